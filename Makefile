@@ -1,0 +1,134 @@
+# Slipway: `make run` to use it, `make test` to check it. Everything else is for those who work on it.
+#
+# A folder of sources becomes an archive, a `*_main.c` becomes a program linked from the archives it may use. Adding a source
+# file, a unit test or an integration test needs no change here.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+
+CC      ?= gcc
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Werror
+STD     := -std=gnu17 -D_GNU_SOURCE
+SANITIZE ?=
+CCACHE  := $(shell command -v ccache 2>/dev/null)
+
+COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-common -MMD -MP -Iengine -I. $(INCLUDES)
+
+ENGINE  := base kernel observe runtime shim image network volume daemon api client cli
+FOLDERS := $(addprefix engine/,$(ENGINE)) tui lessons labs quizzes quizzes/classd
+SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
+MAINS   := $(filter %_main.c,$(SOURCES))
+object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+archive  = $(BUILD)/lib/lib$(subst /,-,$(1)).a
+archives = $(foreach folder,$(1),$(if $(filter-out %_main.c,$(wildcard $(folder)/*.c)),$(call archive,$(folder))))
+
+PROGRAMS := slipway slipwayd slipway-shim slipway-oci slipway-classd
+
+slipway_FOLDERS        := tui lessons labs quizzes engine/cli engine/client engine/base
+slipway_LIBS           := -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
+slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
+slipwayd_LIBS          := -lmicrohttpd -larchive -lnftnl -lmnl -lseccomp -lcap -ljansson -lnettle -lm
+slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
+slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle
+slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)
+slipway-oci_FOLDERS    := engine/runtime engine/kernel engine/base
+slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle
+slipway-oci_LDFLAGS    := $(if $(SANITIZE),,-static)
+slipway-classd_FOLDERS := quizzes/classd engine/base
+slipway-classd_LIBS    := -lsqlite3 -lcmark -lyaml -ljansson -lnettle -lm
+
+slipway_MAIN        := engine/cli/slipway_main.c
+slipwayd_MAIN       := engine/api/slipwayd_main.c
+slipway-shim_MAIN   := engine/shim/slipway_shim_main.c
+slipway-oci_MAIN    := engine/runtime/slipway_oci_main.c
+slipway-classd_MAIN := quizzes/classd/slipway_classd_main.c
+
+UNIT_SOURCES := $(wildcard tests/unit/test_*.c)
+UNIT_TESTS   := $(patsubst tests/unit/%.c,$(BUILD)/tests/%,$(UNIT_SOURCES))
+UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmocka
+FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
+
+.DEFAULT_GOAL := all
+.PHONY: all run test asan-test unit-test lint format bench fuzz install clean deps images packages
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: deps $(addprefix $(BUILD)/,$(PROGRAMS)) $(BUILD)/docker images
+
+# Missing Debian packages are installed first, so that a fresh machine needs nothing but make.
+deps:
+	@./.make/packages.sh build
+
+run: ; @./.make/run.sh
+
+test: ; @./tests/run.sh
+
+asan-test:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" test
+
+define PROGRAM_RULE
+$(BUILD)/$(1): $(call object,$($(1)_MAIN)) $(call archives,$($(1)_FOLDERS))
+	@echo "  LINK  $$@"
+	@$(CC) $(CFLAGS) $(SANITIZE) -pthread $($(1)_LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -Wl,--as-needed $($(1)_LIBS)
+endef
+$(foreach program,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(program))))
+
+define ARCHIVE_RULE
+$(call archive,$(1)): $(call object,$(filter-out %_main.c,$(wildcard $(1)/*.c)))
+	@mkdir -p $$(@D) && rm -f $$@ && $(AR) rcs $$@ $$^
+endef
+$(foreach folder,$(FOLDERS),$(if $(call archives,$(folder)),$(eval $(call ARCHIVE_RULE,$(folder)))))
+
+$(BUILD)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  CC    $<"
+	@$(COMPILE) -c -o $@ $<
+
+$(BUILD)/docker: | $(BUILD)/slipway
+	@ln -sf slipway $@
+
+$(BUILD)/tests/%: tests/unit/%.c $(call archives,$(FOLDERS))
+	@mkdir -p $(@D)
+	@echo "  TEST  $@"
+	@$(COMPILE) -Itests/unit -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed $(UNIT_LIBS)
+
+unit-test: $(UNIT_TESTS)
+
+$(BUILD)/fuzz/%: tests/fuzz/%.c $(SOURCES)
+	@mkdir -p $(@D)
+	@clang $(STD) -g -O1 -fsanitize=fuzzer,address,undefined -Iengine -I. -o $@ $< \
+	  $(filter-out %_main.c,$(SOURCES)) $(UNIT_LIBS)
+
+fuzz: $(FUZZERS)
+	@for fuzzer in $(FUZZERS); do ASAN_OPTIONS=detect_leaks=0 $$fuzzer -max_total_time=$${FUZZ_SECONDS:-20} -print_final_stats=0 || exit 1; done
+
+images: $(BUILD)/images/busybox.tar $(BUILD)/images/lab.tar
+
+$(BUILD)/images/busybox.tar: engine/image/busybox.sh
+	@mkdir -p $(@D) && echo "  IMAGE $@" && engine/image/busybox.sh $@
+
+$(BUILD)/images/lab.tar: labs/tools/rootfs.sh
+	@mkdir -p $(@D) && echo "  IMAGE $@" && labs/tools/rootfs.sh $@
+
+lint:
+	@./tests/lint.sh
+
+format:
+	@clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(FOLDERS))) $(UNIT_SOURCES)
+
+bench: all
+	@./tests/bench/run.sh
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/slipway
+	install -m 755 $(addprefix $(BUILD)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
+	cp -r --no-preserve=ownership lessons labs quizzes $(BUILD)/images $(DESTDIR)$(PREFIX)/share/slipway
+	find $(DESTDIR)$(PREFIX)/share/slipway -name '*.[ch]' -delete
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(shell [ -d $(BUILD)/obj ] && find $(BUILD)/obj -name '*.d')

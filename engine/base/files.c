@@ -1,0 +1,208 @@
+/* Files, directories and the places of shipped content; relies on strings.h and memory.h, holds no state but exe_dir's. */
+#include "base/files.h"
+
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { READ_LIMIT = 64 << 20 };
+
+char *path_join(const char *dir, const char *name)
+{
+    size_t len = strlen(dir);
+    while (len > 1 && dir[len - 1] == '/')
+        len--;
+    while (*name == '/')
+        name++;
+    return str_format("%.*s%s%s", (int)len, dir, len && dir[len - 1] == '/' ? "" : "/", name);
+}
+
+bool path_exists(const char *path)
+{
+    struct stat st;
+    return lstat(path, &st) == 0;
+}
+
+int path_make_dirs(const char *path, mode_t mode, struct error *err)
+{
+    cleanup_free char *copy = xstrdup(path);
+    for (char *p = copy + 1;; p++) {
+        if (*p && *p != '/')
+            continue;
+        char kept = *p;
+        *p = 0;
+        if (mkdir(copy, mode) < 0 && errno != EEXIST)
+            return error_errno(err, errno, "make directory %s", copy);
+        *p = kept;
+        if (!kept)
+            return 0;
+    }
+}
+
+static int remove_at(int dirfd, const char *name, dev_t device)
+{
+    struct stat st;
+    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return errno == ENOENT ? 0 : -errno;
+    if (!S_ISDIR(st.st_mode))
+        return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+    if (st.st_dev != device)
+        return -EXDEV;
+    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    cleanup_dir DIR *dir = fdopendir(fd);
+    if (!dir) {
+        fd_close(fd);
+        return -ENOMEM;
+    }
+    for (struct dirent *entry; (entry = readdir(dir));) {
+        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
+            continue;
+        int r = remove_at(fd, entry->d_name, device);
+        if (r < 0)
+            return r;
+    }
+    return unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+int path_remove_tree(const char *path, struct error *err)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT ? 0 : error_errno(err, errno, "remove %s", path);
+    int r = remove_at(AT_FDCWD, path, st.st_dev);
+    return r < 0 ? error_errno(err, -r, "remove %s", path) : 0;
+}
+
+char *file_read_at(int dirfd, const char *name, size_t *len, struct error *err)
+{
+    cleanup_close int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        error_errno(err, errno, "open %s", name);
+        return NULL;
+    }
+    struct buf out = BUF_INIT;
+    char chunk[16384];
+    for (;;) {
+        ssize_t got = read(fd, chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0 || out.len > READ_LIMIT) {
+            error_errno(err, got < 0 ? errno : EFBIG, "read %s", name);
+            buf_free(&out);
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        buf_add(&out, chunk, (size_t)got);
+    }
+    if (len)
+        *len = out.len;
+    return buf_take(&out);
+}
+
+char *file_read(const char *path, size_t *len, struct error *err) { return file_read_at(AT_FDCWD, path, len, err); }
+
+int write_full(int fd, const void *data, size_t len)
+{
+    const char *p = data;
+    while (len) {
+        ssize_t put = write(fd, p, len);
+        if (put < 0 && errno == EINTR)
+            continue;
+        if (put < 0)
+            return -errno;
+        p += put;
+        len -= (size_t)put;
+    }
+    return 0;
+}
+
+ssize_t read_full(int fd, void *data, size_t len)
+{
+    size_t done = 0;
+    while (done < len) {
+        ssize_t got = read(fd, (char *)data + done, len - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return -errno;
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    return (ssize_t)done;
+}
+
+int file_write(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
+    if (fd < 0)
+        return error_errno(err, errno, "open %s for writing", path);
+    int r = write_full(fd, data, len);
+    return r < 0 ? error_errno(err, -r, "write %s", path) : 0;
+}
+
+int file_write_atomic(const char *path, const void *data, size_t len, mode_t mode, bool sync, struct error *err)
+{
+    cleanup_free char *temporary = str_format("%s.tmp-XXXXXX", path);
+    cleanup_close int fd = mkostemp(temporary, O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "create %s", temporary);
+    int r = write_full(fd, data, len);
+    if (r == 0 && fchmod(fd, mode) < 0)
+        r = -errno;
+    if (r == 0 && sync && fsync(fd) < 0)
+        r = -errno;
+    if (r == 0 && rename(temporary, path) < 0)
+        r = -errno;
+    if (r < 0) {
+        unlink(temporary);
+        return error_errno(err, -r, "write %s", path);
+    }
+    return 0;
+}
+
+const char *exe_dir(void)
+{
+    static char dir[PATH_MAX];
+    if (!dir[0]) {
+        ssize_t len = readlink("/proc/self/exe", dir, sizeof dir - 1);
+        if (len <= 0)
+            return strcpy(dir, ".");
+        dir[len] = 0;
+        char *slash = strrchr(dir, '/');
+        *(slash == dir ? slash + 1 : slash) = 0;
+    }
+    return dir;
+}
+
+char *exe_sibling(const char *program)
+{
+    char *path = path_join(exe_dir(), program);
+    if (access(path, X_OK) < 0)
+        *path = 0;
+    return path;
+}
+
+char *content_dir(const char *name)
+{
+    const char *content = getenv("SLIPWAY_CONTENT");
+    if (!str_empty(content))
+        return path_join(content, name);
+    char *installed = str_format("%s/../share/slipway/%s", exe_dir(), name);
+    if (path_exists(installed))
+        return installed;
+    free(installed);
+    if (str_equal(name, "images"))
+        return path_join(exe_dir(), name);
+    return str_format("%s/../%s", exe_dir(), name);
+}

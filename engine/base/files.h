@@ -1,0 +1,49 @@
+/* Files, directories and where the program's own parts live.
+ *
+ * Paths are NUL-terminated strings. What is read is NUL-terminated for convenience; `*len` counts
+ * without it. Atomic writes go to a temporary file in the same directory, are synced and renamed, so
+ * that a reader or a crash sees the old content or the new, never half of one (rename(2)).
+ */
+#ifndef SLIPWAY_BASE_FILES_H
+#define SLIPWAY_BASE_FILES_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+char *path_join(const char *dir, const char *name); /* exactly one '/' between */
+bool path_exists(const char *path);
+
+/* Make `path` and its parents; existing directories are left as they are. */
+int path_make_dirs(const char *path, mode_t mode, struct error *err);
+
+/* Remove a whole tree; never follows a symbolic link, never crosses into another mount; a missing path is success. */
+int path_remove_tree(const char *path, struct error *err);
+
+/* Whole small file (at most 64 MiB); works for /proc and /sys. `len` may be NULL. */
+char *file_read(const char *path, size_t *len, struct error *err);
+char *file_read_at(int dirfd, const char *name, size_t *len, struct error *err);
+
+/* Plain write(2) of `len` bytes to an existing or new file (mode as given); for /proc, /sys and cgroup files too. */
+int file_write(const char *path, const void *data, size_t len, mode_t mode, struct error *err);
+
+/* Temporary file, optionally fsync, rename. `sync` false is for state that need not survive a power cut (/run). */
+int file_write_atomic(const char *path, const void *data, size_t len, mode_t mode, bool sync, struct error *err);
+
+/* Whole buffers in spite of short counts and EINTR; 0 or -errno. read_full gives the count read before end of file. */
+int write_full(int fd, const void *data, size_t len);
+ssize_t read_full(int fd, void *data, size_t len);
+
+/* Directory of the running executable; static storage, no trailing '/'. */
+const char *exe_dir(void);
+
+/* A sibling program ("slipway-shim") beside the running one, or "" when there is none; allocated. */
+char *exe_sibling(const char *program);
+
+/* Where shipped content lives ("lessons", "labs", "quizzes", "images"): $SLIPWAY_CONTENT/<name> when set,
+ * <exe>/../share/slipway/<name> when installed, <exe>/../<name> in a checkout ("images": <exe>/images); allocated. */
+char *content_dir(const char *name);
+
+#endif

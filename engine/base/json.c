@@ -1,0 +1,130 @@
+/* Paths, lists and files over jansson; the documents stay jansson's own type. */
+#include "base/json.h"
+
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+json_t *json_at(const json_t *doc, const char *path)
+{
+    json_t *at = (json_t *)doc;
+    while (at && *path) {
+        const char *dot = strchrnul(path, '.');
+        char key[128];
+        size_t len = (size_t)(dot - path);
+        if (len >= sizeof key)
+            return NULL;
+        memcpy(key, path, len);
+        key[len] = 0;
+        at = json_object_get(at, key);
+        path = *dot ? dot + 1 : dot;
+    }
+    return at;
+}
+
+const char *json_str(const json_t *doc, const char *path, const char *otherwise)
+{
+    const json_t *value = json_at(doc, path);
+    return json_is_string(value) ? json_string_value(value) : otherwise;
+}
+
+long long json_num(const json_t *doc, const char *path, long long otherwise)
+{
+    const json_t *value = json_at(doc, path);
+    if (json_is_integer(value))
+        return json_integer_value(value);
+    return json_is_real(value) ? (long long)json_real_value(value) : otherwise;
+}
+
+bool json_flag(const json_t *doc, const char *path, bool otherwise)
+{
+    const json_t *value = json_at(doc, path);
+    return json_is_boolean(value) ? json_is_true(value) : otherwise;
+}
+
+char **json_to_strv(const json_t *array)
+{
+    char **out = NULL;
+    size_t i;
+    json_t *value;
+    json_array_foreach(array, i, value)
+    {
+        if (json_is_string(value))
+            strv_add(&out, json_string_value(value));
+    }
+    return out;
+}
+
+json_t *json_from_strv(char *const *list)
+{
+    if (!list)
+        return json_null();
+    json_t *out = json_array();
+    for (; *list; list++)
+        json_array_append_new(out, json_text_value(*list, strlen(*list)));
+    return out;
+}
+
+json_t *json_parse(const char *text, size_t len, const char *what, struct error *err)
+{
+    json_error_t why;
+    json_t *doc = json_loadb(text, len, JSON_DECODE_ANY, &why);
+    if (!doc)
+        error_set(err, EINVAL, "%s: %s at line %d column %d", what, why.text, why.line, why.column);
+    return doc;
+}
+
+json_t *json_read_file(const char *path, struct error *err)
+{
+    size_t len;
+    cleanup_free char *text = file_read(path, &len, err);
+    return text ? json_parse(text, len, path, err) : NULL;
+}
+
+char *json_text(const json_t *doc)
+{
+    char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
+    return text ? text : xstrdup("null");
+}
+
+int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err)
+{
+    cleanup_free char *text = json_text(doc);
+    return file_write_atomic(path, text, strlen(text), mode, sync, err);
+}
+
+/* Length of the valid UTF-8 sequence at `p` (RFC 3629: no surrogates, no overlong forms), or 0. */
+static size_t utf8_sequence(const unsigned char *p, size_t left)
+{
+    if (p[0] < 0x80)
+        return 1;
+    size_t need = p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+    if (!need || need > left)
+        return 0;
+    for (size_t i = 1; i < need; i++)
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    bool overlong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
+    bool beyond = (p[0] == 0xed && p[1] >= 0xa0) || (p[0] == 0xf4 && p[1] >= 0x90);
+    return overlong || beyond ? 0 : need;
+}
+
+json_t *json_text_value(const char *bytes, size_t len)
+{
+    json_t *plain = json_stringn(bytes, len);
+    if (plain)
+        return plain;
+    cleanup_buf struct buf out = BUF_INIT;
+    for (size_t i = 0; i < len;) {
+        size_t n = utf8_sequence((const unsigned char *)bytes + i, len - i);
+        n ? buf_add(&out, bytes + i, n) : buf_puts(&out, "\xef\xbf\xbd");
+        i += n ? n : 1;
+    }
+    return json_stringn(out.data ? out.data : "", out.len);
+}
+
+void cleanup_json_p(json_t **doc) { json_decref(*doc); }

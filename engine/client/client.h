@@ -1,0 +1,52 @@
+/* The Engine API from the other side; used by cli/, tui/, lessons/, labs/ and quizzes/.
+ *
+ * `host` is "unix:///path". One `struct client` serves one thread; requests reuse its connection where they can.
+ * A status of 400 or more is an error: err->message is the daemon's own message, err->code ENOENT for 404, EBUSY for 409, EINVAL
+ * for 400, EIO otherwise. A daemon that cannot be reached is ECONNREFUSED with Docker's sentence ("Cannot connect to the Docker
+ * daemon at ...").
+ */
+#ifndef SLIPWAY_CLIENT_CLIENT_H
+#define SLIPWAY_CLIENT_CLIENT_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct client;
+
+struct client *client_new(const char *host);
+void client_free(struct client *client);
+int client_status(const struct client *client); /* HTTP status of the last answer */
+
+/* The API path without its version ("/containers/json?all=1"). `body` may be NULL; it stays the caller's. `answer` may be NULL;
+ * otherwise a new reference, or NULL for an empty body. */
+int client_call(struct client *client, const char *method, const char *path, json_t *body, json_t **answer, struct error *err);
+
+/* Send what `fd` gives (until its end) as the body (images import, load). */
+int client_upload(struct client *client, const char *method, const char *path, const char *content_type, int fd, json_t **answer,
+                  struct error *err);
+
+/* Stream an answer: `take` gets each piece as it arrives, and stops the transfer by returning false. */
+int client_stream(struct client *client, const char *method, const char *path, json_t *body,
+                  bool (*take)(void *data, const char *bytes, size_t len), void *data, struct error *err);
+
+/* Start a streamed GET and hand back the socket for use in a poll loop; use client_stream_read to take the decoded bytes.
+ * 0: nothing now (EAGAIN), >0: bytes, -ENODATA: the end. */
+struct client_feed;
+struct client_feed *client_feed_open(const char *host, const char *path, struct error *err);
+int client_feed_fd(const struct client_feed *feed);
+long client_feed_read(struct client_feed *feed, char *bytes, size_t room, struct error *err);
+void client_feed_close(struct client_feed *feed);
+
+/* POST with "Connection: Upgrade, Upgrade: tcp"; on success *fd is the raw duplex stream, owned by the caller. */
+int client_hijack(const char *host, const char *path, json_t *body, int *fd, struct error *err);
+
+/* Percent-encode one path segment or query value; allocated. */
+char *client_escape(const char *text);
+
+/* Resolve -H, SLIPWAY_HOST, DOCKER_HOST, then the default, in this order; static storage or borrowed. */
+const char *client_host(const char *flag);
+
+#endif

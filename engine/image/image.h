@@ -1,0 +1,57 @@
+/* The image store and the overlay2 layer store, laid out on disk as Docker's.
+ *
+ *   <data-root>/image/overlay2/imagedb/content/sha256/<id>      image config JSON (OCI image config)
+ *   <data-root>/image/overlay2/repositories.json                name -> id
+ *   <data-root>/image/overlay2/layerdb/sha256/<chain id>/       cache-id, diff, parent, size
+ *   <data-root>/overlay2/<cache id>/{diff,link,lower,work}      the layer's files; l/<short> -> ../<cache id>/diff
+ *   <data-root>/overlay2/<container id>/{diff,link,lower,merged,work}, and <container id>-init (the /dev, /etc skeleton)
+ * Every change is made in full beside its final name and renamed into place; what an interruption left is removed by
+ * image_store_open. Thread-safe. References are normalised as Docker does ("busybox" is docker.io/library/busybox:latest, shown as
+ * "busybox:latest").
+ */
+#ifndef SLIPWAY_IMAGE_IMAGE_H
+#define SLIPWAY_IMAGE_IMAGE_H
+
+#include "base/digest.h"
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct image_store;
+
+struct image_store *image_store_open(const char *data_root, struct error *err);
+void image_store_close(struct image_store *store);
+
+/* A root filesystem tar (plain, gz, xz, zst, bz2) from a descriptor becomes a one-layer image. `reference` may be NULL (dangling).
+ * `changes` are Dockerfile instructions (CMD, ENTRYPOINT, ENV, WORKDIR, USER, EXPOSE, VOLUME, LABEL). Unpacking is confined to its
+ * directory and runs in a process of its own. A corrupt tar leaves nothing and says at which entry it stopped. */
+int image_import(struct image_store *store, int fd, const char *reference, char *const *changes, const char *message,
+                 const char *source, char id[DIGEST_TEXT], struct error *err);
+
+/* Find by reference, id, or unique id prefix. ENOENT: "No such image: x". Borrowed nothing: `config` is a new reference. */
+int image_find(struct image_store *store, const char *name, char id[DIGEST_TEXT], json_t **config, struct error *err);
+
+json_t *image_list(struct image_store *store);                                         /* as GET /images/json */
+json_t *image_inspect(struct image_store *store, const char *name, struct error *err); /* as GET /images/{name}/json */
+json_t *image_history(struct image_store *store, const char *name, struct error *err);
+int image_tag(struct image_store *store, const char *source, const char *target, struct error *err);
+/* What was untagged and deleted, as DELETE /images/{name} answers. `in_use` says whether a container needs this id (EBUSY then,
+ * unless force). */
+json_t *image_remove(struct image_store *store, const char *name, bool force, bool (*in_use)(const char *id, void *data),
+                     void *data, struct error *err);
+int image_count(struct image_store *store);
+
+/* A container's writable layer over an image. */
+struct rootfs {
+    char **lower; /* absolute, top first (what the overlay's lowerdir needs) */
+    char *upper;
+    char *work;
+    char *merged;
+};
+int rootfs_create(struct image_store *store, const char *container_id, const char *image_id, struct rootfs *out, struct error *err);
+int rootfs_open(struct image_store *store, const char *container_id, struct rootfs *out, struct error *err);
+int rootfs_remove(struct image_store *store, const char *container_id, struct error *err);
+void rootfs_clear(struct rootfs *rootfs);
+
+#endif

@@ -1,0 +1,73 @@
+/* One container from one OCI bundle: the library behind slipway-oci and slipway-shim.
+ *
+ * Shapes follow the OCI runtime specification 1.2 (config.json). Beyond it, annotations that only our own daemon writes:
+ *   "org.slipway.rootfs"   JSON text {"lower":["/abs/dir",...top first],"upper":"/abs","work":"/abs","userxattr":bool,
+ *                          "idmap":bool}; root.path is then the mount point (merged). The overlay is mounted inside the
+ *                          container's own mount namespace, so that it goes away with it. With "idmap" the lowers are
+ *                          idmapped mounts for the user namespace of the config (read-only roots shared by many ranges).
+ *   "org.slipway.sandbox"  "1": a lab machine: delegated inner cgroup, writable cgroup v1/v2 mounts inside, a second hidden
+ *                          proc and sysfs, / made rshared, device nodes bound, limits on nested namespaces.
+ *   "org.slipway.init"     "1": the exec'd pid 1 is the static init bound at /sbin/docker-init (docker run --init).
+ *
+ * The container's init waits, after everything is set up, until runtime_start; so `create` and `start` are two calls, as
+ * in the specification. Errors name the object; err->code tells the daemon what to answer: ENOENT on process.args[0]
+ * is exit code 127, EACCES/ENOEXEC on it 126 (runtime_error_exit_code), all else 125.
+ *
+ * Cost: no exec of helpers, no wait for an RCU grace period, seccomp from a ready-made program.
+ */
+#ifndef SLIPWAY_RUNTIME_RUNTIME_H
+#define SLIPWAY_RUNTIME_RUNTIME_H
+
+#include "base/error.h"
+#include "kernel/step.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct runtime_stdio {
+    int in, out, err;   /* the child's ends; -1 means /dev/null (in) or inherited as it is */
+    int console_socket; /* receives the pty master by SCM_RIGHTS when process.terminal; -1 otherwise */
+};
+
+struct container {
+    char *id;
+    char *bundle;
+    json_t *config;
+    pid_t pid; /* init, seen from here; 0 before create */
+    int pidfd;
+    int start_fd;      /* writing one byte lets init exec; -EBADF after start */
+    int error_fd;      /* EOF after a successful exec, or an error record */
+    char *cgroup_path; /* relative to each hierarchy's root: "/docker/<id>" */
+    struct steps *steps;
+};
+
+/* Seccomp programs are compiled once and kept as files below this directory, named by the hash of profile, architecture
+ * and versions. Call before runtime_create; NULL (the default) compiles each time. */
+void runtime_set_cache(const char *directory);
+
+/* Fill `out` from `<bundle>/config.json` and make the container up to the point before exec. On failure nothing is left behind. */
+int runtime_create(const char *id, const char *bundle, json_t *config, const struct runtime_stdio *io, struct steps *steps,
+                   struct container *out, struct error *err);
+
+/* Let init exec; returns when the exec has succeeded, or with the reason why it did not (init is then gone). */
+int runtime_start(struct container *container, struct error *err);
+
+/* Another process in a running container: `process` is an OCI process object. Gives pid and pidfd once it has exec'd. */
+int runtime_exec(const struct container *container, json_t *process, const struct runtime_stdio *io, pid_t *pid, int *pidfd,
+                 struct error *err);
+
+int runtime_signal(const struct container *container, int signal, bool all, struct error *err);
+int runtime_pause(const struct container *container, struct error *err);
+int runtime_resume(const struct container *container, struct error *err);
+
+/* Kill what is left in the cgroup and remove it; the container's init must be gone or going. */
+int runtime_destroy(struct container *container, struct error *err);
+void container_free(struct container *container);
+
+/* Attach to a container made by another process: enough for exec, signal, pause, destroy. */
+int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err);
+
+int runtime_error_exit_code(const struct error *err); /* 125, 126 or 127 */
+
+#endif

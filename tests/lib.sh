@@ -1,0 +1,71 @@
+# Sourced by every integration test. The script runs in its own network and mount namespaces, so that no rule, bridge or mount
+# of the machine is touched; whatever it started is ended and removed on exit, also when it fails.
+# shellcheck shell=bash
+set -u
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+B=${BUILD:-$ROOT/build}
+case $B in /*) ;; *) B=$ROOT/$B ;; esac
+export BUILD=$B
+
+if [ "${SLIPWAY_TEST_INSIDE:-}" != "$$" ]; then
+    [ "$(id -u)" = 0 ] || { echo "skip - $(basename "$0"): needs root"; exit 0; }
+    exec unshare --net --mount --propagation private env bash -c \
+        'ip link set lo up; export SLIPWAY_TEST_INSIDE=$$; exec bash "$@"' bash "$0" "$@"
+fi
+
+TEST=$(basename "$0" .sh)
+TMP=$(mktemp -d "/tmp/slt-$TEST-XXXXXX")
+export TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP SLIPWAY_CLASS_SOCKET=$TMP/class.sock SLIPWAY_CLASS_DB=$TMP/class.db
+export PATH="$B:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
+REAL_DOCKER=$(PATH=${PATH#"$B":} command -v docker || true)
+ENGINE_PID= ; FAILED=0
+DATA=$TMP/data EXEC=$TMP/exec SOCK=$TMP/slipway.sock
+
+S() { "$B/slipway" "$@"; }
+D() { "$REAL_DOCKER" "$@"; }
+have_docker() { [ -n "$REAL_DOCKER" ]; }
+
+ok() { echo "ok - $TEST: $1"; }
+not_ok() { FAILED=$((FAILED + 1)); echo "not ok - $TEST: $1"; shift; [ $# -gt 0 ] && printf '#   %s\n' "$@"; return 0; }
+skip() { echo "skip - $TEST: $1 ($2)"; }
+
+check() { local name=$1 out; shift; if out=$("$@" 2>&1); then ok "$name"; else not_ok "$name" "command: $*" "exit: $?" "output: $out"; fi; }
+check_rc() { local name=$1 want=$2 out rc; shift 2; out=$("$@" 2>&1 </dev/null); rc=$?
+    if [ "$rc" = "$want" ]; then ok "$name"; else not_ok "$name" "command: $*" "exit: $rc, wanted $want" "output: $out"; fi; }
+check_eq() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted: $2" "got:    $3"; fi; }
+check_match() { if grep -Eq -- "$2" <<<"$3"; then ok "$1"; else not_ok "$1" "wanted a match of: $2" "got: $3"; fi; }
+check_no_match() { if grep -Eq -- "$2" <<<"$3"; then not_ok "$1" "unwanted match of: $2" "got: $3"; else ok "$1"; fi; }
+
+wait_for() { local end=$((SECONDS + $1)); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -ge $end ] && return 1; sleep 0.05; done; }
+
+engine_start() {
+    "$B/slipwayd" --data-root "$DATA" --exec-root "$EXEC" -H "unix://$SOCK" --bridge slt0 --bip 10.213.0.1/24 "$@" >>"$TMP/engine.log" 2>&1 &
+    ENGINE_PID=$!
+    export DOCKER_HOST=unix://$SOCK SLIPWAY_HOST=unix://$SOCK
+    if ! wait_for 20 curl -fs --unix-socket "$SOCK" http://d/_ping; then
+        not_ok "engine starts" "$(tail -5 "$TMP/engine.log")"; exit 1
+    fi
+}
+engine_kill9() { kill -9 "$ENGINE_PID"; wait "$ENGINE_PID" 2>/dev/null; ENGINE_PID=; }
+engine_stop() { [ -n "$ENGINE_PID" ] || return 0; kill -TERM "$ENGINE_PID" 2>/dev/null; wait "$ENGINE_PID" 2>/dev/null; ENGINE_PID=; }
+api() { curl -s --unix-socket "$SOCK" -X "$1" "http://d$2" "${@:3}"; }
+
+# Everything that still belongs to this test: its containers, its engine, its shims (known by their state directory), its school.
+cleanup() {
+    local rc=$? pid
+    if [ -n "$ENGINE_PID" ] && kill -0 "$ENGINE_PID" 2>/dev/null; then
+        timeout 20 "$B/slipway" ps -aq 2>/dev/null | while read -r id; do timeout 20 "$B/slipway" rm -f "$id" >/dev/null 2>&1; done
+        api GET /slipway/sandboxes 2>/dev/null | jq -r '.[].Id' 2>/dev/null | while read -r id; do api DELETE "/slipway/sandboxes/$id" >/dev/null; done
+        engine_stop
+    fi
+    for pid in $(pgrep -f -- "$TMP/"); do [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] && kill -9 "$pid" 2>/dev/null; done
+    [ -f "$TMP/class.pid" ] && kill "$(cat "$TMP/class.pid")" 2>/dev/null
+    sleep 0.1
+    [ "${KEEP:-}" ] || rm -rf --one-file-system "$TMP" 2>/dev/null
+    exit "$rc"
+}
+trap cleanup EXIT
+trap 'exit 130' INT TERM
+
+finish() { [ "$FAILED" = 0 ]; exit; }
