@@ -5,6 +5,7 @@
 #ifndef SLIPWAY_LESSONS_LESSON_H
 #define SLIPWAY_LESSONS_LESSON_H
 
+#include "base/error.h"
 #include "lessons/page.h"
 
 struct lesson {

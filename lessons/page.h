@@ -1,7 +1,7 @@
 /* Markdown turned into what a screen or a terminal can show: pages of blocks.
  *
- * Text of a block is UTF-8 with three inline marks, each ended by PAGE_PLAIN: PAGE_CODE, PAGE_STRONG, PAGE_EMPHASIS. Newlines in paragraphs
- * are spaces (wrap as you like); in code and commands they are kept. Parsing is cmark's.
+ * Text of a block is UTF-8 with three inline marks, each ended by PAGE_PLAIN: PAGE_CODE, PAGE_STRONG, PAGE_EMPHASIS. Newlines in
+ * paragraphs are spaces (wrap as you like); in code and commands they are kept. Parsing is cmark's.
  *
  *   `## Title`         starts a new page (text before the first one is a page of its own when there is any)
  *   ```run             a command that the reader may run from the page: BLOCK_COMMAND
@@ -13,9 +13,6 @@
 #ifndef SLIPWAY_LESSONS_PAGE_H
 #define SLIPWAY_LESSONS_PAGE_H
 
-#include "base/error.h"
-
-#include <jansson.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -47,9 +44,5 @@ void pages_free(struct pages *pages);
 
 /* Print one page for a plain terminal, wrapped at `width`; commands stand behind "$ ". `colour` uses SGR codes. */
 void page_print(const struct page *page, int width, int colour, FILE *out);
-
-/* Split a file into YAML front matter (a mapping, given as JSON: scalars as strings, lists, mappings) and the rest.
- * Errors name the file and the line. `body` points into `text`. */
-json_t *front_matter(const char *file, const char *text, const char **body, struct error *err);
 
 #endif

@@ -1,0 +1,41 @@
+#!/bin/sh
+# Installs the Debian packages that are missing: packages.sh build|test|bench|lint. Quiet and quick when there is nothing to do.
+set -eu
+
+build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev
+ libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
+ busybox-static iproute2 iptables iputils-ping procps util-linux ncurses-base ncurses-term"
+test="$build libcmocka-dev curl jq tmux"
+lint="$test clang-format clang-tidy cppcheck shellcheck"
+bench="$test docker.io containerd runc crun hyperfine"
+
+set=${1:-build}
+case $set in
+build | test | lint | bench) eval "wanted=\$$set" ;;
+*) echo "packages.sh: unknown set '$set'; choose build, test, lint or bench" >&2; exit 2 ;;
+esac
+
+missing=
+for package in $wanted; do
+    # A file list is there exactly when dpkg unpacked the package; far faster than asking dpkg for each.
+    [ -e "/var/lib/dpkg/info/$package.list" ] || [ -e "/var/lib/dpkg/info/$package:$(dpkg --print-architecture).list" ] ||
+        missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    command -v sudo >/dev/null || { echo "packages.sh: missing$missing: run this as root, or install sudo" >&2; exit 1; }
+    as_root=sudo
+fi
+echo "Installing$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+# Services of peers (dockerd) must not start by themselves on the machine of somebody who only measures.
+policy=/usr/sbin/policy-rc.d
+if [ "$set" = bench ] && [ ! -e $policy ]; then
+    printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
+    $as_root chmod +x $policy
+    trap '$as_root rm -f $policy' EXIT
+fi
+install() { $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >&2; }
+install || { $as_root apt-get update -qq && install; }

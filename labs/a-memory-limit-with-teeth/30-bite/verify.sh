@@ -1,0 +1,8 @@
+if [ "$(cat "$group/$limit_file")" != 10485760 ]; then
+    echo "The limit is not 10 MiB any more; set it again first."
+    exit 1
+fi
+if [ "$(oom_kills)" -lt 1 ]; then
+    echo "No process of this group was killed by the OOM killer so far."
+    exit 1
+fi

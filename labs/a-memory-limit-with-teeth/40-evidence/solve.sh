@@ -1,0 +1,1 @@
+oom_kills > /root/oom_kills

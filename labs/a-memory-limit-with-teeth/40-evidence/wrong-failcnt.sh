@@ -1,0 +1,2 @@
+# expect: counts another number
+echo 4711 > /root/oom_kills

@@ -1,0 +1,1 @@
+for name in red blue; do [ -e /run/netns/$name ] || ip netns add $name; done

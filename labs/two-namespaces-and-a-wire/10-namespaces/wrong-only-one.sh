@@ -1,0 +1,2 @@
+# expect: There is no network namespace named blue
+ip netns add red

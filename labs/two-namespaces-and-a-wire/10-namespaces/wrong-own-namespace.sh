@@ -1,0 +1,2 @@
+# expect: own network namespace
+ip netns attach red $$ && ip netns add blue

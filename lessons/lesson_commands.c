@@ -1,0 +1,129 @@
+/* `slipway lesson list` and `slipway lesson show`: the lessons without the terminal UI. */
+#include "lessons/lesson_commands.h"
+
+#include "base/flags.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "lessons/lesson.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+struct options {
+    bool json;
+    long long page;
+};
+
+static const struct flag list_flags[] = {
+    {0, "json", FLAG_BOOL, offsetof(struct options, json), NULL, "Print JSON"},
+    {0},
+};
+static const struct flag show_flags[] = {
+    {'p', "page", FLAG_INT, offsetof(struct options, page), NULL, "Print only this page (from 1)"},
+    {0},
+};
+
+static int fail(const struct error *err)
+{
+    fprintf(stderr, "slipway: %s\n", err->message);
+    return 1;
+}
+
+static int usage(const char *line, const struct flag *flags, const struct error *err)
+{
+    FILE *out = err->code == ECANCELED ? stdout : stderr;
+    if (err->code != ECANCELED)
+        fprintf(out, "slipway: %s\n", err->message);
+    fprintf(out, "Usage:  slipway %s\n\nOptions:\n", line);
+    flags_help(flags, out);
+    return err->code == ECANCELED ? 0 : 1;
+}
+
+static void print_json(const struct lesson *lessons, size_t count)
+{
+    json_t *out = json_array();
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(out,
+                              json_pack("{s:s,s:s,s:s,s:i,s:i}", "slug", lessons[i].slug, "title", lessons[i].title, "summary",
+                                        lessons[i].summary, "minutes", lessons[i].minutes, "pages", (int)lessons[i].pages.count));
+    json_dumpf(out, stdout, JSON_INDENT(2));
+    putchar('\n');
+    json_decref(out);
+}
+
+static int command_list(const struct command_context *context, int argc, char **argv)
+{
+    (void)context;
+    struct options options = {0};
+    char **rest;
+    struct error err = ERROR_INIT;
+    if (flags_parse(list_flags, &options, NULL, argc, argv, false, &rest, &err) < 0)
+        return usage("lesson list [OPTIONS]", list_flags, &err);
+    struct lesson *lessons;
+    size_t count;
+    if (lessons_load(&lessons, &count, &err) < 0)
+        return fail(&err);
+    if (options.json) {
+        print_json(lessons, count);
+    } else {
+        printf("%-24s %-7s %s\n", "LESSON", "MINUTES", "TITLE");
+        for (size_t i = 0; i < count; i++)
+            printf("%-24s %-7d %s\n", lessons[i].slug, lessons[i].minutes, lessons[i].title);
+    }
+    lessons_free(lessons, count);
+    return 0;
+}
+
+static int terminal_width(void)
+{
+    struct winsize size;
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 20)
+        return 80;
+    return size.ws_col > 100 ? 100 : size.ws_col;
+}
+
+static int show(const struct lesson *lesson, long long wanted)
+{
+    if (wanted < 0 || wanted > (long long)lesson->pages.count) {
+        fprintf(stderr, "slipway: lesson %s has no page %lld: it has pages 1 to %zu\n", lesson->slug, wanted, lesson->pages.count);
+        return 1;
+    }
+    bool colour = isatty(STDOUT_FILENO) && !getenv("NO_COLOR");
+    for (size_t i = 0; i < lesson->pages.count; i++)
+        if (!wanted || wanted == (long long)i + 1)
+            page_print(&lesson->pages.list[i], terminal_width(), colour, stdout);
+    return 0;
+}
+
+static int command_show(const struct command_context *context, int argc, char **argv)
+{
+    (void)context;
+    struct options options = {0};
+    char **rest;
+    struct error err = ERROR_INIT;
+    int r = flags_parse(show_flags, &options, NULL, argc, argv, false, &rest, &err);
+    if (r == 0 && strv_len(rest) != 1)
+        r = error_set(&err, EINVAL, "\"slipway lesson show\" requires exactly 1 argument.");
+    if (r < 0)
+        return usage("lesson show [OPTIONS] LESSON", show_flags, &err);
+    struct lesson *lessons;
+    size_t count;
+    if (lessons_load(&lessons, &count, &err) < 0)
+        return fail(&err);
+    const struct lesson *lesson = lesson_find(lessons, count, rest[0]);
+    if (lesson)
+        r = show(lesson, options.page);
+    else
+        r = fprintf(stderr, "slipway: no such lesson: %s; `slipway lesson list` names them\n", rest[0]) > 0;
+    lessons_free(lessons, count);
+    return r;
+}
+
+const struct command lesson_commands[] = {
+    {"lesson list", "[OPTIONS]", "List the lessons", command_list},
+    {"lesson show", "[OPTIONS] LESSON", "Print a lesson", command_show},
+    {0},
+};
