@@ -40,6 +40,17 @@ int client_feed_fd(const struct client_feed *feed);
 long client_feed_read(struct client_feed *feed, char *bytes, size_t room, struct error *err);
 void client_feed_close(struct client_feed *feed);
 
+/* The same in steps, so that several requests can be under way at once: send any request (`headers` are lines ended by CRLF, or
+ * NULL), wait for the head of the answer (an error status is an error), take the whole answer as JSON, or take over the socket
+ * (which frees the feed in any case). Reads of client_feed_read return 0 when nothing is there; read until then, bytes may be
+ * waiting that poll(2) does not know of. */
+#define CLIENT_UPGRADE "Connection: Upgrade\r\nUpgrade: tcp\r\n"
+struct client_feed *client_feed_send(const char *host, const char *method, const char *path, json_t *body, const char *headers,
+                                     struct error *err);
+int client_feed_head(struct client_feed *feed, struct error *err);
+int client_feed_answer(struct client_feed *feed, json_t **answer, struct error *err);
+int client_feed_raw(struct client_feed *feed, int *fd, struct error *err);
+
 /* POST with "Connection: Upgrade, Upgrade: tcp"; on success *fd is the raw duplex stream, owned by the caller. */
 int client_hijack(const char *host, const char *path, json_t *body, int *fd, struct error *err);
 
