@@ -74,6 +74,9 @@ int lab_solve(struct lab_session *session, char **output, struct error *err);
 /* Run a script inside the sandbox: exit code, or a negative error; `output` is stdout and stderr, allocated. */
 int lab_script(struct lab_session *session, const char *script, char **output, struct error *err);
 
+/* The same with a script file of the lab, behind its common.sh. */
+int lab_script_file(struct lab_session *session, const char *folder, const char *name, char **output, struct error *err);
+
 /* The Cmd and Env for an interactive shell by /containers/{id}/exec (Tty true); a new reference. */
 json_t *lab_shell_config(const struct lab_session *session);
 
