@@ -5,13 +5,16 @@ set -eu
 build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev
  libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
  busybox-static iproute2 iptables iputils-ping procps util-linux ncurses-base ncurses-term"
-test="$build libcmocka-dev curl jq tmux"
-lint="$test clang-format clang-tidy cppcheck shellcheck"
-bench="$test docker.io containerd runc crun hyperfine"
+test="libcmocka-dev curl jq tmux"
+lint="clang-format clang-tidy cppcheck shellcheck"
+bench="docker.io containerd runc crun hyperfine"
 
 set=${1:-build}
 case $set in
-build | test | lint | bench) eval "wanted=\$$set" ;;
+build) wanted=$build ;;
+test) wanted="$build $test" ;;
+lint) wanted="$build $test $lint" ;;
+bench) wanted="$build $test $bench" ;;
 *) echo "packages.sh: unknown set '$set'; choose build, test, lint or bench" >&2; exit 2 ;;
 esac
 

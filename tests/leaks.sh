@@ -16,8 +16,8 @@ leaks_list() {
 leaks_before() { LEAKS_BEFORE=$(leaks_list); }
 
 leaks_after() {
-    local new try
-    for try in 1 2 3 4 5 6 7 8 9 10; do
+    local new
+    for _ in 1 2 3 4 5 6 7 8 9 10; do
         new=$(comm -13 <(printf '%s\n' "$LEAKS_BEFORE") <(leaks_list))
         [ -z "$new" ] && break
         sleep 0.3
