@@ -97,22 +97,6 @@ int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync,
     return file_write_atomic(path, text, strlen(text), mode, sync, err);
 }
 
-/* Length of the valid UTF-8 sequence at `p` (RFC 3629: no surrogates, no overlong forms), or 0. */
-static size_t utf8_sequence(const unsigned char *p, size_t left)
-{
-    if (p[0] < 0x80)
-        return 1;
-    size_t need = p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
-    if (!need || need > left)
-        return 0;
-    for (size_t i = 1; i < need; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    bool overlong = (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xf0 && p[1] < 0x90);
-    bool beyond = (p[0] == 0xed && p[1] >= 0xa0) || (p[0] == 0xf4 && p[1] >= 0x90);
-    return overlong || beyond ? 0 : need;
-}
-
 json_t *json_text_value(const char *bytes, size_t len)
 {
     json_t *plain = json_stringn(bytes, len);

@@ -23,6 +23,9 @@ void str_hex(const unsigned char *bytes, size_t count, char *out); /* 2*count + 
 /* Whole-string decimal number; false (and *out untouched) on anything else, overflow included. */
 bool str_to_int(const char *text, long long *out);
 
+/* Length of the valid UTF-8 sequence that begins at `p` (RFC 3629: no surrogates, no overlong forms), or 0. `left` > 0. */
+size_t utf8_sequence(const unsigned char *p, size_t left);
+
 /* Quote for a POSIX shell; unchanged when it needs no quotes. */
 char *str_shell_quote(const char *text);
 
