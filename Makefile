@@ -4,6 +4,7 @@
 # file, a unit test or an integration test needs no change here.
 
 BUILD   ?= build
+export BUILD
 PREFIX  ?= /usr/local
 DESTDIR ?=
 

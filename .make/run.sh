@@ -3,6 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+build=${BUILD:-build}
 socket=${SLIPWAY_SOCKET:-/run/slipway.sock}
 log=${SLIPWAY_LOG:-/var/log/slipwayd.log}
 engine_options=${SLIPWAYD_OPTIONS:-}
@@ -21,16 +22,19 @@ fi
 ./.make/packages.sh build
 command -v curl >/dev/null || as_root apt-get install -y -qq --no-install-recommends curl >&2
 
-before=$(ls -l --time-style=full-iso build/slipwayd 2>/dev/null || true)
-${MAKE:-make} --no-print-directory -s -j"$(nproc)" all >build.log 2>&1 && rm -f build.log || { cat build.log >&2; rm -f build.log; exit 1; }
-[ "$before" = "$(ls -l --time-style=full-iso build/slipwayd)" ] || did="$did built the programs in build/;"
+stamp() { stat -c %Y%i "$build/slipwayd" "$build/slipway" 2>/dev/null || true; }
+before=$(stamp)
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+[ -n "$before" ] || say "Building Slipway, a minute on most machines ..." >&2
+${MAKE:-make} --no-print-directory -s -j"$(nproc)" all >"$output" 2>&1 || { cat "$output" >&2; exit 1; }
+[ "$before" = "$(stamp)" ] || did="$did built the programs in $build/;"
 
 if answers; then
     did="$did found the engine at $socket;"
 else
-    getent group slipway >/dev/null || as_root groupadd --system slipway
-    # shellcheck disable=SC2086
-    as_root sh -c 'exec setsid ./build/slipwayd -H "unix://$1" $3 >>"$2" 2>&1 </dev/null &' sh "$socket" "$log" "$engine_options"
+    [ "$socket" != /run/slipway.sock ] || getent group slipway >/dev/null || as_root groupadd --system slipway
+    as_root sh -c 'exec setsid "$1/slipwayd" -H "unix://$2" $4 >>"$3" 2>&1 </dev/null &' sh "$PWD/$build" "$socket" "$log" "$engine_options"
     tries=0
     until answers; do
         tries=$((tries + 1))
@@ -42,9 +46,9 @@ fi
 
 export SLIPWAY_HOST="unix://$socket"
 if [ ! -t 1 ]; then
-    say "make run:$did"
-    say "Open the UI in a terminal:   SLIPWAY_HOST=unix://$socket $PWD/build/slipway"
-    say "Or use it as you use docker: $PWD/build/slipway -H unix://$socket run --rm busybox echo hello"
+    say "make run:${did%;}"
+    say "Open the UI in a terminal:   SLIPWAY_HOST=unix://$socket $PWD/$build/slipway"
+    say "Or use it as you use docker: $PWD/$build/slipway -H unix://$socket run --rm busybox echo hello"
     say "End the engine:              kill \$(pgrep -x slipwayd)"
     exit 0
 fi
@@ -53,4 +57,4 @@ if [ "$(id -u)" != 0 ] && ! [ -w "$socket" ]; then
     id -nG | grep -qw slipway || sudo usermod -aG slipway "$(id -un)"
     exec sg slipway -c "exec env SLIPWAY_HOST=$SLIPWAY_HOST ./build/slipway"
 fi
-exec ./build/slipway
+exec "./$build/slipway"
