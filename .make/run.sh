@@ -4,6 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 build=${BUILD:-build}
+case $build in /*) ;; *) build=$PWD/$build ;; esac
 socket=${SLIPWAY_SOCKET:-/run/slipway.sock}
 log=${SLIPWAY_LOG:-/var/log/slipwayd.log}
 engine_options=${SLIPWAYD_OPTIONS:-}
@@ -34,7 +35,7 @@ if answers; then
     did="$did found the engine at $socket;"
 else
     [ "$socket" != /run/slipway.sock ] || getent group slipway >/dev/null || as_root groupadd --system slipway
-    as_root sh -c 'exec setsid "$1/slipwayd" -H "unix://$2" $4 >>"$3" 2>&1 </dev/null &' sh "$PWD/$build" "$socket" "$log" "$engine_options"
+    as_root sh -c 'exec setsid "$1/slipwayd" -H "unix://$2" $4 >>"$3" 2>&1 </dev/null &' sh "$build" "$socket" "$log" "$engine_options"
     tries=0
     until answers; do
         tries=$((tries + 1))
@@ -47,14 +48,14 @@ fi
 export SLIPWAY_HOST="unix://$socket"
 if [ ! -t 1 ]; then
     say "make run:${did%;}"
-    say "Open the UI in a terminal:   SLIPWAY_HOST=unix://$socket $PWD/$build/slipway"
-    say "Or use it as you use docker: $PWD/$build/slipway -H unix://$socket run --rm busybox echo hello"
+    say "Open the UI in a terminal:   SLIPWAY_HOST=unix://$socket $build/slipway"
+    say "Or use it as you use docker: $build/slipway -H unix://$socket run --rm busybox echo hello"
     say "End the engine:              kill \$(pgrep -x slipwayd)"
     exit 0
 fi
 if [ "$(id -u)" != 0 ] && ! [ -w "$socket" ]; then
     # The socket belongs to the group slipway. A new membership only counts from the next login on, so this shell borrows it.
     id -nG | grep -qw slipway || sudo usermod -aG slipway "$(id -un)"
-    exec sg slipway -c "exec env SLIPWAY_HOST=$SLIPWAY_HOST ./build/slipway"
+    exec sg slipway -c "exec env SLIPWAY_HOST=$SLIPWAY_HOST $build/slipway"
 fi
-exec "./$build/slipway"
+exec "$build/slipway"
