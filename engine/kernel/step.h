@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct steps;
 
@@ -24,6 +25,13 @@ int64_t step_start(void);
 void step_record(struct steps *steps, int64_t start_ns, int result, const char *what, const char *object, const char *command);
 void step_recordf(struct steps *steps, int64_t start_ns, int result, const char *what, const char *object, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
+
+/* The pid that steps of this process carry from now on: a process in a new pid namespace sees itself as 1, people look for the
+ * host's number. */
+void step_set_pid(pid_t pid);
+
+/* How many steps did not fit. */
+unsigned steps_dropped(const struct steps *steps);
 
 /* Ordered by start: [{"seq":1,"start_ns":...,"duration_ns":...,"pid":123,"what":"mount","object":"/proc",
  *  "command":"mount -t proc proc /proc","result":0,"error":""}]; `error` is the errno's name ("EPERM") when result < 0. */

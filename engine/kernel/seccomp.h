@@ -1,0 +1,28 @@
+/* Seccomp: a `linux.seccomp` section (OCI runtime-spec, config-linux.md#seccomp) becomes a BPF program by libseccomp, which takes
+ * milliseconds for Docker's profile; so the program is kept in a file named by the hash of what it was made from. System calls
+ * newer than every one that the profile names answer ENOSYS instead of EPERM, so that libc falls back to older ones. */
+#ifndef SLIPWAY_KERNEL_SECCOMP_H
+#define SLIPWAY_KERNEL_SECCOMP_H
+
+#include "base/error.h"
+#include "kernel/step.h"
+
+#include <jansson.h>
+#include <linux/filter.h>
+#include <stdbool.h>
+
+struct seccomp_program {
+    struct sock_filter *code; /* allocated */
+    unsigned short count;     /* 0: no filter */
+    unsigned flags;           /* SECCOMP_FILTER_FLAG_* */
+};
+
+/* `cache` is a directory (made when missing) or NULL. A damaged or foreign cache file is made anew. */
+int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_program *program, struct error *err);
+
+/* Load into the calling thread; needs CAP_SYS_ADMIN or no_new_privs. Async-signal-safe. */
+int seccomp_install(struct steps *steps, const struct seccomp_program *program, struct error *err);
+
+void seccomp_program_free(struct seccomp_program *program);
+
+#endif
