@@ -1,0 +1,143 @@
+/* Mounts by descriptor; see mount.h. The overlay and pivot_root are in mount_root.c, paths below a root in root_path.c. */
+#include "kernel/mount.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
+enum { RECURSIVE = 0x4000 /* MS_REC */ };
+
+/* What the kernel has to say about a failed fsconfig or fsmount can be read from the descriptor, one message a read, with a letter
+ * and a space in front. */
+static int context_error(struct error *err, int code, int context, const char *type, const char *shown)
+{
+    char text[256];
+    ssize_t n = read(context, text, sizeof text - 1);
+    if (n > 2 && text[1] == ' ') {
+        text[n] = 0;
+        text[strcspn(text, "\n")] = 0;
+        return error_errno(err, code, "mount %s on %s: %s", type, shown, text + 2);
+    }
+    return error_errno(err, code, "mount %s on %s", type, shown);
+}
+
+static int configure(int context, const char *option)
+{
+    const char *equals = strchr(option, '=');
+    if (!equals)
+        return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, option, NULL, 0);
+    char *key cleanup_free = xstrndup(option, (size_t)(equals - option));
+    return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, equals + 1, 0);
+}
+
+int mount_new(const char *type, const char *source, const struct mount_options *options, const char *shown, struct error *err)
+{
+    int context cleanup_close = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+    if (context < 0)
+        return error_errno(err, errno, "mount %s on %s: open the file system type", type, shown);
+    if (!str_empty(source) && syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
+        return context_error(err, errno, context, type, shown);
+    for (size_t i = 0; options && options->data && options->data[i]; i++)
+        if (configure(context, options->data[i]) < 0) {
+            int code = errno;
+            error_set(err, code, "option \"%s\"", options->data[i]);
+            return context_error(err, code, context, type, shown);
+        }
+    if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
+        return context_error(err, errno, context, type, shown);
+    unsigned attributes = options ? (unsigned)(options->set | options->recursive_set) : 0;
+    int tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
+    return tree < 0 ? context_error(err, errno, context, type, shown) : tree;
+}
+
+static int set_attributes(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
+{
+    struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
+    if (!set && !clear && !propagation)
+        return 0;
+    return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
+}
+
+int mount_copy(int dirfd, const char *path, const struct mount_options *options, const char *shown, struct error *err)
+{
+    unsigned flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | (options->recursive_bind ? AT_RECURSIVE : 0);
+    int tree cleanup_close = (int)syscall(SYS_open_tree, dirfd, path, flags);
+    if (tree < 0)
+        return error_errno(err, errno, "bind %s on %s", str_empty(path) ? "descriptor" : path, shown);
+    uint64_t propagation = options->propagation ? options->propagation : 1 << 18 /* MS_PRIVATE */;
+    bool recursive = options->propagation ? options->propagation_recursive : true;
+    if (set_attributes(tree, 0, 0, propagation, recursive) < 0 ||
+        set_attributes(tree, options->recursive_set, options->recursive_clear, 0, true) < 0 ||
+        set_attributes(tree, options->set, options->clear, 0, false) < 0)
+        return error_errno(err, errno, "set options \"%s\" of the mount on %s", options->as_given, shown);
+    return move_fd(tree);
+}
+
+int mount_attach(struct steps *steps, int64_t start_ns, int tree, int target, const char *object, const char *command,
+                 struct error *err)
+{
+    int rc = 0;
+    if (syscall(SYS_move_mount, tree, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+        rc = error_errno(err, errno, "mount on %s", object);
+    step_record(steps, start_ns, rc, "mount", object, command);
+    return rc;
+}
+
+int mount_at(struct steps *steps, int root, const char *type, const char *source, const char *path,
+             const struct mount_options *options, struct error *err)
+{
+    int64_t start = step_start();
+    int target cleanup_close = root_make(root, path, false, 0755, err);
+    if (target < 0)
+        return target;
+    int tree cleanup_close = mount_new(type, source, options, path, err);
+    if (tree < 0)
+        return tree;
+    bool plain = !options || str_empty(options->as_given);
+    char *command cleanup_free =
+        str_format("mount -t %s%s%s %s %s", type, plain ? "" : " -o ", plain ? "" : options->as_given, str_or(source, type), path);
+    int rc = mount_attach(steps, start, tree, target, path, command, err);
+    if (!rc && options && options->propagation && set_attributes(tree, 0, 0, options->propagation, false) < 0)
+        rc = error_errno(err, errno, "set propagation of the mount on %s", path);
+    return rc;
+}
+
+int mount_propagation(struct steps *steps, const char *path, unsigned long flags, struct error *err)
+{
+    static const struct {
+        unsigned long flag;
+        const char *name;
+    } words[] = {{1 << 20, "shared"}, {1 << 19, "slave"}, {1 << 18, "private"}, {1 << 17, "unbindable"}};
+    int64_t start = step_start();
+    const char *word = "private";
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (flags & words[i].flag)
+            word = words[i].name;
+    int rc = mount(NULL, path, NULL, flags, NULL) < 0 ? error_errno(err, errno, "make %s %s", path, word) : 0;
+    step_recordf(steps, start, rc, "mount", path, "mount --make-%s%s %s", flags & RECURSIVE ? "r" : "", word, path);
+    return rc;
+}
+
+int mount_read_only(struct steps *steps, int root, const char *path, struct error *err)
+{
+    int64_t start = step_start();
+    int target cleanup_close = root_open(root, path, O_PATH | O_CLOEXEC);
+    if (target == -ENOENT || target == -ENOTDIR)
+        return 0;
+    if (target < 0)
+        return error_errno(err, -target, "open %s to make it read-only", path);
+    int tree cleanup_close =
+        (int)syscall(SYS_open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+    if (tree < 0 || set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, true) < 0)
+        return error_errno(err, errno, "make %s read-only", path);
+    char *command cleanup_free = str_format("mount --rbind -o ro %s %s", path, path);
+    return mount_attach(steps, start, tree, target, path, command, err);
+}
