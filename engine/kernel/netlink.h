@@ -1,0 +1,121 @@
+/* Links, addresses, routes and network namespaces through rtnetlink (libmnl).
+ *
+ * A `struct netlink` is one netlink socket; it speaks for the network namespace in which it was opened, whatever the
+ * calling thread does later (man 7 netlink). It is not locked: one thread at a time. Acts record steps with the `ip`
+ * command of the same effect; in it a namespace that has no name of its own is called by the `label` the caller gives.
+ * Messages of one act travel together and are answered one by one; an error carries the kernel's own explanation when it
+ * sent one (extended acknowledgement).
+ */
+#ifndef SLIPWAY_KERNEL_NETLINK_H
+#define SLIPWAY_KERNEL_NETLINK_H
+
+#include "base/error.h"
+#include "kernel/step.h"
+
+#include <libmnl/libmnl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct netlink {
+    struct mnl_socket *socket;
+    uint32_t port;
+    uint32_t sequence;
+};
+
+/* `bus`: NETLINK_ROUTE or NETLINK_NETFILTER. A zeroed struct may be closed. */
+int netlink_open(struct netlink *netlink, int bus, struct error *err);
+void netlink_close(struct netlink *netlink);
+
+/* Several requests in one sendmsg. Add a message, put attributes into it, add the next; then send. */
+struct netlink_batch {
+    uint32_t first; /* sequence number of the first message */
+    unsigned count;
+    size_t used;
+    char data[16384];
+};
+
+enum { NETLINK_BATCH_MOST = 64 }; /* messages in one batch */
+
+void netlink_batch_begin(struct netlink_batch *batch);
+struct nlmsghdr *netlink_batch_add(struct netlink_batch *batch, struct netlink *netlink, uint16_t type, uint16_t flags);
+/* Messages with NLM_F_ACK are waited for. 0 when all succeeded, otherwise the first failure; *failed (may be NULL) is its
+ * index. The message of `err` is only the reason ("File exists"): the caller says what was attempted. */
+int netlink_batch_send(struct netlink_batch *batch, struct netlink *netlink, unsigned *failed, struct error *err);
+
+/* Send one dump (or get) request and give every answer to `each`; a dump that changed while it was read starts again, after
+ * `restart` (may be NULL) has thrown away what was collected. */
+int netlink_dump(struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t each, void *data, void (*restart)(void *data),
+                 struct error *err);
+
+/* --- network namespaces --- */
+
+/* A namespace with lo up and IPv6 off, made by a thread of its own, so that the caller's namespace never changes; usually
+ * one is ready before it is asked for. `inside` (may be NULL) becomes a rtnetlink socket that speaks for it. */
+int netns_take(struct steps *steps, const char *label, int *netns, struct netlink *inside, struct error *err);
+/* Make the ready ones now rather than at the first netns_take. */
+void netns_prepare(void);
+
+/* Run `act` in a thread that has joined the namespace; gives what it returns. */
+int netns_run(int netns, int (*act)(void *context), void *context, struct error *err);
+
+/* --- links --- */
+
+struct link_info {
+    int index;
+    int master; /* index of the bridge it is a port of; 0 for none */
+    bool up;
+    char kind[16]; /* "bridge", "veth", ""... */
+    char name[16];
+    unsigned char mac[6];
+};
+
+/* -ENODEV when there is no such link. */
+int link_find(struct netlink *netlink, const char *name, struct link_info *info, struct error *err);
+
+/* A bridge that is up. `-EEXIST` when the name is taken. */
+int link_add_bridge(struct netlink *netlink, struct steps *steps, const char *name, const unsigned char mac[6], int mtu,
+                    struct error *err);
+
+struct veth_pair {
+    const char *host_name; /* in the namespace of `netlink`; up */
+    const char *master;    /* the bridge it joins */
+    int master_index;
+    int mtu;
+    const char *peer_name; /* in `peer_netns`; down, as the kernel wants it */
+    int peer_index;        /* its index there; 0 lets the kernel choose */
+    unsigned char peer_mac[6];
+    int peer_netns;
+    const char *label; /* of that namespace, in steps */
+};
+int link_add_veth(struct netlink *netlink, struct steps *steps, const struct veth_pair *pair, struct error *err);
+
+int link_delete(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
+
+/* Addresses are in network byte order. */
+struct interface_setup {
+    const char *name;
+    int index;
+    uint32_t address;
+    int prefix_len;
+    uint32_t gateway; /* 0: no default route */
+    const char *label;
+};
+/* In one batch: address, link up, default route. */
+int link_configure(struct netlink *netlink, struct steps *steps, const struct interface_setup *setup, struct error *err);
+
+int address_add(struct netlink *netlink, struct steps *steps, const char *link, int index, uint32_t address, int prefix_len,
+                struct error *err);
+int address_delete(struct netlink *netlink, struct steps *steps, const char *link, int index, uint32_t address, int prefix_len,
+                   struct error *err);
+
+struct link_address {
+    int index;
+    int prefix_len;
+    uint32_t address;
+};
+/* All IPv4 addresses of the namespace; *list is allocated. */
+int address_list(struct netlink *netlink, struct link_address **list, size_t *count, struct error *err);
+/* Ports of the bridge `master` (an index), or all links when 0; *list is allocated. */
+int link_list(struct netlink *netlink, int master, struct link_info **list, size_t *count, struct error *err);
+
+#endif
