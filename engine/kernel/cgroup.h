@@ -1,0 +1,103 @@
+/* Control groups, version 1, version 2 and both at once (cgroup-v1/, cgroup-v2.rst), behind one set of functions.
+ *
+ * A group is a path ("/slipway/<id>") that exists in every hierarchy that is mounted: one per controller on v1, one tree on v2.
+ * Each controller is used where it is mounted. Nobody writes the pid of another process into a group (that waits for an RCU
+ * grace period, some ten milliseconds): on v1 a child writes "0" into `tasks` files that were opened for it, on v2 it is cloned
+ * into the group.
+ */
+#ifndef SLIPWAY_KERNEL_CGROUP_H
+#define SLIPWAY_KERNEL_CGROUP_H
+
+#include "base/error.h"
+#include "kernel/step.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { HIERARCHIES_MOST = 24 };
+
+struct hierarchy {
+    char *mount_point;  /* "/sys/fs/cgroup/memory" */
+    char **controllers; /* "memory"; v1 named hierarchies: "name=systemd"; v2: what cgroup.controllers lists */
+    bool unified;       /* version 2 */
+};
+
+struct cgroup {
+    char *path; /* relative to each hierarchy's root, starts with '/' */
+    size_t count;
+    struct hierarchy hierarchies[HIERARCHIES_MOST];
+};
+
+/* The hierarchies of this machine, with `path` as the group in each; nothing is made. */
+int cgroup_open(const char *path, struct cgroup *out, struct error *err);
+void cgroup_close(struct cgroup *cgroup);
+
+/* Make the group everywhere. Parents get what children need (cpuset values, subtree_control). */
+int cgroup_make(struct steps *steps, const struct cgroup *cgroup, struct error *err);
+
+/* Write the limits of a `linux.resources` object. A limit whose controller is not mounted is ENOTSUP and named. */
+int cgroup_limit(struct steps *steps, const struct cgroup *cgroup, const json_t *resources, struct error *err);
+
+/* A group below, given to `uid` (man 7 cgroups, "delegation"), for the root of a user namespace. `inner` is opened. */
+int cgroup_delegate(struct steps *steps, const struct cgroup *cgroup, const char *name, uid_t uid, gid_t gid, struct cgroup *inner,
+                    struct error *err);
+
+/* What a child needs to join: `tasks` files of v1, the directory of v2 for CLONE_INTO_CGROUP (-EBADF without v2). */
+struct cgroup_seats {
+    int tasks[HIERARCHIES_MOST];
+    size_t count;
+    int unified; /* O_PATH directory, also good for nothing else */
+};
+int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, struct error *err);
+void cgroup_seats_close(struct cgroup_seats *seats);
+/* In the child; async-signal-safe. v2 is joined by clone. */
+int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char *shown, struct error *err);
+
+/* Freeze or thaw everything in the group and below; returns when the kernel says that it is done (at most ten seconds). */
+int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen, struct error *err);
+
+/* Pids in the group and below; allocated, ends with 0. NULL: none or no such group. */
+pid_t *cgroup_pids(const struct cgroup *cgroup);
+
+/* SIGKILL to everything in it (cgroup.kill on v2), thawing it first where that is needed. */
+int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, struct error *err);
+
+/* Remove the group and all below in every hierarchy; waits up to two seconds for the last processes to be gone. Parents that our
+ * own cgroup_make made stay. A group that is not there is success. */
+int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error *err);
+
+/* How many times the OOM killer struck in it; 0 when unknown. */
+long long cgroup_oom_kills(const struct cgroup *cgroup);
+
+/* --- for cgroup_*.c ------------------------------------------------------------------------------------------------------- */
+
+/* One value for one file. */
+struct cgroup_value {
+    const char *controller;
+    char *file, *value;
+    bool optional; /* a kernel without this file is no error */
+};
+struct cgroup_values {
+    struct cgroup_value *list;
+    size_t count;
+};
+/* `linux.resources` as file values in the order in which they must be written. Devices are apart. */
+void cgroup_v1_values(const json_t *resources, struct cgroup_values *out);
+void cgroup_v2_values(const json_t *resources, struct cgroup_values *out);
+void cgroup_values_add(struct cgroup_values *values, const char *controller, bool optional, const char *file, char *value);
+void cgroup_values_free(struct cgroup_values *values);
+
+/* cpu.shares 2..262144 to cpu.weight 1..10000, as runc and the kubelet do; blkio weight 10..1000 to io.weight 1..10000. */
+unsigned long long cgroup_cpu_weight(unsigned long long shares);
+unsigned long long cgroup_io_weight(unsigned long long weight);
+
+int cgroup_v1_devices(struct steps *steps, const char *directory, const json_t *rules, struct error *err);
+int cgroup_v2_devices(struct steps *steps, const char *directory, const json_t *rules, struct error *err);
+
+/* Write one control file, recorded as `echo value > file`. */
+int cgroup_write(struct steps *steps, const char *directory, const char *file, const char *value, struct error *err);
+char *cgroup_directory(const struct cgroup *cgroup, const struct hierarchy *hierarchy);
+const struct hierarchy *cgroup_find(const struct cgroup *cgroup, const char *controller);
+
+#endif

@@ -1,0 +1,249 @@
+/* The processes of a group: joining it, freezing, counting, killing, and removing the group after them. */
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "kernel/cgroup.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+static void wait_ms(long ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL); }
+
+int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, struct error *err)
+{
+    *seats = (struct cgroup_seats){.unified = -EBADF};
+    for (size_t i = 0; i < cgroup->count; i++) {
+        const struct hierarchy *hierarchy = &cgroup->hierarchies[i];
+        char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
+        char *tasks cleanup_free = path_join(directory, "tasks");
+        int fd = hierarchy->unified ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : open(tasks, O_WRONLY | O_CLOEXEC);
+        if (fd < 0) {
+            int rc = error_errno(err, errno, "open the cgroup %s", directory);
+            cgroup_seats_close(seats);
+            return rc;
+        }
+        if (hierarchy->unified)
+            seats->unified = fd;
+        else
+            seats->tasks[seats->count++] = fd;
+    }
+    return 0;
+}
+
+void cgroup_seats_close(struct cgroup_seats *seats)
+{
+    for (size_t i = 0; i < seats->count; i++)
+        fd_close(seats->tasks[i]);
+    fd_close(seats->unified);
+    *seats = (struct cgroup_seats){.unified = -EBADF};
+}
+
+int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char *shown, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = 0;
+    for (size_t i = 0; i < seats->count && !rc; i++)
+        if (write(seats->tasks[i], "0", 1) < 0)
+            rc = error_errno(err, errno, "join the cgroup %s", shown);
+    step_recordf(steps, start, rc, "cgroup join", shown, "for c in /sys/fs/cgroup/*; do echo $$ > $c%s/tasks; done", shown);
+    return rc;
+}
+
+/* Calls `each` for the directory and all below it, deepest first. */
+static void walk(const char *directory, void (*each)(const char *, void *), void *context)
+{
+    DIR *dir cleanup_dir = opendir(directory);
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) {
+            char *below cleanup_free = path_join(directory, entry->d_name);
+            walk(below, each, context);
+        }
+    if (dir)
+        each(directory, context);
+}
+
+struct pids {
+    pid_t *list;
+    size_t count;
+};
+
+static void collect(const char *directory, void *context)
+{
+    struct pids *pids = context;
+    char *path cleanup_free = path_join(directory, "cgroup.procs");
+    char *text cleanup_free = file_read(path, NULL, NULL), *rest = text;
+    for (char *line; text && (line = strsep(&rest, "\n"));) {
+        long long pid;
+        if (!str_to_int(line, &pid) || pid <= 0)
+            continue;
+        pids->list = xrealloc(pids->list, (pids->count + 2) * sizeof *pids->list);
+        pids->list[pids->count++] = (pid_t)pid;
+        pids->list[pids->count] = 0;
+    }
+}
+
+/* Every process sits in every hierarchy, so one is enough: prefer those that nothing but us delegates. */
+static const struct hierarchy *counting_hierarchy(const struct cgroup *cgroup)
+{
+    static const char *const preferred[] = {"freezer", "pids", "memory"};
+    for (size_t i = 0; i < ARRAY_LEN(preferred); i++) {
+        const struct hierarchy *found = cgroup_find(cgroup, preferred[i]);
+        if (found)
+            return found;
+    }
+    for (size_t i = 0; i < cgroup->count; i++)
+        if (cgroup->hierarchies[i].unified)
+            return &cgroup->hierarchies[i];
+    return cgroup->count ? &cgroup->hierarchies[0] : NULL;
+}
+
+pid_t *cgroup_pids(const struct cgroup *cgroup)
+{
+    const struct hierarchy *hierarchy = counting_hierarchy(cgroup);
+    if (!hierarchy)
+        return NULL;
+    char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
+    struct pids pids = {0};
+    walk(directory, collect, &pids);
+    return pids.list;
+}
+
+/* The freezer's file and words, which differ: v1 writes FROZEN to freezer.state and reads FREEZING on the way; v2 writes 1 to
+ * cgroup.freeze and tells in cgroup.events. */
+static bool freezer_done(const char *directory, bool unified, bool frozen)
+{
+    char *path cleanup_free = path_join(directory, unified ? "cgroup.events" : "freezer.state");
+    char *text cleanup_free = file_read(path, NULL, NULL);
+    if (!text)
+        return true;
+    if (unified)
+        return strstr(text, frozen ? "frozen 1" : "frozen 0") != NULL;
+    return str_starts(text, frozen ? "FROZEN" : "THAWED");
+}
+
+int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen, struct error *err)
+{
+    const struct hierarchy *hierarchy = cgroup_find(cgroup, "freezer");
+    if (!hierarchy)
+        hierarchy = cgroup_find(cgroup, "cgroup");
+    if (!hierarchy)
+        return error_set(err, ENOTSUP, "no freezer on this machine: neither the v1 controller nor cgroup v2 is mounted");
+    char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
+    const char *file = hierarchy->unified ? "cgroup.freeze" : "freezer.state";
+    const char *value = hierarchy->unified ? (frozen ? "1" : "0") : (frozen ? "FROZEN" : "THAWED");
+    int rc = cgroup_write(steps, directory, file, value, err);
+    for (int tries = 0; !rc && !freezer_done(directory, hierarchy->unified, frozen); tries++) {
+        if (tries >= 2000)
+            return error_set(err, ETIMEDOUT, "%s did not become %s in ten seconds", directory, frozen ? "frozen" : "thawed");
+        wait_ms(tries < 10 ? 1 : 5);
+        if (!hierarchy->unified && tries % 20 == 19) /* a fork in the meantime can hold v1's freezer up: ask again */
+            rc = cgroup_write(NULL, directory, file, value, err);
+    }
+    return rc;
+}
+
+int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, struct error *err)
+{
+    int64_t start = step_start();
+    const struct hierarchy *unified = cgroup_find(cgroup, "cgroup"), *counting = counting_hierarchy(cgroup);
+    if (unified && unified == counting && signal == SIGKILL) {
+        char *directory cleanup_free = cgroup_directory(cgroup, unified);
+        if (!path_exists(directory))
+            return 0;
+        return cgroup_write(steps, directory, "cgroup.kill", "1", err);
+    }
+    pid_t *pids cleanup_free = cgroup_pids(cgroup);
+    int count = 0;
+    for (; pids && pids[count]; count++)
+        kill(pids[count], signal);
+    /* A frozen process dies only once it is thawed. */
+    if (signal == SIGKILL && count && cgroup_find(cgroup, "freezer"))
+        (void)cgroup_freeze(NULL, cgroup, false, NULL);
+    step_recordf(steps, start, 0, "kill", cgroup->path, "kill -%d $(cat .../cgroup.procs)  # %d processes", signal, count);
+    return 0;
+}
+
+struct removal {
+    int failed;
+    char path[512];
+};
+
+static void remove_one(const char *directory, void *context)
+{
+    struct removal *removal = context;
+    if (rmdir(directory) < 0 && errno != ENOENT) {
+        removal->failed = errno;
+        strncpy(removal->path, directory, sizeof removal->path - 1);
+    }
+}
+
+int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error *err)
+{
+    int64_t start = step_start();
+    struct removal removal = {0};
+    if (!strcmp(cgroup->path, "/"))
+        return error_set(err, EINVAL, "the root cgroup is not ours to remove");
+    for (int tries = 0; tries < 400; tries++) {
+        removal.failed = 0;
+        for (size_t i = 0; i < cgroup->count; i++) {
+            char *directory cleanup_free = cgroup_directory(cgroup, &cgroup->hierarchies[i]);
+            walk(directory, remove_one, &removal);
+        }
+        if (removal.failed != EBUSY)
+            break;
+        if (tries % 20 == 2)
+            (void)cgroup_kill(NULL, cgroup, SIGKILL, NULL);
+        wait_ms(tries < 20 ? 1 : 5);
+    }
+    int rc = removal.failed ? error_errno(err, removal.failed, "remove the cgroup %s", removal.path) : 0;
+    step_recordf(steps, start, rc, "cgroup remove", cgroup->path, "rmdir /sys/fs/cgroup/*%s", cgroup->path);
+    return rc;
+}
+
+long long cgroup_oom_kills(const struct cgroup *cgroup)
+{
+    const struct hierarchy *hierarchy = cgroup_find(cgroup, "memory");
+    if (!hierarchy)
+        return 0;
+    char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
+    char *path cleanup_free = path_join(directory, hierarchy->unified ? "memory.events" : "memory.oom_control");
+    char *text cleanup_free = file_read(path, NULL, NULL);
+    char *found = text ? strstr(text, "oom_kill ") : NULL;
+    return found ? atoll(found + strlen("oom_kill ")) : 0;
+}
+
+/* The files that a delegatee owns besides the directory: v1's, and those that /sys/kernel/cgroup/delegate names on every v2. */
+static const char *const delegated[] = {"tasks",          "cgroup.procs",           "notify_on_release", "cgroup.clone_children",
+                                        "cgroup.threads", "cgroup.subtree_control", "memory.oom.group",  "memory.reclaim"};
+
+int cgroup_delegate(struct steps *steps, const struct cgroup *cgroup, const char *name, uid_t uid, gid_t gid, struct cgroup *inner,
+                    struct error *err)
+{
+    int64_t start = step_start();
+    char *path cleanup_free = path_join(cgroup->path, name);
+    int rc = cgroup_open(path, inner, err);
+    if (!rc)
+        rc = cgroup_make(NULL, inner, err);
+    for (size_t i = 0; i < inner->count && !rc; i++) {
+        char *directory cleanup_free = cgroup_directory(inner, &inner->hierarchies[i]);
+        if (chown(directory, uid, gid) < 0)
+            rc = error_errno(err, errno, "give %s to user %u", directory, uid);
+        for (size_t k = 0; k < ARRAY_LEN(delegated) && !rc; k++) {
+            char *file cleanup_free = path_join(directory, delegated[k]);
+            if (chown(file, uid, gid) < 0 && errno != ENOENT)
+                rc = error_errno(err, errno, "give %s to user %u", file, uid);
+        }
+    }
+    step_recordf(steps, start, rc, "cgroup delegate", path, "chown %u:%u /sys/fs/cgroup/*%s{,/tasks,/cgroup.procs}", uid, gid,
+                 path);
+    if (rc < 0)
+        cgroup_close(inner);
+    return rc;
+}
