@@ -18,7 +18,7 @@ CCACHE  := $(shell command -v ccache 2>/dev/null)
 COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-common -MMD -MP -Iengine -I. $(INCLUDES)
 
 ENGINE  := base kernel observe runtime shim image network volume daemon api client cli
-FOLDERS := $(addprefix engine/,$(ENGINE)) tui lessons labs quizzes quizzes/classd
+FOLDERS := $(addprefix engine/,$(ENGINE)) tui lessons labs quizzes quizzes/bank quizzes/classd
 SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
 MAINS   := $(filter %_main.c,$(SOURCES))
 object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -27,7 +27,7 @@ archives = $(foreach folder,$(1),$(if $(filter-out %_main.c,$(wildcard $(folder)
 
 PROGRAMS := slipway slipwayd slipway-shim slipway-oci slipway-classd
 
-slipway_FOLDERS        := tui lessons labs quizzes engine/cli engine/client engine/base
+slipway_FOLDERS        := tui lessons labs quizzes quizzes/bank engine/cli engine/client engine/base
 slipway_LIBS           := -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
 slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
 slipwayd_LIBS          := -lmicrohttpd -larchive -lnftnl -lmnl -lseccomp -lcap -ljansson -lnettle -lm
@@ -37,7 +37,7 @@ slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)
 slipway-oci_FOLDERS    := engine/runtime engine/kernel engine/base
 slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle
 slipway-oci_LDFLAGS    := $(if $(SANITIZE),,-static)
-slipway-classd_FOLDERS := quizzes/classd engine/base
+slipway-classd_FOLDERS := quizzes/classd quizzes/bank engine/base
 slipway-classd_LIBS    := -lsqlite3 -lcmark -lyaml -ljansson -lnettle -lm
 
 slipway_MAIN        := engine/cli/slipway_main.c

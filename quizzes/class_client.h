@@ -1,0 +1,56 @@
+/* The client's side of slipway-classd, the school's one writer: one JSON request, one JSON reply.
+ *
+ * The program is started when nobody answers on its socket and ends by itself when nobody needs it. What a reply acknowledges
+ * is on the disk. Every request is a JSON object with "op"; every reply holds "ok":true and the fields named here.
+ *
+ *   bank.import   {"path"}                 -> {"bank","title","questions","unchanged":bool}
+ *   bank.list     {}                       -> {"banks":[{"bank","title","domain","version","questions","pass","topics":[...]}]}
+ *   exam.start    {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
+ *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
+ *                     "items":[{"slot","id","type":"single|multiple","level","topic","stem","options":[{"id":"a","text"}],
+ *                               "answer":["b"],"seq","flagged"}]}
+ *                 One attempt runs for each person and bank. With resume false a running one is an error (EBUSY).
+ *   exam.answer   {"attempt","slot","answer":["b"],"seq"} -> {"seq","deadline_ms_left"}
+ *                 The greatest seq of a slot counts; start from the item's "seq" plus 1 and add 1 for each change. Sending one
+ *                 again is harmless; the same seq with another answer is EEXIST (reply field "seq": the greatest stored). An
+ *                 empty answer takes back. With "by":"source" the answer holds letters in the bank file's order, or texts.
+ *   exam.flag     {"attempt","slot","flagged"} -> {}
+ *   exam.finish   {"attempt"}              -> as exam.result
+ *   exam.result   {"attempt","from":1}     -> {"attempt","bank","title","started","ended","reason":"finished|expired","seconds",
+ *                     "used_seconds","score","max","percent","pass","passed","receipt","topics":[{"topic","right","total"}],
+ *                     "items":[{...as above, "right","key":["a"],"explanations":{"a":"..."}}],"next":slot|null}
+ *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message.
+ *   exam.list     {}                       -> {"attempts":[{"attempt","bank","title","started","state":"running|finished|expired",
+ *                     "ended","score","max","percent","passed","deadline_ms_left"}]}, newest first
+ *   exam.open     {}                       -> {"attempt":ID|null,"bank","title","count","answered","deadline_ms_left"}
+ *   progress.set  {"kind":"lesson|lab","id","step","steps","done"} -> {}
+ *   progress.get  {}                       -> {"progress":[{"kind","id","step","steps","done","at"}],
+ *                     "exams":{"attempts","best":percent|null,"last":{as in exam.list}|null}}
+ *   audit         {}                       -> {"events","head","intact":bool,"problem"}: recomputes the chain of stored events
+ *
+ * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result and exam.finish.
+ */
+#ifndef SLIPWAY_QUIZZES_CLASS_CLIENT_H
+#define SLIPWAY_QUIZZES_CLASS_CLIENT_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+
+enum { CLASS_MESSAGE_MAX = 256 << 10 };
+
+/* Ask; starts slipway-classd when needed and waits at most 3 seconds for it, 10 for the answer. `request` stays the caller's.
+ * 0: *reply is the caller's (json_decref). Otherwise -code with the reason, and *reply is the refusal when slipway-classd sent
+ * one, else NULL. `reply` may be NULL. Thread-safe: each call has a connection of its own. */
+int class_call(json_t *request, json_t **reply, struct error *err);
+
+/* Import every bank that ships with Slipway (content_dir("quizzes")/<name>.md) and is not there yet. Cheap when there is nothing
+ * to do; call it before listing banks or starting an exam. */
+int class_import_shipped(struct error *err);
+
+/* Where slipway-classd listens ($SLIPWAY_CLASS_SOCKET, /run for root, $XDG_RUNTIME_DIR, /tmp) and keeps its data
+ * ($SLIPWAY_CLASS_DB, /var/lib/slipway/class.db for root, ~/.local/share/slipway/class.db); allocated. */
+char *class_socket_path(void);
+char *class_db_path(void);
+
+#endif
