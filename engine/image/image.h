@@ -36,10 +36,17 @@ json_t *image_list(struct image_store *store);                                  
 json_t *image_inspect(struct image_store *store, const char *name, struct error *err); /* as GET /images/{name}/json */
 json_t *image_history(struct image_store *store, const char *name, struct error *err);
 int image_tag(struct image_store *store, const char *source, const char *target, struct error *err);
-/* What was untagged and deleted, as DELETE /images/{name} answers. `in_use` says whether a container needs this id (EBUSY then,
- * unless force). */
-json_t *image_remove(struct image_store *store, const char *name, bool force, bool (*in_use)(const char *id, void *data),
-                     void *data, struct error *err);
+
+/* A container that needs an image. */
+struct image_user {
+    char container[ID_TEXT];
+    bool running;
+};
+/* What was untagged and deleted, as DELETE /images/{name} answers. `in_use` (may be NULL) says whether a container needs the image
+ * with this id, and which; a running one is preferred. EBUSY with Docker's sentence then, or when several names lead to an image
+ * given by id, unless `force`; a running container's image loses its name by force, never its layers. */
+json_t *image_remove(struct image_store *store, const char *name, bool force,
+                     bool (*in_use)(const char *id, struct image_user *user, void *data), void *data, struct error *err);
 int image_count(struct image_store *store);
 
 /* A container's writable layer over an image. */
@@ -49,9 +56,15 @@ struct rootfs {
     char *work;
     char *merged;
 };
+/* Well below a millisecond, nothing is synced: a layer that a power cut takes away is a container that never ran. */
 int rootfs_create(struct image_store *store, const char *container_id, const char *image_id, struct rootfs *out, struct error *err);
 int rootfs_open(struct image_store *store, const char *container_id, struct rootfs *out, struct error *err);
+/* A missing one is success. May take as long as there are files: keep it off the way to an answer. */
 int rootfs_remove(struct image_store *store, const char *container_id, struct error *err);
 void rootfs_clear(struct rootfs *rootfs);
+/* {"Data":{"LowerDir","MergedDir","UpperDir","WorkDir"},"Name":"overlay2"} as GET /containers/{id}/json has it. */
+json_t *rootfs_graph_driver(struct image_store *store, const char *container_id, struct error *err);
+/* Remove the layers of containers that are no more: all for which `wanted` says false. For the start of the daemon. */
+void rootfs_sweep(struct image_store *store, bool (*wanted)(const char *container_id, void *data), void *data);
 
 #endif

@@ -1,0 +1,113 @@
+/* image_import: a tar becomes a layer, the layer an image, the image gets its name; in this order, so that a crash at any point
+ * leaves only things that image_store_open clears away. */
+#include "image/store.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "image/reference.h"
+#include "image/unpack.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+/* Machine names of uname(2) as Go, and so every image config, calls them. */
+static const struct {
+    const char *machine, *architecture;
+} architectures[] = {
+    {"x86_64", "amd64"},    {"aarch64", "arm64"},   {"armv7l", "arm"},  {"i686", "386"},
+    {"riscv64", "riscv64"}, {"ppc64le", "ppc64le"}, {"s390x", "s390x"},
+};
+
+static const char *architecture(void)
+{
+    struct utsname name;
+    uname(&name);
+    for (size_t i = 0; i < ARRAY_LEN(architectures); i++)
+        if (str_equal(name.machine, architectures[i].machine))
+            return architectures[i].architecture;
+    return "amd64";
+}
+
+/* The image config (OCI image spec, config.md), keys ordered as Docker's own files have them. */
+static char *image_config(json_t *config, const char *message, const char *diff)
+{
+    char created[CLOCK_TEXT];
+    clock_rfc3339(clock_wall_ns(), created);
+    cleanup_json json_t *comment = json_text_value(message, strlen(message));
+    cleanup_json json_t *doc =
+        json_pack("{s:s,s:O,s:O,s:o,s:s,s:[{s:s,s:O}],s:s,s:{s:s,s:[s]}}", "architecture", architecture(), "comment", comment,
+                  "config", config, "container_config", config_empty(), "created", created, "history", "created", created,
+                  "comment", comment, "os", "linux", "rootfs", "type", "layers", "diff_ids", diff);
+    return json_text(doc);
+}
+
+static int name_image(struct image_store *store, struct image *image, const struct reference *reference, struct error *err)
+{
+    cleanup_free char *text = reference_text(reference);
+    return name_set_locked(store, reference->familiar, text, image->id, err);
+}
+
+static int commit(struct image_store *store, const char *cache_id, const struct unpack_report *report,
+                  const struct reference *reference, const char *config, char id[DIGEST_TEXT], struct error *err)
+{
+    struct error own = ERROR_INIT;
+    err = err ? err : &own;
+    pthread_mutex_lock(&store->lock);
+    struct image *image = NULL;
+    if (layer_commit_locked(store, cache_id, "", report->diff_id, report->size, err))
+        image = image_add_locked(store, config, err);
+    int r = image ? 0 : -err->code;
+    if (r == 0 && reference)
+        r = name_image(store, image, reference, err);
+    if (r == 0)
+        memcpy(id, image->id, DIGEST_TEXT);
+    else
+        layers_collect_locked(store, NULL);
+    pthread_mutex_unlock(&store->lock);
+    return r;
+}
+
+static int import(struct image_store *store, int fd, const struct reference *reference, json_t *config, const char *message,
+                  char id[DIGEST_TEXT], struct error *err)
+{
+    char cache_id[CACHE_TEXT];
+    cleanup_free char *diff = NULL;
+    struct unpack_report report;
+    int r = layer_begin(store, cache_id, &diff, err);
+    if (r < 0)
+        return r;
+    r = unpack_confined(fd, diff, NULL, &report, err);
+    /* The layer's files have to be on the disk before the records that promise them. */
+    if (r == 0 && syncfs(store->overlay_fd) < 0)
+        r = error_errno(err, errno, "sync %s", store->overlay);
+    if (r < 0) {
+        layer_abandon(store, cache_id);
+        return r;
+    }
+    cleanup_free char *text = image_config(config, message, report.diff_id);
+    return commit(store, cache_id, &report, reference, text, id, err);
+}
+
+int image_import(struct image_store *store, int fd, const char *reference, char *const *changes, const char *message,
+                 const char *source, char id[DIGEST_TEXT], struct error *err)
+{
+    struct reference parsed = {0};
+    cleanup_json json_t *config = config_empty();
+    int r = str_empty(reference) ? 0 : reference_parse(reference, &parsed, err);
+    if (r == 0 && parsed.digest)
+        r = error_set(err, EINVAL, "cannot import digest reference");
+    for (; r == 0 && changes && *changes; changes++)
+        r = config_change(config, *changes, err);
+    if (r == 0) {
+        cleanup_free char *comment = str_empty(message) ? str_format("Imported from %s", str_or(source, "-")) : xstrdup(message);
+        r = import(store, fd, parsed.name ? &parsed : NULL, config, comment, id, err);
+    }
+    reference_clear(&parsed);
+    return r;
+}

@@ -1,0 +1,144 @@
+/* Answers about images, in the shapes of the Engine API: the list, one image in full, its history. */
+#include "image/store.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static long long seconds(int64_t ns) { return ns / 1000000000 - (ns < 0 && ns % 1000000000); }
+
+/* A new reference to member `path`, or null. */
+static json_t *copy_or_null(const json_t *doc, const char *path)
+{
+    json_t *value = json_at(doc, path);
+    return value ? json_deep_copy(value) : json_null();
+}
+
+static int newest_first(const void *a, const void *b)
+{
+    const struct image *left = *(struct image *const *)a, *right = *(struct image *const *)b;
+    if (left->created_ns != right->created_ns)
+        return left->created_ns < right->created_ns ? 1 : -1;
+    return strcmp(left->id, right->id);
+}
+
+static json_t *summary_locked(struct image_store *store, const struct image *image)
+{
+    cleanup_strv char **names = names_of_locked(store, image->id);
+    json_t *tags = names ? json_from_strv(names) : json_pack("[s]", "<none>:<none>");
+    json_t *digests = names ? json_null() : json_pack("[s]", "<none>@<none>");
+    return json_pack("{s:i,s:I,s:s,s:o,s:s,s:o,s:o,s:i,s:I,s:I}", "Containers", -1, "Created", seconds(image->created_ns), "Id",
+                     image->id, "Labels", copy_or_null(image->config, "config.Labels"), "ParentId", "", "RepoDigests", digests,
+                     "RepoTags", tags, "SharedSize", -1, "Size", (json_int_t)image->size, "VirtualSize", (json_int_t)image->size);
+}
+
+json_t *image_list(struct image_store *store)
+{
+    json_t *out = json_array();
+    pthread_mutex_lock(&store->lock);
+    cleanup_free struct image **sorted = xcalloc(store->image_count + 1, sizeof *sorted);
+    if (store->image_count)
+        memcpy(sorted, store->images, store->image_count * sizeof *sorted);
+    qsort(sorted, store->image_count, sizeof *sorted, newest_first);
+    for (size_t i = 0; i < store->image_count; i++)
+        json_array_append_new(out, summary_locked(store, sorted[i]));
+    pthread_mutex_unlock(&store->lock);
+    return out;
+}
+
+static json_t *graph_driver(const struct image_store *store, const struct image *image)
+{
+    const struct layer *top = image->layers[image->layer_count - 1];
+    json_t *data = json_object();
+    cleanup_buf struct buf lower = BUF_INIT;
+    for (size_t i = image->layer_count - 1; i-- > 0;)
+        buf_printf(&lower, "%s%s/%s/diff", lower.len ? ":" : "", store->overlay, image->layers[i]->cache_id);
+    if (lower.len)
+        json_object_set_new(data, "LowerDir", json_string(lower.data));
+    const struct {
+        const char *key, *name;
+    } parts[] = {{"MergedDir", "merged"}, {"UpperDir", "diff"}, {"WorkDir", "work"}};
+    for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+        cleanup_free char *path = str_format("%s/%s/%s", store->overlay, top->cache_id, parts[i].name);
+        json_object_set_new(data, parts[i].key, json_string(path));
+    }
+    return json_pack("{s:o,s:s}", "Data", data, "Name", "overlay2");
+}
+
+static json_t *describe_locked(struct image_store *store, const struct image *image)
+{
+    const json_t *config = image->config;
+    char tagged[CLOCK_TEXT] = CLOCK_ZERO;
+    if (image->tagged_ns)
+        clock_rfc3339(image->tagged_ns, tagged);
+    cleanup_strv char **names = names_of_locked(store, image->id);
+    json_t *out = json_pack("{s:s,s:o,s:[],s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:o}", "Id", image->id, "RepoTags",
+                            names ? json_from_strv(names) : json_array(), "RepoDigests", "Parent", "", "Comment",
+                            json_str(config, "comment", ""), "Created", json_str(config, "created", CLOCK_ZERO), "Container",
+                            json_str(config, "container", ""), "ContainerConfig", copy_or_null(config, "container_config"),
+                            "DockerVersion", json_str(config, "docker_version", ""), "Author", json_str(config, "author", ""),
+                            "Config", copy_or_null(config, "config"));
+    json_object_set_new(out, "Architecture", json_string(json_str(config, "architecture", "")));
+    const char *variant = json_str(config, "variant", "");
+    if (*variant)
+        json_object_set_new(out, "Variant", json_string(variant));
+    json_object_set_new(out, "Os", json_string(json_str(config, "os", "linux")));
+    json_object_set_new(out, "Size", json_integer(image->size));
+    json_object_set_new(out, "VirtualSize", json_integer(image->size));
+    json_object_set_new(out, "GraphDriver", graph_driver(store, image));
+    json_object_set_new(out, "RootFS", json_pack("{s:s,s:o}", "Type", "layers", "Layers", copy_or_null(config, "rootfs.diff_ids")));
+    json_object_set_new(out, "Metadata", json_pack("{s:s}", "LastTagTime", tagged));
+    return out;
+}
+
+json_t *image_inspect(struct image_store *store, const char *name, struct error *err)
+{
+    struct error own = ERROR_INIT;
+    err = err ? err : &own;
+    pthread_mutex_lock(&store->lock);
+    struct image *image = image_resolve_locked(store, name, err);
+    json_t *out = image ? describe_locked(store, image) : NULL;
+    pthread_mutex_unlock(&store->lock);
+    if (!out && err->code == ENOENT)
+        error_prefix(err, "no such image: %s", name);
+    return out;
+}
+
+static json_t *history_entry(const struct image *image, const json_t *step, size_t *layer)
+{
+    int64_t created = 0, size = 0;
+    if (!clock_parse(json_str(step, "created", CLOCK_ZERO), &created))
+        created = 0;
+    if (!json_flag(step, "empty_layer", false) && *layer < image->layer_count)
+        size = image->layers[(*layer)++]->size;
+    return json_pack("{s:s,s:I,s:s,s:s,s:I,s:n}", "Comment", json_str(step, "comment", ""), "Created", seconds(created),
+                     "CreatedBy", json_str(step, "created_by", ""), "Id", "<missing>", "Size", (json_int_t)size, "Tags");
+}
+
+json_t *image_history(struct image_store *store, const char *name, struct error *err)
+{
+    json_t *out = NULL, *step;
+    size_t i, layer = 0;
+    pthread_mutex_lock(&store->lock);
+    struct image *image = image_resolve_locked(store, name, err);
+    if (image) {
+        out = json_array();
+        json_array_foreach(json_at(image->config, "history"), i, step)
+        {
+            json_array_insert_new(out, 0, history_entry(image, step, &layer));
+        }
+        json_t *top = json_array_get(out, 0);
+        if (top) {
+            cleanup_strv char **names = names_of_locked(store, image->id);
+            json_object_set_new(top, "Id", json_string(image->id));
+            json_object_set_new(top, "Tags", json_from_strv(names));
+        }
+    }
+    pthread_mutex_unlock(&store->lock);
+    return out;
+}

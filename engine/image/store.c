@@ -1,0 +1,317 @@
+/* Opening the store, and the images in it: config files below imagedb/, and their copies in memory. */
+#include "image/store.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "image/reference.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    mode_t mode;
+} directories[] = {
+    {"overlay2", 0710},
+    {"overlay2/l", 0700},
+    {"image", 0700},
+    {"image/overlay2", 0700},
+    {"image/overlay2/imagedb", 0700},
+    {"image/overlay2/imagedb/content", 0700},
+    {"image/overlay2/imagedb/content/sha256", 0700},
+    {"image/overlay2/imagedb/metadata", 0700},
+    {"image/overlay2/imagedb/metadata/sha256", 0700},
+    {"image/overlay2/layerdb", 0700},
+    {"image/overlay2/layerdb/sha256", 0700},
+    {"image/overlay2/layerdb/tmp", 0700},
+};
+
+static char *content_path(const struct image_store *store, const char *id)
+{
+    return str_format("%s/imagedb/content/sha256/%s", store->image, id + strlen("sha256:"));
+}
+
+static void image_free(struct image *image)
+{
+    json_decref(image->config);
+    free(image->layers);
+    free(image);
+}
+
+/* Link the config's diff IDs to layers; an image whose layers are not all here cannot be run and is not kept. */
+static int attach_layers(struct image_store *store, struct image *image, struct error *err)
+{
+    json_t *diffs = json_at(image->config, "rootfs.diff_ids"), *value;
+    char chain[DIGEST_TEXT] = "", next[DIGEST_TEXT];
+    size_t i;
+    image->layers = xcalloc(json_array_size(diffs) + 1, sizeof(struct layer *));
+    json_array_foreach(diffs, i, value)
+    {
+        layer_chain(chain, str_or(json_string_value(value), ""), next);
+        memcpy(chain, next, sizeof chain);
+        struct layer *layer = layer_by_chain_locked(store, chain);
+        if (!layer)
+            return error_set(err, ENOENT, "image %s: layer %s is missing", image->id, chain);
+        image->layers[image->layer_count++] = layer;
+        image->size += layer->size;
+    }
+    return image->layer_count ? 0 : error_set(err, EINVAL, "image %s has no layers", image->id);
+}
+
+static struct image *image_learn(struct image_store *store, const char *id, const char *text, size_t len, struct error *err)
+{
+    struct image *image = xcalloc(1, sizeof *image);
+    memcpy(image->id, id, DIGEST_TEXT);
+    image->config = json_parse(text, len, id, err);
+    if (!image->config || attach_layers(store, image, err) < 0) {
+        image_free(image);
+        return NULL;
+    }
+    if (!clock_parse(json_str(image->config, "created", CLOCK_ZERO), &image->created_ns))
+        image->created_ns = 0;
+    store->images = xrealloc(store->images, (store->image_count + 1) * sizeof(struct image *));
+    return store->images[store->image_count++] = image;
+}
+
+static char *tagged_path(const struct image_store *store, const char *id, const char *file)
+{
+    return str_format("%s/imagedb/metadata/sha256/%s%s", store->image, id + strlen("sha256:"), file);
+}
+
+static void load_images(struct image_store *store)
+{
+    cleanup_free char *path = path_join(store->image, "imagedb/content/sha256");
+    cleanup_dir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (entry->d_name[0] == '.')
+            continue;
+        struct error why = ERROR_INIT;
+        size_t len = 0;
+        char id[DIGEST_TEXT];
+        cleanup_free char *text = file_read_at(dirfd(dir), entry->d_name, &len, &why);
+        digest_bytes(str_or(text, ""), len, id);
+        struct image *image = NULL;
+        if (text && str_equal(id + strlen("sha256:"), entry->d_name))
+            image = image_learn(store, id, text, len, &why);
+        if (!image) {
+            log_warn("image config %s is unusable and is removed: %s", entry->d_name,
+                     why.code ? why.message : "its digest is not its name");
+            unlinkat(dirfd(dir), entry->d_name, 0);
+            continue;
+        }
+        cleanup_free char *tagged_file = tagged_path(store, id, "/lastUpdated");
+        cleanup_free char *tagged = file_read(tagged_file, NULL, NULL);
+        if (tagged && !clock_parse(str_trim(tagged), &image->tagged_ns))
+            image->tagged_ns = 0;
+    }
+}
+
+static int make_directories(struct image_store *store, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(directories); i++) {
+        cleanup_free char *path = path_join(store->root, directories[i].name);
+        if (mkdir(path, directories[i].mode) < 0 && errno != EEXIST)
+            return error_errno(err, errno, "make directory %s", path);
+    }
+    cleanup_free char *temporary = path_join(store->image, "layerdb/tmp");
+    path_remove_tree(temporary, NULL);
+    if (mkdir(temporary, 0700) < 0)
+        return error_errno(err, errno, "make directory %s", temporary);
+    store->overlay_fd = open(store->overlay, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return store->overlay_fd < 0 ? error_errno(err, errno, "open %s", store->overlay) : 0;
+}
+
+/* What crashed imports and removals left: directories without a record, and links that lead nowhere. */
+static void remove_leftovers(struct image_store *store)
+{
+    cleanup_free char *links = path_join(store->overlay, "l");
+    cleanup_dir DIR *dir = opendir(store->overlay);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (str_starts(entry->d_name, "tmp-"))
+            layer_abandon(store, entry->d_name);
+    }
+    rootfs_remove_leftovers(store);
+    cleanup_dir DIR *linkdir = opendir(links);
+    for (struct dirent *entry; linkdir && (entry = readdir(linkdir));)
+        if (entry->d_name[0] != '.' && faccessat(dirfd(linkdir), entry->d_name, F_OK, 0) < 0)
+            unlinkat(dirfd(linkdir), entry->d_name, 0);
+}
+
+static void drop_dead_names(struct image_store *store)
+{
+    const char *family, *reference;
+    json_t *names, *value;
+    void *next, *inner;
+    json_object_foreach_safe(store->repositories, next, family, names)
+    {
+        json_object_foreach_safe(names, inner, reference, value)
+        {
+            if (!image_by_id_locked(store, str_or(json_string_value(value), ""))) {
+                log_warn("name %s leads to no image and is removed", reference);
+                json_object_del(names, reference);
+            }
+        }
+        if (json_object_size(names) == 0)
+            json_object_del(store->repositories, family);
+    }
+}
+
+struct image_store *image_store_open(const char *data_root, struct error *err)
+{
+    struct error own = ERROR_INIT;
+    err = err ? err : &own;
+    struct image_store *store = xcalloc(1, sizeof *store);
+    pthread_mutex_init(&store->lock, NULL);
+    store->overlay_fd = -EBADF;
+    if (path_make_dirs(data_root, 0711, err) < 0 || !(store->root = realpath(data_root, NULL))) {
+        if (!err->code)
+            error_errno(err, errno, "open %s", data_root);
+        image_store_close(store);
+        return NULL;
+    }
+    store->overlay = path_join(store->root, "overlay2");
+    store->image = path_join(store->root, "image/overlay2");
+    int r = strpbrk(store->root, ":,\\")
+                ? error_set(err, EINVAL, "data root %s: overlay mounts cannot name a directory with ':', ',' or '\\'", store->root)
+                : make_directories(store, err);
+    if (r == 0)
+        r = names_load(store, err);
+    if (r < 0) {
+        image_store_close(store);
+        return NULL;
+    }
+    layers_load(store);
+    load_images(store);
+    drop_dead_names(store);
+    remove_leftovers(store);
+    layers_collect_locked(store, NULL);
+    return store;
+}
+
+void image_store_close(struct image_store *store)
+{
+    if (!store)
+        return;
+    for (size_t i = 0; i < store->image_count; i++)
+        image_free(store->images[i]);
+    for (size_t i = 0; i < store->layer_count; i++) {
+        skeleton_free(store->layers[i]->skeleton);
+        free(store->layers[i]);
+    }
+    free(store->images);
+    free(store->layers);
+    json_decref(store->repositories);
+    fd_close(store->overlay_fd);
+    free(store->root);
+    free(store->overlay);
+    free(store->image);
+    pthread_mutex_destroy(&store->lock);
+    free(store);
+}
+
+struct image *image_by_id_locked(struct image_store *store, const char *id)
+{
+    for (size_t i = 0; i < store->image_count; i++)
+        if (str_equal(store->images[i]->id, id))
+            return store->images[i];
+    return NULL;
+}
+
+struct image *image_add_locked(struct image_store *store, const char *text, struct error *err)
+{
+    char id[DIGEST_TEXT];
+    digest_bytes(text, strlen(text), id);
+    struct image *image = image_by_id_locked(store, id);
+    if (image)
+        return image;
+    cleanup_free char *path = content_path(store, id);
+    if (file_write_atomic(path, text, strlen(text), 0600, true, err) < 0)
+        return NULL;
+    image = image_learn(store, id, text, strlen(text), err);
+    if (!image)
+        unlink(path);
+    return image;
+}
+
+int image_drop_locked(struct image_store *store, struct image *image, struct error *err)
+{
+    cleanup_free char *path = content_path(store, image->id);
+    cleanup_free char *metadata = tagged_path(store, image->id, "");
+    if (unlink(path) < 0 && errno != ENOENT)
+        return error_errno(err, errno, "remove %s", path);
+    path_remove_tree(metadata, NULL);
+    for (size_t i = 0; i < store->image_count; i++)
+        if (store->images[i] == image)
+            store->images[i] = store->images[--store->image_count];
+    image_free(image);
+    return 0;
+}
+
+static struct image *by_id_prefix(struct image_store *store, const char *text)
+{
+    const char *hex = str_starts(text, "sha256:") ? text + strlen("sha256:") : text;
+    struct image *found = NULL;
+    if (!*hex || hex[strspn(hex, "0123456789abcdef")])
+        return NULL;
+    for (size_t i = 0; i < store->image_count; i++) {
+        if (!str_starts(store->images[i]->id + strlen("sha256:"), hex))
+            continue;
+        if (found)
+            return NULL; /* ambiguous is as good as unknown */
+        found = store->images[i];
+    }
+    return found;
+}
+
+struct image *image_resolve_locked(struct image_store *store, const char *name, struct error *err)
+{
+    if (reference_is_id(name) || str_starts(name, "sha256:")) {
+        struct image *image = by_id_prefix(store, name);
+        if (!image)
+            error_set(err, ENOENT, "No such image: %s", name);
+        return image;
+    }
+    struct reference reference;
+    if (reference_parse(name, &reference, err) < 0) {
+        reference_clear(&reference);
+        return NULL;
+    }
+    cleanup_free char *text = reference_text(&reference);
+    const char *id = name_lookup_locked(store, reference.familiar, text);
+    struct image *image = id ? image_by_id_locked(store, id) : by_id_prefix(store, name);
+    if (!image)
+        error_set(err, ENOENT, "No such image: %s", text);
+    reference_clear(&reference);
+    return image;
+}
+
+int image_find(struct image_store *store, const char *name, char id[DIGEST_TEXT], json_t **config, struct error *err)
+{
+    struct error own = ERROR_INIT;
+    err = err ? err : &own;
+    pthread_mutex_lock(&store->lock);
+    struct image *image = image_resolve_locked(store, name, err);
+    if (image && id)
+        memcpy(id, image->id, DIGEST_TEXT);
+    if (image && config)
+        *config = json_deep_copy(image->config);
+    pthread_mutex_unlock(&store->lock);
+    return image ? 0 : -err->code;
+}
+
+int image_count(struct image_store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    int count = (int)store->image_count;
+    pthread_mutex_unlock(&store->lock);
+    return count;
+}

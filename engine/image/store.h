@@ -1,0 +1,94 @@
+/* Inside the image store: what its files share. Nothing outside engine/image/ includes this.
+ *
+ * Everything on disk is mirrored in memory, so that a question never reads a file. `lock` guards all of it; functions that end in
+ * _locked are called with it held.
+ */
+#ifndef SLIPWAY_IMAGE_STORE_H
+#define SLIPWAY_IMAGE_STORE_H
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "image/image.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { LINK_TEXT = 27 };  /* 26 base32 characters and NUL */
+enum { CACHE_TEXT = 80 }; /* a layer's directory below overlay2 */
+
+struct skeleton;
+
+struct layer {
+    char chain[DIGEST_TEXT]; /* digest over the diff IDs from the bottom up to here (image spec, ChainID) */
+    char diff[DIGEST_TEXT];
+    char parent[DIGEST_TEXT]; /* chain ID below, or "" */
+    char cache_id[CACHE_TEXT];
+    char link[LINK_TEXT];
+    int64_t size;
+    unsigned pins;             /* containers that are being made over it */
+    struct skeleton *skeleton; /* what a container over this layer needs in its init layer; made at first use */
+};
+
+struct image {
+    char id[DIGEST_TEXT];
+    json_t *config;
+    int64_t created_ns;
+    int64_t size;
+    int64_t tagged_ns;     /* 0: never */
+    struct layer **layers; /* bottom first */
+    size_t layer_count;
+};
+
+struct image_store {
+    pthread_mutex_t lock;
+    char *root;    /* absolute data root */
+    char *overlay; /* <root>/overlay2 */
+    char *image;   /* <root>/image/overlay2 */
+    int overlay_fd;
+    struct image **images;
+    size_t image_count;
+    struct layer **layers;
+    size_t layer_count;
+    json_t *repositories; /* {"busybox":{"busybox:latest":"sha256:.."}} */
+};
+
+/* layers.c */
+void layers_load(struct image_store *store);
+struct layer *layer_by_chain_locked(struct image_store *store, const char *chain);
+void layer_chain(const char *parent, const char *diff, char out[DIGEST_TEXT]);
+/* Make an empty layer directory below overlay2 under a temporary name; gives its cache id and the absolute path of its diff. */
+int layer_begin(struct image_store *store, char cache_id[CACHE_TEXT], char **diff, struct error *err);
+void layer_abandon(struct image_store *store, const char *cache_id);
+/* Give it its final name and write its layerdb entry. When the same chain is there already the new files are dropped. */
+struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent, const char *diff,
+                                  int64_t size, struct error *err);
+/* Drop layers that no image and no container needs; their chain IDs are appended to `deleted` (may be NULL). */
+void layers_collect_locked(struct image_store *store, json_t *deleted);
+void link_generate(char out[LINK_TEXT]);
+
+/* store.c */
+struct image *image_by_id_locked(struct image_store *store, const char *id);
+/* Write the config, learn it; gives the image. */
+struct image *image_add_locked(struct image_store *store, const char *text, struct error *err);
+int image_drop_locked(struct image_store *store, struct image *image, struct error *err);
+struct image *image_resolve_locked(struct image_store *store, const char *name, struct error *err);
+
+/* names.c */
+int names_load(struct image_store *store, struct error *err);
+const char *name_lookup_locked(struct image_store *store, const char *family, const char *reference);
+int name_set_locked(struct image_store *store, const char *family, const char *reference, const char *id, struct error *err);
+int name_drop_locked(struct image_store *store, const char *family, const char *reference, struct error *err);
+char **names_of_locked(struct image_store *store,
+                       const char *id); /* "busybox:latest", ordered as Docker orders; owned by the caller */
+
+/* changes.c: Dockerfile instructions applied to a container config. */
+json_t *config_empty(void);
+int config_change(json_t *config, const char *instruction, struct error *err);
+
+/* rootfs.c */
+void rootfs_remove_leftovers(struct image_store *store);
+void skeleton_free(struct skeleton *skeleton);
+
+#endif

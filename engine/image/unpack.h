@@ -1,0 +1,36 @@
+/* A tar becomes a directory, in a process of its own that can do no harm outside it.
+ *
+ * Reads whatever libarchive can decompress, keeps owners, modes, times, extended attributes, hard links and device nodes, and
+ * hashes the uncompressed bytes on the way: one pass gives the layer's files, its size and its diff ID (OCI image spec, layer).
+ * Names that are absolute, hold "..", or pass through a symbolic link are refused.
+ */
+#ifndef SLIPWAY_IMAGE_UNPACK_H
+#define SLIPWAY_IMAGE_UNPACK_H
+
+#include "base/digest.h"
+#include "base/error.h"
+
+#include <stdint.h>
+
+struct unpack_limits {
+    int64_t bytes; /* of the uncompressed tar, and of the files in it */
+    int64_t entries;
+};
+
+struct unpack_report {
+    int code; /* 0, or a positive errno with `message` */
+    char message[512];
+    char diff_id[DIGEST_TEXT];
+    int64_t size; /* bytes of regular files, each hard-linked one once */
+    int64_t entries;
+};
+
+/* In this process, below the current directory. Sets report->code and ->message; what was made stays. */
+void unpack_here(int tar, const struct unpack_limits *limits, struct unpack_report *report);
+
+/* In a process of its own: chroot to `directory`, no network, no privilege but that of making files. `limits` NULL takes generous
+ * ones. The caller removes `directory` after a failure. */
+int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, struct unpack_report *report,
+                    struct error *err);
+
+#endif

@@ -1,0 +1,138 @@
+/* The process in which a tar is unpacked: this very program, started again (posix_spawn, the daemon is never forked) under the name
+ * in HIDDEN_NAME. A constructor takes over before main, shuts the process into its directory, drops what it does not need, unpacks,
+ * and writes one struct unpack_report to the pipe on its standard output. */
+#include "image/unpack.h"
+
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/capability.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define HIDDEN_NAME "slipway-unpack"
+
+static const struct unpack_limits generous = {.bytes = 64LL << 30, .entries = 4 << 20};
+
+static const cap_value_t kept_capabilities[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_MKNOD, CAP_SETFCAP};
+
+/* What the work needs; a decompressor with a large dictionary takes the most. Sanitizers map terabytes, so they are let be. */
+static const struct {
+    int resource;
+    rlim_t most;
+} limits_of_process[] = {
+    {RLIMIT_CORE, 0},
+    {RLIMIT_NOFILE, 64},
+#if !defined(__SANITIZE_ADDRESS__)
+    {RLIMIT_AS, 3UL << 30},
+#endif
+};
+
+static int drop_capabilities(void)
+{
+    cap_t caps = cap_init();
+    int r = cap_set_flag(caps, CAP_PERMITTED, ARRAY_LEN(kept_capabilities), kept_capabilities, CAP_SET);
+    if (r == 0)
+        r = cap_set_flag(caps, CAP_EFFECTIVE, ARRAY_LEN(kept_capabilities), kept_capabilities, CAP_SET);
+    if (r == 0)
+        r = cap_set_proc(caps);
+    cap_free(caps);
+    return r;
+}
+
+static const char *confine(const char *directory)
+{
+    umask(0);
+    setlocale(LC_CTYPE, "C.UTF-8"); /* names in pax headers are UTF-8 and shall stay what they are */
+    if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
+        return "unshare";
+    if (chdir(directory) < 0 || chroot(".") < 0)
+        return "chroot";
+    for (size_t i = 0; i < ARRAY_LEN(limits_of_process); i++)
+        setrlimit(limits_of_process[i].resource, &(struct rlimit){limits_of_process[i].most, limits_of_process[i].most});
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return "no_new_privs";
+    return drop_capabilities() < 0 ? "drop capabilities" : NULL;
+}
+
+__attribute__((constructor)) static void unpack_process(int argc, char **argv)
+{
+    if (argc != 4 || !str_equal(argv[0], HIDDEN_NAME))
+        return;
+    struct unpack_report report = {0};
+    struct unpack_limits limits = {.bytes = atoll(argv[2]), .entries = atoll(argv[3])};
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    const char *failed = confine(argv[1]);
+    if (failed) {
+        report.code = errno;
+        snprintf(report.message, sizeof report.message, "confine the unpacking process: %s: %s", failed, strerror(errno));
+    } else {
+        unpack_here(STDIN_FILENO, &limits, &report);
+    }
+    _exit(write_full(STDOUT_FILENO, &report, sizeof report) == 0 ? 0 : 1);
+}
+
+static int spawn(int tar, int result, const char *directory, const struct unpack_limits *limits, pid_t *pid)
+{
+    cleanup_free char *bytes = str_format("%lld", (long long)limits->bytes);
+    cleanup_free char *entries = str_format("%lld", (long long)limits->entries);
+    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, NULL};
+    char *environment[] = {NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, tar, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, result, STDOUT_FILENO);
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &all);
+    posix_spawnattr_setpgroup(&attributes, 0);
+    int r = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return -r;
+}
+
+int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, struct unpack_report *report,
+                    struct error *err)
+{
+    int ends[2];
+    *report = (struct unpack_report){0};
+    if (pipe2(ends, O_CLOEXEC) < 0)
+        return error_errno(err, errno, "pipe");
+    cleanup_close int reading = ends[0];
+    pid_t pid;
+    int r = spawn(tar, ends[1], directory, limits ? limits : &generous, &pid);
+    fd_close(ends[1]);
+    if (r < 0)
+        return error_errno(err, -r, "start the unpacking process");
+    ssize_t got = read_full(reading, report, sizeof *report);
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (got != (ssize_t)sizeof *report) {
+        *report = (struct unpack_report){0};
+        return WIFSIGNALED(status) ? error_set(err, EINVAL, "corrupt tar: unpacking it ended by signal %d (%s)", WTERMSIG(status),
+                                               strsignal(WTERMSIG(status)))
+                                   : error_set(err, EIO, "the unpacking process ended without a report");
+    }
+    return report->code ? error_set(err, report->code, "%s", report->message) : 0;
+}
