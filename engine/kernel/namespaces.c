@@ -1,0 +1,142 @@
+/* Namespaces; see namespaces.h. */
+#include "kernel/namespaces.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int setns(int fd, int kind);
+int unshare(int flags);
+
+const struct namespace_kind namespace_kinds[NAMESPACE_KINDS] = {
+    {"user", "user", CLONE_NEWUSER},  {"ipc", "ipc", CLONE_NEWIPC},  {"uts", "uts", CLONE_NEWUTS},
+    {"network", "net", CLONE_NEWNET}, {"pid", "pid", CLONE_NEWPID},  {"cgroup", "cgroup", CLONE_NEWCGROUP},
+    {"time", "time", CLONE_NEWTIME},  {"mount", "mnt", CLONE_NEWNS},
+};
+
+const struct namespace_kind *namespace_kind(const char *name)
+{
+    for (size_t i = 0; name && i < NAMESPACE_KINDS; i++)
+        if (!strcmp(namespace_kinds[i].name, name) || !strcmp(namespace_kinds[i].file, name))
+            return &namespace_kinds[i];
+    return NULL;
+}
+
+/* "--pid --mount" for unshare(1). */
+static void flag_words(unsigned long flags, struct buf *out)
+{
+    static const char *const words[NAMESPACE_KINDS] = {"user", "ipc", "uts", "net", "pid", "cgroup", "time", "mount"};
+    for (size_t i = 0; i < NAMESPACE_KINDS; i++)
+        if (flags & namespace_kinds[i].flag)
+            buf_printf(out, " --%s", words[i]);
+}
+
+/* The kernel stores the child's pid, as the parent sees it, here before the child runs: shared memory, so both can read it. */
+static pid_t *pid_slot(void)
+{
+    static pid_t *slot;
+    if (!slot) {
+        void *page = mmap(NULL, sizeof *slot, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        slot = page == MAP_FAILED ? NULL : page;
+    }
+    return slot;
+}
+
+pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int *pidfd, struct error *err)
+{
+    int64_t start = step_start();
+    pid_t *slot = pid_slot();
+    int fd = -EBADF;
+    struct clone_args args = {.flags = flags | CLONE_PIDFD | (slot ? CLONE_PARENT_SETTID : 0),
+                              .pidfd = (uintptr_t)&fd,
+                              .parent_tid = (uintptr_t)slot,
+                              .exit_signal = SIGCHLD};
+    if (cgroup >= 0) {
+        args.flags |= CLONE_INTO_CGROUP;
+        args.cgroup = (uint64_t)cgroup;
+    }
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    int code = errno;
+    if (pid == 0) {
+        if (slot)
+            step_set_pid(*slot);
+        return 0;
+    }
+    if (steps) {
+        struct buf words cleanup_buf = BUF_INIT;
+        flag_words(flags, &words);
+        step_recordf(steps, start, pid < 0 ? -code : 0, "clone3", flags ? words.data + 1 : "process", "unshare --fork%s",
+                     str_or(words.data, ""));
+    }
+    if (pid < 0)
+        return error_errno(err, code, "clone3 with new namespaces");
+    *pidfd = fd;
+    return pid;
+}
+
+int namespace_join(struct steps *steps, int fd, const struct namespace_kind *kind, const char *shown, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = setns(fd, (int)kind->flag) < 0 ? error_errno(err, errno, "join the %s namespace %s", kind->name, shown) : 0;
+    step_recordf(steps, start, rc, "setns", kind->name, "nsenter --%s=%s", kind->flag == CLONE_NEWNS ? "mount" : kind->file, shown);
+    return rc;
+}
+
+int namespace_unshare(struct steps *steps, unsigned long flags, struct error *err)
+{
+    int64_t start = step_start();
+    struct buf words cleanup_buf = BUF_INIT;
+    flag_words(flags, &words);
+    int rc = unshare((int)flags) < 0 ? error_errno(err, errno, "unshare%s", str_or(words.data, "")) : 0;
+    step_recordf(steps, start, rc, "unshare", words.data ? words.data + 1 : "", "unshare%s", str_or(words.data, ""));
+    return rc;
+}
+
+static int write_map(struct steps *steps, pid_t pid, const char *file, const json_t *mappings, struct error *err)
+{
+    int64_t start = step_start();
+    struct buf text cleanup_buf = BUF_INIT;
+    size_t i;
+    json_t *item;
+    json_array_foreach(mappings, i, item) buf_printf(&text, "%lld %lld %lld\n", json_num(item, "containerID", 0),
+                                                     json_num(item, "hostID", 0), json_num(item, "size", 0));
+    if (!text.len)
+        return 0;
+    char *path cleanup_free = str_format("/proc/%d/%s", (int)pid, file);
+    int fd cleanup_close = open(path, O_WRONLY | O_CLOEXEC);
+    int rc = 0;
+    if (fd < 0 || write(fd, text.data, text.len) < 0)
+        rc = error_errno(err, errno, "write %s of the user namespace", file);
+    text.data[text.len - 1] = 0;
+    step_recordf(steps, start, rc, "id map", path, "echo %s > %s", text.data, path);
+    return rc;
+}
+
+int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err)
+{
+    int rc = write_map(steps, pid, "gid_map", gids, err);
+    return rc ? rc : write_map(steps, pid, "uid_map", uids, err);
+}
+
+unsigned namespace_outer_id(const json_t *mappings, unsigned id)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(mappings, i, item)
+    {
+        long long first = json_num(item, "containerID", 0), size = json_num(item, "size", 0);
+        if (id >= first && id < first + size)
+            return (unsigned)(json_num(item, "hostID", 0) + id - first);
+    }
+    return id;
+}

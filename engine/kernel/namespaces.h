@@ -1,0 +1,37 @@
+/* Namespaces: the table of kinds, clone3(2) with them, joining, and the id maps of a user namespace (namespaces(7)). */
+#ifndef SLIPWAY_KERNEL_NAMESPACES_H
+#define SLIPWAY_KERNEL_NAMESPACES_H
+
+#include "base/error.h"
+#include "kernel/step.h"
+
+#include <jansson.h>
+#include <sys/types.h>
+
+enum { NAMESPACE_KINDS = 8 };
+
+struct namespace_kind {
+    const char *name; /* as config.json says it: "mount", "network" */
+    const char *file; /* in /proc/PID/ns: "mnt", "net" */
+    unsigned long flag;
+};
+
+/* In the order in which they are joined: user first, so that its rights are there for the others. */
+extern const struct namespace_kind namespace_kinds[NAMESPACE_KINDS];
+/* By either name; NULL when there is none. */
+const struct namespace_kind *namespace_kind(const char *name);
+
+/* clone3 without shared memory. `cgroup` is a v2 directory for CLONE_INTO_CGROUP or negative. 0 in the child, the pid in the
+ * parent, whose *pidfd is close-on-exec. The child's steps carry its pid as seen here. */
+pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int *pidfd, struct error *err);
+
+/* setns(2) with a descriptor of a namespace. `shown` is its path, for people. */
+int namespace_join(struct steps *steps, int fd, const struct namespace_kind *kind, const char *shown, struct error *err);
+int namespace_unshare(struct steps *steps, unsigned long flags, struct error *err);
+
+/* uid_map and gid_map of `pid` from linux.uidMappings and gidMappings; by a process of the parent namespace. */
+int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err);
+/* The id outside that `id` inside is mapped to; `id` itself when nothing maps it. */
+unsigned namespace_outer_id(const json_t *mappings, unsigned id);
+
+#endif

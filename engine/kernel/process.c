@@ -1,0 +1,157 @@
+/* Attributes of one process; see process.h. */
+#include "kernel/process.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/keyctl.h>
+#include <linux/openat2.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static const struct {
+    const char *name;
+    int resource;
+} rlimit_names[] = {
+    {"RLIMIT_AS", RLIMIT_AS},           {"RLIMIT_CORE", RLIMIT_CORE},         {"RLIMIT_CPU", RLIMIT_CPU},
+    {"RLIMIT_DATA", RLIMIT_DATA},       {"RLIMIT_FSIZE", RLIMIT_FSIZE},       {"RLIMIT_LOCKS", RLIMIT_LOCKS},
+    {"RLIMIT_MEMLOCK", RLIMIT_MEMLOCK}, {"RLIMIT_MSGQUEUE", RLIMIT_MSGQUEUE}, {"RLIMIT_NICE", RLIMIT_NICE},
+    {"RLIMIT_NOFILE", RLIMIT_NOFILE},   {"RLIMIT_NPROC", RLIMIT_NPROC},       {"RLIMIT_RSS", RLIMIT_RSS},
+    {"RLIMIT_RTPRIO", RLIMIT_RTPRIO},   {"RLIMIT_RTTIME", RLIMIT_RTTIME},     {"RLIMIT_SIGPENDING", RLIMIT_SIGPENDING},
+    {"RLIMIT_STACK", RLIMIT_STACK},
+};
+
+static rlim_t limit_value(const json_t *rlimit, const char *key)
+{
+    const json_t *value = json_object_get(rlimit, key);
+    if (json_is_real(value)) /* jansson reads 18446744073709551615 as a real: RLIM_INFINITY */
+        return json_real_value(value) >= 9e18 ? RLIM_INFINITY : (rlim_t)json_real_value(value);
+    return (rlim_t)json_integer_value(value);
+}
+
+int process_rlimits(struct steps *steps, pid_t pid, const json_t *rlimits, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(rlimits, i, item)
+    {
+        int64_t start = step_start();
+        const char *name = json_str(item, "type", "");
+        int resource = -1;
+        for (size_t k = 0; k < ARRAY_LEN(rlimit_names); k++)
+            if (!strcmp(rlimit_names[k].name, name))
+                resource = rlimit_names[k].resource;
+        if (resource < 0)
+            return error_set(err, EINVAL, "unknown resource limit \"%s\"", name);
+        struct rlimit limit = {.rlim_cur = limit_value(item, "soft"), .rlim_max = limit_value(item, "hard")};
+        int rc = prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL) < 0
+                     ? error_errno(err, errno, "set %s to %lld:%lld", name, (long long)limit.rlim_cur, (long long)limit.rlim_max)
+                     : 0;
+        step_recordf(steps, start, rc, "rlimit", name, "prlimit --%s=%lld:%lld", name + strlen("RLIMIT_"),
+                     (long long)limit.rlim_cur, (long long)limit.rlim_max);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int process_oom_score(struct steps *steps, pid_t pid, long long score, struct error *err)
+{
+    int64_t start = step_start();
+    char path[64], text[32];
+    snprintf(path, sizeof path, "/proc/%d/oom_score_adj", (int)pid);
+    snprintf(text, sizeof text, "%lld", score);
+    int fd cleanup_close = open(path, O_WRONLY | O_CLOEXEC);
+    int rc = fd < 0 || write(fd, text, strlen(text)) < 0 ? error_errno(err, errno, "set oom_score_adj to %lld", score) : 0;
+    step_recordf(steps, start, rc, "oom score", path, "echo %s > %s", text, path);
+    return rc;
+}
+
+/* Which namespace a sysctl belongs to; everything else is the machine's (kernel Documentation/admin-guide/sysctl). */
+static const struct {
+    const char *prefix;
+    unsigned long flag;
+} sysctl_owners[] = {
+    {"net.", CLONE_NEWNET},
+    {"fs.mqueue.", CLONE_NEWIPC},
+    {"kernel.msgmax", CLONE_NEWIPC},
+    {"kernel.msgmnb", CLONE_NEWIPC},
+    {"kernel.msgmni", CLONE_NEWIPC},
+    {"kernel.sem", CLONE_NEWIPC},
+    {"kernel.shmall", CLONE_NEWIPC},
+    {"kernel.shmmax", CLONE_NEWIPC},
+    {"kernel.shmmni", CLONE_NEWIPC},
+    {"kernel.shm_rmid_forced", CLONE_NEWIPC},
+    {"kernel.domainname", CLONE_NEWUTS},
+    {"kernel.hostname", CLONE_NEWUTS},
+    {"user.", CLONE_NEWUSER},
+};
+
+int process_sysctl(struct steps *steps, int proc, const char *key, const char *value, unsigned long flags, struct error *err)
+{
+    int64_t start = step_start();
+    unsigned long owner = 0;
+    for (size_t i = 0; i < ARRAY_LEN(sysctl_owners); i++)
+        if (str_starts(key, sysctl_owners[i].prefix))
+            owner = sysctl_owners[i].flag;
+    if (!(owner & flags))
+        return error_set(err, EINVAL, "sysctl \"%s\" is not in a separate kernel namespace", key);
+    char *path cleanup_free = str_format("sys/%s", key);
+    /* "net.ipv4.conf.eth0/1.x": a slash in the key stands for a dot in a name */
+    for (char *c = path + strlen("sys/"); *c; c++)
+        *c = *c == '.' ? '/' : *c == '/' ? '.' : *c;
+    struct open_how how = {.flags = O_WRONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_SYMLINKS};
+    int fd cleanup_close = (int)syscall(SYS_openat2, proc, path, &how, sizeof how);
+    int rc = fd < 0 || write(fd, value, strlen(value)) < 0 ? error_errno(err, errno, "set sysctl %s to \"%s\"", key, value) : 0;
+    step_recordf(steps, start, rc, "sysctl", key, "sysctl -w %s=\"%s\"", key, value);
+    return rc;
+}
+
+int process_hostname(struct steps *steps, const char *name, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = sethostname(name, strlen(name)) < 0 ? error_errno(err, errno, "set the host name to \"%s\"", name) : 0;
+    step_recordf(steps, start, rc, "sethostname", name, "hostname %s", name);
+    return rc;
+}
+
+int process_domainname(struct steps *steps, const char *name, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = setdomainname(name, strlen(name)) < 0 ? error_errno(err, errno, "set the domain name to \"%s\"", name) : 0;
+    step_recordf(steps, start, rc, "setdomainname", name, "domainname %s", name);
+    return rc;
+}
+
+void process_keyring(struct steps *steps, const char *name)
+{
+    int64_t start = step_start();
+    int rc = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 ? -errno : 0;
+    step_recordf(steps, start, rc, "keyring", name, "keyctl session %s", name);
+}
+
+int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups, size_t count, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = 0;
+    if (setgroups(count, groups) < 0 && !(errno == EPERM && count == 0))
+        rc = error_errno(err, errno, "set %zu additional groups", count);
+    else if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(gid, gid, gid) < 0)
+        rc = error_errno(err, errno, "set the group to %u", gid);
+    else if (setresuid(uid, uid, uid) < 0)
+        rc = error_errno(err, errno, "set the user to %u", uid);
+    prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+    char object[48];
+    snprintf(object, sizeof object, "%u:%u", uid, gid);
+    step_recordf(steps, start, rc, "user", object, "setpriv --reuid=%u --regid=%u --clear-groups", uid, gid);
+    return rc;
+}

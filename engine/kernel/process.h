@@ -1,0 +1,32 @@
+/* What is set on one process before it execs: limits, sysctls, names, the session keyring, the user. Each records a step. */
+#ifndef SLIPWAY_KERNEL_PROCESS_H
+#define SLIPWAY_KERNEL_PROCESS_H
+
+#include "base/error.h"
+#include "kernel/step.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* process.rlimits: [{"type":"RLIMIT_NOFILE","soft":N,"hard":N}]; `pid` 0 is the caller. */
+int process_rlimits(struct steps *steps, pid_t pid, const json_t *rlimits, struct error *err);
+
+/* Lowering it needs CAP_SYS_RESOURCE. */
+int process_oom_score(struct steps *steps, pid_t pid, long long score, struct error *err);
+
+/* linux.sysctl, written below `proc` (a descriptor of a genuine procfs): only those that belong to a namespace in `flags`
+ * (CLONE_NEW*) that the container has of its own; others are refused, as they would change the host. */
+int process_sysctl(struct steps *steps, int proc, const char *key, const char *value, unsigned long flags, struct error *err);
+
+int process_hostname(struct steps *steps, const char *name, struct error *err);
+int process_domainname(struct steps *steps, const char *name, struct error *err);
+
+/* A session keyring of its own, so that a container does not share the keys of whoever started the engine (keyrings(7)). */
+void process_keyring(struct steps *steps, const char *name);
+
+/* Groups, gid, uid: capabilities stay permitted through the change (PR_SET_KEEPCAPS). `mapped` false: the namespace forbids
+ * setgroups. */
+int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups, size_t count, struct error *err);
+
+#endif
