@@ -1,0 +1,416 @@
+/* The loop: descriptors, the clock, keys, screens on their stacks. Drawing of the frame is in frame.c. */
+#include "tui/app.h"
+#include "tui/format.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "tui/frame.h"
+#include "tui/library.h"
+#include "tui/outer.h"
+#include "tui/pane.h"
+
+#include <errno.h>
+#include <ncurses.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+static const struct screen *const roots[TAB_COUNT] = {&screen_home, &screen_learn, &screen_labs, &screen_containers, &screen_exam};
+
+static const int64_t MS = 1000000;
+static const int64_t FRAME_NS = 33 * 1000000LL; /* thirty frames a second are enough for output */
+static const int64_t ECHO_NS = 4 * 1000000LL;   /* but what follows a key is shown at once */
+static const int64_t ECHO_SPAN_NS = 150 * 1000000LL;
+
+void app_dirty(struct app *app) { app->dirty = true; }
+
+void app_watch(struct app *app, struct watch *watch, uint32_t events)
+{
+    if (watch->active && watch->events == events)
+        return;
+    struct epoll_event event = {.events = events, .data.ptr = watch};
+    epoll_ctl(app->epoll, watch->active ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, watch->fd, &event);
+    watch->active = true;
+    watch->events = events;
+}
+
+void app_unwatch(struct app *app, struct watch *watch)
+{
+    if (watch->active)
+        epoll_ctl(app->epoll, EPOLL_CTL_DEL, watch->fd, NULL);
+    watch->active = false;
+    app->unwatched = true;
+}
+
+struct view *app_view(struct app *app) { return &app->stack[app->tab][app->depth[app->tab] - 1]; }
+bool app_shows(struct app *app, const void *state) { return app_view(app)->state == state; }
+
+static int wanted_interval(struct app *app)
+{
+    struct view *view = app_view(app);
+    int interval = view->screen->interval ? view->screen->interval(app, view->state) : 0;
+    if (app->model.link != LINK_UP && (interval == 0 || interval > 1000))
+        interval = 1000;
+    return interval;
+}
+
+static void set_clock(struct app *app)
+{
+    int interval = wanted_interval(app);
+    if (interval == app->clock_ms)
+        return;
+    app->clock_ms = interval;
+    struct timespec span = {interval / 1000, interval % 1000 * MS};
+    timerfd_settime(app->clock.fd, 0, &(struct itimerspec){span, span}, NULL);
+}
+
+static void tick(struct app *app)
+{
+    struct view *view = app_view(app);
+    if (app->model.link != LINK_UP)
+        model_want_overview(app);
+    if (view->screen->tick)
+        view->screen->tick(app, view->state);
+}
+
+static void on_clock(struct app *app, void *data, uint32_t events)
+{
+    (void)data, (void)events;
+    uint64_t count;
+    if (read(app->clock.fd, &count, sizeof count) == sizeof count)
+        tick(app);
+}
+
+static void on_results(struct app *app, void *data, uint32_t events)
+{
+    (void)data, (void)events;
+    work_deliver(app->work, app);
+}
+
+static void on_terminal(struct app *app, void *data, uint32_t events)
+{
+    (void)data;
+    if (events & (EPOLLHUP | EPOLLERR)) {
+        app->quit = true;
+        return;
+    }
+    for (keycode key; !app->quit && (key = input_read()) != K_NONE;)
+        app_key(app, key);
+}
+
+static void on_signal(struct app *app, void *data, uint32_t events)
+{
+    (void)data, (void)events;
+    struct signalfd_siginfo info;
+    while (read(app->signals.fd, &info, sizeof info) == sizeof info) {
+        if (info.ssi_signo == SIGWINCH)
+            outer_resized();
+        else if (info.ssi_signo == SIGTSTP)
+            outer_suspend();
+        else if (info.ssi_signo != SIGCONT)
+            app->quit = true;
+        app_dirty(app);
+    }
+}
+
+static void add_watch(struct app *app, struct watch *watch, int fd, void (*ready)(struct app *, void *, uint32_t))
+{
+    *watch = (struct watch){.fd = fd, .ready = ready};
+    app_watch(app, watch, EPOLLIN);
+}
+
+int app_open(struct app *app, const char *host, struct error *err)
+{
+    *app = (struct app){.host = host, .dirty = true};
+    app->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (app->epoll < 0)
+        return error_errno(err, errno, "make the event loop");
+    sigset_t set;
+    sigemptyset(&set);
+    static const int signals[] = {SIGWINCH, SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT};
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        sigaddset(&set, signals[i]);
+    sigprocmask(SIG_BLOCK, &set, NULL);
+    app->work = work_new(host);
+    add_watch(app, &app->terminal, STDIN_FILENO, on_terminal);
+    add_watch(app, &app->signals, signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK), on_signal);
+    add_watch(app, &app->clock, timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK), on_clock);
+    add_watch(app, &app->results, work_fd(app->work), on_results);
+    const char *trace = getenv("SLIPWAY_TUI_TRACE");
+    if (!str_empty(trace))
+        app->trace = fopen(trace, "ae");
+    model_open(app);
+    library_load(app);
+    for (enum tab tab = 0; tab < TAB_COUNT; tab++)
+        app_push(app, tab, roots[tab], NULL);
+    app_go(app, TAB_HOME);
+    return 0;
+}
+
+static void close_view(struct app *app, struct view *view)
+{
+    if (view->screen->close)
+        view->screen->close(app, view->state);
+    work_forget(app->work, view->state);
+    if (app->dialog.owner == view->state)
+        app->dialog.open = false;
+    free(view->state);
+    *view = (struct view){0};
+}
+
+void app_close(struct app *app)
+{
+    for (enum tab tab = 0; tab < TAB_COUNT; tab++)
+        while (app->depth[tab] > 0)
+            close_view(app, &app->stack[tab][--app->depth[tab]]);
+    work_forget(app->work, &app->model);
+    model_close(app);
+    fd_close(app->clock.fd);
+    fd_close(app->signals.fd);
+    work_free(app->work);
+    library_free();
+    fd_close(app->epoll);
+    if (app->trace)
+        fclose(app->trace);
+}
+
+void app_push(struct app *app, enum tab tab, const struct screen *screen, const void *argument)
+{
+    if (app->depth[tab] == STACK_MAX)
+        close_view(app, &app->stack[tab][--app->depth[tab]]);
+    struct view *view = &app->stack[tab][app->depth[tab]++];
+    *view = (struct view){screen, xcalloc(1, screen->size ? screen->size : 1)};
+    if (screen->open)
+        screen->open(app, view->state, argument);
+    app_dirty(app);
+}
+
+void app_go(struct app *app, enum tab tab)
+{
+    app->tab = tab;
+    app->help = false;
+    app->clock_ms = -1;
+    tick(app);
+    app_dirty(app);
+}
+
+void app_pop(struct app *app)
+{
+    if (app->depth[app->tab] > 1)
+        close_view(app, &app->stack[app->tab][--app->depth[app->tab]]);
+    app_go(app, app->tab);
+}
+
+void app_home_of(struct app *app, enum tab tab)
+{
+    while (app->depth[tab] > 1)
+        close_view(app, &app->stack[tab][--app->depth[tab]]);
+    app_dirty(app);
+}
+
+void app_ran(struct app *app, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(app->ran, sizeof app->ran, format, args);
+    va_end(args);
+    app_dirty(app);
+}
+
+void app_note(struct app *app, enum style style, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(app->note, sizeof app->note, format, args);
+    va_end(args);
+    app->note_style = style;
+    app_dirty(app);
+}
+
+void app_ask(struct app *app, const char *title, const char *text, void (*yes)(struct app *, void *, long), void *owner,
+             long argument)
+{
+    app->dialog = (struct dialog){.open = true, .choice = yes != NULL, .yes = yes, .owner = owner, .argument = argument};
+    copy_text(app->dialog.title, sizeof app->dialog.title, title);
+    copy_text(app->dialog.text, sizeof app->dialog.text, text);
+    app_dirty(app);
+}
+
+void app_tell(struct app *app, const char *title, const char *text) { app_ask(app, title, text, NULL, NULL, 0); }
+
+/* The trace is for tests: it says what is on show and whether anything is still under way. */
+static void write_trace(struct app *app)
+{
+    static int last_idle = -1;
+    int idle = work_idle(app->work);
+    if (!app->trace || (idle == last_idle && !app->dirty))
+        return;
+    last_idle = idle;
+    struct view *view = app_view(app);
+    bool pane = view->screen->pane && view->screen->pane(app, view->state);
+    fprintf(app->trace, "frame %lu screen=%s focus=%s idle=%d link=%d\n", app->frame, view->screen->name,
+            pane ? "terminal" : "page", idle, app->model.link);
+    fflush(app->trace);
+}
+
+static void show_frame(struct app *app)
+{
+    app->frame++;
+    app_draw(app);
+    wnoutrefresh(stdscr);
+    doupdate();
+    write_trace(app);
+    app->dirty = false;
+    app->last_frame_ns = clock_mono_ns();
+}
+
+/* How long until the next frame may be shown: 0 for now, -1 when none is wanted. */
+static int frame_wait(const struct app *app)
+{
+    if (!app->dirty && !app->busy_panes)
+        return -1;
+    int64_t now = clock_mono_ns();
+    int64_t gap = !app->busy_panes && now - app->last_key_ns < ECHO_SPAN_NS ? ECHO_NS : FRAME_NS;
+    int64_t left = app->last_frame_ns + gap - now;
+    return left <= 0 ? 0 : (int)((left + MS - 1) / MS);
+}
+
+void app_turn(struct app *app, int wait_ms)
+{
+    set_clock(app);
+    int frame = frame_wait(app);
+    if (frame >= 0 && (wait_ms < 0 || frame < wait_ms))
+        wait_ms = frame;
+    struct epoll_event events[16];
+    int count = epoll_wait(app->epoll, events, ARRAY_LEN(events), wait_ms);
+    /* A callback may free what a later event points at; the rest of the batch is then left, and comes again. */
+    app->unwatched = false;
+    for (int i = 0; i < count && !app->unwatched; i++) {
+        struct watch *watch = events[i].data.ptr;
+        watch->ready(app, watch->data, events[i].events);
+    }
+    if (app->quit)
+        return;
+    if (frame_wait(app) == 0) {
+        panes_refill(app);
+        show_frame(app);
+    } else {
+        write_trace(app);
+    }
+}
+
+int app_run(struct app *app)
+{
+    while (!app->quit)
+        app_turn(app, -1);
+    return 0;
+}
+
+static void really_quit(struct app *app, void *owner, long argument)
+{
+    (void)owner, (void)argument;
+    app->quit = true;
+}
+
+static void want_quit(struct app *app)
+{
+    if (app->depth[TAB_LABS] > 1)
+        app_ask(app, "Leave Slipway", "A lab is open. Leaving ends its sandbox; finished steps are kept.", really_quit, NULL, 0);
+    else
+        app->quit = true;
+}
+
+static void dialog_key(struct app *app, keycode key)
+{
+    struct dialog dialog = app->dialog;
+    bool yes = key == 'y' || key == 'Y', no = key == 'n' || key == 'N' || key == 'q' || key == K_ESC;
+    if (dialog.choice && !yes && !no)
+        return;
+    app->dialog.open = false;
+    if (dialog.choice && yes)
+        dialog.yes(app, dialog.owner, dialog.argument);
+}
+
+static void help_key(struct app *app, keycode key)
+{
+    if (key == 'j' || key == K_DOWN)
+        app->help_top++;
+    else if ((key == 'k' || key == K_UP) && app->help_top > 0)
+        app->help_top--;
+    else
+        app->help = false;
+}
+
+static void general_key(struct app *app, keycode key)
+{
+    if (key >= '1' && key < '1' + TAB_COUNT) {
+        app_go(app, (enum tab)(key - '1'));
+    } else if (key == '?' || key == K_F1) {
+        app->help = true;
+        app->help_top = 0;
+    } else if (key == K_CTRL_L) {
+        clearok(curscr, TRUE);
+    } else if (key == K_CTRL_Z) {
+        outer_suspend();
+    } else if (key == K_CTRL_C) {
+        want_quit(app);
+    } else if (key == 'q' || key == K_ESC) {
+        if (app->depth[app->tab] > 1)
+            app_pop(app);
+        else if (key == 'q')
+            want_quit(app);
+        else
+            app_go(app, TAB_HOME);
+    }
+}
+
+static bool swap_key(struct app *app, struct view *view, keycode key)
+{
+    if ((key != K_CTRL_BRACKET && key != K_F1 + 5) || !view->screen->swap)
+        return false;
+    view->screen->swap(app, view->state);
+    return true;
+}
+
+void app_key(struct app *app, keycode key)
+{
+    struct view *view = app_view(app);
+    app->last_key_ns = clock_mono_ns();
+    if (key == K_RESIZE)
+        return;
+    app_dirty(app);
+    if (key == K_PASTE || key == K_PASTE_END) {
+        app->pasting = key == K_PASTE;
+        return;
+    }
+    if (LINES < FRAME_MIN_ROWS || COLS < FRAME_MIN_COLUMNS) {
+        if (key == K_CTRL_C || key == 'q')
+            want_quit(app);
+        return;
+    }
+    struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
+    if (app->pasting && (!pane || app->dialog.open || app->help))
+        return; /* a paste outside a terminal would be taken for commands */
+    if (app->dialog.open) {
+        dialog_key(app, key);
+        return;
+    }
+    if (app->help) {
+        help_key(app, key);
+        return;
+    }
+    app->note[0] = 0;
+    if (swap_key(app, view, key))
+        return;
+    if (pane && pane_alive(pane)) {
+        pane_key(pane, key);
+        return;
+    }
+    if (!view->screen->key || !view->screen->key(app, view->state, key))
+        general_key(app, key);
+}

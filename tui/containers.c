@@ -1,0 +1,339 @@
+/* The containers screen: one live table, and what can be done to the selected container. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "tui/app.h"
+#include "tui/format.h"
+#include "tui/list.h"
+
+#include <string.h>
+
+struct containers {
+    struct list list;
+    char selected[80]; /* id: the selection follows the container, not the row */
+    char filter[64];
+    bool filtering;
+};
+
+enum { C_NAME, C_IMAGE, C_STATE, C_CPU, C_SPARK, C_MEMORY, C_LIMIT, C_PIDS, C_ADDRESS, C_PORTS, C_UP };
+
+static const struct column columns[] = {
+    [C_NAME] = {"NAME", 0, false, 0},
+    [C_IMAGE] = {"IMAGE", 14, false, 0},
+    [C_STATE] = {"STATE", 9, false, 0},
+    [C_CPU] = {"CPU%", 5, true, 0},
+    [C_SPARK] = {"LAST MINUTE", 12, false, 110},
+    [C_MEMORY] = {"MEM", 6, true, 0},
+    [C_LIMIT] = {"LIMIT", 11, false, 0},
+    [C_PIDS] = {"PIDS", 4, true, 110},
+    [C_ADDRESS] = {"ADDRESS", 13, false, 150},
+    [C_PORTS] = {"PORTS", 12, false, 0},
+    [C_UP] = {"AGE", 6, true, 150},
+};
+
+static bool shown(const struct containers *screen, json_t *container)
+{
+    if (!screen->filter[0])
+        return true;
+    return strstr(json_str(container, "name", ""), screen->filter) || strstr(json_str(container, "image", ""), screen->filter) ||
+           strstr(json_str(container, "state", ""), screen->filter);
+}
+
+/* The containers on show, in order; borrowed. */
+static size_t rows_of(struct app *app, const struct containers *screen, json_t **rows, size_t most)
+{
+    size_t count = 0, index;
+    json_t *container;
+    json_array_foreach(json_object_get(app->model.overview, "containers"), index, container)
+    {
+        if (count < most && shown(screen, container))
+            rows[count++] = container;
+    }
+    return count;
+}
+
+static json_t *selected(struct app *app, struct containers *screen, json_t **rows, size_t *count)
+{
+    *count = rows_of(app, screen, rows, METER_MAX);
+    for (size_t i = 0; i < *count; i++)
+        if (str_equal(json_str(rows[i], "id", ""), screen->selected))
+            screen->list.selected = (int)i;
+    if ((size_t)screen->list.selected >= *count)
+        screen->list.selected = *count ? (int)*count - 1 : 0;
+    return *count ? rows[screen->list.selected] : NULL;
+}
+
+static void remember(struct containers *screen, json_t *container)
+{
+    copy_text(screen->selected, sizeof screen->selected, json_str(container, "id", ""));
+}
+
+static void draw_memory(const struct table *table, struct area area, int y, json_t *container, enum style row, bool old)
+{
+    char text[UNITS_TEXT];
+    long long used = json_num(container, "memory", 0), limit = json_num(container, "memory_limit", 0);
+    bool on = used > 0;
+    table_cell(table, area, y, C_MEMORY, row, on ? format_bytes(used, text) : "-");
+    if (limit <= 0 || !on) {
+        table_cell(table, area, y, C_LIMIT, row == S_SELECT ? row : S_DIM, on ? "no limit" : "-");
+        return;
+    }
+    double part = (double)used / (double)limit;
+    draw_gauge(area, y, table->x[C_LIMIT], 5, part, old ? S_DIM : row == S_SELECT ? row : usage_style(part));
+    put_right(area, y, table->x[C_LIMIT] + 11, row, format_bytes(limit, text));
+}
+
+/* "0.0.0.0:8080->80/tcp, ..." the way there is room for it: "8080>80". */
+static void short_ports(const char *ports, char *out, size_t room)
+{
+    size_t used = 0;
+    out[0] = 0;
+    cleanup_strv char **list = str_split(ports, ',');
+    for (char **entry = list; *entry; entry++) {
+        char *text = str_trim(*entry), *arrow = strstr(text, "->"), *colon = strrchr(text, ':');
+        if (!arrow || !colon || strstr(text, "[::]") || str_starts(text, ":::"))
+            continue;
+        int inner = atoi(arrow + 2), host = atoi(colon + 1);
+        const char *protocol = strstr(text, "/udp") ? "/udp" : "";
+        int added = snprintf(out + used, room - used, "%s%d%s%d%s", used ? " " : "", host, glyph(G_ARROW), inner, protocol);
+        if (added < 0 || (used += (size_t)added) >= room)
+            return;
+    }
+}
+
+static void draw_row(struct app *app, const struct table *table, struct area area, int y, json_t *container, bool on)
+{
+    bool old = app->model.link == LINK_DOWN;
+    enum style row = table_row(area, y, on);
+    const char *state = json_str(container, "state", "");
+    enum style plain = on ? row : old || !str_equal(state, "running") ? S_DIM : S_TEXT;
+    char text[128];
+    table_cell(table, area, y, C_NAME, on ? row : old ? S_DIM : S_STRONG, json_str(container, "name", ""));
+    table_cell(table, area, y, C_IMAGE, plain, json_str(container, "image", ""));
+    snprintf(text, sizeof text, "%s %s", glyph(state_glyph(state)), state);
+    table_cell(table, area, y, C_STATE, on ? row : old ? S_DIM : state_style(state), text);
+    const struct meter *meter = model_meter(app, json_str(container, "id", ""));
+    bool live = str_equal(state, "running") && meter;
+    snprintf(text, sizeof text, live ? "%.1f" : "-", live ? meter->percent : 0);
+    table_cell(table, area, y, C_CPU, plain, text);
+    if (live && table->width[C_SPARK])
+        draw_spark(area, y, table->x[C_SPARK], table->width[C_SPARK], meter->history, (size_t)meter->count, 100,
+                   on ? row : S_ACCENT);
+    draw_memory(table, area, y, container, plain, old);
+    long long pids = json_num(container, "pids", 0);
+    snprintf(text, sizeof text, pids ? "%lld" : "-", pids);
+    table_cell(table, area, y, C_PIDS, plain, text);
+    table_cell(table, area, y, C_ADDRESS, plain, str_or(json_str(container, "address", ""), "-"));
+    short_ports(json_str(container, "ports", ""), text, sizeof text);
+    table_cell(table, area, y, C_PORTS, plain, str_or(text, "-"));
+    char age[UNITS_TEXT];
+    table_cell(table, area, y, C_UP, plain, format_ago(json_str(container, "created", ""), age));
+}
+
+static void draw_empty(struct app *app, const struct containers *screen, struct area area)
+{
+    if (!app->model.overview) {
+        put(area, 1, 2, S_DIM, app->model.link == LINK_DOWN ? "" : "asking the engine");
+        return;
+    }
+    if (screen->filter[0]) {
+        putf(area, 1, 2, S_DIM, "nothing matches \"%s\"", screen->filter);
+        return;
+    }
+    put(area, 1, 2, S_TEXT, "No containers yet. In any shell:");
+    put(area, 3, 4, S_CODE, "slipway run -d --name web busybox sleep 1000");
+    put(area, 5, 2, S_DIM, "It appears here as soon as it is made; Enter then looks inside it.");
+}
+
+static void draw_containers(struct app *app, void *state, struct area area)
+{
+    struct containers *screen = state;
+    json_t *rows[METER_MAX];
+    size_t count;
+    selected(app, screen, rows, &count);
+    char note[160];
+    snprintf(note, sizeof note, "%zu of %zu, %lld running", count,
+             json_array_size(json_object_get(app->model.overview, "containers")), model_number(app, "engine.running"));
+    struct area inside = draw_box(area, "Containers", app->model.overview ? note : NULL, S_DIM);
+    if (screen->filtering || screen->filter[0]) {
+        int x = put(inside, inside.h - 1, 0, S_KEY, "/");
+        x += put(inside, inside.h - 1, x, S_STRONG, screen->filter);
+        put(inside, inside.h - 1, x, S_DIM, screen->filtering ? "_   Enter keeps it, Esc clears it" : "   Esc clears it");
+        inside.h--;
+    }
+    if (count == 0) {
+        draw_empty(app, screen, inside);
+        return;
+    }
+    struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2};
+    struct table table = table_begin(wide, columns, ARRAY_LEN(columns));
+    struct area body = area_rows(wide, 1, wide.h);
+    int top = list_fit(&screen->list, body, (int)count);
+    for (int y = 0; y < body.h && top + y < (int)count; y++)
+        draw_row(app, &table, body, y, rows[top + y], list_selected(&screen->list, top + y));
+}
+
+/* What can be done to a container: one row each. */
+static const struct action {
+    keycode key;
+    const char *name, *method, *path, *ran;
+    const char *confirm; /* asked first when not NULL; %s is the name */
+} actions[] = {
+    {'s', "start", "POST", "/containers/%s/start", "slipway start %s", NULL},
+    {'t', "stop", "POST", "/containers/%s/stop", "slipway stop %s", NULL},
+    {'p', "pause", "POST", "/containers/%s/pause", "slipway pause %s", NULL},
+    {'u', "unpause", "POST", "/containers/%s/unpause", "slipway unpause %s", NULL},
+    {'K', "kill", "POST", "/containers/%s/kill?signal=KILL", "slipway kill %s", "Send SIGKILL to the first process of %s?"},
+    {'D', "remove", "DELETE", "/containers/%s?force=1", "slipway rm -f %s",
+     "Remove %s? It is killed when it runs, and its own layer is deleted."},
+};
+
+static void acted(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    (void)answer, (void)owner;
+    if (err)
+        app_note(app, S_BAD, "%s", err->message);
+    else
+        app->note[0] = 0;
+    model_want_overview(app);
+}
+
+static void act(struct app *app, void *owner, long index)
+{
+    struct containers *screen = owner;
+    const struct action *action = &actions[index];
+    json_t *container = model_container(app, screen->selected);
+    if (!container)
+        return;
+    const char *name = json_str(container, "name", "");
+    cleanup_free char *escaped = client_escape(screen->selected);
+    char path[200], text[300];
+    snprintf(path, sizeof path, action->path, escaped);
+    snprintf(text, sizeof text, action->ran, name);
+    app_ran(app, "%s", text);
+    work_engine(app->work, str_equal(action->name, "stop") ? LANE_SLOW : LANE_ACT, action->method, path, NULL, acted, screen);
+}
+
+static bool action_key(struct app *app, struct containers *screen, keycode key, json_t *container)
+{
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+        if (actions[i].key != key)
+            continue;
+        if (!container)
+            return true;
+        remember(screen, container);
+        if (!actions[i].confirm) {
+            act(app, screen, (long)i);
+            return true;
+        }
+        char text[300];
+        snprintf(text, sizeof text, actions[i].confirm, json_str(container, "name", ""));
+        app_ask(app, "Are you sure", text, act, screen, (long)i);
+        return true;
+    }
+    return false;
+}
+
+static void filter_key(struct containers *screen, keycode key)
+{
+    size_t len = strlen(screen->filter);
+    if (key == K_ENTER) {
+        screen->filtering = false;
+    } else if (key == K_ESC) {
+        screen->filtering = false;
+        screen->filter[0] = 0;
+    } else if (key == K_BACKSPACE && len) {
+        screen->filter[len - 1] = 0;
+    } else if (key >= ' ' && key < 0x7f && len + 1 < sizeof screen->filter) {
+        screen->filter[len] = (char)key;
+        screen->filter[len + 1] = 0;
+    }
+}
+
+static bool open_key(struct app *app, keycode key, json_t *container)
+{
+    static const struct {
+        keycode key;
+        const struct screen *screen;
+        const char *ran;
+    } table[] = {
+        {K_ENTER, &screen_xray, "slipway xray"}, {'e', &screen_shell, "slipway exec -it"}, {'l', &screen_logs, "slipway logs -f"}};
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        if (table[i].key != key)
+            continue;
+        if (container) {
+            app_ran(app, "%s %s%s", table[i].ran, json_str(container, "name", ""), key == 'e' ? " sh" : "");
+            app_push(app, TAB_CONTAINERS, table[i].screen, container);
+            app_go(app, TAB_CONTAINERS);
+        }
+        return true;
+    }
+    return false;
+}
+
+static bool key_containers(struct app *app, void *state, keycode key)
+{
+    struct containers *screen = state;
+    if (screen->filtering) {
+        filter_key(screen, key);
+        return true;
+    }
+    json_t *rows[METER_MAX];
+    size_t count;
+    json_t *container = selected(app, screen, rows, &count);
+    if (list_key(&screen->list, key, (int)count)) {
+        if (count)
+            remember(screen, rows[screen->list.selected]);
+        return true;
+    }
+    if (key == '/') {
+        screen->filtering = true;
+        return true;
+    }
+    if (key == K_ESC && screen->filter[0]) {
+        screen->filter[0] = 0;
+        return true;
+    }
+    return open_key(app, key, container) || action_key(app, screen, key, container);
+}
+
+static void tick_containers(struct app *app, void *state)
+{
+    (void)state;
+    if (!app->ran[0])
+        app_ran(app, "slipway ps -a");
+    model_want_overview(app);
+}
+
+static int interval_containers(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    return 1000;
+}
+
+static const struct keyhelp keys[] = {
+    {"Enter", "x-ray", "look inside: layers, namespaces, cgroup, network, chains, signals, steps"},
+    {"e", "shell", "a shell in the container, in a terminal pane"},
+    {"l", "logs", "what it wrote, and what it writes from now on"},
+    {"s", "start", "start it"},
+    {"t", "stop", "stop it: SIGTERM, ten seconds, SIGKILL"},
+    {"p u", "pause", "freeze all its processes (p), let them go on (u)"},
+    {"K", NULL, "kill: SIGKILL at once (asks first)"},
+    {"D", NULL, "remove it, running or not (asks first)"},
+    {"/", "filter", "show only what matches in name, image or state"},
+    {NULL, NULL, NULL},
+};
+
+const struct screen screen_containers = {
+    .name = "containers",
+    .about =
+        "All containers of the engine, once a second from one call. CPU is of one core; the bar is memory against the limit of the "
+        "container's cgroup.",
+    .keys = keys,
+    .size = sizeof(struct containers),
+    .draw = draw_containers,
+    .key = key_containers,
+    .tick = tick_containers,
+    .interval = interval_containers,
+};

@@ -1,0 +1,300 @@
+/* Home: the path through lessons, labs and the exam with one step suggested, what was reached so far, and the containers now. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "tui/app.h"
+#include "tui/format.h"
+#include "tui/library.h"
+#include "tui/list.h"
+
+#include <string.h>
+
+enum station { STATION_LESSON, STATION_LAB, STATION_EXAM };
+
+/* One stop of the path. */
+struct stop {
+    enum station kind;
+    const char *slug, *title, *summary;
+    int minutes, step, steps;
+    bool done;
+};
+
+enum { STOPS_MAX = 128 };
+
+struct home {
+    struct list list;
+    bool moved; /* the learner chose another row than the suggested one */
+    bool asked;
+    json_t *open_attempt; /* an exam that is running */
+};
+
+static const json_t *last_exam(const struct app *app) { return json_at(app->model.progress, "exams.last"); }
+
+static size_t path_of(struct app *app, struct stop *stops)
+{
+    const struct library *shelf = library();
+    size_t count = 0;
+    for (size_t i = 0; i < shelf->lesson_count && count < STOPS_MAX; i++) {
+        const struct lesson *lesson = &shelf->lessons[i];
+        stops[count++] = (struct stop){STATION_LESSON,
+                                       lesson->slug,
+                                       lesson->title,
+                                       lesson->summary,
+                                       lesson->minutes,
+                                       model_step(app, "lesson", lesson->slug),
+                                       (int)lesson->pages.count,
+                                       model_done(app, "lesson", lesson->slug)};
+    }
+    for (size_t i = 0; i < shelf->lab_count && count < STOPS_MAX; i++) {
+        const struct lab *lab = &shelf->labs[i];
+        stops[count++] = (struct stop){STATION_LAB,          lab->slug,
+                                       lab->title,           lab->summary,
+                                       lab->minutes,         model_step(app, "lab", lab->slug),
+                                       (int)lab->step_count, model_done(app, "lab", lab->slug)};
+    }
+    if (count < STOPS_MAX)
+        stops[count++] = (struct stop){STATION_EXAM,
+                                       "",
+                                       "Exam: ten questions against the clock",
+                                       "Drawn at random, graded at the end, with an explanation for each option.",
+                                       15,
+                                       0,
+                                       0,
+                                       json_flag(last_exam(app), "passed", false)};
+    return count;
+}
+
+static bool json_is_attempt(const json_t *value) { return value && !json_is_null(value); }
+
+/* A running exam first, then the first stop that is not done. */
+static int suggested(const struct home *home, const struct stop *stops, size_t count)
+{
+    if (json_is_attempt(home->open_attempt))
+        return (int)count - 1;
+    for (size_t i = 0; i < count; i++)
+        if (!stops[i].done)
+            return (int)i;
+    return (int)count - 1;
+}
+
+static void draw_gauge_row(struct area area, int y, const char *name, int done, int total)
+{
+    put(area, y, 0, S_DIM, name);
+    int width = area.w - 9 - 8;
+    draw_gauge(area, y, 9, width, total ? (double)done / total : 0, S_OK);
+    char text[32];
+    snprintf(text, sizeof text, "%d of %d", done, total);
+    put_right(area, y, area.w, S_TEXT, text);
+}
+
+static void draw_so_far(struct app *app, struct area area, const struct stop *stops, size_t count)
+{
+    struct area inside = draw_box(area, "So far", NULL, S_DIM);
+    int done[2] = {0, 0}, total[2] = {0, 0};
+    for (size_t i = 0; i < count; i++)
+        if (stops[i].kind != STATION_EXAM) {
+            total[stops[i].kind]++;
+            done[stops[i].kind] += stops[i].done;
+        }
+    draw_gauge_row(inside, 0, "Lessons", done[STATION_LESSON], total[STATION_LESSON]);
+    draw_gauge_row(inside, 1, "Labs", done[STATION_LAB], total[STATION_LAB]);
+    if (app->model.school_error[0]) {
+        draw_wrapped(area_rows(inside, 3, inside.h), 0, 0, S_WARN, app->model.school_error);
+        return;
+    }
+    long long attempts = json_num(app->model.progress, "exams.attempts", 0);
+    if (attempts == 0) {
+        put(inside, 3, 0, S_DIM, "Exams    none taken yet");
+        return;
+    }
+    double best = json_number_value(json_at(app->model.progress, "exams.best"));
+    double last = json_number_value(json_object_get(last_exam(app), "percent"));
+    bool passed = json_flag(last_exam(app), "passed", false);
+    putf(inside, 3, 0, S_DIM, "Exams    %lld taken", attempts);
+    put(inside, 4, 0, S_DIM, "best");
+    draw_gauge(inside, 4, 9, inside.w - 17, best / 100, S_ACCENT);
+    char text[48];
+    snprintf(text, sizeof text, "%.0f%%", best);
+    put_right(inside, 4, inside.w, S_TEXT, text);
+    put(inside, 5, 0, S_DIM, "last");
+    int x = 9 + putf(inside, 5, 9, passed ? S_OK : S_WARN, "%s %.0f%% %s", glyph(passed ? G_CHECK : G_CROSS), last,
+                     passed ? "passed" : "not passed");
+    const char *at = json_str(last_exam(app), "ended", "");
+    if (format_ago(at, text)[0])
+        putf(inside, 5, x + 2, S_DIM, "%s ago", text);
+}
+
+static void draw_stop(struct area area, int y, const struct stop *stop, bool on, bool next)
+{
+    enum style row = table_row(area, y, on);
+    bool part = !stop->done && stop->step > 0;
+    enum style sign = on ? row : stop->done ? S_OK : next ? S_ACCENT : S_DIM;
+    put(area, y, 2, sign, glyph(stop->done ? G_CHECK : next ? G_PLAY : part ? G_PAUSE : G_RING));
+    static const char *const kinds[] = {"Lesson", "Lab", "Exam"};
+    put(area, y, 4, on ? row : S_DIM, kinds[stop->kind]);
+    char right[48] = "";
+    if (part && stop->steps)
+        snprintf(right, sizeof right, "%d of %d", stop->step, stop->steps);
+    else if (stop->minutes)
+        snprintf(right, sizeof right, "%d min", stop->minutes);
+    put_right(area, y, area.w - 2, on ? row : S_DIM, right);
+    const char *title = stop->kind == STATION_EXAM ? "Ten questions against the clock" : stop->title;
+    put_fit(area, y, 11, area.w - 14 - text_width(right), on ? row : stop->done ? S_DIM : S_TEXT, title);
+}
+
+static void draw_path(struct home *home, struct area area, const struct stop *stops, size_t count)
+{
+    struct area inside = draw_box(area, "Your path", "Enter opens", S_DIM);
+    int next = suggested(home, stops, count);
+    if (!home->moved)
+        home->list.selected = next;
+    if (!library()->loaded) {
+        put(inside, 0, 0, S_DIM, "reading lessons and labs");
+        return;
+    }
+    struct area list = area_rows(inside, 0, inside.h - 3);
+    struct area wide = {list.y, list.x - 1, list.h, list.w + 2};
+    int top = list_fit(&home->list, wide, (int)count);
+    for (int y = 0; y < wide.h && top + y < (int)count; y++)
+        draw_stop(wide, y, &stops[top + y], list_selected(&home->list, top + y), top + y == next);
+    const struct stop *stop = &stops[home->list.selected];
+    bool running = stop->kind == STATION_EXAM && json_is_attempt(home->open_attempt);
+    const char *text = library()->error[0] ? library()->error
+                       : running           ? "An exam is running, and so is its clock: Enter goes on with it."
+                                           : stop->summary;
+    draw_wrapped(area_rows(inside, inside.h - 2, 2), 0, 0, running || library()->error[0] ? S_WARN : S_DIM, str_or(text, ""));
+}
+
+static void draw_now(struct app *app, struct area area)
+{
+    bool old = app->model.link == LINK_DOWN;
+    json_t *list = json_object_get(app->model.overview, "containers");
+    char note[64];
+    snprintf(note, sizeof note, "%lld running, %lld images", model_number(app, "engine.running"),
+             model_number(app, "engine.images"));
+    struct area inside = draw_box(area, "Containers now", app->model.overview ? note : NULL, S_DIM);
+    if (json_array_size(list) == 0) {
+        put(inside, 0, 0, S_DIM,
+            app->model.overview            ? "none; try"
+            : app->model.link == LINK_DOWN ? "the engine does not answer"
+                                           : "asking the engine");
+        if (app->model.overview)
+            put(inside, 0, 10, S_CODE, "slipway run -d --name web busybox sleep 1000");
+        return;
+    }
+    size_t index;
+    json_t *container;
+    json_array_foreach(list, index, container)
+    {
+        int y = (int)index;
+        if (y == inside.h - 1 && json_array_size(list) > (size_t)inside.h) {
+            putf(inside, y, 2, S_DIM, "and %zu more: 4 shows all", json_array_size(list) - index);
+            break;
+        }
+        const char *state = json_str(container, "state", "");
+        put(inside, y, 0, old ? S_DIM : state_style(state), glyph(state_glyph(state)));
+        put_fit(inside, y, 2, 20, old ? S_DIM : S_STRONG, json_str(container, "name", ""));
+        put_fit(inside, y, 23, 16, S_DIM, json_str(container, "image", ""));
+        put_fit(inside, y, 40, inside.w - 40 - 22, old ? S_DIM : S_TEXT, json_str(container, "status", state));
+        long long used = json_num(container, "memory", 0), limit = json_num(container, "memory_limit", 0);
+        char text[UNITS_TEXT];
+        if (used > 0)
+            put_right(inside, y, inside.w - 11, old ? S_DIM : S_TEXT, format_bytes(used, text));
+        if (used > 0 && limit > 0)
+            draw_gauge(inside, y, inside.w - 10, 10, (double)used / (double)limit,
+                       old ? S_DIM : usage_style((double)used / (double)limit));
+    }
+}
+
+static void draw_home(struct app *app, void *state, struct area area)
+{
+    struct home *home = state;
+    struct stop stops[STOPS_MAX];
+    size_t count = path_of(app, stops);
+    int upper = area.h * 11 / 20, right = area.w >= 110 ? 42 : 31;
+    draw_path(home, (struct area){area.y, area.x, upper, area.w - right}, stops, count);
+    draw_so_far(app, (struct area){area.y, area.x + area.w - right, upper, right}, stops, count);
+    draw_now(app, (struct area){area.y + upper, area.x, area.h - upper, area.w});
+}
+
+static bool key_home(struct app *app, void *state, keycode key)
+{
+    struct home *home = state;
+    struct stop stops[STOPS_MAX];
+    size_t count = path_of(app, stops);
+    if (list_key(&home->list, key, (int)count)) {
+        home->moved = true;
+        return true;
+    }
+    if (key != K_ENTER || !library()->loaded)
+        return false;
+    const struct stop *stop = &stops[home->list.selected];
+    home->moved = false;
+    if (stop->kind == STATION_LESSON) {
+        app_home_of(app, TAB_LEARN);
+        app_push(app, TAB_LEARN, &screen_reader, stop->slug);
+        app_go(app, TAB_LEARN);
+    } else if (stop->kind == STATION_LAB) {
+        app_home_of(app, TAB_LABS);
+        app_push(app, TAB_LABS, &screen_lab, stop->slug);
+        app_go(app, TAB_LABS);
+    } else {
+        app_go(app, TAB_EXAM);
+    }
+    return true;
+}
+
+static void got_attempt(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct home *home = owner;
+    if (err)
+        return;
+    json_decref(home->open_attempt);
+    home->open_attempt = json_incref(json_object_get(answer, "attempt"));
+    app_dirty(app);
+}
+
+static void tick_home(struct app *app, void *state)
+{
+    struct home *home = state;
+    model_want_overview(app);
+    if (app->clock_ms != -1 && home->asked)
+        return;
+    home->asked = true;
+    model_want_progress(app);
+    work_school(app->work, json_pack("{s:s}", "op", "exam.open"), got_attempt, home);
+}
+
+static int interval_home(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    return 1000;
+}
+
+static void close_home(struct app *app, void *state)
+{
+    struct home *home = state;
+    (void)app;
+    json_decref(home->open_attempt);
+}
+
+static const struct keyhelp keys[] = {
+    {"Enter", "open", "do what is selected; the suggested next step is selected from the start"},
+    {"j k", "choose", "another stop of the path"},
+    {"1-5", "tabs", "Home, Learn, Labs, Containers, Exam"},
+    {NULL, NULL, NULL},
+};
+
+const struct screen screen_home = {
+    .name = "home",
+    .about =
+        "Where you are: the path through lessons, labs and the exam, what you have reached, and what runs on this machine now.",
+    .keys = keys,
+    .size = sizeof(struct home),
+    .draw = draw_home,
+    .key = key_home,
+    .tick = tick_home,
+    .interval = interval_home,
+    .close = close_home,
+};

@@ -1,0 +1,137 @@
+/* Lists and tables. */
+#include "tui/list.h"
+
+bool list_key(struct list *list, keycode key, int count)
+{
+    int page = list->rows > 1 ? list->rows - 1 : 1, to = list->selected;
+    switch (key) {
+    case K_UP:
+    case 'k':
+        to--;
+        break;
+    case K_DOWN:
+    case 'j':
+        to++;
+        break;
+    case K_PAGE_UP:
+        to -= page;
+        break;
+    case K_PAGE_DOWN:
+        to += page;
+        break;
+    case K_HOME:
+    case 'g':
+        to = 0;
+        break;
+    case K_END:
+    case 'G':
+        to = count - 1;
+        break;
+    default:
+        return false;
+    }
+    to = to >= count ? count - 1 : to;
+    list->selected = to < 0 ? 0 : to;
+    return true;
+}
+
+int list_fit(struct list *list, struct area area, int count)
+{
+    list->rows = area.h;
+    if (list->selected >= count)
+        list->selected = count > 0 ? count - 1 : 0;
+    if (list->selected < list->top)
+        list->top = list->selected;
+    if (list->selected >= list->top + area.h)
+        list->top = list->selected - area.h + 1;
+    if (list->top > count - area.h)
+        list->top = count - area.h;
+    if (list->top < 0)
+        list->top = 0;
+    if (list->top > 0)
+        put(area, 0, area.w - 1, S_DIM, glyph(G_UP));
+    if (list->top + area.h < count)
+        put(area, area.h - 1, area.w - 1, S_DIM, glyph(G_DOWN));
+    return list->top;
+}
+
+bool list_selected(const struct list *list, int row) { return list->selected == row; }
+
+bool scroll_key(int *top, keycode key, int total, int rows)
+{
+    int page = rows > 1 ? rows - 1 : 1, to = *top;
+    switch (key) {
+    case K_UP:
+    case 'k':
+        to--;
+        break;
+    case K_DOWN:
+    case 'j':
+        to++;
+        break;
+    case K_PAGE_UP:
+        to -= page;
+        break;
+    case K_PAGE_DOWN:
+    case ' ':
+        to += page;
+        break;
+    case K_HOME:
+    case 'g':
+        to = 0;
+        break;
+    case K_END:
+    case 'G':
+        to = total;
+        break;
+    default:
+        return false;
+    }
+    to = to > total - rows ? total - rows : to;
+    *top = to < 0 ? 0 : to;
+    return true;
+}
+
+struct table table_begin(struct area area, const struct column *columns, int count)
+{
+    struct table table = {.columns = columns, .count = count < COLUMNS_MAX ? count : COLUMNS_MAX};
+    int used = 0, flexible = -1;
+    for (int i = 0; i < table.count; i++) {
+        if (area.w < columns[i].from)
+            continue;
+        if (columns[i].width == 0)
+            flexible = i;
+        table.width[i] = columns[i].width;
+        used += columns[i].width + 2;
+    }
+    if (flexible >= 0)
+        table.width[flexible] = area.w - 2 - used > 4 ? area.w - 2 - used : 4;
+    int x = 2;
+    for (int i = 0; i < table.count; i++) {
+        table.x[i] = x;
+        if (table.width[i])
+            x += table.width[i] + 2;
+        table_cell(&table, area, 0, i, S_DIM, columns[i].title);
+    }
+    return table;
+}
+
+enum style table_row(struct area area, int y, bool selected)
+{
+    if (!selected)
+        return S_TEXT;
+    put_fill(area, y, 0, area.w - 1, S_SELECT);
+    put(area, y, 0, S_SELECT, glyph(G_BAR));
+    return S_SELECT;
+}
+
+void table_cell(const struct table *table, struct area area, int y, int column, enum style style, const char *text)
+{
+    int width = table->width[column];
+    if (width <= 0)
+        return;
+    int used = text_width(text), x = table->x[column];
+    if (table->columns[column].right && used < width)
+        x += width - used;
+    put_fit(area, y, x, width - (x - table->x[column]), style, text);
+}

@@ -1,0 +1,48 @@
+/* A list that scrolls, with one row selected; and tables, which are lists with columns.
+ *
+ * A list keeps no rows: the caller says how many there are each time and draws those on show (never more).
+ */
+#ifndef SLIPWAY_TUI_LIST_H
+#define SLIPWAY_TUI_LIST_H
+
+#include "tui/draw.h"
+#include "tui/input.h"
+
+#include <stdbool.h>
+
+struct list {
+    int selected, top, rows; /* `rows`: how many fitted when drawn last */
+};
+
+/* Moves by arrows, j k, PgUp PgDn, Home End g G; true when the key was one of these. */
+bool list_key(struct list *list, keycode key, int count);
+/* Bring the selection into the area; call before drawing. The first row to draw; draws a scroll mark at the right when not all fit.
+ */
+int list_fit(struct list *list, struct area area, int count);
+bool list_selected(const struct list *list, int row);
+
+/* The same keys for a text that only scrolls: `top` of `total` lines with `rows` on show. */
+bool scroll_key(int *top, keycode key, int total, int rows);
+
+struct column {
+    const char *title;
+    int width;  /* 0: takes what is left (one column of a table) */
+    bool right; /* aligned to the right */
+    int from;   /* shown when the area is at least this wide */
+};
+
+enum { COLUMNS_MAX = 16 };
+
+struct table {
+    const struct column *columns;
+    int count;
+    int x[COLUMNS_MAX], width[COLUMNS_MAX]; /* width 0: not shown */
+};
+
+/* Lay the columns out in the area's width and draw the heads in its row 0. */
+struct table table_begin(struct area area, const struct column *columns, int count);
+/* Mark a row as selected: fills its ground; the style that its cells should then use. */
+enum style table_row(struct area area, int y, bool selected);
+void table_cell(const struct table *table, struct area area, int y, int column, enum style style, const char *text);
+
+#endif

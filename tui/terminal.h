@@ -1,0 +1,43 @@
+/* A terminal in a rectangle of cells: bytes of a program in, cells out, keys translated to what such a terminal sends.
+ *
+ * The program inside is taken to be hostile: nothing that it writes leaves this module except as cells and as the answers that a
+ * terminal gives (cursor position reports), which go to `reply`. The emulator behind is not visible here and can be replaced. Never
+ * smaller than 10x2, whatever is asked.
+ */
+#ifndef SLIPWAY_TUI_TERMINAL_H
+#define SLIPWAY_TUI_TERMINAL_H
+
+#include "tui/input.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TERMINAL_NAME "screen-256color" /* TERM for what runs inside */
+enum { TERMINAL_MIN_COLUMNS = 10, TERMINAL_MIN_ROWS = 2, TERMINAL_SCROLLBACK = 2000 };
+
+struct terminal;
+
+struct terminal_cell {
+    uint32_t signs[4]; /* a base character and what combines with it; signs[0] 0 for a blank */
+    unsigned count, width;
+    int foreground, background; /* 0..255, or -1 for the outer terminal's own */
+    unsigned look;              /* LOOK_... of palette.h */
+};
+
+typedef void (*terminal_reply)(void *data, const char *bytes, size_t len);
+typedef void (*terminal_show)(void *data, int y, int x, const struct terminal_cell *cell);
+
+struct terminal *terminal_new(int columns, int rows, terminal_reply reply, void *data);
+void terminal_free(struct terminal *terminal);
+void terminal_feed(struct terminal *terminal, const char *bytes, size_t len);
+void terminal_resize(struct terminal *terminal, int columns, int rows);
+void terminal_size(const struct terminal *terminal, int *columns, int *rows);
+void terminal_key(struct terminal *terminal, keycode key);  /* what it sends goes to `reply` */
+void terminal_scroll(struct terminal *terminal, int lines); /* > 0: back in history; 0: to the end */
+bool terminal_scrolled(const struct terminal *terminal);
+void terminal_draw(struct terminal *terminal, terminal_show show, void *data);
+bool terminal_cursor(const struct terminal *terminal, int *y, int *x); /* false when hidden or scrolled away */
+char *terminal_text(struct terminal *terminal); /* what is on show, a line a row, trailing blanks dropped; allocated */
+
+#endif

@@ -1,0 +1,13 @@
+/* The terminal UI: `slipway` without arguments on a terminal.
+ *
+ * Environment: NO_COLOR, SLIPWAY_ASCII=1 (signs from ASCII only), SLIPWAY_TUI_TRACE=FILE (one line a frame: number, screen, and
+ * what is under way; for tests that wait for the UI instead of sleeping).
+ */
+#ifndef SLIPWAY_TUI_TUI_H
+#define SLIPWAY_TUI_TUI_H
+
+#include "base/command.h"
+
+int tui_main(const struct command_context *context);
+
+#endif

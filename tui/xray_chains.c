@@ -1,0 +1,75 @@
+/* Tables, chains and rules with their counters. Rules that name the engine's bridge stand out; counters that moved are marked. */
+#include "base/json.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "tui/format.h"
+#include "tui/xray.h"
+
+#include <stdio.h>
+
+static int draw_rule(struct area area, int y, const json_t *rule, const json_t *old, bool marking)
+{
+    char packets[UNITS_TEXT], bytes[UNITS_TEXT];
+    bool ours = json_flag(rule, "bridge", false);
+    enum style count = xray_mark(rule, old, "packets", marking, S_TEXT);
+    put_right(area, y, 8, count, format_count(json_num(rule, "packets", 0), packets));
+    put_right(area, y, 16, S_DIM, format_bytes(json_num(rule, "bytes", 0), bytes));
+    const char *target = json_str(rule, "target", "");
+    put_fit(area, y, 18, 11, str_equal(target, "DROP") || str_equal(target, "REJECT") ? S_BAD : S_ACCENT, target);
+    put_fit(area, y, 30, area.w - 30, marking && !old ? S_CHANGED : ours ? S_CODE : S_DIM, json_str(rule, "rule", ""));
+    return y + 1;
+}
+
+static int draw_chain(struct area area, int y, const json_t *table, const json_t *chain, const json_t *old, bool marking)
+{
+    const char *policy = json_str(chain, "policy", "");
+    putf(area, y, 0, S_TITLE, "%s ", json_str(table, "name", ""));
+    int x = text_width(json_str(table, "name", "")) + 1;
+    x += put(area, y, x, S_STRONG, json_str(chain, "name", ""));
+    char packets[UNITS_TEXT];
+    if (*policy) {
+        x += putf(area, y, x, str_equal(policy, "DROP") ? S_BAD : S_DIM, "  policy %s", policy);
+        putf(area, y, x, xray_mark(chain, old, "packets", false, S_DIM), "  %s packets fell through",
+             format_count(json_num(chain, "packets", 0), packets));
+    } else {
+        put(area, y, x, S_DIM, "  a chain that others jump to");
+    }
+    y++;
+    size_t index;
+    json_t *rule;
+    json_array_foreach(json_object_get(chain, "rules"), index, rule) y =
+        draw_rule(area, y, rule, xray_same(json_object_get(old, "rules"), rule, "rule"), marking);
+    return y + 1;
+}
+
+int xray_chains(struct area area, int top, const json_t *doc, const json_t *before)
+{
+    int y = -top;
+    putf(area, y, 0, S_DIM, "backend %s; rules that name the bridge are the engine's", json_str(doc, "backend", "?"));
+    y++;
+    put_right(area, y, 8, S_DIM, "PACKETS");
+    put_right(area, y, 16, S_DIM, "BYTES");
+    put(area, y, 18, S_DIM, "TARGET");
+    put(area, y++, 30, S_DIM, "RULE");
+    size_t i, j;
+    json_t *table, *chain;
+    int quiet = 0, count = 0;
+    json_array_foreach(json_object_get(doc, "tables"), i, table)
+    {
+        json_t *old_table = xray_same(json_object_get(before, "tables"), table, "name");
+        json_array_foreach(json_object_get(table, "chains"), j, chain)
+        {
+            if (json_array_size(json_object_get(chain, "rules")) == 0) {
+                quiet++;
+                continue;
+            }
+            count++;
+            y = draw_chain(area, y, table, chain, xray_same(json_object_get(old_table, "chains"), chain, "name"), before != NULL);
+        }
+    }
+    if (!count)
+        put(area, y++, 0, S_DIM, "no rules");
+    if (quiet)
+        putf(area, y++, 0, S_DIM, "%d chains without rules are not listed", quiet);
+    return y + top;
+}

@@ -1,0 +1,111 @@
+/* Which namespaces the container has for itself, and the processes against them: one letter is one namespace. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "tui/xray.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { KINDS_MAX = 10, LETTERS = 24 };
+
+/* Per kind of namespace: which inode got which letter. H is the host's. */
+struct letters {
+    const char *kind;
+    long long host, inodes[LETTERS];
+    int count;
+};
+
+static char letter_of(struct letters *letters, long long inode)
+{
+    if (inode == letters->host && inode)
+        return 'H';
+    for (int i = 0; i < letters->count; i++)
+        if (letters->inodes[i] == inode)
+            return "ABCDEFGJKLMNOPQRSTUVWXYZ"[i];
+    if (letters->count == LETTERS)
+        return '+';
+    letters->inodes[letters->count++] = inode;
+    return "ABCDEFGJKLMNOPQRSTUVWXYZ"[letters->count - 1];
+}
+
+static const char *explain(const char *kind)
+{
+    static const struct {
+        const char *kind, *text;
+    } table[] = {
+        {"pid", "process numbers of its own: its first process is 1"},
+        {"mnt", "a mount table of its own, with its own /"},
+        {"net", "links, addresses, routes and rules of its own"},
+        {"uts", "a host name of its own"},
+        {"ipc", "shared memory and message queues of its own"},
+        {"cgroup", "its own group looks like the root"},
+        {"user", "user numbers of its own"},
+        {"time", "boot-time clocks of its own"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        if (str_equal(table[i].kind, kind))
+            return table[i].text;
+    return "";
+}
+
+static int draw_kinds(struct area area, int y, const json_t *doc, const json_t *before, struct letters *letters, int *count)
+{
+    put(area, y, 0, S_DIM, "NAMESPACE");
+    put(area, y, 12, S_DIM, "INODE");
+    put(area, y++, 25, S_DIM, "");
+    size_t index;
+    json_t *kind;
+    json_array_foreach(json_object_get(doc, "container"), index, kind)
+    {
+        if (*count == KINDS_MAX)
+            break;
+        struct letters *at = &letters[(*count)++];
+        *at = (struct letters){.kind = json_str(kind, "type", ""), .host = json_num(kind, "host_inode", 0)};
+        bool shared = json_flag(kind, "shared", false);
+        char letter[2] = {letter_of(at, json_num(kind, "inode", 0)), 0};
+        json_t *old = xray_same(json_object_get(before, "container"), kind, "type");
+        put(area, y, 0, shared ? S_DIM : S_OK, letter);
+        put(area, y, 2, shared ? S_DIM : S_STRONG, at->kind);
+        putf(area, y, 12, xray_mark(kind, old, "inode", false, S_TEXT), "%lld", json_num(kind, "inode", 0));
+        put_fit(area, y, 25, area.w - 25, shared ? S_DIM : S_TEXT, shared ? "shared with the host" : explain(at->kind));
+        y++;
+    }
+    return y;
+}
+
+int xray_namespaces(struct area area, int top, const json_t *doc, const json_t *before)
+{
+    struct letters letters[KINDS_MAX];
+    int count = 0, y = draw_kinds(area, -top, doc, before, letters, &count) + 1;
+    put(area, y++, 0, S_TITLE, "Processes: the same letter is the same namespace, H is the host's");
+    put_right(area, y, 7, S_DIM, "PID");
+    put_right(area, y, 14, S_DIM, "INSIDE");
+    put_right(area, y, 20, S_DIM, "UID");
+    int x = 22;
+    for (int i = 0; i < count; i++)
+        putf(area, y, x + i * 5, S_DIM, "%-4.4s", letters[i].kind);
+    int command = x + count * 5 + 1;
+    put(area, y++, command, S_DIM, "COMMAND");
+    size_t index;
+    json_t *process;
+    json_array_foreach(json_object_get(doc, "processes"), index, process)
+    {
+        bool fresh = before && !xray_same(json_object_get(before, "processes"), process, "pid");
+        char text[32];
+        put(area, y, 0, S_CHANGED, fresh ? glyph(G_MARK) : "");
+        snprintf(text, sizeof text, "%lld", json_num(process, "pid", 0));
+        put_right(area, y, 7, S_DIM, text);
+        snprintf(text, sizeof text, "%lld", json_num(process, "inner_pid", 0));
+        put_right(area, y, 14, S_STRONG, text);
+        snprintf(text, sizeof text, "%lld", json_num(process, "uid", 0));
+        put_right(area, y, 20, S_TEXT, text);
+        for (int i = 0; i < count; i++) {
+            long long inode = json_num(json_object_get(process, "namespaces"), letters[i].kind, 0);
+            char letter[2] = {inode ? letter_of(&letters[i], inode) : '-', 0};
+            put(area, y, x + i * 5 + 1, *letter == 'H' || *letter == '-' ? S_DIM : *letter == 'A' ? S_OK : S_WARN, letter);
+        }
+        put_fit(area, y++, command, area.w - command, fresh ? S_CHANGED : S_CODE, json_str(process, "command", ""));
+    }
+    return y + top;
+}
