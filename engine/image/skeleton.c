@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "observe/overlay.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/xattr.h>
 #include <unistd.h>
 
 /* Parents stand before their children. A row is made when the image has nothing there; a directory that the image has is made too,
@@ -42,27 +41,6 @@ struct skeleton {
     struct item items[ARRAY_LEN(wanted)];
 };
 
-static bool is_whiteout(const struct stat *st) { return S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0); }
-
-/* lstat(2) of a path as seen through all layers; 0, or -ENOENT. */
-static int lower_stat(char *const *layers, const char *path, struct stat *st)
-{
-    cleanup_free char *parent = xstrdup(path);
-    char *slash = strrchr(parent, '/');
-    if (slash)
-        *slash = 0;
-    for (; layers && *layers; layers++) {
-        cleanup_free char *full = str_format("%s/%s", *layers, path), *above = str_format("%s/%s", *layers, slash ? parent : "");
-        char opaque;
-        if (lstat(full, st) == 0)
-            return is_whiteout(st) ? -ENOENT : 0;
-        if (slash && lstat(above, st) == 0 &&
-            (is_whiteout(st) || (getxattr(above, "trusted.overlay.opaque", &opaque, 1) == 1 && opaque == 'y')))
-            return -ENOENT;
-    }
-    return -ENOENT;
-}
-
 static size_t parent_of(size_t item)
 {
     const char *slash = strchr(wanted[item].path, '/');
@@ -89,7 +67,7 @@ struct skeleton *skeleton_new(const char *overlay, const char *lower)
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         size_t parent = parent_of(i);
         struct item *item = &skeleton->items[i];
-        there[i] = lower_stat(layers, wanted[i].path, &found[i]) == 0;
+        there[i] = overlay_lstat((const char *const *)layers, wanted[i].path, &found[i]) == 0;
         *item = (struct item){!there[i], wanted[i].mode, 0, 0};
         if (there[i])
             *item = (struct item){false, found[i].st_mode, found[i].st_uid, found[i].st_gid};

@@ -1,0 +1,55 @@
+/* Looking things up through the layers of an overlay. */
+#include "observe/overlay.h"
+
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+bool overlay_is_whiteout(const char *path, const struct stat *st)
+{
+    char value[4];
+    if (S_ISCHR(st->st_mode))
+        return st->st_rdev == makedev(0, 0);
+    if (!S_ISREG(st->st_mode) || st->st_size != 0)
+        return false;
+    return lgetxattr(path, "user.overlay.whiteout", value, sizeof value) >= 0 ||
+           lgetxattr(path, "trusted.overlay.whiteout", value, sizeof value) >= 0;
+}
+
+bool overlay_is_opaque(const char *directory)
+{
+    char value[4];
+    return (lgetxattr(directory, "trusted.overlay.opaque", value, sizeof value) == 1 && *value == 'y') ||
+           (lgetxattr(directory, "user.overlay.opaque", value, sizeof value) == 1 && *value == 'y');
+}
+
+/* Does this layer, which has nothing at `path`, hide what layers below have there? It does where a parent is a whiteout, an opaque
+ * directory, or no directory at all. */
+static bool hides(const char *layer, const char *path)
+{
+    cleanup_free char *full = str_format("%s/%s", layer, path);
+    char *slash;
+    struct stat st;
+    while ((slash = strrchr(full, '/')) > full + strlen(layer)) {
+        *slash = 0;
+        if (lstat(full, &st) == 0 && (!S_ISDIR(st.st_mode) || overlay_is_opaque(full)))
+            return true;
+    }
+    return false;
+}
+
+int overlay_lstat(const char *const *layers, const char *path, struct stat *st)
+{
+    for (; layers && *layers; layers++) {
+        cleanup_free char *full = str_format("%s/%s", *layers, path);
+        if (lstat(full, st) == 0)
+            return overlay_is_whiteout(full, st) ? -ENOENT : 0;
+        if (hides(*layers, path))
+            return -ENOENT;
+    }
+    return -ENOENT;
+}
