@@ -1,0 +1,82 @@
+/* The OOM watch; relies on kernel/cgroup.h to find the group and to read its count. */
+#include "shim/oom.h"
+
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+void shim_oom_check(struct shim_oom *oom)
+{
+    if (!oom->group.path)
+        return;
+    long long kills = cgroup_oom_kills(&oom->group);
+    if (kills > oom->kills) {
+        oom->kills = kills;
+        oom->killed(oom);
+    }
+}
+
+static void oom_ready(struct shim_source *source, uint32_t events)
+{
+    (void)events;
+    uint64_t count;
+    if (source->watched & EPOLLIN && read(source->fd, &count, sizeof count) < 0 && errno != EAGAIN)
+        shim_unwatch(source);
+    shim_oom_check(source->owner);
+}
+
+static int watch_v1(struct shim_oom *oom, struct steps *steps, const char *directory, struct error *err)
+{
+    cleanup_free char *path = str_format("%s/memory.oom_control", directory);
+    oom->control = open(path, O_RDONLY | O_CLOEXEC);
+    if (oom->control < 0)
+        return error_errno(err, errno, "open %s", path);
+    oom->source.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (oom->source.fd < 0)
+        return error_errno(err, errno, "eventfd");
+    cleanup_free char *pair = str_format("%d %d", oom->source.fd, oom->control);
+    int r = cgroup_write(steps, directory, "cgroup.event_control", pair, err);
+    if (r == 0)
+        shim_watch(&oom->source, EPOLLIN);
+    return r;
+}
+
+static int watch_v2(struct shim_oom *oom, const char *directory, struct error *err)
+{
+    cleanup_free char *path = str_format("%s/memory.events", directory);
+    oom->source.fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (oom->source.fd < 0)
+        return error_errno(err, errno, "open %s", path);
+    shim_watch(&oom->source, EPOLLPRI | EPOLLET);
+    return 0;
+}
+
+int shim_oom_open(struct shim_oom *oom, struct steps *steps, const char *cgroup_path, void (*killed)(struct shim_oom *oom),
+                  struct error *err)
+{
+    *oom = (struct shim_oom){.control = -EBADF, .killed = killed};
+    oom->source = (struct shim_source){.fd = -EBADF, .ready = oom_ready, .owner = oom};
+    int r = cgroup_open(cgroup_path, &oom->group, err);
+    if (r < 0)
+        return r;
+    const struct hierarchy *memory = cgroup_find(&oom->group, "memory");
+    if (!memory)
+        return 0;
+    cleanup_free char *directory = cgroup_directory(&oom->group, memory);
+    return memory->unified ? watch_v2(oom, directory, err) : watch_v1(oom, steps, directory, err);
+}
+
+void shim_oom_close(struct shim_oom *oom)
+{
+    shim_source_close(&oom->source);
+    oom->control = fd_close(oom->control);
+    if (oom->group.path)
+        cgroup_close(&oom->group);
+    oom->group = (struct cgroup){0};
+}

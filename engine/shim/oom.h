@@ -1,0 +1,23 @@
+/* Notices when the OOM killer strikes in the container's group: on v1 by an eventfd registered for memory.oom_control
+ * (cgroup-v1/memory.rst, section 10), on v2 by polling memory.events (cgroup-v2.rst, "memory.events"). */
+#ifndef SLIPWAY_SHIM_OOM_H
+#define SLIPWAY_SHIM_OOM_H
+
+#include "kernel/cgroup.h"
+#include "shim/loop.h"
+
+struct shim_oom {
+    struct cgroup group;
+    struct shim_source source;
+    int control;
+    long long kills;
+    void (*killed)(struct shim_oom *oom);
+};
+
+/* Without a memory controller nothing is watched, and nothing is ever killed by it. */
+int shim_oom_open(struct shim_oom *oom, struct steps *steps, const char *cgroup_path, void (*killed)(struct shim_oom *oom),
+                  struct error *err);
+void shim_oom_check(struct shim_oom *oom); /* look now; calls `killed` when the count has grown */
+void shim_oom_close(struct shim_oom *oom);
+
+#endif
