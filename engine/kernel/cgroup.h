@@ -50,6 +50,8 @@ struct cgroup_seats {
     int unified; /* O_PATH directory, also good for nothing else */
 };
 int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, struct error *err);
+/* The same for the groups in which `pid` sits now (/proc/PID/cgroup). */
+int cgroup_seats_of(pid_t pid, struct cgroup_seats *seats, struct error *err);
 void cgroup_seats_close(struct cgroup_seats *seats);
 /* In the child; async-signal-safe. v2 is joined by clone. */
 int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char *shown, struct error *err);

@@ -37,6 +37,48 @@ int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, s
     return 0;
 }
 
+/* "4:memory:/docker/<id>", "0::/docker/<id>" (cgroups(7)). */
+static int seat_of_line(const struct cgroup *cgroup, char *line, struct cgroup_seats *seats)
+{
+    char *rest = line, *id = strsep(&rest, ":"), *controllers = strsep(&rest, ":");
+    if (!controllers || !rest)
+        return 0;
+    (void)id;
+    char *first cleanup_free = xstrndup(controllers, strcspn(controllers, ","));
+    const struct hierarchy *hierarchy = cgroup_find(cgroup, *first ? first : "cgroup");
+    if (!hierarchy || hierarchy->unified != !*first)
+        return 0;
+    char *path cleanup_free = str_format("%s%s%s", hierarchy->mount_point, rest, hierarchy->unified ? "" : "/tasks");
+    int fd = open(path, O_CLOEXEC | (hierarchy->unified ? O_PATH | O_DIRECTORY : O_WRONLY));
+    if (fd < 0)
+        return -errno;
+    if (hierarchy->unified)
+        seats->unified = fd;
+    else
+        seats->tasks[seats->count++] = fd;
+    return 0;
+}
+
+int cgroup_seats_of(pid_t pid, struct cgroup_seats *seats, struct error *err)
+{
+    struct cgroup cgroup;
+    *seats = (struct cgroup_seats){.unified = -EBADF};
+    char *path cleanup_free = str_format("/proc/%d/cgroup", (int)pid);
+    char *text cleanup_free = file_read(path, NULL, err), *rest = text;
+    if (!text)
+        return -err->code;
+    int rc = cgroup_open("/", &cgroup, err);
+    for (char *line; !rc && (line = strsep(&rest, "\n"));) {
+        rc = seat_of_line(&cgroup, line, seats);
+        if (rc < 0)
+            rc = error_errno(err, -rc, "open a cgroup of process %d", (int)pid);
+    }
+    if (rc < 0)
+        cgroup_seats_close(seats);
+    cgroup_close(&cgroup);
+    return rc;
+}
+
 void cgroup_seats_close(struct cgroup_seats *seats)
 {
     for (size_t i = 0; i < seats->count; i++)

@@ -13,6 +13,11 @@
  * in the specification. Errors name the object; err->code tells the daemon what to answer: ENOENT on process.args[0]
  * is exit code 127, EACCES/ENOEXEC on it 126 (runtime_error_exit_code), all else 125.
  *
+ * Messages are worded as runc's from "exec: " or "chdir to cwd" on, without the "unable to start container process: " and ":
+ * unknown" that runc and containerd put around them. They come from runtime_create, as the file is looked for before init waits.
+ *
+ * The calling process must have one thread: the child that sets a container up goes on with a copy of its memory.
+ *
  * Cost: no exec of helpers, no wait for an RCU grace period, seccomp from a ready-made program.
  */
 #ifndef SLIPWAY_RUNTIME_RUNTIME_H
@@ -28,6 +33,9 @@
 struct runtime_stdio {
     int in, out, err;   /* the child's ends; -1 means /dev/null (in) or inherited as it is */
     int console_socket; /* receives the pty master by SCM_RIGHTS when process.terminal; -1 otherwise */
+    int start_socket;   /* 0, or a listening SOCK_SEQPACKET socket at which init waits for runtime_start_at: `create` and `start` as
+                         * two programs */
+    bool no_pivot;      /* move the root instead of pivot_root (an initramfs as root) */
 };
 
 struct container {
@@ -36,8 +44,7 @@ struct container {
     json_t *config;
     pid_t pid; /* init, seen from here; 0 before create */
     int pidfd;
-    int start_fd;      /* writing one byte lets init exec; -EBADF after start */
-    int error_fd;      /* EOF after a successful exec, or an error record */
+    int start_fd;      /* the channel to an init that waits; -EBADF after start */
     char *cgroup_path; /* relative to each hierarchy's root: "/docker/<id>" */
     struct steps *steps;
 };
@@ -64,6 +71,10 @@ int runtime_resume(const struct container *container, struct error *err);
 /* Kill what is left in the cgroup and remove it; the container's init must be gone or going. */
 int runtime_destroy(struct container *container, struct error *err);
 void container_free(struct container *container);
+
+/* Let go of the parsed config (it is read again from the bundle where it is needed) and give the memory back to the kernel: for
+ * a process that lives as long as the container. */
+void container_forget_config(struct container *container);
 
 /* Attach to a container made by another process: enough for exec, signal, pause, destroy. */
 int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err);

@@ -1,0 +1,188 @@
+/* runtime_create, the parent's side: cgroup, sources, clone, id maps, then wait until init is ready or says why not. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "kernel/process.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int make_cgroups(struct setup *setup, struct error *err)
+{
+    const json_t *linux_section = json_object_get(setup->config, "linux");
+    int rc = cgroup_make(setup->steps, &setup->cgroup, err);
+    if (!rc)
+        rc = cgroup_limit(setup->steps, &setup->cgroup, json_object_get(linux_section, "resources"), err);
+    if (!rc && setup->sandbox) {
+        uid_t uid = namespace_outer_id(json_object_get(linux_section, "uidMappings"), 0);
+        gid_t gid = namespace_outer_id(json_object_get(linux_section, "gidMappings"), 0);
+        rc = cgroup_delegate(setup->steps, &setup->cgroup, "inner", uid, gid, &setup->inner, err);
+        setup->has_inner = !rc;
+    }
+    return rc ? rc : cgroup_seats_open(setup->has_inner ? &setup->inner : &setup->cgroup, &setup->seats, err);
+}
+
+/* Namespaces that only the caller can hand on: a pid namespace takes effect for children; and whoever has entered a new user
+ * namespace may not join those of the host any more. The caller goes there for the time of the clone. */
+struct visit {
+    int home[NAMESPACE_KINDS];
+};
+
+static int visit_begin(struct setup *setup, struct visit *visit, struct error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < NAMESPACE_KINDS; i++)
+        visit->home[i] = -EBADF;
+    for (size_t i = 0; i < setup->join_count && !rc; i++) {
+        struct setup_join *join = &setup->joins[i];
+        unsigned long flag = join->kind->flag;
+        bool early = setup->fresh & CLONE_NEWUSER && flag & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
+        if (flag != CLONE_NEWPID && !early)
+            continue;
+        char *path cleanup_free = str_format("/proc/self/ns/%s", join->kind->file);
+        visit->home[join->kind - namespace_kinds] = open(path, O_RDONLY | O_CLOEXEC);
+        rc = namespace_join(setup->steps, join->fd, join->kind, join->path, err);
+        if (early)
+            join->fd = fd_close(join->fd);
+    }
+    return rc;
+}
+
+static void visit_end(struct visit *visit)
+{
+    for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
+        if (visit->home[i] >= 0)
+            (void)namespace_join(NULL, visit->home[i], &namespace_kinds[i], "home", NULL);
+        fd_close(visit->home[i]);
+    }
+}
+
+static pid_t clone_init(struct setup *setup, int *pidfd, struct error *err)
+{
+    struct visit visit;
+    int rc = visit_begin(setup, &visit, err);
+    pid_t pid = rc;
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    if (!rc)
+        pid = namespace_clone(setup->steps, setup->fresh & ~(unsigned long)CLONE_NEWCGROUP, setup->seats.unified, pidfd, err);
+    if (pid == 0)
+        init_main(setup);
+    visit_end(&visit);
+    setup->channel = fd_close(setup->channel);
+    return pid;
+}
+
+static int give_maps(struct setup *setup, pid_t pid, struct error *err)
+{
+    const json_t *linux_section = json_object_get(setup->config, "linux");
+    int rc = namespace_map_ids(setup->steps, pid, json_object_get(linux_section, "uidMappings"),
+                               json_object_get(linux_section, "gidMappings"), err);
+    size_t count = 0;
+    if (!rc && setup->root.idmap) {
+        char *path cleanup_free = str_format("/proc/%d/ns/user", (int)pid);
+        int userns cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+        if (userns < 0)
+            return error_errno(err, errno, "open %s", path);
+        rc = setup_idmapped(setup, userns, err);
+        count = strv_len(setup->root.lower);
+        if (count > 16)
+            return error_set(err, ENOTSUP, "%zu idmapped layers, at most 16 are possible", count);
+    }
+    return rc ? rc : channel_send(setup->parent_channel, 'M', NULL, setup->root.lower_trees, count);
+}
+
+/* What init says until it is ready. */
+static int converse(struct setup *setup, pid_t pid, struct error *err)
+{
+    for (;;) {
+        int kind = channel_receive(setup->parent_channel, err, NULL, NULL);
+        if (kind == 'R')
+            return 0;
+        int rc = kind == 'M'   ? give_maps(setup, pid, err)
+                 : kind == 'E' ? -err->code
+                 : kind == 0   ? error_set(err, ECHILD, "the container's init died while it was being set up")
+                               : kind;
+        if (rc < 0)
+            return rc;
+    }
+}
+
+static void kill_and_reap(pid_t pid, int pidfd)
+{
+    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+    waitpid(pid, NULL, 0);
+    fd_close(pidfd);
+}
+
+static int create(struct setup *setup, struct container *out, struct error *err)
+{
+    int channels[2], pidfd = -EBADF;
+    int rc = make_cgroups(setup, err);
+    if (!rc)
+        rc = setup_sources(setup, err);
+    if (!rc)
+        rc = setup_devices(setup, err);
+    if (rc < 0)
+        return rc;
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channels) < 0)
+        return error_errno(err, errno, "make a socket pair");
+    setup->parent_channel = channels[0];
+    setup->channel = channels[1];
+    pid_t pid = clone_init(setup, &pidfd, err);
+    if (pid < 0)
+        return pid;
+    rc = process_rlimits(setup->steps, pid, json_at(setup->config, "process.rlimits"), err);
+    const json_t *score = json_at(setup->config, "process.oomScoreAdj");
+    if (!rc && json_is_integer(score))
+        rc = process_oom_score(setup->steps, pid, json_integer_value(score), err);
+    if (!rc)
+        rc = converse(setup, pid, err);
+    if (rc < 0) {
+        kill_and_reap(pid, pidfd);
+        return rc;
+    }
+    out->pid = pid;
+    out->pidfd = pidfd;
+    out->start_fd = move_fd(setup->parent_channel);
+    return 0;
+}
+
+int runtime_create(const char *id, const char *bundle, json_t *config, const struct runtime_stdio *io, struct steps *steps,
+                   struct container *out, struct error *err)
+{
+    struct setup setup = {.id = id, .steps = steps, .io = *io, .no_pivot = io->no_pivot};
+    char *path cleanup_free = str_format("%s/config.json", bundle);
+    *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF, .steps = steps};
+    setup.config = config ? json_incref(config) : json_read_file(path, err);
+    if (!setup.config)
+        return err && err->code ? -err->code : -EINVAL;
+    struct error local = ERROR_INIT;
+    int rc = setup_prepare(&setup, bundle, &local);
+    if (!rc) {
+        rc = create(&setup, out, &local);
+        if (rc < 0)
+            (void)cgroup_remove(NULL, &setup.cgroup, NULL);
+    }
+    if (rc < 0 && err)
+        *err = local;
+    if (!rc) {
+        out->id = xstrdup(id);
+        out->bundle = xstrdup(bundle);
+        out->config = json_incref(setup.config);
+        out->cgroup_path = xstrdup(setup.cgroup.path);
+    }
+    json_decref(setup.config);
+    setup_free(&setup);
+    return rc;
+}

@@ -1,0 +1,158 @@
+/* runtime_exec: one more process in a running container. It sits down in the container's cgroups, joins the namespaces of its init
+ * and ends as init did: rights, directory, file, exec. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "kernel/process.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct visitor {
+    const struct container *container;
+    struct steps *steps;
+    struct setup_program program;
+    struct runtime_stdio io;
+    struct cgroup_seats seats;
+    unsigned long namespaces; /* in which init differs from us */
+    int channel, parent_channel;
+};
+
+/* setns(2) takes several kinds at once with a pidfd, and checks them together. */
+static unsigned long different_namespaces(pid_t pid)
+{
+    unsigned long flags = 0;
+    for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
+        struct stat mine, theirs;
+        char own[64], other[64];
+        snprintf(own, sizeof own, "/proc/self/ns/%s", namespace_kinds[i].file);
+        snprintf(other, sizeof other, "/proc/%d/ns/%s", (int)pid, namespace_kinds[i].file);
+        if (stat(own, &mine) == 0 && stat(other, &theirs) == 0 && mine.st_ino != theirs.st_ino)
+            flags |= namespace_kinds[i].flag;
+    }
+    return flags;
+}
+
+static int join(const struct visitor *visitor, unsigned long flags, struct error *err)
+{
+    int64_t start = step_start();
+    const struct container *container = visitor->container;
+    int rc = 0;
+    if (flags && setns(container->pidfd, (int)flags) < 0)
+        rc = error_errno(err, errno, "join the namespaces of container %s", container->id);
+    step_recordf(visitor->steps, start, rc, "setns", "namespaces of init", "nsenter --target %d --all", (int)container->pid);
+    return rc;
+}
+
+static int visit(struct visitor *visitor, struct error *err)
+{
+    const json_t *process = visitor->program.process;
+    const char *group = visitor->container->cgroup_path;
+    bool terminal = json_flag(process, "terminal", false);
+    int rc = visitor->seats.count ? cgroup_sit(visitor->steps, &visitor->seats, group, err) : 0;
+    if (!rc && !terminal)
+        rc = program_stdio(&visitor->io, err);
+    if (!rc)
+        rc = join(visitor, visitor->namespaces & ~(unsigned long)CLONE_NEWPID, err);
+    if (!rc && visitor->namespaces & CLONE_NEWUSER)
+        rc = process_user(NULL, 0, 0, NULL, 0, err);
+    if (!rc && terminal) {
+        int root cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        rc = console_open(visitor->steps, root, process, visitor->io.console_socket, false, err);
+    }
+    return rc ? rc : program_become(visitor->steps, &visitor->program, err);
+}
+
+_Noreturn static void visitor_main(struct visitor *visitor)
+{
+    struct error err = ERROR_INIT;
+    fd_close(visitor->parent_channel);
+    init_clean_slate();
+    if (visit(visitor, &err) == 0)
+        program_exec(visitor->steps, &visitor->program, &err);
+    channel_send(visitor->channel, 'E', &err, NULL, 0);
+    _exit(1);
+}
+
+/* Only a child of a process that points at a pid namespace is born in it, so we point there for the time of the clone. */
+static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *err)
+{
+    bool other = visitor->namespaces & CLONE_NEWPID;
+    int home cleanup_close = other ? open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC) : -EBADF;
+    int rc = other ? join(visitor, CLONE_NEWPID, err) : 0;
+    if (rc < 0)
+        return rc;
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
+    pid_t pid = namespace_clone(visitor->steps, 0, visitor->seats.unified, pidfd, err);
+    if (pid == 0)
+        visitor_main(visitor);
+    if (other)
+        (void)namespace_join(NULL, home, namespace_kind("pid"), "home", NULL);
+    return pid;
+}
+
+static int prepare(struct visitor *visitor, json_t *config, json_t *process, struct error *err)
+{
+    int rc = program_parse(process, &visitor->program, err);
+    if (!rc)
+        rc = seccomp_compile(json_at(config, "linux.seccomp"), runtime_cache(), &visitor->program.seccomp, err);
+    if (!rc)
+        rc = cgroup_seats_of(visitor->container->pid, &visitor->seats, err);
+    visitor->namespaces = different_namespaces(visitor->container->pid);
+    return rc;
+}
+
+static int run(struct visitor *visitor, pid_t *pid, int *pidfd, struct error *err)
+{
+    int channels[2];
+    if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channels) < 0)
+        return error_errno(err, errno, "make a socket pair");
+    visitor->parent_channel = channels[0];
+    visitor->channel = channels[1];
+    pid_t child = clone_visitor(visitor, pidfd, err);
+    fd_close(channels[1]);
+    int rc = child < 0 ? child : process_rlimits(visitor->steps, child, json_object_get(visitor->program.process, "rlimits"), err);
+    if (!rc) {
+        int kind = channel_receive(channels[0], err, NULL, NULL); /* end of file: it has exec'd */
+        rc = kind == 'E' ? -err->code : kind < 0 ? kind : 0;
+    }
+    fd_close(channels[0]);
+    if (child > 0 && rc < 0) {
+        syscall(SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
+        waitpid(child, NULL, 0);
+        *pidfd = fd_close(*pidfd);
+    }
+    *pid = rc < 0 ? 0 : child;
+    return rc;
+}
+
+int runtime_exec(const struct container *container, json_t *process, const struct runtime_stdio *io, pid_t *pid, int *pidfd,
+                 struct error *err)
+{
+    struct visitor visitor = {.container = container, .steps = container->steps, .io = *io, .seats.unified = -EBADF};
+    char *path cleanup_free = str_format("%s/config.json", container->bundle);
+    json_t *config cleanup_json = container->config ? json_incref(container->config) : json_read_file(path, err);
+    struct error local = ERROR_INIT;
+    *pidfd = -EBADF;
+    if (!config)
+        return err && err->code ? -err->code : -EINVAL;
+    int rc = prepare(&visitor, config, process, &local);
+    if (!rc)
+        rc = run(&visitor, pid, pidfd, &local);
+    if (rc < 0 && err)
+        *err = local;
+    cgroup_seats_close(&visitor.seats);
+    program_free(&visitor.program);
+    return rc;
+}

@@ -1,0 +1,170 @@
+/* The child of runtime_create: from clone to exec. Each stage may fail; the reason goes to the parent as one message. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "kernel/process.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+_Noreturn static void fail(int channel, const struct error *err)
+{
+    channel_send(channel, 'E', err, NULL, 0);
+    _exit(1);
+}
+
+/* A fresh process must not inherit what its parent blocked, ignored or leads. */
+void init_clean_slate(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int number = 1; number < NSIG; number++)
+        if (number != SIGKILL && number != SIGSTOP)
+            signal(number, SIG_DFL);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* CVE-2016-9962: nobody inside may look into this process */
+    umask(0);
+    setsid();
+}
+
+/* Ask the parent for id maps (and idmapped layers, which come with the answer), then become root inside. */
+static int become_mapped(struct setup *setup, struct error *err)
+{
+    int fds[16];
+    size_t count = ARRAY_LEN(fds);
+    int rc = channel_send(setup->channel, 'M', NULL, NULL, 0);
+    int kind = rc < 0 ? rc : channel_receive(setup->channel, err, fds, &count);
+    if (kind != 'M')
+        _exit(1); /* the parent has the reason */
+    for (size_t i = 0; setup->root.idmap && i < count; i++)
+        setup->root.lower_trees[i] = fds[i];
+    return process_user(NULL, 0, 0, NULL, 0, err);
+}
+
+static int join_namespaces(struct setup *setup, struct error *err)
+{
+    int rc = 0;
+    for (size_t k = 0; k < NAMESPACE_KINDS; k++) /* in the table's order */
+        for (size_t i = 0; i < setup->join_count && !rc; i++) {
+            struct setup_join *join = &setup->joins[i];
+            if (join->kind == &namespace_kinds[k] && join->fd >= 0 && join->kind->flag != CLONE_NEWPID)
+                rc = namespace_join(setup->steps, join->fd, join->kind, join->path, err);
+        }
+    return rc;
+}
+
+static int enter_namespaces(struct setup *setup, struct error *err)
+{
+    const char *group = setup->has_inner ? setup->inner.path : setup->cgroup.path;
+    int rc = join_namespaces(setup, err);
+    if (!rc && setup->fresh & CLONE_NEWUSER)
+        rc = become_mapped(setup, err);
+    /* After the maps: in a user namespace without them, no id is valid to the kernel. Before the cgroup namespace, whose root this
+     * will be. */
+    if (!rc && setup->seats.count)
+        rc = cgroup_sit(setup->steps, &setup->seats, group, err);
+    if (!rc && setup->private_cgroup_namespace)
+        rc = namespace_unshare(setup->steps, CLONE_NEWCGROUP, err);
+    return rc;
+}
+
+static int set_sysctls(struct setup *setup, struct error *err)
+{
+    const char *key;
+    json_t *value;
+    const json_t *sysctls = json_at(setup->config, "linux.sysctl");
+    int rc = 0;
+    if (!json_object_size(sysctls))
+        return 0;
+    unsigned long own = setup->fresh;
+    for (size_t i = 0; i < setup->join_count; i++)
+        own |= setup->joins[i].kind->flag;
+    int proc cleanup_close = mount_new("proc", "proc", NULL, "a private place", err);
+    if (proc < 0)
+        return proc;
+    json_object_foreach((json_t *)sysctls, key, value)
+    {
+        if (!rc)
+            rc = process_sysctl(setup->steps, proc, key, str_or(json_string_value(value), ""), own, err);
+    }
+    return rc;
+}
+
+static int set_names(struct setup *setup, struct error *err)
+{
+    const char *hostname = json_str(setup->config, "hostname", ""), *domainname = json_str(setup->config, "domainname", "");
+    int rc = *hostname ? process_hostname(setup->steps, hostname, err) : 0;
+    return rc || !*domainname ? rc : process_domainname(setup->steps, domainname, err);
+}
+
+static int build(struct setup *setup, struct error *err)
+{
+    const json_t *process = setup->program.process;
+    const char *propagation = json_str(setup->config, "linux.rootfsPropagation", "");
+    int root cleanup_close = -EBADF;
+    int rc = rootfs_make(setup, &root, err);
+    if (!rc)
+        rc = rootfs_mounts(setup, root, err);
+    if (!rc)
+        rc = rootfs_devices(setup, root, err);
+    if (!rc)
+        rc = mount_pivot(setup->steps, root, setup->no_pivot, err);
+    if (!rc && json_flag(process, "terminal", false))
+        rc = console_open(setup->steps, root, process, setup->io.console_socket, setup->device_count > 0, err);
+    if (!rc)
+        rc = set_names(setup, err);
+    if (!rc)
+        rc = set_sysctls(setup, err);
+    if (!rc && setup->sandbox)
+        rc = sandbox_finish(setup, root, err);
+    if (!rc)
+        rc = rootfs_hide(setup, root, err);
+    if (!rc && strstr(propagation, "shared"))
+        rc = mount_propagation(setup->steps, "/", (1 << 20) | (*propagation == 'r' ? 0x4000 : 0), err);
+    return rc;
+}
+
+/* `create` and `start` may be two programs: then init waits at a listening socket for the second. */
+static int wait_for_start(struct setup *setup)
+{
+    if (setup->io.start_socket > 0) {
+        int channel = accept4(setup->io.start_socket, NULL, NULL, SOCK_CLOEXEC);
+        fd_close(setup->channel);
+        setup->channel = channel;
+    }
+    return channel_receive(setup->channel, NULL, NULL, NULL);
+}
+
+_Noreturn void init_main(struct setup *setup)
+{
+    struct error err = ERROR_INIT;
+    const json_t *process = setup->program.process;
+    char *keyring cleanup_free = str_format("_ses.%s", setup->id);
+    fd_close(setup->parent_channel);
+    init_clean_slate();
+    int rc = enter_namespaces(setup, &err);
+    if (!rc)
+        process_keyring(setup->steps, keyring);
+    if (!rc && !json_flag(process, "terminal", false))
+        rc = program_stdio(&setup->io, &err);
+    if (!rc)
+        rc = build(setup, &err);
+    if (!rc)
+        rc = program_become(setup->steps, &setup->program, &err);
+    if (rc < 0)
+        fail(setup->channel, &err);
+    if (channel_send(setup->channel, 'R', NULL, NULL, 0) < 0 || wait_for_start(setup) != 'S')
+        _exit(1); /* whoever made this container is gone */
+    program_exec(setup->steps, &setup->program, &err);
+    fail(setup->channel, &err);
+}

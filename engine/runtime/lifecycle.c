@@ -1,0 +1,120 @@
+/* What happens to a container after it was created: start, signals, pause, removal. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int runtime_start(struct container *container, struct error *err)
+{
+    if (container->start_fd < 0)
+        return error_set(err, EBUSY, "container %s was started before", container->id);
+    int rc = channel_send(container->start_fd, 'S', NULL, NULL, 0);
+    /* A second packet than end of file says why exec failed. */
+    int kind = rc < 0 ? 0 : channel_receive(container->start_fd, err, NULL, NULL);
+    container->start_fd = fd_close(container->start_fd);
+    if (rc < 0)
+        return error_set(err, ESRCH, "the init of container %s is gone", container->id);
+    return kind == 'E' ? -err->code : kind < 0 ? kind : 0;
+}
+
+int runtime_signal(const struct container *container, int signal, bool all, struct error *err)
+{
+    if (all) {
+        struct cgroup cgroup;
+        int rc = cgroup_open(container->cgroup_path, &cgroup, err);
+        if (!rc)
+            rc = cgroup_kill(container->steps, &cgroup, signal, err);
+        cgroup_close(&cgroup);
+        return rc;
+    }
+    int64_t start = step_start();
+    int rc = 0;
+    if (container->pid <= 0 || syscall(SYS_pidfd_send_signal, container->pidfd, signal, NULL, 0) < 0)
+        rc = error_errno(err, container->pid <= 0 ? ESRCH : errno, "send signal %d to container %s", signal, container->id);
+    step_recordf(container->steps, start, rc, "kill", container->id, "kill -%d %d", signal, (int)container->pid);
+    return rc;
+}
+
+static int freeze(const struct container *container, bool frozen, struct error *err)
+{
+    struct cgroup cgroup;
+    int rc = cgroup_open(container->cgroup_path, &cgroup, err);
+    if (!rc)
+        rc = cgroup_freeze(container->steps, &cgroup, frozen, err);
+    cgroup_close(&cgroup);
+    return rc;
+}
+
+int runtime_pause(const struct container *container, struct error *err) { return freeze(container, true, err); }
+int runtime_resume(const struct container *container, struct error *err) { return freeze(container, false, err); }
+
+int runtime_destroy(struct container *container, struct error *err)
+{
+    struct cgroup cgroup;
+    if (!container->cgroup_path)
+        return 0;
+    int rc = cgroup_open(container->cgroup_path, &cgroup, err);
+    if (rc < 0)
+        return rc;
+    pid_t *left cleanup_free = cgroup_pids(&cgroup);
+    if (left)
+        (void)cgroup_kill(container->steps, &cgroup, SIGKILL, NULL);
+    rc = cgroup_remove(container->steps, &cgroup, err);
+    cgroup_close(&cgroup);
+    return rc;
+}
+
+void container_free(struct container *container)
+{
+    container_forget_config(container);
+    free(container->id);
+    free(container->bundle);
+    free(container->cgroup_path);
+    fd_close(container->pidfd);
+    fd_close(container->start_fd);
+    *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
+}
+
+void container_forget_config(struct container *container)
+{
+    json_decref(container->config);
+    container->config = NULL;
+    malloc_trim(0);
+}
+
+int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err)
+{
+    char *path cleanup_free = str_format("%s/config.json", bundle), *fallback cleanup_free = str_format("/%s", id);
+    *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
+    json_t *config = json_read_file(path, err);
+    if (!config)
+        return err && err->code ? -err->code : -EINVAL;
+    out->id = xstrdup(id);
+    out->bundle = xstrdup(bundle);
+    out->config = config;
+    out->cgroup_path = xstrdup(str_or(json_str(config, "linux.cgroupsPath", NULL), fallback));
+    if (pid <= 0)
+        return 0;
+    out->pid = pid;
+    out->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (out->pidfd >= 0)
+        return 0;
+    int rc = error_errno(err, errno, "container %s: process %d", id, (int)pid);
+    container_free(out);
+    return rc;
+}
+
+int runtime_error_exit_code(const struct error *err)
+{
+    if (!str_starts(err->message, "exec: "))
+        return 125;
+    return err->code == ENOENT ? 127 : err->code == EACCES || err->code == ENOEXEC ? 126 : 125;
+}

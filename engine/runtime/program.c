@@ -1,0 +1,172 @@
+/* The last stretch of a process on its way into a container: rights dropped, directory entered, file found, exec. Shared by init
+ * and exec. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "kernel/process.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int program_parse(json_t *process, struct setup_program *program, struct error *err)
+{
+    *program = (struct setup_program){.process = process};
+    program->args = json_to_strv(json_object_get(process, "args"));
+    program->env = json_to_strv(json_object_get(process, "env"));
+    if (!strv_len(program->args))
+        return error_set(err, EINVAL, "process.args: no command");
+    if (!program->env)
+        program->env = xcalloc(1, sizeof *program->env);
+    if (*json_str(process, "cwd", "/") != '/')
+        return error_set(err, EINVAL, "process.cwd \"%s\" is not an absolute path", json_str(process, "cwd", ""));
+    return capability_sets_parse(json_object_get(process, "capabilities"), &program->capabilities, err);
+}
+
+void program_free(struct setup_program *program)
+{
+    strv_free(program->args);
+    strv_free(program->env);
+    free(program->path);
+    seccomp_program_free(&program->seccomp);
+    *program = (struct setup_program){0};
+}
+
+int program_stdio(const struct runtime_stdio *io, struct error *err)
+{
+    int fds[3] = {io->in, io->out, io->err};
+    int null cleanup_close = -EBADF;
+    if (fds[0] < 0)
+        fds[0] = null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    for (int i = 0; i < 3; i++)
+        if (fds[i] >= 0 && fds[i] < 3 && fds[i] != i) { /* keep out of the way of what follows */
+            fds[i] = fcntl(fds[i], F_DUPFD_CLOEXEC, 3);
+            if (fds[i] < 0)
+                return error_errno(err, errno, "duplicate standard streams");
+        }
+    for (int i = 0; i < 3; i++) {
+        int rc = fds[i] < 0 ? 0 : fds[i] == i ? fcntl(i, F_SETFD, 0) : dup2(fds[i], i);
+        if (rc < 0)
+            return error_errno(err, errno, "set up standard streams");
+    }
+    return 0;
+}
+
+/* Streams that are pipes or a terminal belong to the user, so that it can open /dev/stdout again. */
+static void own_stdio(uid_t uid, gid_t gid)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        struct stat status;
+        if (fstat(fd, &status) < 0 || status.st_uid == uid || (S_ISCHR(status.st_mode) && status.st_rdev == 0x103))
+            continue;
+        if (S_ISFIFO(status.st_mode) || isatty(fd))
+            (void)!fchown(fd, uid, isatty(fd) ? status.st_gid : gid);
+    }
+}
+
+/* Whatever is joined or inherited, the directory must lie in the container (CVE-2024-21626: getcwd says "(unreachable)/..."). */
+static int enter_directory(const struct setup_program *program, struct error *err)
+{
+    const char *cwd = json_str(program->process, "cwd", "/");
+    char now[4096];
+    if (chdir(cwd) < 0)
+        return error_set(err, errno, "chdir to cwd (\"%s\") set in config.json failed: %s", cwd,
+                         errno == ENOENT    ? "no such file or directory"
+                         : errno == EACCES  ? "permission denied"
+                         : errno == ENOTDIR ? "not a directory"
+                                            : strerror(errno));
+    if (syscall(SYS_getcwd, now, sizeof now) < 0 || *now != '/')
+        return error_set(err, EACCES, "process.cwd \"%s\" lies outside of the container", cwd);
+    return 0;
+}
+
+/* Made by the container's root when the image lacks it, as runc does; not when something else stands in the way. */
+static void make_directory(const char *cwd)
+{
+    int root cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    struct error ignored;
+    fd_close(root_make(root, cwd, false, 0755, &ignored));
+}
+
+static int become_user(struct steps *steps, const struct setup_program *program, struct error *err)
+{
+    const json_t *user = json_object_get(program->process, "user"), *list = json_object_get(user, "additionalGids");
+    uid_t uid = (uid_t)json_num(user, "uid", 0);
+    gid_t gid = (gid_t)json_num(user, "gid", 0), groups[256];
+    size_t i, count = 0;
+    json_t *item;
+    json_array_foreach(list, i, item) if (count < ARRAY_LEN(groups)) groups[count++] = (gid_t)json_integer_value(item);
+    own_stdio(uid, gid);
+    return process_user(steps, uid, gid, groups, count, err);
+}
+
+/* HOME, when the config has none, is what the container's passwd says of the user (runc does so too). */
+static void set_home(struct setup_program *program)
+{
+    for (size_t i = 0; program->env[i]; i++)
+        if (str_starts(program->env[i], "HOME="))
+            return;
+    long long uid = json_num(program->process, "user.uid", 0), number;
+    FILE *file cleanup_file = fopen("/etc/passwd", "re");
+    char line[1024], *home = NULL;
+    while (file && !home && fgets(line, sizeof line, file)) {
+        char *fields[7], *rest = line;
+        int n = 0;
+        line[strcspn(line, "\n")] = 0;
+        while (n < 7 && (fields[n] = strsep(&rest, ":")))
+            n++;
+        if (n >= 6 && str_to_int(fields[2], &number) && number == uid && *fields[5])
+            home = fields[5];
+    }
+    strv_take(&program->env, str_format("HOME=%s", home ? home : "/"));
+}
+
+int program_become(struct steps *steps, struct setup_program *program, struct error *err)
+{
+    static const uint64_t sys_admin = (uint64_t)1 << CAP_SYS_ADMIN;
+    const json_t *process = program->process;
+    const char *cwd = json_str(process, "cwd", "/");
+    if (program->make_cwd)
+        make_directory(cwd);
+    set_home(program);
+    int rc = capability_bound(steps, &program->capabilities, err);
+    if (!rc)
+        rc = become_user(steps, program, err);
+    /* CAP_SYS_ADMIN stays until the filter is loaded; setresuid has cleared the effective set. */
+    if (!rc)
+        rc = capability_apply(steps, &program->capabilities, program->seccomp.count ? sys_admin : 0, err);
+    if (!rc && json_flag(process, "noNewPrivileges", false)) {
+        int64_t start = step_start();
+        rc = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? error_errno(err, errno, "set no_new_privs") : 0;
+        step_record(steps, start, rc, "prctl", "no_new_privs", "setpriv --no-new-privs");
+    }
+    if (!rc)
+        rc = enter_directory(program, err);
+    umask((mode_t)json_num(process, "user.umask", 022));
+    return rc ? rc : program_find(program, err);
+}
+
+/* Everything is ready: only these system calls remain, and a filter must allow them for any program to start at all. */
+int program_exec(struct steps *steps, struct setup_program *program, struct error *err)
+{
+    int rc = 0;
+    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+    step_recordf(steps, step_start(), 0, "exec", program->path, "exec %s", program->args[0]);
+    if (program->seccomp.count) {
+        rc = seccomp_install(steps, &program->seccomp, err);
+        if (!rc)
+            rc = capability_apply(steps, &program->capabilities, 0, err);
+    }
+    if (rc < 0)
+        return rc;
+    execve(program->path, program->args, program->env);
+    return program_failure(program, errno, err);
+}

@@ -1,0 +1,174 @@
+/* A config becomes a struct setup: namespaces, root, process. Nothing is cloned or mounted here, only opened. */
+#include "runtime/setup.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *cache_directory;
+
+void runtime_set_cache(const char *directory) { cache_directory = directory; }
+const char *runtime_cache(void) { return cache_directory; }
+
+static int prepare_namespaces(struct setup *setup, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_at(setup->config, "linux.namespaces"), i, item)
+    {
+        const struct namespace_kind *kind = namespace_kind(json_str(item, "type", ""));
+        const char *path = json_str(item, "path", "");
+        if (!kind)
+            return error_set(err, EINVAL, "unknown namespace type \"%s\"", json_str(item, "type", ""));
+        if (kind->flag == CLONE_NEWTIME && !*path)
+            return error_set(err, ENOTSUP, "a new time namespace is not supported; join one by its path");
+        setup->user_namespace |= kind->flag == CLONE_NEWUSER;
+        if (!*path) {
+            setup->fresh |= kind->flag;
+            continue;
+        }
+        if (setup->join_count == NAMESPACE_KINDS)
+            return error_set(err, EINVAL, "linux.namespaces: a type is listed twice");
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            return error_errno(err, errno, "open the %s namespace %s", kind->name, path);
+        setup->joins[setup->join_count++] = (struct setup_join){.kind = kind, .path = xstrdup(path), .fd = fd};
+    }
+    if (!(setup->fresh & CLONE_NEWNS))
+        return error_set(err, EINVAL, "linux.namespaces: a container needs a mount namespace of its own");
+    if (setup->fresh & CLONE_NEWUSER && !json_array_size(json_at(setup->config, "linux.uidMappings")))
+        return error_set(err, EINVAL, "linux.uidMappings: a new user namespace needs id mappings");
+    setup->private_cgroup_namespace = setup->fresh & CLONE_NEWCGROUP;
+    return 0;
+}
+
+static int prepare_overlay(struct setup *setup, const char *text, struct error *err)
+{
+    json_t *json cleanup_json = json_parse(text, strlen(text), "annotation org.slipway.rootfs", err);
+    if (!json)
+        return -err->code;
+    setup->root.lower = json_to_strv(json_object_get(json, "lower"));
+    const char *upper = json_str(json, "upper", ""), *work = json_str(json, "work", "");
+    if (!strv_len(setup->root.lower))
+        return error_set(err, EINVAL, "annotation org.slipway.rootfs: no lower layers");
+    setup->root.upper = *upper ? xstrdup(upper) : NULL;
+    setup->root.work = *upper ? xstrdup(work) : NULL;
+    setup->root.user_xattr = json_flag(json, "userxattr", false);
+    setup->root.idmap = json_flag(json, "idmap", false);
+    return 0;
+}
+
+static int prepare_root(struct setup *setup, const char *bundle, struct error *err)
+{
+    const char *path = json_str(setup->config, "root.path", "");
+    if (!*path)
+        return error_set(err, EINVAL, "root.path is missing");
+    setup->root.path = *path == '/' ? xstrdup(path) : str_format("%s/%s", bundle, path);
+    setup->root.tree = setup->root.upper_tree = setup->root.upper_fd = setup->root.work_fd = -EBADF;
+    const char *overlay = json_string_value(json_object_get(json_object_get(setup->config, "annotations"), "org.slipway.rootfs"));
+    const char *sandbox = json_string_value(json_object_get(json_object_get(setup->config, "annotations"), "org.slipway.sandbox"));
+    setup->sandbox = sandbox && !strcmp(sandbox, "1");
+    return overlay ? prepare_overlay(setup, overlay, err) : 0;
+}
+
+static int prepare_mounts(struct setup *setup, struct error *err)
+{
+    const json_t *list = json_object_get(setup->config, "mounts");
+    size_t i;
+    json_t *item;
+    setup->mounts = xcalloc(json_array_size(list) + 1, sizeof *setup->mounts);
+    json_array_foreach(list, i, item)
+    {
+        struct setup_mount *mount = &setup->mounts[setup->mount_count++];
+        *mount = (struct setup_mount){.type = json_str(item, "type", ""),
+                                      .source = json_str(item, "source", ""),
+                                      .destination = json_str(item, "destination", ""),
+                                      .tree = -EBADF};
+        mount_options_parse(json_object_get(item, "options"), &mount->options);
+        if (!strcmp(mount->type, "bind") && !mount->options.bind)
+            mount->options.bind = mount->options.recursive_bind = true;
+        if (!*mount->destination)
+            return error_set(err, EINVAL, "mounts[%zu]: no destination", i);
+        if (!*mount->type && !mount->options.bind)
+            return error_set(err, EINVAL, "mount on %s: neither a type nor \"bind\"", mount->destination);
+    }
+    return 0;
+}
+
+static int prepare_cgroup(struct setup *setup, struct error *err)
+{
+    const char *path = json_str(setup->config, "linux.cgroupsPath", "");
+    char *fallback cleanup_free = str_format("/%s", setup->id);
+    if (strchr(path, ':'))
+        return error_set(err, EINVAL, "linux.cgroupsPath \"%s\": systemd's slice:prefix:name form is not supported, use a path",
+                         path);
+    return cgroup_open(*path ? path : fallback, &setup->cgroup, err);
+}
+
+int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
+{
+    setup->channel = setup->parent_channel = -EBADF;
+    setup->seats.unified = -EBADF;
+    int rc = prepare_namespaces(setup, err);
+    if (!rc)
+        rc = prepare_root(setup, bundle, err);
+    if (!rc)
+        rc = prepare_mounts(setup, err);
+    if (!rc)
+        rc = prepare_cgroup(setup, err);
+    if (!rc)
+        rc = program_parse(json_object_get(setup->config, "process"), &setup->program, err);
+    if (!rc) {
+        setup->program.make_cwd = true;
+        rc = seccomp_compile(json_at(setup->config, "linux.seccomp"), cache_directory, &setup->program.seccomp, err);
+    }
+    return rc;
+}
+
+static void free_root(struct setup_root *root)
+{
+    for (size_t i = 0; root->lower_trees && root->lower && root->lower[i]; i++)
+        fd_close(root->lower_trees[i]);
+    fd_close(root->tree);
+    fd_close(root->upper_tree);
+    fd_close(root->upper_fd);
+    fd_close(root->work_fd);
+    strv_free(root->lower);
+    free(root->lower_trees);
+    free(root->path);
+    free(root->upper);
+    free(root->work);
+}
+
+void setup_free(struct setup *setup)
+{
+    for (size_t i = 0; i < setup->join_count; i++) {
+        fd_close(setup->joins[i].fd);
+        free(setup->joins[i].path);
+    }
+    for (size_t i = 0; i < setup->mount_count; i++) {
+        fd_close(setup->mounts[i].tree);
+        mount_options_free(&setup->mounts[i].options);
+    }
+    for (size_t i = 0; i < setup->view_count; i++) {
+        fd_close(setup->views[i].tree);
+        free(setup->views[i].name);
+        strv_free(setup->views[i].controllers);
+    }
+    for (size_t i = 0; i < setup->device_count; i++)
+        fd_close(setup->devices[i].tree);
+    free(setup->mounts);
+    free(setup->devices);
+    free_root(&setup->root);
+    cgroup_seats_close(&setup->seats);
+    cgroup_close(&setup->cgroup);
+    cgroup_close(&setup->inner);
+    program_free(&setup->program);
+    fd_close(setup->channel);
+    fd_close(setup->parent_channel);
+}

@@ -1,0 +1,146 @@
+/* The inside of the runtime: what the parent prepares before clone, and what the child does with it afterwards.
+ *
+ * The child is a copy of the calling process, which must have one thread; it may allocate and read the config's JSON. Everything
+ * that needs the host's view (bind sources, layers, device nodes, cgroup files, namespaces by path) is opened by the parent and
+ * inherited as descriptors; everything that needs the container's view is done by the child.
+ */
+#ifndef SLIPWAY_RUNTIME_SETUP_H
+#define SLIPWAY_RUNTIME_SETUP_H
+
+#include "base/error.h"
+#include "kernel/capabilities.h"
+#include "kernel/cgroup.h"
+#include "kernel/mount.h"
+#include "kernel/namespaces.h"
+#include "kernel/seccomp.h"
+#include "runtime/runtime.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+/* One entry of config.mounts. */
+struct setup_mount {
+    const char *type, *source, *destination; /* borrowed from the config */
+    struct mount_options options;
+    int tree;    /* bind: the detached copy; otherwise -EBADF */
+    bool a_file; /* bind of something that is no directory */
+};
+
+/* A hierarchy of cgroups as the container sees it. */
+struct setup_cgroup_view {
+    char *name;         /* "memory"; "" for a v2 tree that is the whole of /sys/fs/cgroup */
+    char **controllers; /* for links such as cpuacct -> cpu,cpuacct */
+    int tree;
+};
+
+struct setup_join {
+    const struct namespace_kind *kind;
+    char *path;
+    int fd;
+};
+
+struct setup_device {
+    const char *path;
+    char type;
+    unsigned major, minor;
+    unsigned mode, uid, gid;
+    int tree; /* in a user namespace nobody can mknod: the host's node, bound in */
+};
+
+struct setup_root {
+    char *path;         /* root.path, absolute */
+    int tree;           /* without an overlay: the detached copy of the directory */
+    char **lower;       /* overlay layers, top first; NULL without an overlay */
+    char *upper, *work; /* absolute; NULL: read-only */
+    bool user_xattr, idmap;
+    int *lower_trees; /* with a user namespace: detached copies */
+    int upper_tree, upper_fd, work_fd;
+};
+
+/* What becomes of the process at the end, for init and exec alike. */
+struct setup_program {
+    json_t *process; /* OCI process object, borrowed */
+    struct capability_sets capabilities;
+    struct seccomp_program seccomp;
+    char **args, **env;
+    char *path; /* found by program_find */
+    bool make_cwd;
+};
+
+struct setup {
+    const char *id;
+    json_t *config;
+    struct steps *steps;
+    unsigned long fresh; /* CLONE_NEW* of namespaces that are the container's own and new */
+    bool user_namespace; /* a new one, or one joined */
+    bool sandbox;
+    bool private_cgroup_namespace;
+    struct setup_join joins[NAMESPACE_KINDS];
+    size_t join_count;
+    struct cgroup cgroup, inner;
+    bool has_inner;
+    struct cgroup_seats seats;
+    struct setup_root root;
+    struct setup_mount *mounts;
+    size_t mount_count;
+    struct setup_cgroup_view views[HIERARCHIES_MOST];
+    size_t view_count;
+    struct setup_device *devices;
+    size_t device_count;
+    struct setup_program program;
+    struct runtime_stdio io;
+    int channel;        /* the child's end */
+    int parent_channel; /* the parent's end */
+    bool no_pivot;
+};
+
+/* setup.c: fill from a config, parent's side; release. */
+int setup_prepare(struct setup *setup, const char *bundle, struct error *err);
+void setup_free(struct setup *setup);
+const char *runtime_cache(void);
+
+/* setup_sources.c: detached copies of what comes from the host. */
+int setup_sources(struct setup *setup, struct error *err);
+/* setup_devices.c */
+int setup_devices(struct setup *setup, struct error *err);
+/* After the id maps are written: `userns` is a descriptor of the child's user namespace. */
+int setup_idmapped(struct setup *setup, int userns, struct error *err);
+
+/* channel.c: one message is one packet. */
+enum { MESSAGE_TEXT = 1024 };
+struct message {
+    char kind; /* 'M' maps wanted/written, 'R' ready, 'S' start, 'E' error */
+    int code;
+    char text[MESSAGE_TEXT];
+};
+int channel_send(int channel, char kind, const struct error *err, const int *fds, size_t count);
+/* The kind, 0 for end of file, or -errno; 'E' fills `err`. */
+int channel_receive(int channel, struct error *err, int *fds, size_t *count);
+
+/* init.c: the child; does not return. */
+_Noreturn void init_main(struct setup *setup);
+void init_clean_slate(void); /* signals, session, umask, not dumpable */
+
+/* rootfs.c, rootfs_dev.c, sandbox.c: parts of it. */
+int rootfs_make(struct setup *setup, int *root, struct error *err);
+int rootfs_mounts(struct setup *setup, int root, struct error *err);
+int rootfs_hide(struct setup *setup, int root, struct error *err);
+int rootfs_devices(struct setup *setup, int root, struct error *err);
+int sandbox_finish(struct setup *setup, int root, struct error *err);
+
+/* console.c: a pty of the container's own devpts becomes stdio and /dev/console; its master goes to the console socket. `console`:
+ * bind it to /dev/console as well (init only). */
+int console_open(struct steps *steps, int root, const json_t *process, int console_socket, bool console, struct error *err);
+
+/* program.c: inside the container, after everything else. */
+int program_parse(json_t *process, struct setup_program *program, struct error *err);
+void program_free(struct setup_program *program);
+int program_stdio(const struct runtime_stdio *io, struct error *err);
+int program_become(struct steps *steps, struct setup_program *program, struct error *err);
+int program_exec(struct steps *steps, struct setup_program *program, struct error *err); /* returns only with an error */
+
+/* program_find.c: which file args[0] is, and why it cannot be run. */
+int program_find(struct setup_program *program, struct error *err);
+int program_failure(const struct setup_program *program, int code, struct error *err);
+
+#endif

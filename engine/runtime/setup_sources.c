@@ -1,0 +1,116 @@
+/* Detached copies of everything that a container takes from the host: its root, bind mounts, its view of its cgroups. They are
+ * made before clone, with the host's rights and in the host's namespaces, and carry their options from the start. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int bind_sources(struct setup *setup, struct error *err)
+{
+    for (size_t i = 0; i < setup->mount_count; i++) {
+        struct setup_mount *mount = &setup->mounts[i];
+        if (!mount->options.bind)
+            continue;
+        struct stat status;
+        mount->tree = mount_copy(AT_FDCWD, mount->source, &mount->options, mount->destination, err);
+        if (mount->tree < 0)
+            return mount->tree;
+        mount->a_file = fstat(mount->tree, &status) == 0 && !S_ISDIR(status.st_mode);
+    }
+    return 0;
+}
+
+/* With a user namespace the layers are reached by descriptors: its root may not search the directories that lead to them. */
+static int layer_sources(struct setup *setup, struct error *err)
+{
+    struct setup_root *root = &setup->root;
+    struct mount_options plain = {.as_given = (char *)""};
+    root->lower_trees = xmalloc((strv_len(root->lower) + 1) * sizeof *root->lower_trees);
+    for (size_t i = 0; root->lower[i]; i++)
+        root->lower_trees[i] = -EBADF;
+    for (size_t i = 0; root->lower[i] && !root->idmap; i++)
+        if ((root->lower_trees[i] = mount_copy(AT_FDCWD, root->lower[i], &plain, "a layer", err)) < 0)
+            return root->lower_trees[i];
+    if (!root->upper)
+        return 0;
+    char *parent cleanup_free = xstrndup(root->upper, (size_t)(strrchr(root->upper, '/') - root->upper));
+    size_t len = strlen(parent);
+    if (strncmp(root->work, parent, len) || root->work[len] != '/' || strchr(root->work + len + 1, '/'))
+        return error_set(err, EINVAL, "overlay upper %s and work %s must lie in one directory", root->upper, root->work);
+    root->upper_tree = mount_copy(AT_FDCWD, parent, &plain, "the upper layer", err);
+    if (root->upper_tree < 0)
+        return root->upper_tree;
+    root->upper_fd = openat(root->upper_tree, root->upper + len + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    root->work_fd = openat(root->upper_tree, root->work + len + 1, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (root->upper_fd < 0 || root->work_fd < 0)
+        return error_errno(err, errno, "open the upper layer %s", root->upper);
+    return 0;
+}
+
+static int root_source(struct setup *setup, struct error *err)
+{
+    struct setup_root *root = &setup->root;
+    if (root->lower)
+        return setup->user_namespace ? layer_sources(setup, err) : 0;
+    struct mount_options plain = {.recursive_bind = true, .as_given = (char *)""};
+    const char *propagation = json_str(setup->config, "linux.rootfsPropagation", "");
+    if (strstr(propagation, "shared") || strstr(propagation, "slave")) {
+        plain.propagation = strstr(propagation, "shared") ? MS_SHARED : MS_SLAVE;
+        plain.propagation_recursive = true;
+    }
+    root->tree = mount_copy(AT_FDCWD, root->path, &plain, "/", err);
+    return root->tree < 0 ? root->tree : 0;
+}
+
+/* Only when the config mounts a "cgroup": each hierarchy's directory of this container, bound. In a cgroup namespace of its own
+ * it is that namespace's root. */
+static int cgroup_sources(struct setup *setup, struct error *err)
+{
+    const struct setup_mount *wanted = NULL;
+    for (size_t i = 0; i < setup->mount_count; i++)
+        if (!setup->mounts[i].options.bind && str_starts(setup->mounts[i].type, "cgroup"))
+            wanted = &setup->mounts[i];
+    const struct cgroup *cgroup = setup->has_inner ? &setup->inner : &setup->cgroup;
+    for (size_t i = 0; wanted && i < cgroup->count; i++) {
+        const struct hierarchy *hierarchy = &cgroup->hierarchies[i];
+        char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
+        struct mount_options options = wanted->options;
+        int tree = mount_copy(AT_FDCWD, directory, &options, wanted->destination, err);
+        if (tree < 0)
+            return tree;
+        const char *slash = strrchr(hierarchy->mount_point, '/');
+        bool whole = hierarchy->unified && cgroup->count == 1;
+        setup->views[setup->view_count++] =
+            (struct setup_cgroup_view){.name = xstrdup(whole ? "" : slash + 1),
+                                       .controllers = hierarchy->unified ? NULL : strv_copy(hierarchy->controllers),
+                                       .tree = tree};
+    }
+    return 0;
+}
+
+int setup_sources(struct setup *setup, struct error *err)
+{
+    int rc = root_source(setup, err);
+    if (!rc)
+        rc = bind_sources(setup, err);
+    return rc ? rc : cgroup_sources(setup, err);
+}
+
+int setup_idmapped(struct setup *setup, int userns, struct error *err)
+{
+    struct setup_root *root = &setup->root;
+    for (size_t i = 0; root->lower && root->lower[i]; i++) {
+        root->lower_trees[i] = mount_idmapped(setup->steps, root->lower[i], userns, err);
+        if (root->lower_trees[i] < 0)
+            return root->lower_trees[i];
+    }
+    return 0;
+}
