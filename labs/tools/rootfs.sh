@@ -1,0 +1,218 @@
+#!/bin/bash
+# rootfs.sh OUT.tar: the root filesystem of a lab machine, made from this machine's own programs and the libraries they need.
+# No network, no privilege, about a second. The same machine gives the same bytes. The tar appears whole or not at all.
+set -euo pipefail
+export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+unset -v CDPATH
+
+# need    Debian package    programs ("*": all that the package brings)
+PROGRAMS='
+required  bash              bash
+required  dash              sh dash
+required  coreutils         *
+required  iproute2          ip ss bridge tc
+required  iptables          iptables iptables-save iptables-restore ip6tables ip6tables-save ip6tables-restore
+required  iptables          iptables-nft iptables-nft-save iptables-nft-restore iptables-legacy iptables-legacy-save iptables-legacy-restore
+required  iputils-ping      ping
+required  procps            *
+required  util-linux        *
+required  mount             mount umount
+required  hostname          hostname
+required  grep              grep egrep fgrep
+required  sed               sed
+required  mawk              mawk awk
+required  findutils         find xargs
+required  diffutils         diff cmp
+required  tar               tar
+required  gzip              gzip gunzip zcat
+required  less              less
+required  ncurses-bin       clear tput reset
+required  libc-bin          ldd getent
+required  busybox-static    busybox
+optional  nftables          nft
+optional  tcpdump           tcpdump
+optional  strace            strace
+optional  curl              curl
+optional  nano              nano
+optional  htop              htop
+optional  libcap2-bin       capsh getcap setcap getpcaps
+optional  cgroup-tools      cgcreate cgdelete cgexec cgget cgset lscgroup lssubsys
+optional  psmisc            pstree killall fuser
+optional  traceroute        traceroute
+optional  conntrack         conntrack
+optional  ethtool           ethtool
+optional  bridge-utils      brctl
+optional  jq                jq
+'
+# Files and directories that the programs above read, taken as they are when they are there.
+DATA='/usr/lib/locale/C.utf8 /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
+TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
+DIRECTORIES='boot dev etc home proc root run run/lock run/netns srv sys tmp usr usr/bin usr/lib usr/lib64 usr/local usr/local/bin
+usr/local/sbin usr/sbin usr/share var var/cache var/lib var/log var/tmp work'
+
+fail() { echo "rootfs.sh: $*" >&2; exit 1; }
+[ $# -eq 1 ] || { echo "usage: rootfs.sh OUT.tar" >&2; exit 2; }
+case $1 in /*) out=$1 ;; *) out=$PWD/$1 ;; esac
+[ -L /bin ] && [ -L /lib ] || fail "this machine's /bin and /lib are no links into /usr; install usrmerge first"
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/slipway-rootfs-XXXXXX")
+trap 'rm -rf "$tmp" "$out.tmp.$$"' EXIT
+trap 'exit 1' HUP INT TERM
+root=$tmp/root
+umask 022
+mkdir -p "$root"
+
+# Paths of all programs of the table, as they are called, one a line.
+programs() {
+    local need package names name path missing
+    while read -r need package names; do
+        [ -n "$need" ] || continue
+        if [ "$names" = '*' ]; then
+            dpkg -L "$package" 2>/dev/null | grep -E '^(/usr)?/s?bin/' || fail "package $package is missing; install it with: apt-get install $package"
+            continue
+        fi
+        missing=
+        for name in $names; do
+            path=$(type -P "$name") && echo "$path" || missing=$name
+        done
+        [ -z "$missing" ] || [ "$need" = optional ] ||
+            fail "program $missing is missing; install it with: apt-get install $package"
+    done <<<"$PROGRAMS"
+}
+
+# Loader and shared libraries of the files on stdin, and theirs in turn. What readelf calls no ELF file is a script and has none.
+libraries() {
+    local name path known=' ' found
+    cp /dev/stdin "$tmp/ask"
+    while [ -s "$tmp/ask" ]; do
+        xargs -r readelf -dl <"$tmp/ask" 2>/dev/null |
+            sed -n -e 's/.*program interpreter: \(.*\)\]$/\1/p' -e 's/.*(NEEDED).*\[\(.*\)\]$/\1/p' | sort -u >"$tmp/needed" || true
+        : >"$tmp/ask"
+        while read -r name; do
+            case $known in *" $name "*) continue ;; esac
+            known="$known$name "
+            found=
+            for path in "$name" "$lib/$name" "/usr/lib/$name" "/usr/lib64/$name"; do
+                case $path in /*) [ -e "$path" ] && { found=$path; break; } ;; esac
+            done
+            [ -n "$found" ] || fail "library $name is missing from $lib"
+            echo "$found" >>"$tmp/ask"
+        done <"$tmp/needed"
+        cat "$tmp/ask"
+    done
+}
+
+# Every file by its place below /usr; a name that is a link becomes a link of our own straight to the file it means.
+place() {
+    sed -E 's,^/(bin|sbin|lib|lib64)/,/usr/\1/,' | sort -u >"$tmp/names"
+    xargs -r realpath -e -- <"$tmp/names" >"$tmp/real" || fail "a listed file has vanished"
+    paste "$tmp/names" "$tmp/real" | while IFS=$'\t' read -r name real; do
+        [ "$name" != "$real" ] || continue
+        mkdir -p "$root${name%/*}"
+        if [ "${name%/*}" = "${real%/*}" ]; then ln -sfn "${real##*/}" "$root$name"; else ln -sfn "$real" "$root$name"; fi
+    done
+    cat "$tmp/real" >>"$tmp/files"
+}
+
+programs >"$tmp/programs"
+type -P readelf >/dev/null || fail "program readelf is missing; install it with: apt-get install binutils"
+lib=$(dirname "$(ldd /bin/bash | sed -n 's,.*libc\.so\.6 => \(/usr\)\?\([^ ]*\).*,/usr\2,p')")
+modules=$lib/xtables
+[ -d "$modules" ] || fail "the directory of iptables modules $modules is missing; install it with: apt-get install iptables"
+find -L "$modules" -type f >"$tmp/modules"
+: >"$tmp/files"
+sort -u "$tmp/programs" | place
+cat "$tmp/modules" | place
+sort -u "$tmp/files" | libraries | place
+
+for path in $DATA; do
+    [ ! -e "$path" ] || find "$path" \( -type f -o -type l \) | place
+done
+for name in $TERMINALS; do
+    found=
+    for base in /usr/share/terminfo /lib/terminfo /etc/terminfo; do
+        [ -e "$base/${name:0:1}/$name" ] && { found=$base/${name:0:1}/$name; break; }
+    done
+    [ -n "$found" ] || fail "terminal description $name is missing; install it with: apt-get install ncurses-base"
+    echo "$found"
+done | place
+
+for directory in $DIRECTORIES; do mkdir -p "$root/$directory"; done
+for name in bin sbin lib lib64; do ln -s "usr/$name" "$root/$name"; done
+chmod 700 "$root/root"
+chmod 1777 "$root/tmp" "$root/var/tmp"
+ln -s /run "$root/var/run"
+ln -s /proc/mounts "$root/etc/mtab"
+
+cat >"$root/etc/passwd" <<'END'
+root:x:0:0:root:/root:/bin/bash
+daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
+bin:x:2:2:bin:/bin:/usr/sbin/nologin
+www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
+learner:x:1000:1000:a user without privileges:/home:/bin/bash
+nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
+END
+cat >"$root/etc/group" <<'END'
+root:x:0:
+daemon:x:1:
+bin:x:2:
+adm:x:4:
+tty:x:5:
+www-data:x:33:
+users:x:100:
+learner:x:1000:
+nogroup:x:65534:
+END
+printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\tlab\n' >"$root/etc/hosts"
+echo lab >"$root/etc/hostname"
+printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n' \
+    >"$root/etc/nsswitch.conf"
+cat >"$root/etc/bash.bashrc" <<'END'
+# Read by every interactive bash of a lab machine.
+PS1='lab# '
+shopt -s checkwinsize
+HISTCONTROL=ignoredups
+alias ls='ls --color=auto'
+alias ll='ls -l'
+alias grep='grep --color=auto'
+END
+cat >"$root/etc/profile" <<'END'
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+[ -z "${BASH_VERSION:-}" ] || . /etc/bash.bashrc
+END
+cat >"$root/usr/sbin/mount.overlay" <<'END'
+#!/bin/sh
+# mount(8) calls this for "mount -t overlay". A lab machine's root is root in a user namespace, where overlayfs may keep its marks only in
+# user.* attributes: the option userxattr says so, and without it a merged directory cannot be removed.
+source=$1 target=$2 options=
+shift 2
+while getopts fnsvN:o:t: flag; do
+    [ "$flag" = o ] && options=$OPTARG
+done
+case ,$options, in
+*,userxattr,* | *,remount,*) ;;
+*) options=${options:+$options,}userxattr ;;
+esac
+exec mount -i -t overlay -o "$options" "$source" "$target"
+END
+chmod 755 "$root/usr/sbin/mount.overlay"
+
+# Whatever else busybox can do, under its usual name; vi too, where no real one is.
+sort -u "$tmp/names" "$tmp/files" "$tmp/programs" | sed 's,.*/,,' | sort -u >"$tmp/taken"
+busybox --list | sort | comm -23 - "$tmp/taken" | while read -r applet; do
+    [ -e "$root/usr/sbin/$applet" ] || [ -L "$root/usr/bin/$applet" ] || ln -s busybox "$root/usr/bin/$applet"
+done
+for name in sh bash ip vi ping awk; do
+    [ -L "$root/usr/bin/$name" ] || grep -qx "/usr/bin/$name" "$tmp/files" || fail "the finished tree lacks /usr/bin/$name"
+done
+
+# First what was made here, with every directory that a file from this machine needs; then those files, straight from their places.
+sort -u "$tmp/files" | sed 's,^/,,' >"$tmp/list"
+sed -n 's,/[^/]*$,,p' "$tmp/list" | sort -u | while read -r directory; do [ -d "$root/$directory" ] || mkdir -p "$root/$directory"; done
+while read -r path; do [ -r "/$path" ] || fail "cannot read /$path"; done <"$tmp/list"
+mkdir -p "$(dirname "$out")"
+pack() { tar --file "$out.tmp.$$" --format=gnu --sort=name --mtime=@1700000000 --owner=0 --group=0 --numeric-owner "$@"; }
+pack --create --directory "$root" --transform='s,^\./,,S' .
+pack --append --directory / --no-recursion --files-from "$tmp/list"
+mv "$out.tmp.$$" "$out"
