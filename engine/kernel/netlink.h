@@ -13,6 +13,7 @@
 #include "kernel/step.h"
 
 #include <libmnl/libmnl.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -55,6 +56,10 @@ int netns_take(struct steps *steps, const char *label, int *netns, struct netlin
 /* Make the ready ones now rather than at the first netns_take. */
 void netns_prepare(void);
 
+/* A thread with a small stack and all signals blocked, so that the program's own handling of signals is not disturbed;
+ * 0 or an errno, as pthread_create. */
+int netlink_thread(pthread_t *thread, void *(*run)(void *), void *context);
+
 /* Run `act` in a thread that has joined the namespace; gives what it returns. */
 int netns_run(int netns, int (*act)(void *context), void *context, struct error *err);
 
@@ -90,6 +95,12 @@ struct veth_pair {
 int link_add_veth(struct netlink *netlink, struct steps *steps, const struct veth_pair *pair, struct error *err);
 
 int link_delete(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
+
+int link_set_up(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
+int link_set_master(struct netlink *netlink, struct steps *steps, const char *name, const char *master, int master_index,
+                    struct error *err);
+/* Let a bridge send a frame back through the port it came from. */
+int link_set_hairpin(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
 
 /* Addresses are in network byte order. */
 struct interface_setup {

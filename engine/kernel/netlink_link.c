@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <linux/if.h>
+#include <linux/if_bridge.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
@@ -195,4 +196,56 @@ int link_delete(struct netlink *netlink, struct steps *steps, const char *name, 
     int r = netlink_batch_send(&batch, netlink, NULL, &local);
     step_recordf(steps, start, r, "netlink link delete", name, "ip link delete %s", name);
     return r < 0 ? error_set(err, local.code, "delete link %s: %s", name, local.message) : 0;
+}
+
+int link_set_up(struct netlink *netlink, struct steps *steps, const char *name, struct error *err)
+{
+    int64_t start = step_start();
+    struct netlink_batch batch;
+    netlink_batch_begin(&batch);
+    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_ACK);
+    link_up(link_header(message));
+    mnl_attr_put_strz(message, IFLA_IFNAME, name);
+    struct error local = ERROR_INIT;
+    int r = netlink_batch_send(&batch, netlink, NULL, &local);
+    step_recordf(steps, start, r, "netlink link set", name, "ip link set %s up", name);
+    return r < 0 ? error_set(err, local.code, "bring up %s: %s", name, local.message) : 0;
+}
+
+int link_set_master(struct netlink *netlink, struct steps *steps, const char *name, const char *master, int master_index,
+                    struct error *err)
+{
+    int64_t start = step_start();
+    struct netlink_batch batch;
+    netlink_batch_begin(&batch);
+    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_ACK);
+    link_up(link_header(message));
+    mnl_attr_put_strz(message, IFLA_IFNAME, name);
+    mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master_index);
+    struct error local = ERROR_INIT;
+    int r = netlink_batch_send(&batch, netlink, NULL, &local);
+    step_recordf(steps, start, r, "netlink link set", name, "ip link set %s master %s up", name, master);
+    return r < 0 ? error_set(err, local.code, "make %s a port of %s: %s", name, master, local.message) : 0;
+}
+
+int link_set_hairpin(struct netlink *netlink, struct steps *steps, const char *name, struct error *err)
+{
+    int64_t start = step_start();
+    struct link_info info;
+    int r = link_find(netlink, name, &info, err);
+    if (r < 0)
+        return r;
+    struct netlink_batch batch;
+    netlink_batch_begin(&batch);
+    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_SETLINK, NLM_F_ACK);
+    struct ifinfomsg *link = link_header(message);
+    link->ifi_family = AF_BRIDGE;
+    link->ifi_index = info.index;
+    struct nlattr *port = mnl_attr_nest_start(message, IFLA_PROTINFO);
+    mnl_attr_put_u8(message, IFLA_BRPORT_MODE, 1);
+    mnl_attr_nest_end(message, port);
+    struct error local = ERROR_INIT;
+    r = netlink_batch_send(&batch, netlink, NULL, &local);
+    step_recordf(steps, start, r, "netlink link set", name, "bridge link set dev %s hairpin on", name);
+    return r < 0 ? error_set(err, local.code, "set hairpin on %s: %s", name, local.message) : 0;
 }

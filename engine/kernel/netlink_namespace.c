@@ -14,6 +14,7 @@
 #include <linux/rtnetlink.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -34,12 +35,16 @@ static struct {
     bool running;
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER, .taken = PTHREAD_COND_INITIALIZER};
 
-static int thread_start(pthread_t *thread, void *(*run)(void *), void *context)
+int netlink_thread(pthread_t *thread, void *(*run)(void *), void *context)
 {
+    sigset_t all, before;
+    sigfillset(&all);
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, THREAD_STACK);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
     int r = pthread_create(thread, &attributes, run, context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return r;
 }
@@ -100,7 +105,7 @@ static int make(struct ready *ready, struct error *err)
 {
     struct making making = {.ready.netns = -EBADF};
     pthread_t thread;
-    int r = thread_start(&thread, make_one, &making);
+    int r = netlink_thread(&thread, make_one, &making);
     if (r)
         return error_errno(err, r, "start a thread for a network namespace");
     pthread_join(thread, NULL);
@@ -138,7 +143,7 @@ static void pool_wake(void)
     pthread_t thread;
     if (pool.running) {
         pthread_cond_signal(&pool.taken);
-    } else if (thread_start(&thread, keep_ready, NULL) == 0) {
+    } else if (netlink_thread(&thread, keep_ready, NULL) == 0) {
         pthread_detach(thread);
         pool.running = true;
     }
@@ -199,7 +204,7 @@ int netns_run(int netns, int (*act)(void *context), void *context, struct error 
 {
     struct visit visit = {.netns = netns, .act = act, .context = context};
     pthread_t thread;
-    int r = thread_start(&thread, visit_run, &visit);
+    int r = netlink_thread(&thread, visit_run, &visit);
     if (r)
         return error_errno(err, r, "start a thread to join a network namespace");
     pthread_join(thread, NULL);
