@@ -1,0 +1,41 @@
+/* One attempt at an exam: its row, its clock, its end. */
+#ifndef SLIPWAY_QUIZZES_CLASSD_ATTEMPT_H
+#define SLIPWAY_QUIZZES_CLASSD_ATTEMPT_H
+
+#include "quizzes/classd/requests.h"
+
+#include <stdbool.h>
+
+struct attempt {
+    int64_t id, person, rev, seconds, started;
+    int64_t boot_base, drift;        /* see schema.c */
+    int64_t ended, used, score, max; /* ended is 0 while it runs */
+    bool expired;
+    char bank[72];
+    char boot_id[40];
+    int64_t elapsed; /* milliseconds on its clock, as of the last attempt_clock */
+};
+
+/* Reads the caller's attempt; ENOENT when there is none of that number or it is somebody else's. */
+int attempt_read(const struct request *request, int64_t id, struct attempt *out, struct error *err);
+
+/* Brings `elapsed` up to now. After a reboot the clock goes on from CLOCK_REALTIME, never from before the last thing known, and a
+ * jump of CLOCK_REALTIME against CLOCK_BOOTTIME of more than 5 s becomes an event. */
+int attempt_clock(struct store *store, struct attempt *attempt, struct error *err);
+int64_t attempt_left_ms(const struct attempt *attempt);
+
+/* For what needs a running attempt: reads it, and refuses with ETIME or EBUSY-like words when it has ended. */
+int attempt_running(const struct request *request, int64_t id, struct attempt *out, struct error *err);
+
+/* Score it and close it, by the learner's wish or by the clock. */
+int attempt_end(struct store *store, struct attempt *attempt, bool expired, struct error *err);
+
+/* End what has run out of time; looks at most five times a second. */
+int attempts_sweep(struct store *store, struct error *err);
+/* Milliseconds until the next running attempt is over; -1 when none runs. */
+int64_t attempts_next_ms(struct store *store);
+
+/* Letters of the bank file that are stored as the answer to a slot, sorted, "" for none; *seq is the greatest seq, 0 for none. */
+int attempt_answer(struct store *store, int64_t attempt, int64_t slot, char chosen[16], int64_t *seq, struct error *err);
+
+#endif

@@ -1,0 +1,134 @@
+/* Banks into the database, public part and secret part, and the list of them. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/bank/bank.h"
+#include "quizzes/classd/events.h"
+#include "quizzes/classd/requests.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static int insert_options(struct store *store, int64_t rev, int64_t position, const struct bank_question *question,
+                          struct error *err)
+{
+    int r = 0;
+    for (size_t i = 0; i < question->option_count && r == 0; i++) {
+        const struct bank_option *option = &question->options[i];
+        char letter[2] = {(char)('a' + i)};
+        r = store_run(store, err, "INSERT INTO choice (rev, position, letter, text) VALUES (?, ?, ?, ?)", "iitt", rev, position,
+                      letter, option->text);
+        if (r == 0)
+            r = store_run(store, err,
+                          "INSERT INTO choice_secret (rev, position, letter, is_key, explanation) VALUES (?, ?, ?, ?, ?)", "iitit",
+                          rev, position, letter, (int64_t)option->key, option->explanation);
+    }
+    return r;
+}
+
+static int insert_questions(struct store *store, int64_t rev, const struct bank *bank, struct error *err)
+{
+    int r = 0;
+    for (size_t i = 0; i < bank->count && r == 0; i++) {
+        const struct bank_question *question = &bank->questions[i];
+        r = store_run(
+            store, err,
+            "INSERT INTO question (rev, position, id, type, level, topic, objective, stem) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "iittittt", rev, (int64_t)i + 1, question->id, question_type_name(question->type), (int64_t)question->level,
+            question->topic, question->objective, question->stem);
+        if (r == 0)
+            r = insert_options(store, rev, (int64_t)i + 1, question, err);
+    }
+    return r;
+}
+
+static int insert_bank(const struct request *request, const struct bank *bank, const char *path, struct error *err)
+{
+    struct store *store = request->store;
+    struct time_now now;
+    store->time(&now);
+    int r = store_run(store, err,
+                      "INSERT INTO bank (id, digest, title, domain, version, licence, pass, source, imported, recency)"
+                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
+                      "ttttttiti", bank->id, bank->digest, bank->title, bank->domain, bank->version, bank->licence,
+                      (int64_t)bank->pass, path, now.real_ms);
+    if (r < 0)
+        return r;
+    int64_t rev = store_last_id(store);
+    r = insert_questions(store, rev, bank, err);
+    struct event event = {.person = request->person,
+                          .attempt = EVENT_NONE,
+                          .slot = EVENT_NONE,
+                          .seq = EVENT_NONE,
+                          .kind = "bank.import",
+                          .body = json_pack("{s:s,s:I,s:s}", "bank", bank->id, "rev", (json_int_t)rev, "digest", bank->digest)};
+    return r < 0 ? (json_decref(event.body), r) : event_append(store, &event, err);
+}
+
+/* The content was imported before and is the newest: nothing to parse, nothing to do. */
+static bool is_current(struct store *store, const char *digest, json_t *reply)
+{
+    struct error err = ERROR_INIT;
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, &err,
+                    "SELECT b.id, b.title, (SELECT count(*) FROM question q WHERE q.rev = b.rev) FROM bank b WHERE b.digest = ?"
+                    " AND b.recency = (SELECT max(recency) FROM bank n WHERE n.id = b.id)",
+                    "t", digest);
+    if (!query || query_next(store, query, &err) != 1)
+        return false;
+    json_object_update_new(reply, json_pack("{s:s,s:s,s:I,s:b}", "bank", query_text(query, 0), "title", query_text(query, 1),
+                                            "questions", (json_int_t)query_int(query, 2), "unchanged", 1));
+    return true;
+}
+
+int request_bank_import(const struct request *request, json_t *reply, struct error *err)
+{
+    struct store *store = request->store;
+    const char *path = json_str(request->body, "path", NULL);
+    if (str_empty(path) || *path != '/')
+        return error_set(err, EINVAL, "bank.import needs \"path\", from the root");
+    struct stat st;
+    if (stat(path, &st) < 0)
+        return error_errno(err, errno, "read %s", path);
+    if (!S_ISREG(st.st_mode) || st.st_size > BANK_FILE_MAX)
+        return error_set(err, EINVAL, "%s: a question bank is a file of at most %d MiB", path, BANK_FILE_MAX >> 20);
+    char digest[DIGEST_TEXT];
+    int r = digest_file(path, digest, err);
+    if (r < 0 || is_current(store, digest, reply))
+        return r;
+    cleanup_bank struct bank bank = {0};
+    r = bank_load(path, &bank, err);
+    if (r < 0)
+        return r;
+    if (!store_number(store, 0, "SELECT rev FROM bank WHERE id = ? AND digest = ?", "tt", bank.id, bank.digest))
+        r = insert_bank(request, &bank, path, err);
+    if (r == 0)
+        r = store_run(store, err, "UPDATE bank SET recency = 1 + (SELECT max(recency) FROM bank) WHERE id = ? AND digest = ?", "tt",
+                      bank.id, bank.digest);
+    json_object_update_new(reply, json_pack("{s:s,s:s,s:I,s:b}", "bank", bank.id, "title", bank.title, "questions",
+                                            (json_int_t)bank.count, "unchanged", 0));
+    return r;
+}
+
+int request_bank_list(const struct request *request, json_t *reply, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query = store_query(
+        request->store, err,
+        "SELECT b.id, b.title, b.domain, b.version, b.licence, b.pass, b.rev,"
+        " (SELECT count(*) FROM question q WHERE q.rev = b.rev),"
+        " (SELECT json_group_array(topic) FROM (SELECT DISTINCT topic FROM question q WHERE q.rev = b.rev ORDER BY topic))"
+        " FROM bank b WHERE b.recency = (SELECT max(recency) FROM bank n WHERE n.id = b.id) ORDER BY b.id",
+        "");
+    json_t *banks = json_array();
+    json_object_set_new(reply, "banks", banks);
+    int r = query ? 0 : -err->code;
+    while (query && (r = query_next(request->store, query, err)) == 1) {
+        json_t *topics = json_loads(query_text(query, 8), 0, NULL);
+        json_array_append_new(banks,
+                              json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:I,s:o}", "bank", query_text(query, 0), "title",
+                                        query_text(query, 1), "domain", query_text(query, 2), "version", query_text(query, 3),
+                                        "licence", query_text(query, 4), "pass", (json_int_t)query_int(query, 5), "questions",
+                                        (json_int_t)query_int(query, 7), "topics", topics ? topics : json_array()));
+    }
+    return r;
+}

@@ -1,0 +1,115 @@
+/* From the bytes of a request to its handler. A handler that fails leaves nothing behind, whatever else shares its transaction. */
+#include "quizzes/classd/requests.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/class_client.h"
+#include "quizzes/classd/attempt.h"
+#include "quizzes/classd/events.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <string.h>
+
+static const struct {
+    const char *op;
+    request_handler *handler;
+} handlers[] = {
+    {"bank.import", request_bank_import},   {"bank.list", request_bank_list},       {"exam.start", request_exam_start},
+    {"exam.answer", request_exam_answer},   {"exam.flag", request_exam_flag},       {"exam.finish", request_exam_finish},
+    {"exam.result", request_exam_result},   {"exam.list", request_exam_list},       {"exam.open", request_exam_open},
+    {"progress.set", request_progress_set}, {"progress.get", request_progress_get}, {"audit", request_audit},
+};
+
+json_t *refusal(int code, const char *message)
+{
+    return json_pack("{s:b,s:i,s:o}", "ok", 0, "code", code, "error", json_text_value(message, strlen(message)));
+}
+
+json_t *json_time(int64_t real_ms)
+{
+    char text[CLOCK_TEXT];
+    clock_rfc3339(real_ms * 1000000, text);
+    return json_string(text);
+}
+
+static int find_person(struct store *store, uid_t uid, int64_t *person, struct error *err)
+{
+    static const char find[] = "SELECT id FROM person WHERE uid = ?";
+    *person = store_number(store, 0, find, "i", (int64_t)uid);
+    if (*person)
+        return 0;
+    struct passwd entry, *found = NULL;
+    char room[4096];
+    getpwuid_r(uid, &entry, room, sizeof room, &found);
+    int r = store_run(store, err, "INSERT INTO person (uid, name) VALUES (?, ?)", "it", (int64_t)uid, found ? entry.pw_name : "");
+    *person = store_last_id(store);
+    return r;
+}
+
+static request_handler *find_handler(const char *op)
+{
+    for (size_t i = 0; i < ARRAY_LEN(handlers); i++)
+        if (str_equal(handlers[i].op, op))
+            return handlers[i].handler;
+    return NULL;
+}
+
+static json_t *dispatch(struct store *store, uid_t uid, pid_t pid, const json_t *body, struct error *err)
+{
+    struct request request = {.store = store, .pid = pid, .body = body};
+    const char *op = json_str(body, "op", NULL);
+    request_handler *handler = find_handler(op);
+    if (!handler) {
+        error_set(err, EINVAL, op ? "unknown request \"%s\"" : "a request needs \"op\"", op);
+        return NULL;
+    }
+    cleanup_json json_t *reply = json_pack("{s:b}", "ok", 1);
+    int r = store_savepoint(store, err);
+    if (r < 0)
+        return NULL;
+    r = find_person(store, uid, &request.person, err);
+    if (r == 0)
+        r = attempts_sweep(store, err);
+    if (r == 0)
+        r = handler(&request, reply, err);
+    store_savepoint_end(store, r == 0);
+    if (r == 0)
+        return json_incref(reply);
+    json_t *refused = refusal(err->code, err->message);
+    if (json_object_get(reply, "seq"))
+        json_object_set(refused, "seq", json_object_get(reply, "seq"));
+    return refused;
+}
+
+json_t *request_serve(struct store *store, uid_t uid, pid_t pid, const char *text, size_t len)
+{
+    struct error err = ERROR_INIT;
+    if (len > CLASS_MESSAGE_MAX)
+        return refusal(EMSGSIZE, "the request is longer than 256 KiB");
+    cleanup_json json_t *body = json_parse(text, len, "request", &err);
+    if (body && !json_is_object(body))
+        error_set(&err, EINVAL, "a request is a JSON object");
+    json_t *reply = err.code ? NULL : dispatch(store, uid, pid, body, &err);
+    return reply ? reply : refusal(err.code, err.message);
+}
+
+int request_audit(const struct request *request, json_t *reply, struct error *err)
+{
+    char head[ID_TEXT];
+    int64_t count;
+    int r = event_head(request->store, head, &count, err);
+    if (r < 0)
+        return r;
+    struct error why = ERROR_INIT;
+    r = event_verify(request->store, &why);
+    if (r < 0 && r != -EBADMSG)
+        return error_set(err, why.code, "%s", why.message);
+    json_object_set_new(reply, "events", json_integer(count));
+    json_object_set_new(reply, "head", json_string(head));
+    json_object_set_new(reply, "intact", json_boolean(r == 0));
+    json_object_set_new(reply, "problem", r == 0 ? json_null() : json_string(why.message));
+    return 0;
+}

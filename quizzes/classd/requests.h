@@ -1,0 +1,32 @@
+/* One request of one client, and the table of what can be asked (quizzes/class_client.h describes each). */
+#ifndef SLIPWAY_QUIZZES_CLASSD_REQUESTS_H
+#define SLIPWAY_QUIZZES_CLASSD_REQUESTS_H
+
+#include "quizzes/classd/store.h"
+
+#include <jansson.h>
+#include <sys/types.h>
+
+struct request {
+    struct store *store;
+    int64_t person;
+    pid_t pid; /* of the client, for the log of who took an attempt over */
+    const json_t *body;
+};
+
+/* Fills `reply`; on error the reply is thrown away but for "seq". Called inside a transaction. */
+typedef int request_handler(const struct request *request, json_t *reply, struct error *err);
+
+request_handler request_bank_import, request_bank_list, request_exam_start, request_exam_answer, request_exam_flag,
+    request_exam_finish, request_exam_result, request_exam_list, request_exam_open, request_progress_set, request_progress_get,
+    request_audit;
+
+/* Parse, find who asks, run the handler in a savepoint of its own. Always gives a reply. Inside a transaction. */
+json_t *request_serve(struct store *store, uid_t uid, pid_t pid, const char *text, size_t len);
+
+json_t *refusal(int code, const char *message);
+
+/* Milliseconds since the epoch as RFC 3339. */
+json_t *json_time(int64_t real_ms);
+
+#endif

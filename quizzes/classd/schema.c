@@ -1,0 +1,63 @@
+/* The tables, one migration after the other; a migration that was released is never edited. */
+#include "quizzes/classd/store.h"
+
+#include <stddef.h>
+
+static const char exams[] =
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
+    "INSERT INTO setting VALUES ('exam-secret', randomblob(32));"
+    /* Who a number is stands here alone: erasing a person keeps the chain of events valid. */
+    "CREATE TABLE person (id INTEGER PRIMARY KEY, uid INTEGER NOT NULL UNIQUE, name TEXT NOT NULL) STRICT;"
+    /* Each content of a bank is a revision of its own; an attempt shows and scores by the one it was drawn from. */
+    "CREATE TABLE bank (rev INTEGER PRIMARY KEY, id TEXT NOT NULL, digest TEXT NOT NULL, title TEXT NOT NULL, domain TEXT NOT NULL,"
+    " version TEXT NOT NULL, licence TEXT NOT NULL, pass INTEGER NOT NULL CHECK (pass BETWEEN 1 AND 100), source TEXT NOT NULL,"
+    " imported INTEGER NOT NULL, recency INTEGER NOT NULL, UNIQUE (id, digest)) STRICT;"
+    /* The public part. */
+    "CREATE TABLE question (rev INTEGER NOT NULL REFERENCES bank, position INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL,"
+    " level INTEGER NOT NULL, topic TEXT NOT NULL, objective TEXT NOT NULL, stem TEXT NOT NULL, PRIMARY KEY (rev, position),"
+    " UNIQUE (rev, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE choice (rev INTEGER NOT NULL, position INTEGER NOT NULL, letter TEXT NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY (rev, position, letter), FOREIGN KEY (rev, position) REFERENCES question) STRICT, WITHOUT ROWID;"
+    /* The secret part: read only for scoring and for attempts that have ended. */
+    "CREATE TABLE choice_secret (rev INTEGER NOT NULL, position INTEGER NOT NULL, letter TEXT NOT NULL,"
+    " is_key INTEGER NOT NULL CHECK (is_key IN (0, 1)), explanation TEXT NOT NULL, PRIMARY KEY (rev, position, letter),"
+    " FOREIGN KEY (rev, position, letter) REFERENCES choice) STRICT, WITHOUT ROWID;"
+    /* Times in milliseconds. boot_base: boot time at which the attempt's clock stood at 0, in the boot named beside it. */
+    "CREATE TABLE attempt (id INTEGER PRIMARY KEY, person INTEGER NOT NULL REFERENCES person, bank TEXT NOT NULL,"
+    " rev INTEGER NOT NULL REFERENCES bank, seed BLOB NOT NULL, seconds INTEGER NOT NULL, started INTEGER NOT NULL,"
+    " boot_id TEXT NOT NULL, boot_base INTEGER NOT NULL, drift INTEGER NOT NULL DEFAULT 0, ended INTEGER,"
+    " reason TEXT CHECK (reason IN ('finished', 'expired')), used INTEGER, score INTEGER, max INTEGER) STRICT;"
+    "CREATE UNIQUE INDEX attempt_running ON attempt (person, bank) WHERE ended IS NULL;"
+    "CREATE TRIGGER attempt_is_final BEFORE UPDATE ON attempt WHEN OLD.ended IS NOT NULL"
+    " BEGIN SELECT RAISE(ABORT, 'an attempt that has ended does not change'); END;"
+    "CREATE TRIGGER attempt_is_kept BEFORE DELETE ON attempt"
+    " BEGIN SELECT RAISE(ABORT, 'attempts are not deleted'); END;"
+    /* ordering: letters of the bank file in the order shown. */
+    "CREATE TABLE attempt_item (attempt INTEGER NOT NULL REFERENCES attempt, slot INTEGER NOT NULL, position INTEGER NOT NULL,"
+    " ordering TEXT NOT NULL, PRIMARY KEY (attempt, slot)) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER attempt_item_is_final BEFORE UPDATE ON attempt_item"
+    " BEGIN SELECT RAISE(ABORT, 'drawn items do not change'); END;"
+    "CREATE TRIGGER attempt_item_is_kept BEFORE DELETE ON attempt_item"
+    " BEGIN SELECT RAISE(ABORT, 'drawn items are not deleted'); END;"
+    /* What happened, chained: hash = SHA-256 of the row before and of this row (events.c). */
+    "CREATE TABLE event (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, boot INTEGER NOT NULL, person INTEGER NOT NULL,"
+    " attempt INTEGER REFERENCES attempt, slot INTEGER, seq INTEGER, kind TEXT NOT NULL, body TEXT NOT NULL, hash TEXT NOT NULL)"
+    " STRICT;"
+    "CREATE UNIQUE INDEX event_once ON event (attempt, slot, seq);"
+    "CREATE TRIGGER event_is_final BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events do not change'); END;"
+    "CREATE TRIGGER event_is_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are not deleted'); END;";
+
+static const char progress[] =
+    "CREATE TABLE progress (person INTEGER NOT NULL REFERENCES person, kind TEXT NOT NULL CHECK (kind IN ('lesson', 'lab')),"
+    " id TEXT NOT NULL, step INTEGER NOT NULL, steps INTEGER NOT NULL, done INTEGER NOT NULL, at INTEGER NOT NULL,"
+    " PRIMARY KEY (person, kind, id)) STRICT, WITHOUT ROWID;";
+
+const char *const store_migrations[] = {exams, progress, NULL};
+
+int store_schema_version(void)
+{
+    int version = 0;
+    while (store_migrations[version])
+        version++;
+    return version;
+}

@@ -1,0 +1,231 @@
+/* One epoll loop. What is readable when it wakes is one batch: all requests run in one transaction, COMMIT makes them durable with
+ * one fsync, and only then are the replies sent. While the disk works, the next batch gathers in the sockets. */
+#include "quizzes/classd/server.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/class_client.h"
+#include "quizzes/classd/attempt.h"
+#include "quizzes/classd/requests.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { BATCH_MAX = 256, REPLY_MAX = 400 << 10 };
+
+struct client {
+    int fd;
+    uid_t uid;
+    pid_t pid;
+};
+
+struct message {
+    struct client *client;
+    char *text;
+    size_t len;
+    json_t *reply;
+};
+
+struct server {
+    int listener, signals, epoll;
+    struct store *store;
+    size_t clients;
+    int64_t alone_since; /* boot time since when nobody is connected */
+    bool ending;
+    char *room; /* one message */
+    struct message batch[BATCH_MAX];
+    size_t count;
+};
+
+static int64_t boot_ms(void)
+{
+    struct time_now now;
+    time_read(&now);
+    return now.boot_ms;
+}
+
+static int watch(struct server *server, int fd, void *data)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = data};
+    return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event);
+}
+
+static void drop(struct server *server, struct client *client)
+{
+    close(client->fd);
+    free(client);
+    if (--server->clients == 0)
+        server->alone_since = boot_ms();
+}
+
+static void accept_all(struct server *server)
+{
+    for (;;) {
+        int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (fd < 0 && errno == EINTR)
+            continue;
+        if (fd < 0)
+            return;
+        struct ucred who;
+        socklen_t len = sizeof who;
+        int size = 2 * CLASS_MESSAGE_MAX;
+        struct client *client = xcalloc(1, sizeof *client);
+        setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || watch(server, fd, client) < 0) {
+            close(fd);
+            free(client);
+            continue;
+        }
+        *client = (struct client){.fd = fd, .uid = who.uid, .pid = who.pid};
+        server->clients++;
+    }
+}
+
+static void take_message(struct server *server, struct client *client)
+{
+    ssize_t got = recv(client->fd, server->room, CLASS_MESSAGE_MAX, MSG_DONTWAIT | MSG_TRUNC);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        drop(server, client);
+        return;
+    }
+    /* One that is too long is known by its length alone (MSG_TRUNC) and refused by request_serve. */
+    size_t kept = got > CLASS_MESSAGE_MAX ? 0 : (size_t)got;
+    char *text = memcpy(xmalloc(kept + 1), server->room, kept);
+    text[kept] = 0;
+    server->batch[server->count++] = (struct message){.client = client, .text = text, .len = (size_t)got};
+}
+
+static void send_reply(struct server *server, struct message *message)
+{
+    cleanup_free char *text = json_text(message->reply);
+    if (strlen(text) > REPLY_MAX) {
+        json_decref(message->reply);
+        message->reply = refusal(EMSGSIZE, "the answer does not fit into one message; ask for less");
+        free(text);
+        text = json_text(message->reply);
+    }
+    /* A client that does not read its answers is none. */
+    if (send(message->client->fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        drop(server, message->client);
+}
+
+static void refuse_batch(struct server *server, const struct error *err)
+{
+    for (size_t i = 0; i < server->count; i++) {
+        json_decref(server->batch[i].reply);
+        server->batch[i].reply = refusal(err->code, err->message);
+    }
+}
+
+static void serve_batch(struct server *server)
+{
+    struct error err = ERROR_INIT;
+    int r = store_begin(server->store, &err);
+    for (size_t i = 0; i < server->count && r == 0; i++) {
+        struct message *message = &server->batch[i];
+        message->reply = request_serve(server->store, message->client->uid, message->client->pid, message->text, message->len);
+    }
+    if (r == 0)
+        r = store_commit(server->store, &err);
+    if (r < 0) {
+        store_rollback(server->store);
+        refuse_batch(server, &err);
+    }
+    for (size_t i = 0; i < server->count; i++) {
+        struct message *message = &server->batch[i];
+        send_reply(server, message);
+        json_decref(message->reply);
+        free(message->text);
+    }
+    server->count = 0;
+}
+
+static void sweep(struct server *server)
+{
+    struct error err = ERROR_INIT;
+    if (attempts_next_ms(server->store) != 0 || store_begin(server->store, &err) < 0)
+        return;
+    server->store->swept_ms = -1;
+    if (attempts_sweep(server->store, &err) < 0 || store_commit(server->store, &err) < 0) {
+        log_error("%s", err.message);
+        store_rollback(server->store);
+    }
+}
+
+/* Until the next attempt is over or the idle time has passed, whichever comes first. */
+static int wait_ms(struct server *server, int64_t idle_ms)
+{
+    int64_t left = 60000, next = attempts_next_ms(server->store);
+    if (server->clients == 0) {
+        left = server->alone_since + idle_ms - boot_ms();
+        server->ending = server->ending || left <= 0;
+    }
+    if (next >= 0 && next < left)
+        left = next + 1;
+    return left < 0 ? 0 : left > 60000 ? 60000 : (int)left;
+}
+
+static int turn(struct server *server, int timeout, struct error *err)
+{
+    struct epoll_event events[BATCH_MAX];
+    int ready = epoll_wait(server->epoll, events, BATCH_MAX, timeout);
+    if (ready < 0)
+        return errno == EINTR ? 0 : error_errno(err, errno, "epoll_wait");
+    for (int i = 0; i < ready; i++) {
+        void *who = events[i].data.ptr;
+        if (who == &server->signals)
+            server->ending = true;
+        else if (who == &server->listener)
+            accept_all(server);
+        else
+            take_message(server, who);
+    }
+    if (server->count)
+        serve_batch(server);
+    sweep(server);
+    return 0;
+}
+
+static int open_server(struct server *server, struct error *err)
+{
+    sigset_t mask;
+    sigemptyset(&mask);
+    sigaddset(&mask, SIGTERM);
+    sigaddset(&mask, SIGINT);
+    server->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
+    server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    if (server->signals < 0 || server->epoll < 0 || watch(server, server->signals, &server->signals) < 0 ||
+        watch(server, server->listener, &server->listener) < 0)
+        return error_errno(err, errno, "wait for clients");
+    return 0;
+}
+
+int server_run(int listener, struct store *store, int64_t idle_ms, struct error *err)
+{
+    cleanup_free struct server *server = xcalloc(1, sizeof *server);
+    cleanup_free char *room = xmalloc(CLASS_MESSAGE_MAX);
+    server->listener = listener;
+    server->store = store;
+    server->room = room;
+    server->alone_since = boot_ms();
+    int r = open_server(server, err);
+    while (r == 0) {
+        int timeout = wait_ms(server, idle_ms);
+        if (server->ending)
+            break;
+        r = turn(server, timeout, err);
+    }
+    fd_close(server->epoll);
+    fd_close(server->signals);
+    return r;
+}
