@@ -59,6 +59,8 @@ int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char
 /* Freeze or thaw everything in the group and below; returns when the kernel says that it is done (at most ten seconds). */
 int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen, struct error *err);
 
+bool cgroup_frozen(const struct cgroup *cgroup);
+
 /* Pids in the group and below; allocated, ends with 0. NULL: none or no such group. */
 pid_t *cgroup_pids(const struct cgroup *cgroup);
 

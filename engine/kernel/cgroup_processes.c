@@ -170,11 +170,24 @@ static bool freezer_done(const char *directory, bool unified, bool frozen)
     return str_starts(text, frozen ? "FROZEN" : "THAWED");
 }
 
+static const struct hierarchy *freezer_of(const struct cgroup *cgroup)
+{
+    const struct hierarchy *v1 = cgroup_find(cgroup, "freezer");
+    return v1 ? v1 : cgroup_find(cgroup, "cgroup");
+}
+
+bool cgroup_frozen(const struct cgroup *cgroup)
+{
+    const struct hierarchy *hierarchy = freezer_of(cgroup);
+    if (!hierarchy)
+        return false;
+    char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
+    return !freezer_done(directory, hierarchy->unified, false);
+}
+
 int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen, struct error *err)
 {
-    const struct hierarchy *hierarchy = cgroup_find(cgroup, "freezer");
-    if (!hierarchy)
-        hierarchy = cgroup_find(cgroup, "cgroup");
+    const struct hierarchy *hierarchy = freezer_of(cgroup);
     if (!hierarchy)
         return error_set(err, ENOTSUP, "no freezer on this machine: neither the v1 controller nor cgroup v2 is mounted");
     char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);

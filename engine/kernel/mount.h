@@ -30,6 +30,8 @@ struct mount_options {
 /* `options` is a JSON array of strings, may be NULL. Cannot fail: what no table knows belongs to the file system. */
 void mount_options_parse(const json_t *options, struct mount_options *out);
 void mount_options_free(struct mount_options *options);
+/* The options that the tables know, in turn; NULL after the last. */
+const char *mount_option_name(int i);
 
 /* A new detached instance of a file system. `shown` is the target, for the error. Needs the new namespaces that the file system
  * reflects (proc: pid, sysfs: net, mqueue: ipc, cgroup: cgroup) to be the caller's. */

@@ -109,6 +109,19 @@ void mount_options_parse(const json_t *options, struct mount_options *out)
     }
 }
 
+const char *mount_option_name(int i)
+{
+    static const char *const others[] = {"bind", "rbind", "tmpcopyup"};
+    size_t at = (size_t)i;
+    if (at < ARRAY_LEN(attributes))
+        return attributes[at].name;
+    at -= ARRAY_LEN(attributes);
+    if (at < ARRAY_LEN(propagations))
+        return propagations[at].name;
+    at -= ARRAY_LEN(propagations);
+    return at < ARRAY_LEN(others) ? others[at] : NULL;
+}
+
 void mount_options_free(struct mount_options *options)
 {
     strv_free(options->data);

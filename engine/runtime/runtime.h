@@ -33,8 +33,8 @@
 struct runtime_stdio {
     int in, out, err;   /* the child's ends; -1 means /dev/null (in) or inherited as it is */
     int console_socket; /* receives the pty master by SCM_RIGHTS when process.terminal; -1 otherwise */
-    int start_socket;   /* 0, or a listening SOCK_SEQPACKET socket at which init waits for runtime_start_at: `create` and `start` as
-                         * two programs */
+    int start_socket;   /* 0, or a listening SOCK_SEQPACKET socket at which init waits for a connection: `create` and `start` as
+                         * two programs (put the connection into start_fd, then runtime_start) */
     bool no_pivot;      /* move the root instead of pivot_root (an initramfs as root) */
 };
 

@@ -1,0 +1,11 @@
+/* Against CVE-2019-5736: a process on its way into a container is, until it execs, this very program; whatever runs inside could
+ * open /proc/PID/exe and overwrite the engine on the host. So the program runs itself again from a private read-only mount of its
+ * file: what /proc/PID/exe leads to can then never be opened for writing. */
+#ifndef SLIPWAY_KERNEL_SEAL_H
+#define SLIPWAY_KERNEL_SEAL_H
+
+/* First thing in main(). Returns when the program runs from a read-only mount already, or when it cannot be had (no
+ * CAP_SYS_ADMIN: then nobody else's file is at risk either). */
+void seal_self(char **argv);
+
+#endif
