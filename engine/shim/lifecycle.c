@@ -192,6 +192,10 @@ void shim_started(struct shim_server *server, json_t *steps)
     write_state(server, "steps.json", server->start_steps);
     json_decref(server->start_steps);
     server->start_steps = NULL;
+    /* The profile in it is larger than all else here; an exec reads it again. */
+    json_decref(server->config);
+    server->config = NULL;
+    container_forget_config(&server->container);
     shim_reap(server);
 }
 

@@ -258,7 +258,7 @@ static json_t *read_report(struct shim *shim, struct error *err)
                   WIFSIGNALED(status) ? "signal" : "exit code", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
         return NULL;
     }
-    return report ? check_reply(report, err) : NULL;
+    return report;
 }
 
 static void give_steps(json_t *reply, json_t **steps)
@@ -290,7 +290,10 @@ struct shim *shim_spawn(const struct shim_options *options, pid_t *pid, json_t *
         return NULL;
     }
     atomic_store(&shim->child, child);
-    cleanup_json json_t *report = read_report(shim, err);
+    json_t *answer = read_report(shim, err);
+    if (answer)
+        give_steps(answer, steps);
+    cleanup_json json_t *report = check_reply(answer, err);
     if (!report) {
         reap(shim, true);
         shim_free(shim);

@@ -47,7 +47,8 @@ struct shim;
 
 /* Spawn (posix_spawn, never fork), wait until the container is created or has failed. The error carries the runtime's
  * message and code. `pid` receives the container's init, seen from here. `steps` receives the steps so far (array; owned by the
- * caller), may be NULL. The shim is this process's child; shim_release, shim_next_event and shim_free reap it. */
+ * caller), after a refusal of the runtime too; may be NULL. The shim is this process's child; shim_release, shim_next_event and
+ * shim_free reap it. */
 struct shim *shim_spawn(const struct shim_options *options, pid_t *pid, json_t **steps, struct error *err);
 
 /* Connect to the shim of a container that was started by an earlier daemon. ENOENT/ECONNREFUSED: it is gone; read exit.json.

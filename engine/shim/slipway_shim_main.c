@@ -21,6 +21,7 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { REPORT_FD = 3 };
@@ -86,12 +87,15 @@ static int listen_in(const char *state, struct error *err)
 static int prepare(const struct options *options, struct error *err)
 {
     struct shim_server *server = &shim_server;
-    if (str_empty(options->id) || str_empty(options->state))
-        return error_set(err, EINVAL, "slipway-shim: --id and --state are needed; the daemon starts this program");
+    if (str_empty(options->id) || *str_or(options->state, "-") != '/' || *str_or(options->log, "/") != '/')
+        return error_set(err, EINVAL, "slipway-shim: --id, --state and --log with absolute paths; the daemon starts this program");
     server->id = options->id;
     server->state = options->state;
     server->steps = steps_new();
     setsid();
+    umask(022);
+    if (chdir("/") < 0)
+        return error_errno(err, errno, "chdir to /");
     if (prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) < 0)
         return error_errno(err, errno, "become a subreaper");
     cleanup_free char *config = path_join(options->state, "config.json");
