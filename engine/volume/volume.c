@@ -19,6 +19,7 @@
 
 enum { NAME_MOST = 255 };
 #define NAME_FIRST "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define GONE       ".gone-"
 #define NAME_REST  NAME_FIRST "_.-"
 
 static int check_name(const char *name, struct error *err)
@@ -88,20 +89,35 @@ static int find(const char *data_root, const char *name, char **own, struct erro
     return 0;
 }
 
+/* Volumes renamed out of sight whose removal is not finished: this one, and any that was interrupted. */
+static int clear_gone(const char *all, struct error *err)
+{
+    int r = 0;
+    cleanup_dir DIR *dir = opendir(all);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        cleanup_free char *path = path_join(all, entry->d_name);
+        if (str_starts(entry->d_name, GONE) && path_remove_tree(path, err) < 0 && err->code != ENOENT)
+            r = -err->code;
+    }
+    return r;
+}
+
 /* Renamed out of sight first, so that half a volume is never found. */
 int volume_remove(const char *data_root, const char *name, struct error *err)
 {
     cleanup_free char *own = NULL;
     char random[ID_TEXT];
+    struct error ignored = ERROR_INIT;
+    err = err ? err : &ignored;
     int r = find(data_root, name, &own, err);
     if (r < 0)
         return r;
     id_generate(random);
     cleanup_free char *all = volumes_dir(data_root);
-    cleanup_free char *gone = str_format("%s/.gone-%.12s", all, random);
+    cleanup_free char *gone = str_format("%s/" GONE "%.12s", all, random);
     if (rename(own, gone) < 0)
         return error_errno(err, errno, "remove volume %s", name);
-    return path_remove_tree(gone, err);
+    return clear_gone(all, err);
 }
 
 static json_t *describe(const char *directory, const char *name)
