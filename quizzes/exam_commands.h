@@ -1,0 +1,14 @@
+/* The commands that the exams offer to the `slipway` program. */
+#ifndef SLIPWAY_QUIZZES_EXAM_COMMANDS_H
+#define SLIPWAY_QUIZZES_EXAM_COMMANDS_H
+
+#include "base/command.h"
+
+extern const struct command exam_commands[]; /* ends with a NULL name */
+
+/* Exit codes of `exam take`. */
+enum { EXAM_PASSED = 0, EXAM_ERROR = 1, EXAM_FAILED = 2, EXAM_LEFT = 3 };
+
+int exam_take_command(const struct command_context *context, int argc, char **argv);
+
+#endif

@@ -1,0 +1,35 @@
+/* The requests of an exam in progress, for `slipway exam take`: slipway-classd keeps the state, this only asks. */
+#ifndef SLIPWAY_QUIZZES_EXAM_SESSION_H
+#define SLIPWAY_QUIZZES_EXAM_SESSION_H
+
+#include "base/error.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct exam_session {
+    long long attempt;
+    json_t *start; /* the reply to exam.start, with all items; answers and flags are kept up to date */
+    int64_t ends;  /* CLOCK_MONOTONIC in ms */
+};
+
+/* Starts, or resumes the attempt that is running at this bank. `bank` NULL: the one that is open, or the only one there is. */
+int exam_session_begin(struct exam_session *session, const char *bank, long long count, long long seconds, struct error *err);
+void exam_session_end(struct exam_session *session);
+
+size_t exam_session_count(const struct exam_session *session);
+json_t *exam_session_item(const struct exam_session *session, size_t index); /* borrowed */
+int64_t exam_session_left_ms(const struct exam_session *session);
+
+/* Stored before it returns. `by_source`: letters as in the bank file, or texts. `answer` is borrowed. */
+int exam_session_answer(struct exam_session *session, size_t index, json_t *answer, bool by_source, struct error *err);
+int exam_session_flag(struct exam_session *session, size_t index, bool flagged, struct error *err);
+
+/* Ends the attempt; the result has all items. */
+int exam_session_finish(struct exam_session *session, json_t **result, struct error *err);
+
+/* The whole result of an attempt that has ended. */
+int exam_result(long long attempt, json_t **result, struct error *err);
+
+#endif

@@ -1,0 +1,301 @@
+/* `slipway exam take`: an exam line by line on a terminal, or answered from a file without one. The clock is slipway-classd's; what
+ * is shown here only counts along. */
+#include "quizzes/exam_commands.h"
+
+#include "base/flags.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/class_client.h"
+#include "quizzes/exam_print.h"
+#include "quizzes/exam_session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+    long long count;
+    const char *minutes, *answers;
+    bool json;
+};
+
+static const struct flag flags[] = {
+    {'n', "count", FLAG_INT, offsetof(struct options, count), "N", "Questions to draw (default 10)"},
+    {'m', "minutes", FLAG_STRING, offsetof(struct options, minutes), "M", "Time for the exam (default 15; 0.5 is half a minute)"},
+    {0, "answers", FLAG_STRING, offsetof(struct options, answers), "file",
+     "Answer from a JSON file, finish, and print the result: {\"question-id\": [\"a\" or the option's text, ...]}, letters in the "
+     "order "
+     "of the bank file"},
+    {0, "json", FLAG_BOOL, offsetof(struct options, json), NULL, "Print the result as JSON"},
+    {0},
+};
+
+static int fail(const struct error *err)
+{
+    fprintf(stderr, "slipway: %s\n", err->message);
+    return EXAM_ERROR;
+}
+
+static int help(int code)
+{
+    FILE *out = code ? stderr : stdout;
+    fprintf(out, "Usage:  slipway exam take [OPTIONS] [BANK]\n\n"
+                 "Sit an exam; an attempt that is running is resumed, with its clock as it stands.\n\nOptions:\n");
+    flags_help(flags, out);
+    fprintf(out, "\nExit status: 0 passed, 2 finished but not passed, 3 left to go on later, 1 an error.\n");
+    return code;
+}
+
+static int finish(struct exam_session *session, bool json, bool show_wrong)
+{
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *result = NULL;
+    if (exam_session_finish(session, &result, &err) < 0)
+        return fail(&err);
+    if (json) {
+        print_json(result);
+    } else {
+        print_summary(result);
+        if (show_wrong && json_num(result, "score", 0) < json_num(result, "max", 0)) {
+            printf("\nWhat was not right:\n");
+            print_items(result, 1);
+        }
+        printf("\n`slipway exam results %lld` shows every question with its explanations.\n", json_num(result, "attempt", 0));
+    }
+    return json_flag(result, "passed", false) ? EXAM_PASSED : EXAM_FAILED;
+}
+
+static int answer_from(struct exam_session *session, size_t index, json_t *given, struct error *err)
+{
+    if (!given)
+        return 0;
+    cleanup_json json_t *list = json_is_string(given) ? json_pack("[O]", given) : json_incref(given);
+    int r = exam_session_answer(session, index, list, true, err);
+    return r < 0 ? error_prefix(err, "question %s", json_str(exam_session_item(session, index), "id", "")) : 0;
+}
+
+static int take_from_file(struct exam_session *session, const json_t *answers, bool json)
+{
+    struct error err = ERROR_INIT;
+    int r = 0;
+    for (size_t i = 0; i < exam_session_count(session) && r == 0; i++)
+        r = answer_from(session, i, json_object_get(answers, json_str(exam_session_item(session, i), "id", "")), &err);
+    if (r == -ETIME)
+        fprintf(stderr, "slipway: %s\n", err.message);
+    else if (r < 0) {
+        error_prefix(&err, "attempt %lld is still open", session->attempt);
+        return fail(&err);
+    }
+    return finish(session, json, false);
+}
+
+/* One line, or NULL when the time is up (-ETIME in *why) or the input has ended (0). Static storage. */
+static char *read_line(struct exam_session *session, int *why)
+{
+    static char line[256];
+    *why = 0;
+    for (;;) {
+        int64_t left = exam_session_left_ms(session);
+        struct pollfd wait = {.fd = STDIN_FILENO, .events = POLLIN};
+        int ready = poll(&wait, 1, left > 3600000 ? 3600000 : (int)left);
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready == 0 && exam_session_left_ms(session) > 0)
+            continue;
+        if (ready == 0) {
+            *why = -ETIME;
+            return NULL;
+        }
+        ssize_t got = read(STDIN_FILENO, line, sizeof line - 1);
+        if (got <= 0)
+            return NULL;
+        line[got] = 0;
+        return str_trim(line);
+    }
+}
+
+static void review(const struct exam_session *session)
+{
+    printf("\nQUESTION  ANSWER  MARKED\n");
+    for (size_t i = 0; i < exam_session_count(session); i++) {
+        const json_t *item = exam_session_item(session, i);
+        cleanup_strv char **letters = json_to_strv(json_object_get(item, "answer"));
+        cleanup_free char *text = strv_join(letters, " ");
+        printf("%-9zu %-7s %s\n", i + 1, str_or(text, "-"), json_flag(item, "flagged", false) ? "yes" : "");
+    }
+    printf("\nA number goes to that question, x finishes the exam.\n");
+}
+
+static void explain_keys(void)
+{
+    printf("\nLetters answer: b, or \"a c\" for several; - takes the answer back. Enter or n: next, p: previous, a number: that\n"
+           "question, m: mark it to come back, r: review, x: finish, q: leave (the clock runs on), ?: this text.\n");
+}
+
+/* "b", "a c", "ac", "-": letters of this question's options; NULL when the line is something else. */
+static json_t *parse_answer(const json_t *item, const char *line)
+{
+    size_t options = json_array_size(json_object_get(item, "options"));
+    json_t *out = json_array();
+    if (str_equal(line, "-"))
+        return out;
+    for (const char *p = line; *p; p++) {
+        if (*p == ' ' || *p == ',')
+            continue;
+        char letter = (char)(*p | 0x20);
+        if (letter < 'a' || (size_t)(letter - 'a') >= options) {
+            json_decref(out);
+            return NULL;
+        }
+        json_array_append_new(out, json_stringn(&letter, 1));
+    }
+    return out;
+}
+
+enum after { STAY, ASK_AGAIN, FINISH, LEAVE };
+
+static enum after answer_line(struct exam_session *session, size_t *at, const char *line)
+{
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *answer = parse_answer(exam_session_item(session, *at), line);
+    if (!answer) {
+        printf("\"%s\" is neither an option nor a command; ? explains the keys.\n", line);
+        return ASK_AGAIN;
+    }
+    int r = exam_session_answer(session, *at, answer, false, &err);
+    if (r == -ETIME)
+        return FINISH;
+    if (r < 0) {
+        printf("Not stored: %s\n", err.message);
+        return ASK_AGAIN;
+    }
+    printf("Stored.\n");
+    if (*at + 1 < exam_session_count(session)) {
+        ++*at;
+        return STAY;
+    }
+    review(session);
+    return ASK_AGAIN;
+}
+
+static enum after confirm_finish(struct exam_session *session)
+{
+    size_t open = 0;
+    for (size_t i = 0; i < exam_session_count(session); i++)
+        open += json_array_size(json_object_get(exam_session_item(session, i), "answer")) == 0;
+    printf("%zu question%s without an answer. Finish? [y/N] ", open, open == 1 ? "" : "s");
+    fflush(stdout);
+    int why;
+    char *line = read_line(session, &why);
+    return why == -ETIME || (line && (*line == 'y' || *line == 'Y')) ? FINISH : STAY;
+}
+
+static enum after command_line(struct exam_session *session, size_t *at, const char *line)
+{
+    size_t count = exam_session_count(session);
+    long long number;
+    struct error err = ERROR_INIT;
+    if (str_to_int(line, &number)) {
+        if (number < 1 || (size_t)number > count)
+            printf("There are questions 1 to %zu.\n", count);
+        else
+            *at = (size_t)number - 1;
+        return number < 1 || (size_t)number > count ? ASK_AGAIN : STAY;
+    }
+    if (!*line || str_equal(line, "n") || str_equal(line, "p")) {
+        *at = *line == 'p' ? (*at ? *at - 1 : 0) : *at + 1 < count ? *at + 1 : *at;
+        return STAY;
+    }
+    if (str_equal(line, "m")) {
+        bool flagged = !json_flag(exam_session_item(session, *at), "flagged", false);
+        if (exam_session_flag(session, *at, flagged, &err) < 0)
+            printf("Not stored: %s\n", err.message);
+        else
+            printf("%s\n", flagged ? "Marked." : "No longer marked.");
+        return ASK_AGAIN;
+    }
+    if (str_equal(line, "r"))
+        review(session);
+    else if (str_equal(line, "?"))
+        explain_keys();
+    else
+        return str_equal(line, "x") ? confirm_finish(session) : str_equal(line, "q") ? LEAVE : answer_line(session, at, line);
+    return ASK_AGAIN;
+}
+
+static int take_on_terminal(struct exam_session *session, bool json)
+{
+    char left[DURATION_TEXT];
+    size_t at = 0, count = exam_session_count(session);
+    duration_text(exam_session_left_ms(session), left);
+    printf("%s: attempt %lld%s, %zu question%s, %s left, pass mark %lld %%.\n", json_str(session->start, "title", ""),
+           session->attempt, json_flag(session->start, "resumed", false) ? " goes on" : "", count, count == 1 ? "" : "s", left,
+           json_num(session->start, "pass", 0));
+    explain_keys();
+    for (enum after after = STAY; after != FINISH;) {
+        if (after == STAY)
+            print_question(exam_session_item(session, at), count, exam_session_left_ms(session));
+        printf("> ");
+        fflush(stdout);
+        int why;
+        char *line = read_line(session, &why);
+        if (why == -ETIME)
+            printf("\nThe time is up.\n");
+        after = line ? command_line(session, &at, line) : why == -ETIME ? FINISH : LEAVE;
+        if (after == LEAVE) {
+            printf("\nEverything you answered is stored, and the clock runs on; `slipway exam take` goes on.\n");
+            return EXAM_LEFT;
+        }
+    }
+    putchar('\n');
+    return finish(session, json, true);
+}
+
+/* Seconds of "--minutes 2.5"; negative when it is no time. */
+static long long seconds_of(const char *minutes)
+{
+    if (!minutes)
+        return 15 * 60;
+    char *end;
+    double value = strtod(minutes, &end);
+    return *end || end == minutes || !(value > 0 && value <= 24 * 60) ? -1 : (long long)(value * 60 + 0.5);
+}
+
+int exam_take_command(const struct command_context *context, int argc, char **argv)
+{
+    (void)context;
+    struct options options = {.count = 10};
+    struct error err = ERROR_INIT;
+    char **rest;
+    int r = flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err);
+    long long seconds = seconds_of(options.minutes);
+    if (r == 0 && rest[0] && rest[1])
+        r = error_set(&err, EINVAL, "name one question bank, not several");
+    if (r == 0 && seconds < 0)
+        r = error_set(&err, EINVAL, "--minutes %s: use a number above 0, at most 1440", options.minutes);
+    if (r < 0) {
+        if (r != -ECANCELED)
+            fail(&err);
+        return help(r == -ECANCELED ? 0 : EXAM_ERROR);
+    }
+    cleanup_json json_t *answers = options.answers ? json_read_file(options.answers, &err) : NULL;
+    if (options.answers && !json_is_object(answers))
+        return answers ? (error_set(&err, EINVAL, "%s: must be a JSON object of lists", options.answers), fail(&err)) : fail(&err);
+    if (!options.answers && !isatty(STDIN_FILENO)) {
+        error_set(&err, ENOTTY, "exam take needs a terminal, or --answers FILE");
+        return fail(&err);
+    }
+    if (class_import_shipped(&err) < 0)
+        fail(&err);
+    struct exam_session session;
+    err = ERROR_INIT;
+    if (exam_session_begin(&session, rest[0], options.count, seconds, &err) < 0)
+        return fail(&err);
+    int code = answers ? take_from_file(&session, answers, options.json) : take_on_terminal(&session, options.json);
+    exam_session_end(&session);
+    return code;
+}
