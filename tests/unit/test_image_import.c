@@ -169,7 +169,7 @@ static void a_corrupt_tar_is_one_line_and_leaves_nothing(void **state)
     for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
         struct tar tar = tar_new(filters[i]);
         cleanup_free char *noise = xmalloc(100001);
-        for (int n = 0; n < 100000; n++)
+        for (unsigned n = 0; n < 100000; n++)
             noise[n] = (char)('a' + (n * n / 7 + n) % 26);
         noise[100000] = 0;
         tar_dir(&tar, "d");
