@@ -7,6 +7,7 @@
 #include "tui/format.h"
 #include "tui/library.h"
 #include "tui/list.h"
+#include "tui/reader.h"
 
 #include <string.h>
 
@@ -232,13 +233,9 @@ static bool key_home(struct app *app, void *state, keycode key)
     const struct stop *stop = &stops[home->list.selected];
     home->moved = false;
     if (stop->kind == STATION_LESSON) {
-        app_home_of(app, TAB_LEARN);
-        app_push(app, TAB_LEARN, &screen_reader, stop->slug);
-        app_go(app, TAB_LEARN);
+        reader_show(app, stop->slug);
     } else if (stop->kind == STATION_LAB) {
-        app_home_of(app, TAB_LABS);
-        app_push(app, TAB_LABS, &screen_lab, stop->slug);
-        app_go(app, TAB_LABS);
+        lab_show(app, stop->slug);
     } else {
         app_go(app, TAB_EXAM);
     }

@@ -8,6 +8,7 @@
 #include "tui/palette.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <ncurses.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -25,7 +26,8 @@ static struct {
     char restore[256];
     size_t restore_len;
     SCREEN *screen;
-} outer;
+    int errors; /* standard error, kept aside: a library's message must not land in the picture */
+} outer = {.errors = -1};
 
 /* What turns everything off again that the UI may have turned on; harmless when it was not on. */
 static const char always[] = "\033[?2004l\033[?1000l\033[?1006l\033[?25h\033[0m\033[?1l\033>\033[?1049l\r";
@@ -135,6 +137,12 @@ int outer_open(struct error *err)
     prepare_restore();
     catch_crashes();
     outer.open = true;
+    int nothing = isatty(STDERR_FILENO) ? open("/dev/null", O_WRONLY | O_CLOEXEC) : -1;
+    if (nothing >= 0) {
+        outer.errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+        dup2(nothing, STDERR_FILENO);
+        fd_close(nothing);
+    }
     if (isatty(STDOUT_FILENO)) {
         putp("\033[?2004h");
         fflush(stdout);
@@ -156,6 +164,10 @@ void outer_close(void)
     endwin();
     delscreen(outer.screen);
     outer.screen = NULL;
+    if (outer.errors >= 0) {
+        dup2(outer.errors, STDERR_FILENO);
+        outer.errors = fd_close(outer.errors);
+    }
 }
 
 void outer_suspend(void)

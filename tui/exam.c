@@ -1,0 +1,259 @@
+/* The exam's front: question banks to start from, and the history of attempts. A running attempt is gone on with by itself. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "quizzes/class_client.h"
+#include "tui/app.h"
+#include "tui/format.h"
+#include "tui/list.h"
+
+#include <string.h>
+
+struct exam {
+    struct list banks_list, attempts_list;
+    json_t *banks, *attempts;
+    bool on_attempts; /* which list has the keys */
+    bool resumed;     /* a running attempt was opened by itself once */
+    bool imported;
+    char error[400];
+};
+
+enum { COUNT = 10, SECONDS = 900 };
+
+static void got_banks(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct exam *exam = owner;
+    copy_text(exam->error, sizeof exam->error, err ? err->message : "");
+    if (!err) {
+        json_decref(exam->banks);
+        exam->banks = json_incref(json_object_get(answer, "banks"));
+    }
+    app_dirty(app);
+}
+
+static json_t *running_attempt(const struct exam *exam)
+{
+    size_t index;
+    json_t *attempt;
+    json_array_foreach(exam->attempts, index, attempt)
+    {
+        if (str_equal(json_str(attempt, "state", ""), "running"))
+            return attempt;
+    }
+    return NULL;
+}
+
+static void start(struct app *app, const char *bank)
+{
+    json_t *argument = json_pack("{s:s,s:i,s:i}", "bank", bank, "count", COUNT, "seconds", SECONDS);
+    app_ran(app, "slipway exam take %s", bank);
+    app_push(app, TAB_EXAM, &screen_question, argument);
+    json_decref(argument);
+    app->clock_ms = -1;
+}
+
+static void got_attempts(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct exam *exam = owner;
+    if (err)
+        return;
+    json_decref(exam->attempts);
+    exam->attempts = json_incref(json_object_get(answer, "attempts"));
+    json_t *running = running_attempt(exam);
+    if (running && !exam->resumed && app->depth[TAB_EXAM] == 1 && app->tab == TAB_EXAM) {
+        exam->resumed = true;
+        start(app, json_str(running, "bank", ""));
+        app_note(app, S_WARN, "an exam was running, and so was its clock: going on where you were");
+    }
+    app_dirty(app);
+}
+
+static void import(void *data, struct error *err)
+{
+    (void)data;
+    class_import_shipped(err);
+}
+
+static void imported(struct app *app, void *owner, void *data, const struct error *err)
+{
+    struct exam *exam = owner;
+    (void)data;
+    if (!exam)
+        return;
+    if (err)
+        copy_text(exam->error, sizeof exam->error, err->message);
+    app_dirty(app);
+}
+
+/* Runs when the screen comes to be shown: banks first in the lane, then the lists. */
+static void tick_exam(struct app *app, void *state)
+{
+    struct exam *exam = state;
+    if (!exam->imported)
+        work_run(app->work, LANE_SCHOOL, import, imported, NULL, exam);
+    exam->imported = true;
+    work_school(app->work, json_pack("{s:s}", "op", "bank.list"), got_banks, exam);
+    work_school(app->work, json_pack("{s:s}", "op", "exam.list"), got_attempts, exam);
+}
+
+enum { B_TITLE, B_QUESTIONS, B_PASS, B_DOMAIN };
+static const struct column bank_columns[] = {
+    [B_TITLE] = {"QUESTION BANK", 0, false, 0},
+    [B_QUESTIONS] = {"QUESTIONS", 9, true, 0},
+    [B_PASS] = {"PASS AT", 7, true, 0},
+    [B_DOMAIN] = {"DOMAIN", 20, false, 100},
+};
+
+enum { A_STATE, A_BANK, A_WHEN, A_SCORE, A_PERCENT, A_BAR };
+static const struct column attempt_columns[] = {
+    [A_STATE] = {"", 12, false, 0},    [A_BANK] = {"ATTEMPT", 0, false, 0}, [A_WHEN] = {"WHEN", 10, true, 0},
+    [A_SCORE] = {"SCORE", 8, true, 0}, [A_PERCENT] = {"", 5, true, 0},      [A_BAR] = {"", 20, false, 100},
+};
+
+static void draw_bank(const struct table *table, struct area area, int y, json_t *bank, bool on)
+{
+    enum style row = table_row(area, y, on);
+    char text[48];
+    table_cell(table, area, y, B_TITLE, on ? row : S_STRONG, json_str(bank, "title", json_str(bank, "bank", "")));
+    snprintf(text, sizeof text, "%lld", json_num(bank, "questions", 0));
+    table_cell(table, area, y, B_QUESTIONS, row, text);
+    snprintf(text, sizeof text, "%.0f%%", json_number_value(json_object_get(bank, "pass")));
+    table_cell(table, area, y, B_PASS, row, text);
+    table_cell(table, area, y, B_DOMAIN, on ? row : S_DIM, json_str(bank, "domain", ""));
+}
+
+static void draw_attempt(const struct table *table, struct area area, int y, json_t *attempt, bool on)
+{
+    enum style row = table_row(area, y, on);
+    bool running = str_equal(json_str(attempt, "state", ""), "running"), passed = json_flag(attempt, "passed", false);
+    char text[64], when[UNITS_TEXT];
+    snprintf(text, sizeof text, "%s %s",
+             glyph(running  ? G_PLAY
+                   : passed ? G_CHECK
+                            : G_CROSS),
+             running  ? "running"
+             : passed ? "passed"
+                      : "not passed");
+    table_cell(table, area, y, A_STATE, on ? row : running ? S_ACCENT : passed ? S_OK : S_WARN, text);
+    table_cell(table, area, y, A_BANK, row, json_str(attempt, "title", json_str(attempt, "bank", "")));
+    snprintf(text, sizeof text, "%s ago", format_ago(json_str(attempt, "started", ""), when));
+    table_cell(table, area, y, A_WHEN, on ? row : S_DIM, when[0] ? text : "");
+    if (running) {
+        table_cell(table, area, y, A_SCORE, row, "");
+        return;
+    }
+    double percent = json_number_value(json_object_get(attempt, "percent"));
+    snprintf(text, sizeof text, "%g of %g", json_number_value(json_object_get(attempt, "score")),
+             json_number_value(json_object_get(attempt, "max")));
+    table_cell(table, area, y, A_SCORE, row, text);
+    snprintf(text, sizeof text, "%.0f%%", percent);
+    table_cell(table, area, y, A_PERCENT, row, text);
+    if (table->width[A_BAR])
+        draw_gauge(area, y, table->x[A_BAR], table->width[A_BAR], percent / 100, on ? row : passed ? S_OK : S_WARN);
+}
+
+typedef void (*draw_row_fn)(const struct table *table, struct area area, int y, json_t *row, bool on);
+
+static void draw_list(struct area inside, struct list *list, const struct column *columns, int count, json_t *rows, bool keys,
+                      draw_row_fn draw)
+{
+    struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2};
+    struct table table = table_begin(wide, columns, count);
+    struct area body = area_rows(wide, 1, wide.h);
+    int total = (int)json_array_size(rows), top = list_fit(list, body, total);
+    for (int y = 0; y < body.h && top + y < total; y++)
+        draw(&table, body, y, json_array_get(rows, (size_t)(top + y)), keys && list_selected(list, top + y));
+}
+
+static void draw_exam(struct app *app, void *state, struct area area)
+{
+    struct exam *exam = state;
+    (void)app;
+    int upper = (int)json_array_size(exam->banks) + 6;
+    upper = upper < 8 ? 8 : upper > area.h / 2 ? area.h / 2 : upper;
+    struct area inside =
+        draw_box(area_rows(area, 0, upper), "Take an exam", "ten questions, fifteen minutes", exam->on_attempts ? S_DIM : S_ACCENT);
+    if (exam->error[0])
+        draw_wrapped(inside, 0, 0, S_WARN, exam->error);
+    else if (!exam->banks)
+        put(inside, 0, 0, S_DIM, "asking the school");
+    else if (json_array_size(exam->banks) == 0)
+        put(inside, 0, 0, S_DIM, "no question bank yet: slipway exam import FILE");
+    else
+        draw_list(area_rows(inside, 0, inside.h - 2), &exam->banks_list, bank_columns, ARRAY_LEN(bank_columns), exam->banks,
+                  !exam->on_attempts, draw_bank);
+    put(inside, inside.h - 1, 0, S_DIM,
+        "Every answer is stored when you give it. The clock runs on, whatever happens to this program.");
+    struct area lower = draw_box(area_rows(area, upper, area.h), "History", "Enter: answers and explanations",
+                                 exam->on_attempts ? S_ACCENT : S_DIM);
+    if (json_array_size(exam->attempts) == 0)
+        put(lower, 0, 0, S_DIM, "no attempt yet");
+    else
+        draw_list(lower, &exam->attempts_list, attempt_columns, ARRAY_LEN(attempt_columns), exam->attempts, exam->on_attempts,
+                  draw_attempt);
+}
+
+static void enter(struct app *app, struct exam *exam)
+{
+    if (!exam->on_attempts) {
+        json_t *bank = json_array_get(exam->banks, (size_t)exam->banks_list.selected);
+        if (bank)
+            start(app, json_str(bank, "bank", ""));
+        return;
+    }
+    json_t *attempt = json_array_get(exam->attempts, (size_t)exam->attempts_list.selected);
+    if (!attempt)
+        return;
+    if (str_equal(json_str(attempt, "state", ""), "running")) {
+        start(app, json_str(attempt, "bank", ""));
+        return;
+    }
+    app_ran(app, "slipway exam results %lld", json_num(attempt, "attempt", 0));
+    app_push(app, TAB_EXAM, &screen_results, attempt);
+    app->clock_ms = -1;
+}
+
+static bool key_exam(struct app *app, void *state, keycode key)
+{
+    struct exam *exam = state;
+    if (key == K_TAB || key == K_SHIFT_TAB) {
+        exam->on_attempts = !exam->on_attempts;
+        return true;
+    }
+    if (key == K_ENTER) {
+        enter(app, exam);
+        return true;
+    }
+    if (exam->on_attempts)
+        return list_key(&exam->attempts_list, key, (int)json_array_size(exam->attempts));
+    return list_key(&exam->banks_list, key, (int)json_array_size(exam->banks));
+}
+
+static void close_exam(struct app *app, void *state)
+{
+    struct exam *exam = state;
+    (void)app;
+    json_decref(exam->banks);
+    json_decref(exam->attempts);
+}
+
+static const struct keyhelp keys[] = {
+    {"Enter", "start", "begin an exam, go on with a running one, or open the results of one that is over"},
+    {"Tab", "history", "between the banks and the history"},
+    {"j k", "choose", "another row"},
+    {NULL, NULL, NULL},
+};
+
+const struct screen screen_exam = {
+    .name = "exam",
+    .about = "An exam draws ten questions at random from a bank and gives you fifteen minutes. An attempt that was cut off goes on "
+             "where it was, with "
+             "its clock still running.",
+    .keys = keys,
+    .size = sizeof(struct exam),
+    .draw = draw_exam,
+    .key = key_exam,
+    .tick = tick_exam,
+    .close = close_exam,
+};

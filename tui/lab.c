@@ -1,0 +1,394 @@
+/* An open lab: the sandbox and its lease, checks by key and by themselves, hints, solution, reset, and the picture's data. */
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "tui/app.h"
+#include "tui/format.h"
+#include "tui/lab_state.h"
+#include "tui/library.h"
+#include "tui/list.h"
+#include "tui/pane.h"
+#include "tui/reader.h"
+
+#include <errno.h>
+
+static const int64_t QUIET_NS = 700000000, MARK_NS = 2000000000;
+
+enum deed { DEED_START, DEED_CHECK, DEED_WATCH, DEED_SOLVE, DEED_RESET };
+
+struct lab_job {
+    enum deed deed;
+    struct attached *attached;
+    const struct lab *lab;
+    char *host, *text;
+    int result;
+};
+
+static void detach(struct attached *attached)
+{
+    if (--attached->refs > 0)
+        return;
+    if (attached->open)
+        lab_close(&attached->session);
+    free(attached);
+}
+
+static void do_start(struct lab_job *job, struct error *err)
+{
+    struct lab_session *session = &job->attached->session;
+    job->result = lab_start(job->host, job->lab, true, session, err);
+    if (job->result == -EBUSY) {
+        /* Started from a command line, and still there: go on with it. */
+        *err = ERROR_INIT;
+        job->result = lab_resume(job->host, job->lab, session, err);
+    }
+    job->attached->open = job->result >= 0;
+}
+
+static void do_job(void *data, struct error *err)
+{
+    struct lab_job *job = data;
+    struct lab_session *session = &job->attached->session;
+    switch (job->deed) {
+    case DEED_START:
+        do_start(job, err);
+        break;
+    case DEED_CHECK:
+    case DEED_WATCH:
+        job->result = lab_check(session, &job->text, err);
+        break;
+    case DEED_SOLVE:
+        job->result = lab_solve(session, &job->text, err);
+        break;
+    case DEED_RESET:
+        job->result = lab_reset(session, err);
+        break;
+    }
+    if (job->result < 0 && err->code == 0)
+        error_set(err, -job->result, "the lab's engine gave no reason");
+}
+
+static void enter_sandbox(struct app *app, struct lab_screen *screen)
+{
+    struct lab_session *session = &screen->attached->session;
+    copy_text(screen->id, sizeof screen->id, session->id);
+    screen->steps_done = session->steps_done;
+    screen->phase = LAB_OPEN;
+    pane_close(screen->pane);
+    screen->pane = pane_exec(app, screen->id, lab_shell_config(session));
+    screen->in_terminal = true;
+    json_decref(screen->now);
+    json_decref(screen->before);
+    screen->now = screen->before = NULL;
+    app->clock_ms = -1;
+}
+
+static void set_text(char **to, char *text)
+{
+    free(*to);
+    *to = text;
+    if (text)
+        *to = xstrdup(str_trim(text)), free(text);
+}
+
+static void checked(struct app *app, struct lab_screen *screen, struct lab_job *job)
+{
+    size_t done = screen->attached->session.steps_done;
+    if (job->deed == DEED_SOLVE)
+        set_text(&screen->solution, move_ptr(job->text));
+    else if (job->deed == DEED_CHECK || job->result > 0)
+        set_text(&screen->advice, move_ptr(job->text));
+    if (done > screen->steps_done) {
+        screen->steps_done = done;
+        screen->hints = 0;
+        screen->top = 0;
+        screen->introduction = false;
+        set_text(&screen->advice, NULL);
+        if (job->deed != DEED_SOLVE)
+            set_text(&screen->solution, NULL);
+        bool all = done >= screen->lab->step_count;
+        app_note(app, S_OK, all ? "%s all steps done" : "%s step %zu done", glyph(G_CHECK), done);
+        model_want_progress(app);
+    } else if (job->deed == DEED_CHECK) {
+        app_note(app, S_WARN, "not yet: %s", str_or(screen->advice, "the check is not satisfied"));
+    }
+}
+
+static void job_done(struct app *app, void *owner, void *data, const struct error *err)
+{
+    struct lab_job *job = data;
+    struct lab_screen *screen = owner;
+    if (screen) {
+        screen->busy = false;
+        screen->error[0] = 0;
+        if (err && (job->deed == DEED_START || job->deed == DEED_RESET)) {
+            screen->phase = LAB_FAILED;
+            copy_text(screen->error, sizeof screen->error, err->message);
+        } else if (err) {
+            if (job->deed != DEED_WATCH)
+                app_note(app, S_BAD, "%s", err->message);
+        } else if (job->deed == DEED_START || job->deed == DEED_RESET) {
+            enter_sandbox(app, screen);
+        } else {
+            checked(app, screen, job);
+        }
+        app_dirty(app);
+    }
+    detach(job->attached);
+    free(job->host);
+    free(job->text);
+    free(job);
+}
+
+static void start_job(struct app *app, struct lab_screen *screen, enum deed deed, const char *doing)
+{
+    if (screen->busy)
+        return;
+    screen->busy = true;
+    screen->doing = doing;
+    screen->checked_ns = clock_mono_ns();
+    screen->attached->refs++;
+    struct lab_job *job = xcalloc(1, sizeof *job);
+    *job = (struct lab_job){deed, screen->attached, screen->lab, xstrdup(app->host), NULL, 0};
+    work_run(app->work, LANE_LAB, do_job, job_done, job, screen);
+    if (deed != DEED_WATCH)
+        app_dirty(app);
+}
+
+static void open_lab(struct app *app, void *state, const void *argument)
+{
+    struct lab_screen *screen = state;
+    copy_text(screen->slug, sizeof screen->slug, argument);
+    screen->lab = lab_find(library()->labs, library()->lab_count, argument);
+    screen->attached = xcalloc(1, sizeof *screen->attached);
+    screen->attached->refs = 1;
+    if (!screen->lab) {
+        screen->phase = LAB_FAILED;
+        snprintf(screen->error, sizeof screen->error, "there is no lab named %s", screen->slug);
+        return;
+    }
+    app_ran(app, "slipway lab start %s", screen->slug);
+    start_job(app, screen, DEED_START, "starting");
+}
+
+void lab_show(struct app *app, const char *slug)
+{
+    struct view *top = &app->stack[TAB_LABS][app->depth[TAB_LABS] - 1];
+    if (top->screen != &screen_lab || !str_equal(((struct lab_screen *)top->state)->slug, slug)) {
+        app_home_of(app, TAB_LABS);
+        app_push(app, TAB_LABS, &screen_lab, slug);
+    }
+    app_go(app, TAB_LABS);
+}
+
+static void draw_lab(struct app *app, void *state, struct area area) { lab_draw(app, state, area); }
+
+static void solve(struct app *app, void *owner, long argument)
+{
+    struct lab_screen *screen = owner;
+    (void)argument;
+    app_ran(app, "slipway lab solve %s", screen->slug);
+    start_job(app, screen, DEED_SOLVE, "solving");
+}
+
+static void reset(struct app *app, void *owner, long argument)
+{
+    struct lab_screen *screen = owner;
+    (void)argument;
+    screen->hints = 0;
+    set_text(&screen->advice, NULL);
+    set_text(&screen->solution, NULL);
+    app_ran(app, "slipway lab reset %s", screen->slug);
+    if (screen->attached->open) {
+        pane_close(screen->pane);
+        screen->pane = NULL;
+        screen->in_terminal = false;
+        start_job(app, screen, DEED_RESET, "resetting");
+    } else {
+        start_job(app, screen, DEED_START, "starting");
+    }
+    screen->phase = LAB_STARTING;
+}
+
+static void more_hints(struct app *app, struct lab_screen *screen)
+{
+    if (screen->steps_done >= screen->lab->step_count)
+        return;
+    const struct lab_step *step = &screen->lab->steps[screen->steps_done];
+    if (screen->hints < step->hint_count)
+        screen->hints++;
+    else
+        app_note(app, S_DIM, step->hint_count ? "that was the last hint; S shows the solution" : "this step has no hints");
+    screen->introduction = false;
+    screen->top = screen->lines; /* the newest hint in sight */
+    app_ran(app, "slipway lab hint %s", screen->slug);
+}
+
+static bool open_key(struct app *app, struct lab_screen *screen, keycode key)
+{
+    bool left = screen->steps_done < screen->lab->step_count;
+    switch (key) {
+    case 'c':
+        app_ran(app, "slipway lab check %s", screen->slug);
+        start_job(app, screen, DEED_CHECK, "checking");
+        return true;
+    case 'h':
+        more_hints(app, screen);
+        return true;
+    case 'i':
+        screen->introduction = !screen->introduction;
+        return true;
+    case 'S':
+        if (left)
+            app_ask(app, "Show the solution",
+                    "The solution of this step is run in the sandbox for you, and the step counts as done.", solve, screen, 0);
+        return true;
+    case 'z':
+        screen->zoom = (screen->zoom + 1) % ZOOM_COUNT;
+        return true;
+    default:
+        return scroll_key(&screen->top, key, screen->lines, screen->rows);
+    }
+}
+
+static bool key_lab(struct app *app, void *state, keycode key)
+{
+    struct lab_screen *screen = state;
+    if (key == 'R' && screen->lab && !screen->busy) {
+        if (screen->phase == LAB_FAILED)
+            reset(app, screen, 0);
+        else
+            app_ask(app, "Begin again", "The sandbox is thrown away and a fresh one made. What you did in it is lost.", reset,
+                    screen, 0);
+        return true;
+    }
+    return screen->phase == LAB_OPEN && open_key(app, screen, key);
+}
+
+static void got_picture(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct lab_screen *screen = owner;
+    screen->asking = false;
+    if (err || !answer)
+        return;
+    int64_t now = clock_mono_ns();
+    bool same = screen->now && json_equal(screen->now, answer), over = screen->before && now - screen->changed_ns > MARK_NS;
+    if (same && !over)
+        return;
+    if (over) {
+        json_decref(screen->before);
+        screen->before = NULL;
+    }
+    if (!same) {
+        if (screen->before)
+            json_decref(screen->now);
+        else
+            screen->before = screen->now;
+        screen->now = json_incref(answer);
+        screen->changed_ns = now;
+    }
+    app_dirty(app);
+}
+
+/* The learner did something, and it is quiet now: look whether the step is done. */
+static void watch_steps(struct app *app, struct lab_screen *screen)
+{
+    int64_t last = screen->pane ? pane_last_output(screen->pane) : 0, now = clock_mono_ns();
+    if (screen->busy || screen->steps_done >= screen->lab->step_count || last <= screen->checked_ns || now - last < QUIET_NS)
+        return;
+    start_job(app, screen, DEED_WATCH, "checking");
+}
+
+static void tick_lab(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    if (screen->phase != LAB_OPEN)
+        return;
+    watch_steps(app, screen);
+    if (screen->asking || str_empty(screen->lab->picture) || app->model.link == LINK_DOWN)
+        return;
+    screen->asking = true;
+    char path[160];
+    snprintf(path, sizeof path, "/slipway/containers/%s/%s", screen->id,
+             str_equal(screen->lab->picture, "memory") ? "cgroup" : "network");
+    work_engine(app->work, LANE_LIVE, "GET", path, NULL, got_picture, screen);
+}
+
+static int interval_lab(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    return screen->phase == LAB_OPEN ? 500 : 0;
+}
+
+static void close_lab_screen(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    pane_close(screen->pane);
+    detach(screen->attached);
+    free(screen->advice);
+    free(screen->solution);
+    json_decref(screen->now);
+    json_decref(screen->before);
+}
+
+static struct pane *pane_of_lab(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    return screen->in_terminal && screen->pane && pane_alive(screen->pane) ? screen->pane : NULL;
+}
+
+static void swap_lab(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    if (screen->phase != LAB_OPEN)
+        return;
+    if (!screen->pane || !pane_alive(screen->pane)) {
+        pane_close(screen->pane);
+        screen->pane = pane_exec(app, screen->id, lab_shell_config(&screen->attached->session));
+        screen->in_terminal = true;
+    } else {
+        screen->in_terminal = !screen->in_terminal;
+    }
+    app_dirty(app);
+}
+
+static const char *where_lab(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    return screen->lab ? screen->lab->title : NULL;
+}
+
+static const struct keyhelp keys[] = {
+    {"c", "check", "look whether the step is done; that also happens by itself after what you type"},
+    {"h", "hint", "a hint, then a clearer one"},
+    {"S", "solution", "run the solution of this step (asks first)"},
+    {"R", "reset", "throw the sandbox away and begin again (asks first)"},
+    {"z", "zoom", "the terminal alone, the picture alone, everything"},
+    {"i", NULL, "the introduction, and back"},
+    {"Ctrl-]", "terminal", "the keyboard to the sandbox, and back; F6 does the same"},
+    {"j k", NULL, "scroll the instruction"},
+    {NULL, NULL, NULL},
+};
+
+const struct screen screen_lab = {
+    .name = "lab",
+    .about = "A machine of your own to learn in. The picture is read from its kernel state twice a second, and checks look at that "
+             "state too, not at "
+             "what you type.",
+    .keys = keys,
+    .size = sizeof(struct lab_screen),
+    .open = open_lab,
+    .draw = draw_lab,
+    .key = key_lab,
+    .tick = tick_lab,
+    .interval = interval_lab,
+    .close = close_lab_screen,
+    .pane = pane_of_lab,
+    .swap = swap_lab,
+    .where = where_lab,
+};

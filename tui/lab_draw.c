@@ -1,0 +1,169 @@
+/* How a lab looks: the step at the left, the sandbox's terminal beside it, the live picture below. */
+#include "tui/lab_state.h"
+
+#include "base/strings.h"
+#include "tui/app.h"
+#include "tui/memory_picture.h"
+#include "tui/pageview.h"
+#include "tui/pane.h"
+#include "tui/topology.h"
+
+#include <stdio.h>
+
+static int draw_pages(struct area area, int y, const struct pages *pages)
+{
+    int from = y;
+    for (size_t i = 0; i < pages->count; i++) {
+        if (!str_empty(pages->list[i].title))
+            y += draw_rich(area, y, 0, S_TITLE, pages->list[i].title) + 1;
+        y += draw_blocks(area, y, &pages->list[i]) + 1;
+    }
+    return y - from;
+}
+
+static int draw_step_list(const struct lab_screen *screen, struct area area, int y)
+{
+    const struct lab *lab = screen->lab;
+    for (size_t i = 0; i < lab->step_count; i++, y++) {
+        bool done = i < screen->steps_done, on = i == screen->steps_done;
+        put(area, y, 0, done ? S_OK : on ? S_ACCENT : S_DIM, glyph(done ? G_CHECK : on ? G_PLAY : G_RING));
+        char text[160];
+        snprintf(text, sizeof text, "%zu  %s", i + 1, lab->steps[i].title);
+        put_fit(area, y, 2, area.w - 2, on ? S_STRONG : S_DIM, text);
+    }
+    return y;
+}
+
+static int draw_hints(const struct lab_screen *screen, const struct lab_step *step, struct area area, int y)
+{
+    for (size_t i = 0; i < screen->hints && i < step->hint_count; i++) {
+        char text[64];
+        snprintf(text, sizeof text, "Hint %zu of %zu", i + 1, step->hint_count);
+        put(area, y++, 0, S_WARN, text);
+        y += draw_pages(area, y, &step->hints[i]);
+    }
+    return y;
+}
+
+static int draw_verdict(const struct lab_screen *screen, struct area area, int y)
+{
+    if (!str_empty(screen->solution)) {
+        put(area, y++, 0, S_TITLE, "The solution ran");
+        y += draw_rich(area, y, 0, S_CODE, screen->solution) + 1;
+    }
+    if (str_empty(screen->advice))
+        return y;
+    put(area, y, 0, S_WARN, glyph(G_PLAY));
+    y += draw_rich(area, y, 2, S_TEXT, screen->advice) + 1;
+    return y;
+}
+
+static int draw_end(const struct lab_screen *screen, struct area area, int y)
+{
+    y += draw_rich(area, y, 0, S_OK, "All steps are done.") + 1;
+    y += draw_rich(area, y, 0, S_TEXT,
+                   "Look around as long as you like: the sandbox is yours until you leave. Esc goes back, R begins again with a "
+                   "fresh one.") +
+         1;
+    return draw_step_list(screen, area, y);
+}
+
+/* Everything that is said about the step; drawn from -top on. */
+static int draw_text(const struct lab_screen *screen, struct area area, int y)
+{
+    const struct lab *lab = screen->lab;
+    if (screen->introduction)
+        return y + draw_pages(area, y, &lab->introduction);
+    if (screen->steps_done >= lab->step_count)
+        return draw_end(screen, area, y);
+    const struct lab_step *step = &lab->steps[screen->steps_done];
+    y += draw_rich(area, y, 0, S_TITLE, step->title) + 1;
+    y += draw_pages(area, y, &step->instruction);
+    y = draw_verdict(screen, area, y);
+    y = draw_hints(screen, step, area, y);
+    return draw_step_list(screen, area, y);
+}
+
+static void draw_page(struct lab_screen *screen, struct area area)
+{
+    const struct lab *lab = screen->lab;
+    char title[64], note[48] = "";
+    size_t step = screen->steps_done < lab->step_count ? screen->steps_done + 1 : lab->step_count;
+    snprintf(title, sizeof title, screen->introduction ? "Introduction" : "Step %zu of %zu", step, lab->step_count);
+    if (screen->busy)
+        snprintf(note, sizeof note, "%s", screen->doing);
+    else if (screen->steps_done >= lab->step_count)
+        snprintf(note, sizeof note, "%s done", glyph(G_CHECK));
+    struct area inside = draw_box(area, title, note, screen->in_terminal ? S_DIM : S_ACCENT);
+    screen->rows = inside.h;
+    struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
+    screen->lines = draw_text(screen, nothing, 0);
+    int last = screen->lines > inside.h ? screen->lines - inside.h : 0;
+    screen->top = screen->top > last ? last : screen->top;
+    draw_text(screen, text, -screen->top);
+    if (screen->top > 0)
+        put(inside, 0, inside.w - 1, S_DIM, glyph(G_UP));
+    if (screen->top < last)
+        put(inside, inside.h - 1, inside.w - 1, S_ACCENT, glyph(G_DOWN));
+}
+
+static void draw_terminal(struct lab_screen *screen, struct area area)
+{
+    bool focus = screen->in_terminal && screen->pane && pane_alive(screen->pane);
+    char title[128];
+    snprintf(title, sizeof title, "Sandbox: %s", screen->lab->slug);
+    struct area inside = draw_box(area, title, focus ? "the keyboard is here" : "Ctrl-] types here", focus ? S_ACCENT : S_DIM);
+    if (screen->pane)
+        pane_draw(screen->pane, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, focus);
+}
+
+static void draw_picture(struct app *app, struct lab_screen *screen, struct area area)
+{
+    bool memory = str_equal(screen->lab->picture, "memory");
+    struct area inside = draw_box(area, memory ? "Memory, live" : "Network, live",
+                                  app->model.link == LINK_DOWN ? "old" : "read from the kernel, 2 a second", S_DIM);
+    if (!screen->now)
+        put(inside, 0, 0, S_DIM, "looking");
+    else if (memory)
+        draw_memory_tree(inside, screen->now, screen->before);
+    else
+        draw_topology(inside, screen->now, screen->before);
+}
+
+static void draw_waiting(const struct lab_screen *screen, struct area area)
+{
+    struct area inside = draw_box(area, screen->lab ? screen->lab->title : "Lab", NULL, S_DIM);
+    if (screen->phase == LAB_FAILED) {
+        int y = draw_wrapped(inside, 0, 0, S_BAD, screen->error) + 1;
+        put(inside, y, 0, S_DIM, "R tries again, Esc goes back.");
+        return;
+    }
+    put(inside, 0, 0, S_STRONG, "Making your sandbox");
+    if (screen->lab)
+        draw_pages(area_columns(area_rows(inside, 2, inside.h), 0, 84), 0, &screen->lab->introduction);
+}
+
+void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
+{
+    if (screen->phase != LAB_OPEN) {
+        draw_waiting(screen, area);
+        return;
+    }
+    bool picture = !str_empty(screen->lab->picture);
+    if (screen->zoom == ZOOM_TERMINAL || (screen->zoom == ZOOM_PICTURE && !picture)) {
+        draw_terminal(screen, area);
+        return;
+    }
+    if (screen->zoom == ZOOM_PICTURE) {
+        draw_picture(app, screen, area);
+        return;
+    }
+    int lower = !picture ? 0 : area.h >= 30 ? area.h * 2 / 5 : 9, upper = area.h - lower;
+    int left = area.w >= 120 ? (area.w - 82 > 60 ? area.w * 2 / 5 : area.w - 82) : area.w * 2 / 5;
+    left = left < 32 ? 32 : left;
+    struct area top = area_rows(area, 0, upper);
+    draw_page(screen, area_columns(top, 0, left));
+    draw_terminal(screen, area_columns(top, left, area.w));
+    if (picture)
+        draw_picture(app, screen, area_rows(area, upper, lower));
+}

@@ -1,0 +1,200 @@
+/* How a question looks: stem and options at the left; clock, all questions and whether answers are stored at the right. */
+#include "tui/question_state.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/strings.h"
+#include "tui/pageview.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { SIDE = 27 };
+
+int attempt_answered(const struct attempt *attempt)
+{
+    int count = 0;
+    for (int i = 0; i < attempt->item_count; i++)
+        count += attempt->items[i].chosen != 0;
+    return count;
+}
+
+int attempt_unsaved(const struct attempt *attempt)
+{
+    int count = 0;
+    for (int i = 0; i < attempt->item_count; i++)
+        count += attempt->items[i].changed || attempt->items[i].sending;
+    return count;
+}
+
+static int draw_stem(struct area area, int y, const struct pages *pages)
+{
+    int from = y;
+    for (size_t i = 0; i < pages->count; i++)
+        y += draw_blocks(area, y, &pages->list[i]) + 1;
+    return y - from;
+}
+
+int draw_option(struct area area, int y, int index, const struct pages *text, bool multiple, bool chosen, bool cursor)
+{
+    char box[24], letter[4] = {(char)('a' + index), 0};
+    const char *mark = chosen ? (multiple ? glyph(G_CHECK) : glyph(G_DOT)) : " ";
+    snprintf(box, sizeof box, multiple ? "[%s]" : "(%s)", mark);
+    enum style style = cursor ? S_ACCENT : S_DIM;
+    put(area, y, 0, S_ACCENT, cursor ? glyph(G_BAR) : " ");
+    put(area, y, 2, chosen ? S_OK : style, box);
+    put(area, y, 6, S_KEY, letter);
+    int rows = text->count ? 0 : 1;
+    for (size_t i = 0; i < text->count; i++)
+        for (size_t j = 0; j < text->list[i].count; j++) {
+            const struct block *block = &text->list[i].blocks[j];
+            rows += draw_rich(area, y + rows, 9,
+                              block->kind == BLOCK_CODE || block->kind == BLOCK_COMMAND ? S_CODE
+                              : chosen                                                  ? S_STRONG
+                                                                                        : S_TEXT,
+                              block->text);
+        }
+    return rows < 1 ? 1 : rows;
+}
+
+static int draw_item(const struct attempt *attempt, struct area area, int y)
+{
+    const struct item *item = &attempt->items[attempt->current];
+    y += draw_stem(area, y, &item->stem);
+    for (int i = 0; i < item->option_count; i++)
+        y += draw_option(area, y, i, &item->options[i], item->multiple, item->chosen >> i & 1, i == attempt->option) +
+             (area.w >= 70 ? 1 : 0);
+    return y;
+}
+
+static void draw_question(struct attempt *attempt, struct area area)
+{
+    const struct item *item = &attempt->items[attempt->current];
+    char title[80];
+    snprintf(title, sizeof title, "Question %d of %d", attempt->current + 1, attempt->item_count);
+    struct area inside = draw_box(area, title, item->multiple ? "choose all that are true" : "choose one", S_ACCENT);
+    attempt->rows = inside.h;
+    struct area nothing = {inside.y, inside.x, 0, inside.w};
+    attempt->lines = draw_item(attempt, nothing, 0);
+    int last = attempt->lines > inside.h ? attempt->lines - inside.h : 0;
+    attempt->top = attempt->top > last ? last : attempt->top;
+    draw_item(attempt, inside, -attempt->top);
+    if (attempt->top > 0)
+        put(inside, 0, inside.w - 1, S_DIM, glyph(G_UP));
+    if (attempt->top < last)
+        put(inside, inside.h - 1, inside.w - 1, S_ACCENT, glyph(G_DOWN));
+}
+
+static void draw_clock(const struct attempt *attempt, struct area area)
+{
+    long long left = (attempt->deadline_ns - clock_mono_ns() + 999999999) / 1000000000;
+    left = left < 0 ? 0 : left;
+    enum style style = left < 60 ? S_BAD : left < 180 ? S_WARN : S_STRONG;
+    char text[32];
+    snprintf(text, sizeof text, "%lld:%02lld", left / 60, left % 60);
+    put(area, 0, 0, style, text);
+    put(area, 0, text_width(text) + 1, S_DIM, "left");
+    draw_gauge(area, 1, 0, area.w, attempt->seconds ? (double)left / attempt->seconds : 0, left < 180 ? style : S_ACCENT);
+}
+
+/* "saved" only when the one writer has said so. */
+static void draw_saved(const struct attempt *attempt, struct area area, int y)
+{
+    int unsaved = attempt_unsaved(attempt);
+    bool failed = false;
+    for (int i = 0; i < attempt->item_count; i++)
+        failed |= attempt->items[i].failed;
+    if (failed)
+        putf(area, y, 0, S_BAD, "%s %d not saved, retrying", glyph(G_CROSS), unsaved);
+    else if (unsaved)
+        put(area, y, 0, S_WARN, "saving");
+    else
+        putf(area, y, 0, S_OK, "%s %s", glyph(G_CHECK), attempt_answered(attempt) ? "all answers saved" : "ready");
+}
+
+static void item_line(const struct attempt *attempt, int index, char *out, size_t room)
+{
+    const struct item *item = &attempt->items[index];
+    const char *sign = item->failed ? glyph(G_CROSS) : item->chosen ? glyph(G_DOT) : glyph(G_RING);
+    snprintf(out, room, "%2d %s %s %s", index + 1, sign, item->flagged ? glyph(G_FLAG) : " ", json_str(item->json, "topic", ""));
+}
+
+static void draw_side(struct attempt *attempt, struct area area)
+{
+    struct area inside = draw_box(area, "Exam", NULL, S_DIM);
+    draw_clock(attempt, inside);
+    struct area list = area_rows(inside, 3, inside.h - 6);
+    struct list all = {.selected = attempt->current};
+    int top = list_fit(&all, list, attempt->item_count);
+    for (int y = 0; y < list.h && top + y < attempt->item_count; y++) {
+        char text[160];
+        bool on = top + y == attempt->current;
+        const struct item *item = &attempt->items[top + y];
+        item_line(attempt, top + y, text, sizeof text);
+        if (on)
+            put(list, y, 0, S_ACCENT, glyph(G_BAR));
+        put_fit(list, y, 1, list.w - 2,
+                on              ? S_STRONG
+                : item->failed  ? S_BAD
+                : item->flagged ? S_WARN
+                : item->chosen  ? S_TEXT
+                                : S_DIM,
+                text);
+    }
+    putf(inside, inside.h - 2, 0, S_DIM, "%d of %d answered", attempt_answered(attempt), attempt->item_count);
+    draw_saved(attempt, inside, inside.h - 1);
+}
+
+static void first_line(const struct item *item, char *out, size_t room)
+{
+    size_t used = 0;
+    for (const char *at = json_str(item->json, "stem", ""); *at && *at != '\n' && used + 1 < room; at++)
+        if (*at != '`' && *at != '*')
+            out[used++] = *at;
+    out[used] = 0;
+}
+
+static void draw_review(struct attempt *attempt, struct area area)
+{
+    char note[64];
+    snprintf(note, sizeof note, "%d of %d answered", attempt_answered(attempt), attempt->item_count);
+    struct area inside = draw_box(area, "Review", note, S_ACCENT);
+    struct area list = area_rows(inside, 0, inside.h - 2);
+    struct area wide = {list.y, list.x - 1, list.h, list.w + 2};
+    int top = list_fit(&attempt->review, wide, attempt->item_count);
+    for (int y = 0; y < wide.h && top + y < attempt->item_count; y++) {
+        const struct item *item = &attempt->items[top + y];
+        enum style row = table_row(wide, y, list_selected(&attempt->review, top + y));
+        bool on = row == S_SELECT;
+        char text[300];
+        putf(wide, y, 2, on ? row : S_TEXT, "%2d", top + y + 1);
+        put(wide, y, 6, on ? row : item->chosen ? S_OK : S_WARN, item->chosen ? "answered" : "open");
+        put(wide, y, 16, on ? row : S_WARN, item->flagged ? glyph(G_FLAG) : " ");
+        first_line(item, text, sizeof text);
+        put_fit(wide, y, 19, wide.w - 21, row, text);
+    }
+    put(inside, inside.h - 1, 0, S_DIM, "Enter goes to the question, F finishes the exam, R goes back.");
+}
+
+void attempt_draw(struct attempt *attempt, struct area area)
+{
+    if (!attempt->started) {
+        struct area inside = draw_box(area, "Exam", NULL, S_DIM);
+        if (attempt->error[0])
+            draw_wrapped(inside, 0, 0, S_WARN, attempt->error);
+        else
+            put(inside, 0, 0, S_DIM, "drawing the questions");
+        return;
+    }
+    struct area left = area_columns(area, 0, area.w - SIDE);
+    if (attempt->reviewing)
+        draw_review(attempt, left);
+    else
+        draw_question(attempt, left);
+    draw_side(attempt, area_columns(area, area.w - SIDE, SIDE));
+    if (attempt->going) {
+        struct area row = area_rows(left, left.h - 1, 1);
+        put(row, 0, 3, S_KEY, " go to question: ");
+        putf(row, 0, 20, S_STRONG, "%s_ ", attempt->number);
+    }
+}

@@ -1,0 +1,283 @@
+/* The result of an attempt: score, topics, and each question with its key, the learner's answer and an explanation for each option.
+ */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "tui/app.h"
+#include "tui/format.h"
+#include "tui/list.h"
+#include "tui/pageview.h"
+
+#include <string.h>
+
+struct results {
+    long long id;
+    json_t *result, *items; /* items of all parts together */
+    struct list list;
+    int top, lines, rows;
+    bool wrong_only;
+    char error[400];
+};
+
+static void ask(struct app *app, struct results *results, long long from);
+
+static void got_result(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct results *results = owner;
+    app_dirty(app);
+    if (err) {
+        copy_text(results->error, sizeof results->error, err->message);
+        return;
+    }
+    results->error[0] = 0;
+    if (!results->result) {
+        results->result = json_incref(answer);
+        results->items = json_array();
+    }
+    json_array_extend(results->items, json_object_get(answer, "items"));
+    if (json_is_integer(json_object_get(answer, "next")))
+        ask(app, results, json_num(answer, "next", 1));
+}
+
+static void ask(struct app *app, struct results *results, long long from)
+{
+    work_school(app->work,
+                json_pack("{s:s,s:I,s:I}", "op", "exam.result", "attempt", (json_int_t)results->id, "from", (json_int_t)from),
+                got_result, results);
+}
+
+static void open_results(struct app *app, void *state, const void *argument)
+{
+    struct results *results = state;
+    results->id = json_num(argument, "attempt", 0);
+    ask(app, results, 1);
+}
+
+/* Rows on show: all items, or those that were wrong. */
+static int shown_items(const struct results *results, json_t **rows, int most)
+{
+    size_t index;
+    int count = 0;
+    json_t *item;
+    json_array_foreach(results->items, index, item)
+    {
+        if (count < most && (!results->wrong_only || !json_flag(item, "right", false)))
+            rows[count++] = item;
+    }
+    return count;
+}
+
+static void draw_score(const struct results *results, struct area area)
+{
+    const json_t *result = results->result;
+    bool passed = json_flag(result, "passed", false);
+    double percent = json_number_value(json_object_get(result, "percent")),
+           pass = json_number_value(json_object_get(result, "pass"));
+    struct area inside = draw_box(area, json_str(result, "title", "Result"), NULL, S_ACCENT);
+    int x = putf(inside, 0, 0, passed ? S_OK : S_BAD, "%s %s", glyph(passed ? G_CHECK : G_CROSS), passed ? "PASSED" : "NOT PASSED");
+    putf(inside, 0, x + 3, S_STRONG, "%g of %g, %.0f%%", json_number_value(json_object_get(result, "score")),
+         json_number_value(json_object_get(result, "max")), percent);
+    draw_gauge(inside, 1, 0, inside.w, percent / 100, passed ? S_OK : S_BAD);
+    int mark = (int)(pass / 100 * inside.w);
+    put(inside, 2, mark > 0 ? mark - 1 : 0, S_DIM, glyph(G_UP));
+    putf(inside, 2, mark + 1, S_DIM, "pass mark %.0f%%", pass);
+    long long used = json_num(result, "used_seconds", 0), all = json_num(result, "seconds", 0);
+    char ago[UNITS_TEXT];
+    putf(inside, 3, 0, S_DIM, "%lld:%02lld of %lld:%02lld used", used / 60, used % 60, all / 60, all % 60);
+    if (str_equal(json_str(result, "reason", ""), "expired"))
+        put_right(inside, 3, inside.w, S_WARN, "time ran out");
+    else if (format_ago(json_str(result, "ended", ""), ago)[0])
+        put_right(inside, 3, inside.w, S_DIM, str_equal(ago, "0 s") ? "just now" : ago);
+}
+
+static void draw_topics(const struct results *results, struct area area)
+{
+    struct area inside = draw_box(area, "By topic", NULL, S_DIM);
+    json_t *topics = json_object_get(results->result, "topics"), *topic;
+    size_t index;
+    int names = inside.w >= 50 ? 24 : 15;
+    json_array_foreach(topics, index, topic)
+    {
+        int y = (int)index;
+        if (y == inside.h - 1 && json_array_size(topics) > (size_t)inside.h) {
+            putf(inside, y, 0, S_DIM, "and %zu more", json_array_size(topics) - index);
+            break;
+        }
+        long long right = json_num(topic, "right", 0), total = json_num(topic, "total", 1);
+        double part = total ? (double)right / (double)total : 0;
+        put_fit(inside, y, 0, names, S_TEXT, json_str(topic, "topic", ""));
+        draw_gauge(inside, y, names + 1, inside.w - names - 10, part, part >= 0.99 ? S_OK : part >= 0.5 ? S_WARN : S_BAD);
+        char text[32];
+        snprintf(text, sizeof text, "%lld of %lld", right, total);
+        put_right(inside, y, inside.w, S_TEXT, text);
+    }
+}
+
+static bool holds(const json_t *list, const char *id)
+{
+    size_t index;
+    json_t *entry;
+    json_array_foreach(list, index, entry)
+    {
+        if (str_equal(json_string_value(entry), id))
+            return true;
+    }
+    return false;
+}
+
+static int draw_markdown(struct area area, int y, int x, enum style style, const char *text)
+{
+    struct pages pages;
+    pages_parse(text, &pages);
+    int from = y;
+    struct area right = {area.y, area.x + x, area.h, area.w - x};
+    for (size_t i = 0; i < pages.count; i++) {
+        if (style == S_TEXT) {
+            y += draw_blocks(right, y, &pages.list[i]);
+            continue;
+        }
+        for (size_t j = 0; j < pages.list[i].count; j++)
+            y += draw_rich(right, y, 0, style, pages.list[i].blocks[j].text);
+    }
+    pages_free(&pages);
+    return y - from;
+}
+
+/* What the learner did with this option and what was right, in words and signs. */
+static const char *verdict(bool chosen, bool key, enum style *style, enum glyph *sign)
+{
+    *style = key ? (chosen ? S_OK : S_WARN) : chosen ? S_BAD : S_DIM;
+    *sign = key ? G_CHECK : chosen ? G_CROSS : G_RING;
+    return key      ? (chosen ? "right, and you chose it" : "right, but you did not choose it")
+           : chosen ? "wrong, but you chose it"
+                    : "wrong";
+}
+
+static int draw_item(const json_t *item, struct area area, int y)
+{
+    int from = y;
+    y += draw_markdown(area, y, 0, S_TEXT, json_str(item, "stem", "")) + 1;
+    size_t index;
+    json_t *option;
+    json_array_foreach(json_object_get(item, "options"), index, option)
+    {
+        const char *id = json_str(option, "id", "");
+        bool chosen = holds(json_object_get(item, "answer"), id), key = holds(json_object_get(item, "key"), id);
+        enum style style;
+        enum glyph sign;
+        const char *words = verdict(chosen, key, &style, &sign);
+        put(area, y, 0, style, glyph(sign));
+        put(area, y, 2, S_KEY, id);
+        y += draw_markdown(area, y, 5, key || chosen ? S_STRONG : S_TEXT, json_str(option, "text", ""));
+        put(area, y++, 5, style, words);
+        const char *why = json_str(json_object_get(item, "explanations"), id, "");
+        if (*why)
+            y += draw_markdown(area, y, 5, S_DIM, why);
+        y++;
+    }
+    return y - from;
+}
+
+static void draw_questions(struct results *results, struct area area)
+{
+    json_t *rows[512];
+    int count = shown_items(results, rows, ARRAY_LEN(rows));
+    int left = area.w >= 110 ? 34 : 24;
+    struct area box = draw_box(area_columns(area, 0, left), results->wrong_only ? "Wrong ones" : "Questions", NULL, S_ACCENT);
+    struct area wide = {box.y, box.x - 1, box.h, box.w + 2};
+    int top = list_fit(&results->list, wide, count);
+    for (int y = 0; y < wide.h && top + y < count; y++) {
+        bool right = json_flag(rows[top + y], "right", false);
+        enum style row = table_row(wide, y, list_selected(&results->list, top + y));
+        bool on = row == S_SELECT;
+        putf(wide, y, 2, row, "%2lld", json_num(rows[top + y], "slot", top + y + 1));
+        put(wide, y, 5, on ? row : right ? S_OK : S_BAD, glyph(right ? G_CHECK : G_CROSS));
+        put_fit(wide, y, 7, wide.w - 9, on ? row : S_TEXT, json_str(rows[top + y], "topic", ""));
+    }
+    struct area detail = area_columns(area, left, area.w);
+    if (count == 0) {
+        put(draw_box(detail, NULL, NULL, S_DIM), 0, 0, S_OK, "none was wrong");
+        return;
+    }
+    const json_t *item = rows[results->list.selected];
+    char title[64];
+    bool right = json_flag(item, "right", false);
+    snprintf(title, sizeof title, "Question %lld: %s", json_num(item, "slot", results->list.selected + 1),
+             right ? "right" : "wrong");
+    struct area inside = draw_box(detail, title, "J K scroll", right ? S_OK : S_BAD);
+    struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
+    results->rows = inside.h;
+    results->lines = draw_item(item, nothing, 0);
+    int last = results->lines > inside.h ? results->lines - inside.h : 0;
+    results->top = results->top > last ? last : results->top;
+    draw_item(item, text, -results->top);
+    if (results->top < last)
+        put(inside, inside.h - 1, inside.w - 1, S_ACCENT, glyph(G_DOWN));
+    if (results->top > 0)
+        put(inside, 0, inside.w - 1, S_DIM, glyph(G_UP));
+}
+
+static void draw_results(struct app *app, void *state, struct area area)
+{
+    struct results *results = state;
+    (void)app;
+    if (!results->result) {
+        struct area inside = draw_box(area, "Result", NULL, S_DIM);
+        draw_wrapped(inside, 0, 0, results->error[0] ? S_WARN : S_DIM,
+                     results->error[0] ? results->error : "asking for the result");
+        return;
+    }
+    int upper = area.h >= 30 ? 9 : 6, left = area.w * 9 / 20;
+    struct area top = area_rows(area, 0, upper);
+    draw_score(results, area_columns(top, 0, left));
+    draw_topics(results, area_columns(top, left, area.w));
+    draw_questions(results, area_rows(area, upper, area.h));
+}
+
+static bool key_results(struct app *app, void *state, keycode key)
+{
+    struct results *results = state;
+    json_t *rows[512];
+    (void)app;
+    if (key == 'J' || key == ' ' || key == K_PAGE_DOWN) {
+        results->top += results->rows / 2 + 1;
+    } else if (key == 'K' || key == K_PAGE_UP) {
+        results->top -= results->top < results->rows / 2 + 1 ? results->top : results->rows / 2 + 1;
+    } else if (key == 'w') {
+        results->wrong_only = !results->wrong_only;
+        results->list = (struct list){0};
+        results->top = 0;
+    } else {
+        if (!list_key(&results->list, key, shown_items(results, rows, ARRAY_LEN(rows))))
+            return false;
+        results->top = 0;
+    }
+    return true;
+}
+
+static void close_results(struct app *app, void *state)
+{
+    struct results *results = state;
+    (void)app;
+    json_decref(results->result);
+    json_decref(results->items);
+}
+
+static const struct keyhelp keys[] = {
+    {"j k", "question", "the next question, the one before"},
+    {"J K", "scroll", "scroll the explanation; Space and PgDn, PgUp too"},
+    {"w", "wrong only", "only the questions that were wrong, or all"},
+    {NULL, NULL, NULL},
+};
+
+const struct screen screen_results = {
+    .name = "results",
+    .about = "Your answer, the key, and why each option is right or wrong. Results are kept; the exam screen lists them.",
+    .keys = keys,
+    .size = sizeof(struct results),
+    .open = open_results,
+    .draw = draw_results,
+    .key = key_results,
+    .close = close_results,
+};
