@@ -1,0 +1,30 @@
+/* The handlers of /containers, spread over containers_*.c; the table is in containers.c. */
+#ifndef SLIPWAY_API_CONTAINERS_H
+#define SLIPWAY_API_CONTAINERS_H
+
+#include "api/http.h"
+
+enum MHD_Result containers_list(struct request *request);
+enum MHD_Result containers_create(struct request *request);
+enum MHD_Result containers_inspect(struct request *request);
+enum MHD_Result containers_start(struct request *request);
+enum MHD_Result containers_stop(struct request *request);
+enum MHD_Result containers_restart(struct request *request);
+enum MHD_Result containers_kill(struct request *request);
+enum MHD_Result containers_pause(struct request *request);
+enum MHD_Result containers_unpause(struct request *request);
+enum MHD_Result containers_rename(struct request *request);
+enum MHD_Result containers_resize(struct request *request);
+enum MHD_Result containers_wait(struct request *request);
+enum MHD_Result containers_remove(struct request *request);
+enum MHD_Result containers_prune(struct request *request);
+enum MHD_Result containers_logs(struct request *request);
+enum MHD_Result containers_attach(struct request *request);
+enum MHD_Result containers_top(struct request *request);
+enum MHD_Result containers_stats(struct request *request);
+
+/* One entry of GET /containers/json, and the published ports of a container as that list has them. */
+json_t *container_summary(struct instance *instance, bool size);
+json_t *container_ports(struct instance *instance);
+
+#endif

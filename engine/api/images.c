@@ -1,0 +1,149 @@
+/* /images: what the store has, import, tags, removal. */
+#include "api/http.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "daemon/events.h"
+#include "daemon/instance.h"
+#include "image/image.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reference_matches(const json_t *image, const json_t *wanted) {
+    size_t i, j;
+    json_t *tag, *value;
+    json_array_foreach(json_object_get(image, "RepoTags"), i, tag) {
+        const char *text = json_string_value(tag) ? json_string_value(tag) : "";
+        json_array_foreach(wanted, j, value) {
+            const char *pattern = json_string_value(value) ? json_string_value(value) : "";
+            size_t len = strlen(pattern);
+            if (str_equal(text, pattern) || (strncmp(text, pattern, len) == 0 && text[len] == ':' && !strchr(pattern, ':'))) return true;
+        }
+    }
+    return false;
+}
+
+static enum MHD_Result list(struct request *request) {
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *filters = query_filters(request, &err);
+    if (!filters) return reply_error(request, &err);
+    const char *key;
+    json_t *values, *image;
+    json_object_foreach(filters, key, values) {
+        if (str_equal(key, "reference") || str_equal(key, "dangling")) continue;
+        error_set(&err, EINVAL, "invalid filter '%s'", key);
+        return reply_error(request, &err);
+    }
+    engine_wait_images(request->engine);
+    cleanup_json json_t *all = image_list(request->engine->images);
+    json_t *out = json_array();
+    size_t i;
+    json_array_foreach(all, i, image) {
+        bool dangling = json_array_size(json_object_get(image, "RepoTags")) == 0 ||
+                        str_equal(json_string_value(json_array_get(json_object_get(image, "RepoTags"), 0)), "<none>:<none>");
+        if (filter_given(filters, "reference") && !reference_matches(image, json_object_get(filters, "reference"))) continue;
+        if (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true")) continue;
+        json_array_append(out, image);
+    }
+    return reply_json(request, 200, out);
+}
+
+static enum MHD_Result show(struct request *request, json_t *(*get)(struct image_store *store, const char *name, struct error *err)) {
+    struct error err = ERROR_INIT;
+    json_t *doc = get(request->engine->images, request->captured[0], &err);
+    if (!doc && err.code == ENOENT && !atomic_load(&request->engine->images_ready)) {
+        engine_wait_images(request->engine);
+        err = ERROR_INIT;
+        doc = get(request->engine->images, request->captured[0], &err);
+    }
+    return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
+}
+
+static enum MHD_Result inspect(struct request *request) { return show(request, image_inspect); }
+static enum MHD_Result history(struct request *request) { return show(request, image_history); }
+
+static enum MHD_Result tag(struct request *request) {
+    struct error err = ERROR_INIT;
+    const char *repository = str_or(query(request, "repo"), ""), *name = query(request, "tag");
+    cleanup_free char *target = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
+    if (image_tag(request->engine->images, request->captured[0], target, &err) < 0) return reply_error(request, &err);
+    event_emit(request->engine, "image", "tag", request->captured[0], json_pack("{s:s}", "name", target));
+    return reply_empty(request, 201);
+}
+
+/* A running container that needs the image, or else any. */
+static bool in_use(const char *id, struct image_user *user, void *data) {
+    struct engine *engine = data;
+    size_t count;
+    bool found = false;
+    struct instance **all = table_all(engine, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!str_equal(all[i]->image_id, id)) continue;
+        struct state state = instance_state(all[i]);
+        if (!found || state.running) {
+            memcpy(user->container, all[i]->id, ID_TEXT);
+            user->running = state.running;
+        }
+        found = true;
+        state_clear(&state);
+    }
+    table_all_free(all, count);
+    return found;
+}
+
+static enum MHD_Result delete(struct request *request) {
+    struct error err = ERROR_INIT;
+    struct engine *engine = request->engine;
+    json_t *done = image_remove(engine->images, request->captured[0], query_flag(request, "force", false), in_use, engine, &err), *entry;
+    if (!done) return reply_error(request, &err);
+    size_t i;
+    json_array_foreach(done, i, entry) {
+        const char *untagged = json_str(entry, "Untagged", NULL), *deleted = json_str(entry, "Deleted", NULL);
+        event_emit(engine, "image", untagged ? "untag" : "delete", untagged ? untagged : deleted ? deleted : "", NULL);
+    }
+    return reply_json(request, 200, done);
+}
+
+/* POST /images/create?fromSrc=-: runs beside the upload. */
+static json_t *import(struct request *request, int fd, struct error *err) {
+    const char *source = query(request, "fromSrc"), *repository = query(request, "repo"), *name = query(request, "tag");
+    if (!str_empty(query(request, "fromImage"))) {
+        error_set(err, ENOSYS,
+                  "pulling %s is not possible: this version of slipway has no registry client; `slipway import FILE.tar NAME` takes any "
+                  "root filesystem",
+                  query(request, "fromImage"));
+        return NULL;
+    }
+    if (!str_equal(source, "-")) {
+        error_set(err, EINVAL, "only fromSrc=- is available: the tar is the request's body");
+        return NULL;
+    }
+    cleanup_free char *reference = NULL;
+    if (!str_empty(repository)) reference = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
+    cleanup_strv char **changes = NULL;
+    const char *change = query(request, "changes");
+    if (!str_empty(change)) changes = str_split(change, '\n');
+    char id[DIGEST_TEXT];
+    if (image_import(request->engine->images, fd, reference, changes, str_or(query(request, "message"), ""), "-", id, err) < 0) return NULL;
+    event_emit(request->engine, "image", "import", id, reference ? json_pack("{s:s}", "name", reference) : NULL);
+    return json_string(id);
+}
+
+static enum MHD_Result imported(struct request *request) {
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *id = upload_result(request, &err);
+    if (!id) return reply_error(request, &err);
+    return reply_json(request, 200, json_pack("{s:O}", "status", id));
+}
+
+const struct route image_routes[] = {
+    {"GET", "/images/json", list, BODY_NONE, NULL},
+    {"POST", "/images/create", imported, BODY_STREAM, import},
+    {"GET", "/images/**/json", inspect, BODY_NONE, NULL},
+    {"GET", "/images/**/history", history, BODY_NONE, NULL},
+    {"POST", "/images/**/tag", tag, BODY_NONE, NULL},
+    {"DELETE", "/images/**", delete, BODY_NONE, NULL},
+    {0},
+};

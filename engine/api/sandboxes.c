@@ -1,0 +1,88 @@
+/* /slipway/sandboxes. With ?lease=1 a sandbox lives as long as the connection that asked for it: the answer is a stream that begins with
+ * one line and stays open; when its reader is gone, however it went, so is the sandbox. */
+#include "api/sandboxes.h"
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "daemon/instance.h"
+#include "daemon/lifecycle.h"
+#include "daemon/sandbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+enum MHD_Result sandboxes_list(struct request *request) {
+    size_t count;
+    struct instance **all = table_all(request->engine, &count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (all[i]->sandbox) json_array_append_new(list, sandbox_describe(all[i]));
+    table_all_free(all, count);
+    return reply_json(request, 200, list);
+}
+
+struct lease {
+    struct instance *instance;
+    bool told;
+    int client, bell;
+};
+
+static bool lease_produce(void *data, struct buf *out) {
+    struct lease *lease = data;
+    if (!lease->told) {
+        lease->told = true;
+        buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, lease->instance->name);
+        return true;
+    }
+    for (;;) {
+        pthread_mutex_lock(&lease->instance->engine->lock);
+        bool removed = lease->instance->removed;
+        pthread_mutex_unlock(&lease->instance->engine->lock);
+        if (removed || bell_wait(lease->bell, lease->client, -1) == BELL_CLIENT_GONE) return false;
+    }
+}
+
+static void lease_end(void *data) {
+    struct lease *lease = data;
+    struct error err = ERROR_INIT;
+    bell_leave(&lease->instance->bell, &lease->bell);
+    int rc = container_remove(lease->instance, true, true, &err);
+    if (rc < 0 && rc != -EBUSY) log_error("ending sandbox %s: %s", lease->instance->name, err.message);
+    instance_unref(lease->instance);
+    free(lease);
+}
+
+static uid_t caller(const struct request *request) {
+    struct ucred who = {.uid = 0};
+    socklen_t len = sizeof who;
+    return getsockopt(request->client, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.uid : (uid_t)-1;
+}
+
+enum MHD_Result sandboxes_create(struct request *request) {
+    struct error err = ERROR_INIT;
+    struct instance *instance = NULL;
+    bool leased = query_flag(request, "lease", false);
+    if (sandbox_create(request->engine, request->json, caller(request), leased, &instance, &err) < 0) return reply_error(request, &err);
+    if (!leased) {
+        enum MHD_Result result = reply_json(request, 201, json_pack("{s:s, s:s}", "Id", instance->id, "Name", instance->name));
+        instance_unref(instance);
+        return result;
+    }
+    struct lease *lease = xcalloc(1, sizeof *lease);
+    *lease = (struct lease){.instance = instance, .client = request->client, .bell = bell_join(&instance->bell)};
+    return reply_stream(request, 200, "application/x-ndjson", lease_produce, lease_end, lease);
+}
+
+enum MHD_Result sandboxes_delete(struct request *request) {
+    struct error err = ERROR_INIT;
+    enum MHD_Result result;
+    cleanup_instance struct instance *instance = requested_container(request, &result);
+    if (!instance) return result;
+    if (!instance->sandbox) {
+        error_set(&err, ENOENT, "No such sandbox: %s", request->captured[0]);
+        return reply_error(request, &err);
+    }
+    return container_remove(instance, true, true, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
+}

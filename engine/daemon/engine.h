@@ -1,0 +1,140 @@
+/* The engine: what slipwayd knows and keeps. One `struct engine` holds the container table, the image store, the network, the event
+ * and step logs; one `struct instance` is one container (or one lab sandbox) as the daemon keeps it.
+ *
+ * Locking: `engine->lock` guards the table and every field of an instance that is marked "locked"; it is held for a few
+ * instructions, never while anything waits. `instance->op` serialises whole operations (start, pause, removal) on one instance and
+ * is taken before `engine->lock`. Everything else waits on bells (daemon/bell.h). Instances are counted references.
+ *
+ * Errors carry an errno that the API turns into a status: ENOENT 404, EINVAL 400, EEXIST and EBUSY 409, ENOSYS 501, EALREADY 304,
+ * else 500.
+ */
+#ifndef SLIPWAY_DAEMON_ENGINE_H
+#define SLIPWAY_DAEMON_ENGINE_H
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "daemon/bell.h"
+#include "image/image.h"
+#include "network/network.h"
+#include "shim/shim_client.h"
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define SLIPWAY_VERSION         "0.1.0"
+#define SLIPWAY_API_VERSION     "1.43"
+#define SLIPWAY_API_VERSION_MIN "1.24"
+
+enum { THREAD_STACK = 256 * 1024 }; /* address space only; touched pages are what counts */
+
+struct engine_options {
+    const char *data_root;
+    const char *exec_root;
+    const char *host; /* "unix:///run/slipway.sock" */
+    const char *bridge;
+    const char *address; /* of the bridge: "172.18.0.1/16" */
+    bool debug;
+};
+
+struct instance;
+struct exec;
+
+struct engine {
+    struct engine_options options;
+    char *data_root, *exec_root;
+    char *containers; /* <data-root>/containers */
+    char *states;     /* <exec-root>/containers */
+    char *cache;      /* <data-root>/seccomp */
+    char *cgroup_parent;
+    char *shim_program;
+    char *id; /* Docker's form: twelve groups of four letters */
+    struct image_store *images;
+    struct network *network;
+    int64_t started_ns;
+
+    pthread_mutex_t lock;
+    pthread_cond_t shim_idle;   /* a user of a shim connection let go */
+    struct instance **table;    /* locked; in order of creation */
+    size_t count, room;         /* locked */
+    struct exec **execs;        /* locked */
+    size_t exec_count, exec_room;
+    struct bell changed; /* any container was made, changed or removed */
+    struct step_ring *steps;
+    struct event_log *events;
+    struct janitor *janitor;
+    atomic_bool images_ready;
+    atomic_bool stopping;
+};
+
+/* What a container is doing, as Docker's State has it. */
+struct state {
+    bool running, paused, restarting, oom_killed, removing, dead;
+    pid_t pid;
+    int exit_code;
+    char *error; /* owned; NULL when none */
+    int64_t started_ns, finished_ns; /* 0: never */
+};
+
+struct attacher; /* daemon/attach.c */
+struct step_list; /* daemon/steps.h */
+
+/* A lab sandbox's own facts. */
+struct sandbox {
+    char *lab;
+    uid_t owner;
+    uint32_t id_base; /* first host uid and gid of its 65536 */
+};
+
+struct instance {
+    struct engine *engine;
+    atomic_int refs;
+    pthread_mutex_t op;
+
+    char id[ID_TEXT];
+    char *directory; /* <data-root>/containers/<id> */
+    char *runtime;   /* <exec-root>/containers/<id> */
+    char *image_id, *image;
+    char *path;
+    json_t *args;   /* array */
+    json_t *config; /* Docker's Config; never changes after creation */
+    json_t *mounts; /* MountPoints: destination -> {Type, Source, ...}; never changes */
+    int64_t created_ns;
+    struct sandbox *sandbox; /* NULL for an ordinary container */
+
+    char *name;           /* locked; without the slash */
+    json_t *host_config;  /* locked; replaced as a whole */
+    struct state state;   /* locked */
+    bool removed;         /* locked; no longer in the table */
+    bool started_before, manually_stopped, restart_cancelled, keep_after_exit; /* locked */
+    bool ended_meanwhile; /* while no daemon ran */
+    int restart_count;    /* locked */
+    int restart_delay_ms; /* locked; 0: the next one is the shortest */
+    unsigned exits;       /* locked; how often its process has ended */
+    struct shim *shim;    /* locked; use instance_shim */
+    int shim_users;       /* locked */
+    struct attacher *attachers; /* locked; who waits for the next start */
+    struct endpoint endpoint;   /* locked */
+    bool on_bridge;             /* locked; endpoint is attached */
+    char sandbox_key[17];       /* locked; what NetworkSettings.SandboxKey shows; "" when none */
+
+    struct bell bell; /* any of the above changed */
+    struct step_list *steps;
+};
+
+/* Opens stores and network, recovers what an earlier daemon left, and starts loading the shipped images in the background. */
+struct engine *engine_open(const struct engine_options *options, struct error *err);
+
+/* Leave every container running and end; waits briefly for removals that are under way. */
+void engine_close(struct engine *engine);
+
+/* Blocks until the images that ship with the program have been imported (a fresh data root only). */
+void engine_wait_images(struct engine *engine);
+
+/* Run `work(data)` on a small detached thread. */
+int engine_thread(void *(*work)(void *), void *data, struct error *err);
+
+#endif

@@ -1,0 +1,86 @@
+/* The event log: a ring of documents in Docker's shape (with the old status, id, from keys for container events). */
+#include "daemon/events.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "daemon/instance.h"
+
+#include <stdlib.h>
+
+enum { KEPT = 512 };
+
+struct event_log {
+    pthread_mutex_t lock;
+    struct bell bell;
+    json_t *kept[KEPT];
+    uint64_t last;
+    atomic_int followers;
+};
+
+struct event_log *event_log_new(void) {
+    struct event_log *log = xcalloc(1, sizeof *log);
+    pthread_mutex_init(&log->lock, NULL);
+    log->bell = BELL_INIT;
+    return log;
+}
+
+static void keep(struct event_log *log, json_t *event) {
+    pthread_mutex_lock(&log->lock);
+    json_t **slot = &log->kept[log->last++ % KEPT];
+    json_t *old = *slot;
+    *slot = event;
+    pthread_mutex_unlock(&log->lock);
+    json_decref(old);
+    bell_ring(&log->bell);
+}
+
+void event_emit(struct engine *engine, const char *type, const char *action, const char *actor, json_t *attributes) {
+    int64_t now = clock_wall_ns();
+    if (!attributes) attributes = json_object();
+    json_t *event = json_object();
+    if (str_equal(type, "container") || str_equal(type, "image")) {
+        json_object_set_new(event, "status", json_string(action));
+        json_object_set_new(event, "id", json_string(actor));
+        const char *from = json_str(attributes, "image", NULL);
+        if (from) json_object_set_new(event, "from", json_string(from));
+    }
+    json_object_set_new(event, "Type", json_string(type));
+    json_object_set_new(event, "Action", json_string(action));
+    json_object_set_new(event, "Actor", json_pack("{s:s, s:o}", "ID", actor, "Attributes", attributes));
+    json_object_set_new(event, "scope", json_string("local"));
+    json_object_set_new(event, "time", json_integer(now / 1000000000));
+    json_object_set_new(event, "timeNano", json_integer(now));
+    keep(engine->events, event);
+}
+
+void event_container(struct instance *instance, const char *action, json_t *extra) {
+    if (instance->sandbox) {
+        json_decref(extra);
+        return;
+    }
+    json_t *attributes = json_object();
+    json_object_update(attributes, json_at(instance->config, "Labels"));
+    if (extra) json_object_update(attributes, extra);
+    json_decref(extra);
+    json_object_set_new(attributes, "image", json_string(str_or(instance->image, "")));
+    pthread_mutex_lock(&instance->engine->lock);
+    json_object_set_new(attributes, "name", json_string(str_or(instance->name, "")));
+    pthread_mutex_unlock(&instance->engine->lock);
+    event_emit(instance->engine, "container", action, instance->id, attributes);
+}
+
+json_t *event_next(struct engine *engine, uint64_t *seen) {
+    struct event_log *log = engine->events;
+    json_t *event = NULL;
+    pthread_mutex_lock(&log->lock);
+    if (log->last > KEPT && *seen < log->last - KEPT) *seen = log->last - KEPT;
+    if (*seen < log->last) event = json_incref(log->kept[(*seen)++ % KEPT]);
+    pthread_mutex_unlock(&log->lock);
+    return event;
+}
+
+struct bell *event_bell(struct engine *engine) { return &engine->events->bell; }
+int event_followers(struct engine *engine) { return atomic_load(&engine->events->followers); }
+void event_follow(struct engine *engine, int change) { atomic_fetch_add(&engine->events->followers, change); }

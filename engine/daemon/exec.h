@@ -1,0 +1,38 @@
+/* Further processes in running containers. An exec is made first and started later, once. */
+#ifndef SLIPWAY_DAEMON_EXEC_H
+#define SLIPWAY_DAEMON_EXEC_H
+
+#include "daemon/engine.h"
+
+struct exec {
+    atomic_int refs;
+    char id[ID_TEXT];
+    struct instance *instance; /* counted */
+    json_t *args, *env;
+    char *user, *workdir, *detach_keys;
+    bool tty, privileged, in, out, errors;
+    bool running, started; /* engine->lock */
+    bool has_exit_code;
+    int exit_code;
+    pid_t pid;
+    int64_t ended_ns;
+};
+
+/* `request` is the body of POST /containers/{id}/exec. */
+int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err);
+struct exec *exec_find(struct engine *engine, const char *id, struct error *err);
+void exec_unref(struct exec *exec);
+
+/* May it start? EBUSY "Error: Exec command ... has already run", and claims the start. */
+int exec_claim(struct exec *exec, struct error *err);
+/* After exec_claim: register, attach (connection may be NULL), start. An error ends the exec with code 126. */
+int exec_start(struct exec *exec, bool tty, int *connection, struct error *err);
+int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error *err);
+json_t *exec_inspect(struct exec *exec);
+json_t *exec_ids(struct instance *instance); /* running ones; null when none */
+
+void exec_ended(struct instance *instance, const char *exec_id, int exit_code);
+void execs_ended(struct instance *instance);  /* the container is gone, and with it its processes */
+void execs_forget(struct instance *instance); /* the container is removed */
+
+#endif

@@ -1,0 +1,57 @@
+/* The life of a container: made, started, ended, removed. Every function may block and is called with no lock held. */
+#ifndef SLIPWAY_DAEMON_LIFECYCLE_H
+#define SLIPWAY_DAEMON_LIFECYCLE_H
+
+#include "daemon/engine.h"
+
+/* `request` is the body of POST /containers/create. All that can be checked is checked before anything is made; what fails half-way
+ * is undone. `name` NULL draws one. On success a new reference. `warnings`: a new array. */
+int container_create(struct engine *engine, const char *name, const json_t *request, struct instance **out, json_t **warnings,
+                     struct error *err);
+
+/* EALREADY when it runs. When the command cannot be executed the message is the one by which clients choose exit code 126 or 127. */
+int container_start(struct instance *instance, struct error *err);
+/* Start with instance->op held. */
+int container_start_locked(struct instance *instance, struct error *err);
+
+/* Stop signal, wait `seconds` (-1: for ever, INT_MIN: the container's own or 10), SIGKILL. EALREADY when it does not run. */
+int container_stop(struct instance *instance, int seconds, struct error *err);
+int container_kill(struct instance *instance, int signal, struct error *err);
+int container_restart(struct instance *instance, int seconds, struct error *err);
+int container_pause(struct instance *instance, bool paused, struct error *err);
+int container_rename(struct instance *instance, const char *name, struct error *err);
+
+/* Answered as soon as nobody can find the container any more; its files are cleared away afterwards. */
+int container_remove(struct instance *instance, bool force, bool volumes, struct error *err);
+
+enum wait_condition { WAIT_NOT_RUNNING, WAIT_NEXT_EXIT, WAIT_REMOVED };
+struct wait {
+    struct instance *instance;
+    enum wait_condition condition;
+    unsigned exits_before;
+    int bell;
+};
+/* Begin before the answer's head is sent (a `docker run` waits first and starts then); finish gives the exit code. ECANCELED when
+ * the client went away. */
+int wait_begin(struct wait *wait, struct instance *instance, enum wait_condition condition, struct error *err);
+int wait_finish(struct wait *wait, int client, int *exit_code);
+
+/* Attach to a container, running or not. Begin before the answer's head is sent: one that does not run is attached between being made
+ * and running, so that no output is lost. Finish waits for that; ECANCELED when `client` hung up, ECHILD when the start failed. Both
+ * finish and cancel free the attacher. */
+struct attacher *attach_begin(struct instance *instance, bool in, bool out, bool errors, struct error *err);
+int attach_finish(struct attacher *attacher, int client, int *connection, struct error *err);
+void attach_cancel(struct attacher *attacher);
+
+/* Parts that the files of this folder share. */
+void supervise(struct instance *instance, struct shim *shim); /* owns a thread that follows the shim until the end */
+void container_ended(struct instance *instance, int exit_code, bool oom, int64_t at_ns);
+void container_finish_removal(struct instance *instance, bool volumes); /* table, name, files; the op lock is held */
+int networking_attach(struct instance *instance, const json_t *host_config, char **path, struct error *err);
+void networking_release(struct instance *instance);
+void attachers_connect(struct instance *instance, struct shim *shim); /* give every waiting attacher its stream */
+void attachers_fail(struct instance *instance);
+/* The longest wait before a restart is a minute; `*delay_ms` doubles from 100. */
+bool restart_wanted(struct instance *instance, int exit_code);
+
+#endif

@@ -1,0 +1,183 @@
+/* The daemon may have been stopped, killed or cut off at any moment. Containers that run are found through their shims and followed
+ * again; those that ended meanwhile left their exit status; directories without a whole container, and shims that belong to none, are
+ * cleared away. */
+#include "daemon/recover.h"
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "daemon/disk.h"
+#include "daemon/instance.h"
+#include "daemon/janitor.h"
+#include "daemon/lifecycle.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_id(const char *name) { return strlen(name) == ID_TEXT - 1 && strspn(name, "0123456789abcdef") == ID_TEXT - 1; }
+
+static char **list_ids(const char *directory) {
+    char **ids = NULL;
+    cleanup_dir DIR *dir = opendir(directory);
+    const struct dirent *entry;
+    while (dir && (entry = readdir(dir)))
+        if (is_id(entry->d_name)) strv_add(&ids, entry->d_name);
+    return ids;
+}
+
+/* A shim whose container nobody wants (a start that was cut off): end what it holds and let it go. */
+static void end_shim(const char *state) {
+    struct error err = ERROR_INIT;
+    pid_t pid = 0;
+    struct shim *shim = shim_connect(state, &pid, &err);
+    if (shim) {
+        shim_signal(shim, NULL, SIGKILL, true, &err);
+        for (json_t *event; (event = shim_next_event(shim, &err));) {
+            bool over = str_equal(json_str(event, "event", ""), "exit");
+            json_decref(event);
+            if (over) break;
+        }
+        shim_release(shim, &err);
+        shim_free(shim);
+    }
+    path_remove_tree(state, &err);
+}
+
+static void adopt(struct instance *instance, struct shim *shim, pid_t pid) {
+    struct error err = ERROR_INIT;
+    instance->shim = shim;
+    instance->state.pid = pid;
+    instance->state.running = true;
+    instance->state.restarting = false;
+    if (instance->on_bridge && network_adopt(instance->engine->network, &instance->endpoint, &err) < 0)
+        log_warn("taking back the network of %.12s: %s", instance->id, err.message);
+    log_info("container %.12s (%s) is still running", instance->id, instance->name);
+    supervise(instance, shim);
+}
+
+/* It ended while nobody looked. */
+static void note_end(struct instance *instance) {
+    cleanup_free char *path = path_join(instance->runtime, "exit.json");
+    cleanup_json json_t *exit = json_read_file(path, NULL);
+    struct state *state = &instance->state;
+    int64_t at = 0;
+    if (!clock_parse(json_str(exit, "at", ""), &at)) at = clock_wall_ns();
+    state->exit_code = (int)json_num(exit, "code", 255); /* 255: what Docker shows after a power cut */
+    state->oom_killed = json_flag(exit, "oom", false);
+    state->finished_ns = at;
+    state->pid = 0;
+    state->paused = false;
+    state->running = state->restarting = false;
+    instance->ended_meanwhile = true;
+    networking_release(instance);
+    disk_note(instance);
+    log_info("container %.12s (%s) ended meanwhile with code %d", instance->id, instance->name, state->exit_code);
+}
+
+static bool vanishes(const struct instance *instance) {
+    if (instance->sandbox) return true;
+    return instance->ended_meanwhile && json_flag(instance->host_config, "AutoRemove", false);
+}
+
+static void recover_one(struct instance *instance) {
+    struct error err = ERROR_INIT;
+    struct state *state = &instance->state;
+    if (instance->sandbox && json_flag(instance->host_config, "SlipwayLeased", false)) { /* its connection ended with the daemon */
+        end_shim(instance->runtime);
+        container_finish_removal(instance, true);
+        return;
+    }
+    if (state->running && !state->restarting) {
+        pid_t pid = 0;
+        struct shim *shim = shim_connect(instance->runtime, &pid, &err);
+        if (shim) {
+            adopt(instance, shim, pid);
+            return;
+        }
+        note_end(instance);
+    } else if (state->restarting) { /* between two lives */
+        state->running = state->restarting = false;
+        instance->ended_meanwhile = true;
+        networking_release(instance);
+    } else if (path_exists(instance->runtime)) {
+        end_shim(instance->runtime);
+    }
+    path_remove_tree(instance->runtime, &err);
+    if (vanishes(instance)) container_finish_removal(instance, true);
+}
+
+static bool wanted(const char *id, void *data) {
+    struct engine *engine = data;
+    cleanup_free char *path = str_format("%s/%s/config.v2.json", engine->containers, id);
+    return path_exists(path);
+}
+
+static int by_age(const void *a, const void *b) {
+    const struct instance *x = *(struct instance *const *)a, *y = *(struct instance *const *)b;
+    return x->created_ns < y->created_ns ? -1 : x->created_ns > y->created_ns;
+}
+
+void recover(struct engine *engine) {
+    cleanup_strv char **ids = list_ids(engine->containers), **states = list_ids(engine->states);
+    struct instance **loaded = xcalloc(strv_len(ids) + 1, sizeof *loaded);
+    size_t count = 0;
+    for (size_t i = 0; ids && ids[i]; i++) {
+        struct error err = ERROR_INIT;
+        struct instance *instance = disk_load(engine, ids[i], &err);
+        if (instance) loaded[count++] = instance;
+        else {
+            log_info("clearing away the half-made container %.12s: %s", ids[i], err.message);
+            cleanup_free char *state = path_join(engine->states, ids[i]);
+            if (path_exists(state)) end_shim(state);
+            janitor_clear_now(engine, ids[i]);
+        }
+    }
+    qsort(loaded, count, sizeof(struct instance *), by_age);
+    for (size_t i = 0; i < count; i++) {
+        struct error err = ERROR_INIT;
+        cleanup_free char *name = move_ptr(loaded[i]->name);
+        if (table_add(loaded[i], name, &err) < 0 && table_add(loaded[i], NULL, &err) < 0) log_error("%s", err.message);
+        recover_one(loaded[i]);
+        instance_unref(loaded[i]);
+    }
+    free(loaded);
+    for (size_t i = 0; states && states[i]; i++) {
+        cleanup_free char *state = path_join(engine->states, states[i]);
+        if (!strv_has(ids, states[i])) end_shim(state);
+    }
+    rootfs_sweep(engine->images, wanted, engine);
+}
+
+static void *restart(void *data) {
+    struct instance *instance = data;
+    struct error err = ERROR_INIT;
+    if (container_start(instance, &err) < 0) log_error("restarting %.12s: %s", instance->id, err.message);
+    instance_unref(instance);
+    return NULL;
+}
+
+static bool wants_restart(struct instance *instance) {
+    if (instance->sandbox) return false;
+    const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
+    if (instance->state.running || !instance->started_before) return false;
+    if (str_equal(policy, "always")) return true;
+    if (str_equal(policy, "unless-stopped")) return !instance->manually_stopped;
+    return instance->ended_meanwhile && !instance->manually_stopped && restart_wanted(instance, instance->state.exit_code);
+}
+
+void recover_restart(struct engine *engine) {
+    size_t count;
+    struct instance **all = table_all(engine, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct error err = ERROR_INIT;
+        if (!wants_restart(all[i])) continue;
+        if (engine_thread(restart, instance_ref(all[i]), &err) < 0) instance_unref(all[i]);
+    }
+    table_all_free(all, count);
+}

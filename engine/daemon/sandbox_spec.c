@@ -1,0 +1,82 @@
+/* The OCI config of a lab sandbox. */
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "daemon/instance.h"
+#include "daemon/sandbox.h"
+#include "daemon/spec.h"
+#include "runtime/defaults.h"
+
+#include <stdlib.h>
+
+enum { ID_COUNT = 65536 };
+
+static json_t *mapping(uint32_t base) {
+    return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)base, "size", ID_COUNT);
+}
+
+static json_t *process_json(const struct instance *instance) {
+    static const char *const environment[] = {
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=xterm-256color", "LANG=C.UTF-8",
+        "HOSTNAME=lab",
+    };
+    json_t *env = json_array();
+    for (size_t i = 0; i < ARRAY_LEN(environment); i++) json_array_append_new(env, json_string(environment[i]));
+    cleanup_json json_t *all = runtime_all_capabilities();
+    json_t *args = json_pack("[s, s, s]", "/sbin/docker-init", "--", instance->path);
+    json_array_extend(args, instance->args);
+    return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args", args, "env", env,
+                     "cwd", "/root", "capabilities", runtime_capability_sets(all, true));
+}
+
+static json_t *bind(const char *destination, const char *source, bool read_only) {
+    json_t *options = json_pack("[s, s]", "rbind", "rprivate");
+    if (read_only) json_array_append_new(options, json_string("ro"));
+    return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", "bind", "source", source, "options", options);
+}
+
+static json_t *mounts_json(const struct instance *instance) {
+    json_t *list = runtime_default_mounts(true, 0);
+    cleanup_free char *work = path_join(instance->directory, "work");
+    static const char *const etc[] = {"hostname", "hosts"};
+    for (size_t i = 0; i < ARRAY_LEN(etc); i++) {
+        cleanup_free char *source = path_join(instance->directory, etc[i]), *destination = path_join("/etc", etc[i]);
+        json_array_append_new(list, bind(destination, source, true));
+    }
+    json_array_append_new(list, bind("/sbin/docker-init", instance->engine->shim_program, true));
+    json_array_append_new(list, bind("/work", work, false));
+    return list;
+}
+
+static json_t *linux_json(const struct instance *instance, const json_t *host_config) {
+    json_t *doc = json_object(), *resources = spec_resources(host_config), *namespaces = runtime_default_namespaces();
+    json_object_set_new(resources, "devices", runtime_default_device_rules(false));
+    json_object_set_new(doc, "resources", resources);
+    json_array_append_new(namespaces, json_pack("{s:s}", "type", "user"));
+    json_object_set_new(doc, "namespaces", namespaces);
+    json_object_set_new(doc, "uidMappings", mapping(instance->sandbox->id_base));
+    json_object_set_new(doc, "gidMappings", mapping(instance->sandbox->id_base));
+    json_object_set_new(doc, "cgroupsPath", json_sprintf("%s/%s", instance->engine->cgroup_parent, instance->id));
+    json_object_set_new(doc, "seccomp", runtime_sandbox_seccomp());
+    return doc;
+}
+
+json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, const char *network, struct error *err) {
+    (void)network;
+    (void)err;
+    cleanup_json json_t *host_config = instance_host_config(instance);
+    cleanup_json json_t *overlay = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper", rootfs->upper,
+                                             "work", rootfs->work, "userxattr", 1, "idmap", 1);
+    cleanup_free char *annotation = json_text(overlay);
+    json_t *doc = json_object();
+    json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
+    json_object_set_new(doc, "process", process_json(instance));
+    json_object_set_new(doc, "root", json_pack("{s:s, s:b}", "path", rootfs->merged, "readonly", 0));
+    json_object_set_new(doc, "hostname", json_string("lab"));
+    json_object_set_new(doc, "mounts", mounts_json(instance));
+    json_object_set_new(doc, "linux", linux_json(instance, host_config));
+    json_object_set_new(doc, "annotations", json_pack("{s:s, s:s, s:s}", "org.slipway.rootfs", annotation, "org.slipway.sandbox", "1",
+                                                      "org.slipway.init", "1"));
+    return doc;
+}

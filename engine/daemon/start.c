@@ -1,0 +1,204 @@
+/* Starting a container: network, /etc, config.json, the shim (which makes the container and waits), whoever is attached, go. This is
+ * the path whose length people feel; nothing on it waits for anything but the runtime. */
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "daemon/disk.h"
+#include "daemon/events.h"
+#include "daemon/instance.h"
+#include "daemon/lifecycle.h"
+#include "daemon/sandbox.h"
+#include "daemon/spec.h"
+#include "daemon/steps.h"
+#include "runtime/runtime.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static int namespace_of(struct instance *instance, const char *mode, const char *type, char **path, struct error *err) {
+    *path = NULL;
+    if (!str_starts(mode, "container:")) return 0;
+    cleanup_instance struct instance *other = table_find(instance->engine, mode + 10, err);
+    if (!other) return -err->code;
+    struct state state = instance_state(other);
+    pid_t pid = state.running ? state.pid : 0;
+    state_clear(&state);
+    if (!pid) return error_set(err, EBUSY, "cannot join the %s namespace of a container that is not running: %s", type, other->id);
+    *path = str_format("/proc/%d/ns/%s", (int)pid, type);
+    return 0;
+}
+
+static json_t *build_spec(struct instance *instance, const json_t *host_config, const char *network, struct error *err) {
+    struct rootfs rootfs = {0};
+    cleanup_free char *pid = NULL, *ipc = NULL;
+    json_t *spec = NULL;
+    int rc = rootfs_open(instance->engine->images, instance->id, &rootfs, err);
+    if (rc == 0 && instance->sandbox) spec = sandbox_spec(instance, &rootfs, network, err);
+    if (rc == 0 && !instance->sandbox) {
+        rc = namespace_of(instance, json_str(host_config, "PidMode", ""), "pid", &pid, err);
+        if (rc == 0) rc = namespace_of(instance, json_str(host_config, "IpcMode", ""), "ipc", &ipc, err);
+        const struct spec_input input = {.instance = instance, .host_config = host_config, .rootfs = &rootfs, .network_path = network,
+                                         .pid_path = pid, .ipc_path = ipc};
+        if (rc == 0) spec = spec_build(&input, err);
+    }
+    rootfs_clear(&rootfs);
+    return spec;
+}
+
+static int write_bundle(struct instance *instance, const json_t *host_config, const char *network, struct error *err) {
+    cleanup_json json_t *spec = build_spec(instance, host_config, network, err);
+    if (!spec) return -err->code;
+    if (mkdir(instance->runtime, 0711) < 0 && errno != EEXIST) return error_errno(err, errno, "mkdir %s", instance->runtime);
+    cleanup_free char *text = json_text(spec), *path = path_join(instance->runtime, "config.json");
+    return file_write(path, text, strlen(text), 0600, err);
+}
+
+static int log_limits(const json_t *host_config, struct shim_options *options, struct error *err) {
+    const char *size = json_str(json_at(host_config, "LogConfig.Config"), "max-size", ""), *files = "";
+    json_t *config = json_at(host_config, "LogConfig.Config");
+    size = json_object_get(config, "max-size") ? json_string_value(json_object_get(config, "max-size")) : "";
+    files = json_object_get(config, "max-file") ? json_string_value(json_object_get(config, "max-file")) : "";
+    int64_t bytes = 0;
+    long long count = 1;
+    if (!str_empty(size) && !units_parse_bytes(size, &bytes))
+        return error_set(err, EIO, "failed to initialize logging driver: invalid size: '%s'", size);
+    if (!str_empty(files) && (!str_to_int(files, &count) || count < 1))
+        return error_set(err, EIO, "failed to initialize logging driver: max-file cannot be less than 1");
+    options->log_max_size = bytes;
+    options->log_max_files = (int)count;
+    return 0;
+}
+
+static bool is_command_error(int code) { return code == 126 || code == 127; }
+
+/* What runc says in dockerd's words; the text behind it is the runtime's own. */
+static int explain(struct error *err) {
+    int exit_code = runtime_error_exit_code(err);
+    int code = is_command_error(exit_code) ? EINVAL : EIO;
+    error_prefix(err, "failed to create shim task: OCI runtime create failed: runc create failed%s",
+                 str_starts(err->message, "unable to start") ? "" : is_command_error(exit_code) ? ": unable to start container process" : "");
+    size_t len = strlen(err->message);
+    if (len + 10 < sizeof err->message) strcpy(err->message + len, ": unknown");
+    err->code = code;
+    return exit_code;
+}
+
+static int launch(struct instance *instance, const json_t *host_config, struct shim **out, pid_t *pid, int *exit_code, struct error *err) {
+    const struct engine *engine = instance->engine;
+    cleanup_free char *log_path = instance_log_path(instance);
+    struct shim_options options = {
+        .program = engine->shim_program,
+        .id = instance->id,
+        .state = instance->runtime,
+        .log_path = log_path,
+        .cache = engine->cache,
+        .open_stdin = json_flag(instance->config, "OpenStdin", false),
+        .stdin_once = json_flag(instance->config, "StdinOnce", false),
+    };
+    int rc = log_limits(host_config, &options, err);
+    if (rc < 0) return rc;
+    json_t *steps = NULL;
+    struct shim *shim = shim_spawn(&options, pid, &steps, err);
+    steps_add(instance, "create", steps);
+    if (!shim) {
+        *exit_code = explain(err);
+        return -err->code;
+    }
+    attachers_connect(instance, shim);
+    steps = NULL;
+    rc = shim_start(shim, &steps, err);
+    steps_add(instance, "start", steps);
+    if (rc < 0) {
+        *exit_code = explain(err);
+        struct error ignored = ERROR_INIT;
+        shim_release(shim, &ignored);
+        shim_free(shim);
+        return -err->code;
+    }
+    *out = shim;
+    return 0;
+}
+
+static int can_start(struct instance *instance, struct error *err) {
+    struct engine *engine = instance->engine;
+    pthread_mutex_lock(&engine->lock);
+    struct state *state = &instance->state;
+    int rc = 0;
+    if (state->removing || instance->removed)
+        rc = error_set(err, EBUSY, "container is marked for removal and cannot be started");
+    else if (state->paused) rc = error_set(err, EBUSY, "cannot start a paused container, try unpause instead");
+    else if (state->running && !state->restarting) rc = error_set(err, EALREADY, "container is already started");
+    pthread_mutex_unlock(&engine->lock);
+    return rc;
+}
+
+static void note_started(struct instance *instance, struct shim *shim, pid_t pid) {
+    struct engine *engine = instance->engine;
+    pthread_mutex_lock(&engine->lock);
+    struct state *state = &instance->state;
+    state_clear(state);
+    *state = (struct state){.running = true, .pid = pid, .started_ns = clock_wall_ns(), .finished_ns = state->finished_ns};
+    instance->shim = shim;
+    instance->started_before = true;
+    instance->manually_stopped = instance->restart_cancelled = false;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void note_failed(struct instance *instance, int exit_code, const char *message) {
+    struct engine *engine = instance->engine;
+    pthread_mutex_lock(&engine->lock);
+    struct state *state = &instance->state;
+    free(state->error);
+    state->error = xstrdup(message);
+    state->exit_code = exit_code;
+    state->running = state->restarting = false;
+    state->pid = 0;
+    pthread_mutex_unlock(&engine->lock);
+    disk_note(instance);
+}
+
+int container_start_locked(struct instance *instance, struct error *err) {
+    int rc = can_start(instance, err);
+    if (rc < 0) return rc;
+    cleanup_json json_t *host_config = instance_host_config(instance);
+    cleanup_free char *network = NULL;
+    struct shim *shim = NULL;
+    pid_t pid = 0;
+    int exit_code = 128;
+    rc = instance->sandbox ? sandbox_network(instance, &network, err) : networking_attach(instance, host_config, &network, err);
+    if (rc == 0) rc = disk_write_etc(instance, host_config, *instance->endpoint.address ? instance->endpoint.address : NULL, err);
+    if (rc == 0) rc = write_bundle(instance, host_config, network, err);
+    if (rc == 0) rc = launch(instance, host_config, &shim, &pid, &exit_code, err);
+    if (rc < 0) {
+        networking_release(instance);
+        attachers_fail(instance);
+        note_failed(instance, exit_code, err->message);
+        path_remove_tree(instance->runtime, NULL);
+        if (json_flag(host_config, "AutoRemove", false)) container_finish_removal(instance, true);
+        else instance_changed(instance);
+        return rc;
+    }
+    note_started(instance, shim, pid);
+    /* The runtime has joined it; from here on the container holds its own namespace. */
+    pthread_mutex_lock(&instance->engine->lock);
+    instance->endpoint.netns = fd_close(instance->endpoint.netns);
+    pthread_mutex_unlock(&instance->engine->lock);
+    disk_note(instance);
+    event_container(instance, "start", NULL);
+    instance_changed(instance);
+    supervise(instance, shim);
+    return 0;
+}
+
+int container_start(struct instance *instance, struct error *err) {
+    pthread_mutex_lock(&instance->op);
+    int rc = container_start_locked(instance, err);
+    pthread_mutex_unlock(&instance->op);
+    return rc;
+}
