@@ -301,7 +301,6 @@ struct shim *shim_spawn(const struct shim_options *options, pid_t *pid, json_t *
     }
     if (pid)
         *pid = (pid_t)json_num(report, "pid", 0);
-    give_steps(report, steps);
     return shim;
 }
 

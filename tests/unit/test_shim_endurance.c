@@ -8,6 +8,13 @@
 #include <pthread.h>
 #include <signal.h>
 
+/* A sanitizer's shadow is not the shim's memory. */
+#ifdef __SANITIZE_ADDRESS__
+enum { SHIM_IS_ITSELF = 0 };
+#else
+enum { SHIM_IS_ITSELF = 1 };
+#endif
+
 /* A daemon that starts a container and is killed; what it had in hand is told by `after_start`. */
 static pid_t doomed_daemon(struct world *world, const char *script, bool attached)
 {
@@ -258,7 +265,7 @@ static void an_idle_shim_is_small_and_sleeps(void **state)
     usleep(500000);
     assert_int_equal(status_field(shim, "\nvoluntary_ctxt_switches:"), before);
     printf("#   an idle shim: %ld kB resident (%ld kB of it its own)\n", resident, status_field(shim, "RssAnon:"));
-    assert_in_range(resident, 1, 2500);
+    assert_true(resident > 0 && (!SHIM_IS_ITSELF || resident < 2000));
     kill(shim, SIGTERM);
     kill(shim, SIGHUP);
     usleep(50000);
@@ -286,7 +293,7 @@ static void memory_does_not_grow_with_use(void **state)
     }
     long at_the_end = status_field(shim_of(world), "VmRSS:");
     printf("#   resident after 10 execs %ld kB, after 60 %ld kB\n", after_warm_up, at_the_end);
-    assert_true(at_the_end <= after_warm_up + 64);
+    assert_true(!SHIM_IS_ITSELF || at_the_end <= after_warm_up + 64);
 }
 
 static void garbage_on_the_socket_harms_nobody(void **state)
