@@ -1,0 +1,252 @@
+/* Parsing and reporting for all commands; Docker's words, so that a habit or a search engine's answer carries over. */
+#include "cli/cli.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+const struct command *cli_find(const char *name)
+{
+    for (const struct command *command = cli_commands; command->name; command++)
+        if (str_equal(command->name, name))
+            return command;
+    return NULL;
+}
+
+static void usage_line(const struct command_context *context, const char *name, FILE *out)
+{
+    const struct command *command = cli_find(name);
+    fprintf(out, "Usage:  %s %s %s\n", context->program, name, command ? command->operands : "");
+}
+
+/* Every spelling of one command, the longer ones first. */
+static void command_aliases(const struct command_context *context, const struct command *command)
+{
+    cleanup_strv char **spellings = NULL;
+    for (int pass = 0; pass < 2; pass++)
+        for (const struct command *other = cli_commands; other->name; other++)
+            if (other->run == command->run && (strchr(other->name, ' ') != NULL) == (pass == 0))
+                strv_take(&spellings, str_format("%s %s", context->program, other->name));
+    if (strv_len(spellings) < 2)
+        return;
+    cleanup_free char *line = strv_join(spellings, ", ");
+    printf("\nAliases:\n  %s\n", line);
+}
+
+static void command_help(const struct command_context *context, const char *name, const struct flag *table)
+{
+    const struct command *command = cli_find(name);
+    usage_line(context, name, stdout);
+    printf("\n%s\n", command->summary);
+    command_aliases(context, command);
+    if (table && table->name) {
+        printf("\nOptions:\n");
+        flags_help(table, stdout);
+    }
+}
+
+static int count_error(const struct command_context *context, const char *name, struct cli_operands want)
+{
+    const char *see = "Run";
+    fprintf(stderr, "%s: '%s %s' ", context->program, context->program, name);
+    if (want.most == 0) {
+        fprintf(stderr, "accepts no arguments");
+    } else if (want.least == want.most) {
+        fprintf(stderr, "requires %d argument%s", want.least, want.least == 1 ? "" : "s");
+    } else if (want.most < 0) {
+        fprintf(stderr, "requires at least %d argument%s", want.least, want.least == 1 ? "" : "s");
+        see = "See";
+    } else if (want.least == 0) {
+        fprintf(stderr, "requires at most %d argument%s", want.most, want.most == 1 ? "" : "s");
+    } else {
+        fprintf(stderr, "requires at least %d and at most %d arguments", want.least, want.most);
+    }
+    fprintf(stderr, "\n\n");
+    usage_line(context, name, stderr);
+    fprintf(stderr, "\n%s '%s %s --help' for more information\n", see, context->program, name);
+    return 1;
+}
+
+int cli_parse(const struct command_context *context, const struct flag *table, void *options, bool *seen,
+              struct cli_operands operands, int *argc, char ***argv)
+{
+    struct error err = ERROR_INIT;
+    const char *name = (*argv)[0];
+    char **rest;
+    int r = flags_parse(table, options, seen, *argc, *argv, operands.stop, &rest, &err);
+    if (r == -ECANCELED) {
+        command_help(context, name, table);
+        return 0;
+    }
+    if (r < 0)
+        return cli_bad_flag(context, name, "%s", err.message);
+    int count = *argc - (int)(rest - *argv);
+    if (count < operands.least || (operands.most >= 0 && count > operands.most))
+        return count_error(context, name, operands);
+    *argc = count;
+    *argv = rest;
+    return CLI_GO;
+}
+
+int cli_bad_flag(const struct command_context *context, const char *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\n\n");
+    usage_line(context, command, stderr);
+    fprintf(stderr, "\nRun '%s %s --help' for more information\n", context->program, command);
+    return CLI_BAD_FLAG;
+}
+
+int cli_refuse(const struct command_context *context, const char *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "%s: ", context->program);
+    vfprintf(stderr, format, args);
+    va_end(args);
+    fprintf(stderr, "\n\nRun '%s %s --help' for more information\n", context->program, command);
+    return CLI_BAD_FLAG;
+}
+
+/* Codes that client.h gives to answers of the engine; whatever else went wrong happened on the way. */
+static bool from_engine(int code)
+{
+    return code == ENOENT || code == EBUSY || code == EINVAL || code == EIO || code == EPERM || code == ENOSYS;
+}
+
+char *cli_error_text(const struct error *err)
+{
+    return str_format("%s%s", from_engine(err->code) ? "Error response from daemon: " : "", err->message);
+}
+
+int cli_failed(const struct error *err)
+{
+    cleanup_free char *text = cli_error_text(err);
+    fflush(stdout);
+    fprintf(stderr, "%s\n", text);
+    return 1;
+}
+
+char *cli_path(const char *prefix, const char *name, const char *suffix)
+{
+    struct buf out = BUF_INIT;
+    buf_puts(&out, prefix);
+    while (*name == '/')
+        name++;
+    for (; *name; name++) {
+        if (isalnum((unsigned char)*name) || strchr("-._~/:@", *name))
+            buf_putc(&out, *name);
+        else
+            buf_printf(&out, "%%%02X", (unsigned char)*name);
+    }
+    buf_puts(&out, suffix);
+    return buf_take(&out);
+}
+
+void cli_query(struct buf *path, const char *key, const char *value)
+{
+    cleanup_free char *escaped = client_escape(value);
+    buf_printf(path, "%c%s=%s", strchr(path->data, '?') ? '&' : '?', key, escaped);
+}
+
+json_t *cli_filters(char *const *list, struct error *err)
+{
+    json_t *filters = NULL;
+    for (; list && *list; list++) {
+        cleanup_free char *text = xstrdup(*list);
+        char *equals = strchr(text, '=');
+        if (!equals) {
+            json_decref(filters);
+            error_set(err, EINVAL, "invalid argument \"%s\" for \"-f, --filter\" flag: bad format of filter (expected name=value)",
+                      *list);
+            return NULL;
+        }
+        *equals = '\0';
+        cleanup_free char *key = str_lower(str_trim(text));
+        if (!filters)
+            filters = json_object();
+        json_t *values = json_object_get(filters, key);
+        if (!values)
+            json_object_set_new(filters, key, values = json_object());
+        json_object_set_new(values, str_trim(equals + 1), json_true());
+    }
+    return filters;
+}
+
+int cli_query_filters(struct buf *path, char *const *list, struct error *err)
+{
+    if (!list)
+        return 0;
+    cleanup_json json_t *filters = cli_filters(list, err);
+    if (!filters)
+        return -EINVAL;
+    char *text = json_dumps(filters, JSON_COMPACT | JSON_SORT_KEYS);
+    cli_query(path, "filters", text);
+    free(text);
+    return 0;
+}
+
+int cli_for_each(const struct command_context *context, char *const *names, cli_act act, const void *options, bool print)
+{
+    cleanup_client struct client *client = client_new(context->host);
+    cleanup_buf struct buf failures = BUF_INIT;
+    for (; *names; names++) {
+        struct error err = ERROR_INIT;
+        int r = act(client, *names, options, &err);
+        if (r >= 0) {
+            if (print)
+                puts(*names);
+            continue;
+        }
+        cleanup_free char *text = cli_error_text(&err);
+        buf_printf(&failures, "%s\n", text);
+        if (err.code == ECONNREFUSED)
+            break;
+    }
+    fflush(stdout);
+    if (!failures.len)
+        return 0;
+    fputs(failures.data, stderr);
+    return 1;
+}
+
+json_t *cli_get(struct client *client, const char *path, struct error *err)
+{
+    json_t *answer = NULL;
+    return client_call(client, "GET", path, NULL, &answer, err) < 0 ? NULL : answer ? answer : json_null();
+}
+
+int cli_columns(void)
+{
+    struct winsize size;
+    const char *columns = getenv("COLUMNS");
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
+        return size.ws_col;
+    return columns && atoi(columns) > 20 ? atoi(columns) : 80;
+}
+
+bool cli_colour(int fd)
+{
+    const char *no = getenv("NO_COLOR");
+    return isatty(fd) && str_empty(no) && !str_equal(getenv("TERM"), "dumb");
+}
+
+bool cli_utf8(void)
+{
+    setlocale(LC_CTYPE, "");
+    return str_equal(nl_langinfo(CODESET), "UTF-8");
+}
+
+void cleanup_client_p(struct client **client) { client_free(*client); }

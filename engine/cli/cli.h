@@ -1,0 +1,74 @@
+/* What every command of the command line shares: parsing with Docker's messages and exit codes, errors, paths, filters, and the
+ * steps of a dialogue with the engine. A command is one file, one function, and one row in commands.c.
+ *
+ * Exit codes: 125 for what never reached a container (a bad flag, or any failure of `run`), 1 for errors of other commands.
+ */
+#ifndef SLIPWAY_CLI_CLI_H
+#define SLIPWAY_CLI_CLI_H
+
+#include "base/command.h"
+#include "base/error.h"
+#include "base/flags.h"
+#include "client/client.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { CLI_GO = -1, CLI_ANY = -1, CLI_BAD_FLAG = 125 };
+
+extern const struct command cli_commands[];
+
+/* How many operands a command takes; `stop`: flags end at the first of them. */
+struct cli_operands {
+    int least, most;
+    bool stop;
+};
+
+/* Fills `options` and leaves the operands in *argc, *argv. CLI_GO: carry on; else the exit code, and all has been said. */
+int cli_parse(const struct command_context *context, const struct flag *table, void *options, bool *seen,
+              struct cli_operands operands, int *argc, char ***argv);
+
+/* A bad value of a flag: the message, the usage line, and where help is. 125. */
+int cli_bad_flag(const struct command_context *context, const char *command, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* "docker: message" and where help is, as `run` reports everything. 125. */
+int cli_refuse(const struct command_context *context, const char *command, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Print the error on stderr, with "Error response from daemon: " when the engine said it. 1. */
+int cli_failed(const struct error *err);
+char *cli_error_text(const struct error *err); /* the same line; allocated */
+
+/* Help of a whole program or of one management word ("container"). */
+void cli_help(const struct command_context *context, FILE *out);
+bool cli_group_help(const struct command_context *context, const char *group, FILE *out);
+const struct command *cli_find(const char *name);
+
+/* "/containers/" + name + "/json", with what must be escaped in the name escaped; allocated. */
+char *cli_path(const char *prefix, const char *name, const char *suffix);
+
+/* ["name=a","name=b"] to {"name":{"a":true,"b":true}}; EINVAL with Docker's message. NULL for an empty list. */
+json_t *cli_filters(char *const *list, struct error *err);
+/* Adds "?key=value" or "&key=value", escaped. */
+struct buf;
+void cli_query(struct buf *path, const char *key, const char *value);
+int cli_query_filters(struct buf *path, char *const *list, struct error *err);
+
+/* Do `act` for each operand, print each that went well, report the failures after. 0 or 1. */
+typedef int (*cli_act)(struct client *client, const char *name, const void *options, struct error *err);
+int cli_for_each(const struct command_context *context, char *const *names, cli_act act, const void *options, bool print);
+
+/* A whole answer or an exit code of 1 with the error printed. */
+json_t *cli_get(struct client *client, const char *path, struct error *err);
+
+/* Terminal width in columns; 80 when stdout is none. */
+int cli_columns(void);
+bool cli_colour(int fd); /* a terminal, and NO_COLOR is not set */
+bool cli_utf8(void);
+
+void cleanup_client_p(struct client **client);
+#define cleanup_client __attribute__((cleanup(cleanup_client_p)))
+
+#endif

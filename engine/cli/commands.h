@@ -1,0 +1,46 @@
+/* The functions behind the rows of commands.c. */
+#ifndef SLIPWAY_CLI_COMMANDS_H
+#define SLIPWAY_CLI_COMMANDS_H
+
+#include "base/command.h"
+
+#define CLI_COMMAND(name) int cmd_##name(const struct command_context *context, int argc, char **argv)
+
+CLI_COMMAND(attach);
+CLI_COMMAND(create);
+CLI_COMMAND(events);
+CLI_COMMAND(exec);
+CLI_COMMAND(history);
+CLI_COMMAND(images);
+CLI_COMMAND(import);
+CLI_COMMAND(info);
+CLI_COMMAND(inspect);
+CLI_COMMAND(inspect_container);
+CLI_COMMAND(inspect_image);
+CLI_COMMAND(inspect_network);
+CLI_COMMAND(inspect_volume);
+CLI_COMMAND(kill);
+CLI_COMMAND(logs);
+CLI_COMMAND(network_ls);
+CLI_COMMAND(pause);
+CLI_COMMAND(port);
+CLI_COMMAND(ps);
+CLI_COMMAND(rename);
+CLI_COMMAND(restart);
+CLI_COMMAND(rm);
+CLI_COMMAND(rmi);
+CLI_COMMAND(run);
+CLI_COMMAND(start);
+CLI_COMMAND(stats);
+CLI_COMMAND(stop);
+CLI_COMMAND(tag);
+CLI_COMMAND(top);
+CLI_COMMAND(unpause);
+CLI_COMMAND(version);
+CLI_COMMAND(volume_create);
+CLI_COMMAND(volume_ls);
+CLI_COMMAND(volume_rm);
+CLI_COMMAND(wait);
+CLI_COMMAND(xray);
+
+#endif

@@ -1,0 +1,146 @@
+/* images: one row for each name of each image. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/format.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    bool all, digests, no_trunc, quiet, tree;
+    char **filter;
+    const char *format;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct format_header HEADERS[] = {{"ID", "IMAGE ID"},
+                                               {"Repository", "REPOSITORY"},
+                                               {"Tag", "TAG"},
+                                               {"Digest", "DIGEST"},
+                                               {"CreatedSince", "CREATED"},
+                                               {"CreatedAt", "CREATED AT"},
+                                               {"Size", "SIZE"},
+                                               {"Containers", "CONTAINERS"},
+                                               {"VirtualSize", "SIZE"},
+                                               {"SharedSize", "SHARED SIZE"},
+                                               {"UniqueSize", "UNIQUE SIZE"},
+                                               {NULL, NULL}};
+
+static const char TABLE[] = "{{.Repository}}\t{{.Tag}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+static const char TABLE_DIGESTS[] = "{{.Repository}}\t{{.Tag}}\t{{.Digest}}\t{{.ID}}\t{{.CreatedSince}}\t{{.Size}}";
+
+static json_t *taken(char *text)
+{
+    json_t *value = json_string(text);
+    free(text);
+    return value;
+}
+
+static json_t *row(const json_t *image, const char *repository, const char *tag, const char *digest, bool full)
+{
+    const char *id = json_str(image, "Id", "");
+    long long created = json_num(image, "Created", 0), containers = json_num(image, "Containers", -1);
+    double size = (double)json_num(image, "Size", 0);
+    json_t *out = json_object();
+    json_object_set_new(out, "Containers", containers < 0 ? json_string("N/A") : taken(str_format("%lld", containers)));
+    json_object_set_new(out, "CreatedAt", taken(format_stamp(created)));
+    json_object_set_new(out, "CreatedSince", taken(format_ago(created)));
+    json_object_set_new(out, "Digest", json_string(digest));
+    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : format_short_id(id)));
+    json_object_set_new(out, "Repository", json_string(repository));
+    json_object_set_new(out, "SharedSize", json_string("N/A"));
+    json_object_set_new(out, "Size", taken(format_size(size, 3)));
+    json_object_set_new(out, "Tag", json_string(tag));
+    json_object_set_new(out, "UniqueSize", json_string("N/A"));
+    json_object_set_new(out, "VirtualSize", taken(format_size((double)json_num(image, "VirtualSize", (long long)size), 4)));
+    return out;
+}
+
+/* "host:5000/name:tag" cut at the colon that belongs to the tag. */
+static void add_reference(json_t *rows, const json_t *image, const char *reference, const struct options *options)
+{
+    const char *slash = strrchr(reference, '/'), *colon = strrchr(slash ? slash : reference, ':');
+    cleanup_free char *repository = colon ? xstrndup(reference, (size_t)(colon - reference)) : xstrdup(reference);
+    const char *digest = "<none>";
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(image, "RepoDigests"), i, entry)
+    {
+        const char *text = json_string_value(entry), *at = text ? strchr(text, '@') : NULL;
+        if (at && str_starts(text, repository) && text + strlen(repository) == at)
+            digest = at + 1;
+    }
+    json_array_append_new(rows, row(image, repository, colon ? colon + 1 : "<none>", digest, options->no_trunc));
+}
+
+static int by_age(const void *a, const void *b)
+{
+    long long x = json_num(*(json_t *const *)a, "Created", 0), y = json_num(*(json_t *const *)b, "Created", 0);
+    return (x < y) - (x > y);
+}
+
+static json_t *rows_of(const json_t *images, const struct options *options)
+{
+    json_t *rows = json_array();
+    size_t count = json_array_size(images);
+    json_t **order = xcalloc(count + 1, sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = json_array_get(images, i);
+    qsort(order, count, sizeof *order, by_age);
+    for (size_t i = 0; i < count; i++) {
+        size_t k;
+        json_t *tag, *tags = json_object_get(order[i], "RepoTags");
+        bool none = !json_array_size(tags) || str_equal(json_string_value(json_array_get(tags, 0)), "<none>:<none>");
+        if (none || (options->quiet && !options->format))
+            json_array_append_new(rows, row(order[i], "<none>", "<none>", "<none>", options->no_trunc));
+        else
+            json_array_foreach(tags, k, tag) add_reference(rows, order[i], json_string_value(tag), options);
+    }
+    free(order);
+    return rows;
+}
+
+int cmd_images(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag flags[] = {
+        {'a', "all", FLAG_BOOL, AT(all), NULL, "Show all images (default hides intermediate ones)"},
+        {0, "digests", FLAG_BOOL, AT(digests), NULL, "Show digests"},
+        {'f', "filter", FLAG_LIST, AT(filter), "filter", "Show only what matches (reference=..., label=..., dangling=...)"},
+        {0, "format", FLAG_STRING, AT(format), NULL, "'table', 'table TEMPLATE', 'json' or a Go template for each row"},
+        {0, "no-trunc", FLAG_BOOL, AT(no_trunc), NULL, "Do not shorten anything"},
+        {'q', "quiet", FLAG_BOOL, AT(quiet), NULL, "Print image IDs only"},
+        {0}};
+    struct options options = {0};
+    const char *name = argv[0];
+    struct error err = ERROR_INIT;
+    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 1, false}, &argc, &argv);
+    if (rc == CLI_GO && argc)
+        strv_take(&options.filter, str_format("reference=%s", argv[0]));
+    cleanup_strv char **filter = options.filter;
+    cleanup_buf struct buf path = BUF_INIT;
+    if (rc != CLI_GO)
+        return rc;
+    buf_puts(&path, "/images/json");
+    if (options.all)
+        cli_query(&path, "all", "1");
+    if (cli_query_filters(&path, filter, &err) < 0)
+        return cli_bad_flag(context, name, "%s", err.message);
+    const struct format format = {.type = "*formatter.ImageContext",
+                                  .table = options.digests ? TABLE_DIGESTS : TABLE,
+                                  .quiet = "{{.ID}}",
+                                  .headers = HEADERS,
+                                  .style = options.format,
+                                  .quiet_only = options.quiet};
+    cleanup_client struct client *client = client_new(context->host);
+    cleanup_json json_t *answer = cli_get(client, path.data, &err);
+    if (!answer)
+        return cli_failed(&err);
+    cleanup_json json_t *rows = rows_of(answer, &options);
+    return format_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+}

@@ -1,0 +1,83 @@
+/* network ls. */
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/format.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct options {
+    char **filter;
+    const char *format;
+    bool no_trunc, quiet;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+static const struct format_header HEADERS[] = {
+    {"ID", "NETWORK ID"},     {"Name", "NAME"},     {"Driver", "DRIVER"},        {"Scope", "SCOPE"}, {"IPv6", "IPV6"},
+    {"Internal", "INTERNAL"}, {"Labels", "LABELS"}, {"CreatedAt", "CREATED AT"}, {NULL, NULL}};
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(json_str(*(json_t *const *)a, "Name", ""), json_str(*(json_t *const *)b, "Name", ""));
+}
+
+static json_t *row(json_t *network, bool full)
+{
+    const char *whole = json_str(network, "Id", "");
+    cleanup_free char *id = full ? xstrdup(whole) : format_short_id(whole);
+    cleanup_free char *text = format_labels(json_object_get(network, "Labels"));
+    json_t *labels = json_object_get(network, "Labels");
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "CreatedAt", json_str(network, "Created", ""), "Driver",
+                     json_str(network, "Driver", ""), "ID", id, "IPv6", json_flag(network, "EnableIPv6", false) ? "true" : "false",
+                     "Internal", json_flag(network, "Internal", false) ? "true" : "false", "Labels", text, "Name",
+                     json_str(network, "Name", ""), "Scope", json_str(network, "Scope", ""), "#labels",
+                     labels ? labels : json_null());
+}
+
+int cmd_network_ls(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag flags[] = {
+        {'f', "filter", FLAG_LIST, AT(filter), "filter", "Show only what matches (driver=..., name=...)"},
+        {0, "format", FLAG_STRING, AT(format), NULL, "'table', 'table TEMPLATE', 'json' or a Go template for each row"},
+        {0, "no-trunc", FLAG_BOOL, AT(no_trunc), NULL, "Do not shorten anything"},
+        {'q', "quiet", FLAG_BOOL, AT(quiet), NULL, "Print network IDs only"},
+        {0}};
+    struct options options = {0};
+    const char *name = argv[0];
+    struct error err = ERROR_INIT;
+    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
+    cleanup_strv char **filter = options.filter;
+    cleanup_buf struct buf path = BUF_INIT;
+    if (rc != CLI_GO)
+        return rc;
+    buf_puts(&path, "/networks");
+    if (cli_query_filters(&path, filter, &err) < 0)
+        return cli_bad_flag(context, name, "%s", err.message);
+    const struct format format = {.type = "*network.networkContext",
+                                  .table = "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
+                                  .quiet = "{{.ID}}",
+                                  .headers = HEADERS,
+                                  .labels = "#labels",
+                                  .style = options.format,
+                                  .quiet_only = options.quiet};
+    cleanup_client struct client *client = client_new(context->host);
+    cleanup_json json_t *answer = cli_get(client, path.data, &err), *rows = json_array();
+    if (!answer)
+        return cli_failed(&err);
+    size_t count = json_array_size(answer);
+    json_t **order = xcalloc(count + 1, sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = json_array_get(answer, i);
+    qsort(order, count, sizeof *order, by_name);
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(rows, row(order[i], options.no_trunc));
+    free(order);
+    return format_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+}

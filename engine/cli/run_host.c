@@ -1,0 +1,286 @@
+/* HostConfig: limits, namespaces, security, network. Tables where a flag's value goes in as it is; only what was given is sent,
+ * the engine knows the defaults. */
+#include "cli/run_options.h"
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "cli/tty.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AT(member) offsetof(struct run_options, member)
+
+static const struct {
+    const char *key;
+    size_t offset;
+} TEXTS[] = {{"CpusetCpus", AT(cpuset_cpus)},
+             {"CpusetMems", AT(cpuset_mems)},
+             {"IpcMode", AT(ipc)},
+             {"PidMode", AT(pid)},
+             {"UTSMode", AT(uts)},
+             {"UsernsMode", AT(userns)},
+             {"CgroupnsMode", AT(cgroupns)},
+             {"CgroupParent", AT(cgroup_parent)},
+             {"Runtime", AT(runtime)},
+             {"Isolation", AT(isolation)},
+             {"ContainerIDFile", AT(cidfile)}},
+  LISTS[] = {{"CapAdd", AT(cap_add)},           {"CapDrop", AT(cap_drop)},     {"Dns", AT(dns)},
+             {"DnsOptions", AT(dns_option)},    {"DnsSearch", AT(dns_search)}, {"GroupAdd", AT(group_add)},
+             {"VolumesFrom", AT(volumes_from)}, {"Links", AT(link)},           {"DeviceCgroupRules", AT(device_cgroup_rule)}},
+  BOOLS[] = {{"AutoRemove", AT(remove)},        {"Privileged", AT(privileged)},           {"PublishAllPorts", AT(publish_all)},
+             {"ReadonlyRootfs", AT(read_only)}, {"OomKillDisable", AT(oom_kill_disable)}, {"Init", AT(init)}};
+
+static const struct {
+    const char *key, *flag;
+    size_t offset;
+} NUMBERS[] = {{"CpuShares", "cpu-shares", AT(cpu_shares)},
+               {"CpuPeriod", "cpu-period", AT(cpu_period)},
+               {"CpuQuota", "cpu-quota", AT(cpu_quota)},
+               {"CpuRealtimePeriod", "cpu-rt-period", AT(cpu_rt_period)},
+               {"CpuRealtimeRuntime", "cpu-rt-runtime", AT(cpu_rt_runtime)},
+               {"MemorySwappiness", "memory-swappiness", AT(memory_swappiness)},
+               {"OomScoreAdj", "oom-score-adj", AT(oom_score_adj)},
+               {"PidsLimit", "pids-limit", AT(pids_limit)},
+               {"BlkioWeight", "blkio-weight", AT(blkio_weight)}},
+  SIZES[] = {{"Memory", "memory", AT(memory)},
+             {"MemoryReservation", "memory-reservation", AT(memory_reservation)},
+             {"MemorySwap", "memory-swap", AT(memory_swap)},
+             {"ShmSize", "shm-size", AT(shm_size)}};
+
+static void set_plain(struct run_request *request)
+{
+    const char *options = (const char *)request->options;
+    for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
+        const char *text = *(const char *const *)(options + TEXTS[i].offset);
+        if (text)
+            json_object_set_new(request->host, TEXTS[i].key, json_text_value(text, strlen(text)));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(LISTS); i++) {
+        char *const *list = *(char *const *const *)(options + LISTS[i].offset);
+        if (list)
+            json_object_set_new(request->host, LISTS[i].key, json_from_strv(list));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(BOOLS); i++)
+        if (*(const bool *)(options + BOOLS[i].offset))
+            json_object_set_new(request->host, BOOLS[i].key, json_true());
+}
+
+static bool set_numbers(struct run_request *request)
+{
+    const char *options = (const char *)request->options;
+    for (size_t i = 0; i < ARRAY_LEN(NUMBERS); i++)
+        if (run_seen(request, NUMBERS[i].flag))
+            json_object_set_new(request->host, NUMBERS[i].key, json_integer(*(const long long *)(options + NUMBERS[i].offset)));
+    if (request->options->blkio_weight < 0 || request->options->blkio_weight > 65535) {
+        cleanup_free char *text = str_format("%lld", request->options->blkio_weight);
+        return run_bad(request, "blkio-weight", text, "strconv.ParseUint: parsing \"%s\": value out of range", text);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(SIZES); i++) {
+        const char *text = *(const char *const *)(options + SIZES[i].offset);
+        int64_t bytes = -1;
+        if (!text)
+            continue;
+        bool unlimited = str_equal(SIZES[i].flag, "memory-swap") && str_equal(text, "-1");
+        if (!unlimited && !units_parse_bytes(text, &bytes))
+            return run_bad(request, SIZES[i].flag, text, "invalid size: '%s'", text);
+        json_object_set_new(request->host, SIZES[i].key, json_integer(bytes));
+    }
+    long long nano;
+    const char *cpus = request->options->cpus;
+    if (cpus && !run_parse_cpus(cpus, &nano))
+        return run_bad(request, "cpus", cpus, "failed to parse %s as a rational number", cpus);
+    if (cpus)
+        json_object_set_new(request->host, "NanoCpus", json_integer(nano));
+    return true;
+}
+
+static void append(json_t *host, const char *key, json_t *value)
+{
+    json_t *list = json_object_get(host, key);
+    if (!list)
+        json_object_set_new(host, key, list = json_array());
+    json_array_append_new(list, value);
+}
+
+/* "/dev/sda:1mb" for the four throttles; `bytes`: sizes with units, else plain numbers. */
+static bool set_throttle(struct run_request *request, char *const *list, const char *flag, const char *key, bool bytes)
+{
+    for (; list && *list; list++) {
+        const char *colon = strrchr(*list, ':');
+        long long rate = 0;
+        int64_t size = 0;
+        if (!colon || colon == *list)
+            return run_bad(request, flag, *list, "bad format: %s", *list);
+        if (!str_starts(*list, "/dev/"))
+            return run_bad(request, flag, *list, "bad format for device path: %s", *list);
+        if (bytes ? !units_parse_bytes(colon + 1, &size) : (!str_to_int(colon + 1, &rate) || rate < 0))
+            return run_bad(request, flag, *list, "invalid rate for device: %s. The correct format is <device-path>:<number>%s",
+                           *list,
+                           bytes ? "[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb"
+                                 : ". Number must be a positive integer");
+        cleanup_free char *path = xstrndup(*list, (size_t)(colon - *list));
+        append(request->host, key, json_pack("{s:s, s:I}", "Path", path, "Rate", (json_int_t)(bytes ? size : rate)));
+    }
+    return true;
+}
+
+static bool set_devices(struct run_request *request)
+{
+    const struct run_options *options = request->options;
+    for (char **text = options->ulimit; text && *text; text++) {
+        struct error why = ERROR_INIT;
+        json_t *limit = run_parse_ulimit(*text, &why);
+        if (!limit)
+            return run_bad(request, "ulimit", *text, "%s", why.message);
+        append(request->host, "Ulimits", limit);
+    }
+    for (char **text = options->device; text && *text; text++) {
+        struct error why = ERROR_INIT;
+        json_t *device = run_parse_device(*text, &why);
+        if (!device)
+            return run_bad(request, "device", *text, "%s", why.message);
+        append(request->host, "Devices", device);
+    }
+    for (char **text = options->blkio_weight_device; text && *text; text++)
+        append(request->host, "BlkioWeightDevice", json_string(*text));
+    return set_throttle(request, options->device_read_bps, "device-read-bps", "BlkioDeviceReadBps", true) &&
+           set_throttle(request, options->device_write_bps, "device-write-bps", "BlkioDeviceWriteBps", true) &&
+           set_throttle(request, options->device_read_iops, "device-read-iops", "BlkioDeviceReadIOps", false) &&
+           set_throttle(request, options->device_write_iops, "device-write-iops", "BlkioDeviceWriteIOps", false);
+}
+
+static json_t *pairs(char *const *list)
+{
+    json_t *object = json_object();
+    for (; list && *list; list++) {
+        const char *equals = strchr(*list, '=');
+        cleanup_free char *key = equals ? xstrndup(*list, (size_t)(equals - *list)) : xstrdup(*list);
+        json_object_set_new(object, key, json_string(equals ? equals + 1 : ""));
+    }
+    return object;
+}
+
+static bool set_maps(struct run_request *request)
+{
+    const struct run_options *options = request->options;
+    for (char **text = options->sysctl; text && *text; text++)
+        if (!run_sysctl_allowed(*text))
+            return run_bad(request, "sysctl", *text, "sysctl '%s' is not allowed", *text);
+    if (options->sysctl)
+        json_object_set_new(request->host, "Sysctls", pairs(options->sysctl));
+    if (options->storage_opt)
+        json_object_set_new(request->host, "StorageOpt", pairs(options->storage_opt));
+    if (options->annotation)
+        json_object_set_new(request->host, "Annotations", pairs(options->annotation));
+    if (str_equal(options->log_driver, "none") && options->log_opt)
+        return run_refuse(request, "invalid logging opts for driver none");
+    if (options->log_driver || options->log_opt)
+        json_object_set_new(request->host, "LogConfig",
+                            json_pack("{s:s, s:o}", "Type", str_or(options->log_driver, ""), "Config", pairs(options->log_opt)));
+    return true;
+}
+
+static bool set_hosts(struct run_request *request)
+{
+    const struct run_options *options = request->options;
+    for (char **text = options->dns; text && *text; text++)
+        if (!run_is_address(*text))
+            return run_bad(request, "dns", *text, "IP address is not correctly formatted: %s", *text);
+    for (char **text = options->add_host; text && *text; text++) {
+        cleanup_free char *entry = xstrdup(*text);
+        char *cut = strchr(entry, '=');
+        cut = cut ? cut : strchr(entry, ':');
+        if (!cut || cut == entry || !cut[1])
+            return run_bad(request, "add-host", *text, "bad format for add-host: \"%s\"", *text);
+        *cut = ':';
+        if (!str_equal(cut + 1, "host-gateway") && !run_is_address(cut + 1))
+            return run_bad(request, "add-host", *text, "invalid IP address in add-host: \"%s\"", cut + 1);
+        append(request->host, "ExtraHosts", json_string(entry));
+    }
+    if (strv_len(options->network) > 1) {
+        cleanup_free char *names = strv_join(options->network, ", ");
+        return run_refuse(request, "Container cannot be connected to network endpoints: %s", names);
+    }
+    if (options->network)
+        json_object_set_new(request->host, "NetworkMode", json_string(options->network[0]));
+    return true;
+}
+
+static bool seccomp_profile(struct run_request *request, const char *path)
+{
+    struct error why = ERROR_INIT;
+    size_t len;
+    cleanup_free char *text = file_read(path, &len, &why);
+    if (!text)
+        return run_refuse(request, "opening seccomp profile (%s) failed: open %s: %s", path, path,
+                          why.code == ENOENT ? "no such file or directory" : strerror(why.code));
+    cleanup_json json_t *profile = json_parse(text, len, path, &why);
+    if (!profile)
+        return run_refuse(request, "compacting json for seccomp profile (%s) failed: %s", path, why.message);
+    cleanup_free char *compact = json_text(profile);
+    cleanup_free char *option = str_format("seccomp=%s", compact);
+    append(request->host, "SecurityOpt", json_string(option));
+    return true;
+}
+
+static bool set_security(struct run_request *request)
+{
+    for (char **text = request->options->security_opt; text && *text; text++) {
+        const char *cut = strpbrk(*text, "=:");
+        if (!cut && !str_equal(*text, "no-new-privileges"))
+            return run_refuse(request, "Invalid --security-opt: \"%s\"", *text);
+        bool profile = cut && (size_t)(cut - *text) == 7 && str_starts(*text, "seccomp");
+        if (str_equal(*text, "systempaths=unconfined")) {
+            json_object_set_new(request->host, "MaskedPaths", json_array());
+            json_object_set_new(request->host, "ReadonlyPaths", json_array());
+        } else if (profile && !str_equal(cut + 1, "unconfined") && !str_equal(cut + 1, "builtin")) {
+            if (!seccomp_profile(request, cut + 1))
+                return false;
+        } else {
+            append(request->host, "SecurityOpt", json_string(*text));
+        }
+    }
+    return true;
+}
+
+/* What Docker's client judges itself, before anything is sent. */
+static bool set_modes(struct run_request *request)
+{
+    const struct run_options *options = request->options;
+    const char *pid = str_or(options->pid, "");
+    if (*pid && !str_equal(pid, "host") && !(str_starts(pid, "container:") && pid[10]))
+        return run_refuse(request, "--pid: invalid PID mode");
+    if (options->uts && *options->uts && !str_equal(options->uts, "host"))
+        return run_refuse(request, "--uts: invalid UTS mode");
+    if (options->userns && *options->userns && !str_equal(options->userns, "host"))
+        return run_refuse(request, "--userns: invalid USER mode");
+    if (options->cgroupns && *options->cgroupns && !str_equal(options->cgroupns, "host") &&
+        !str_equal(options->cgroupns, "private"))
+        return run_refuse(request, "--cgroupns: invalid CGROUP mode");
+    if (!options->restart)
+        return true;
+    json_t *policy = NULL;
+    struct error why = ERROR_INIT;
+    if (!run_parse_restart(options->restart, &policy, &why))
+        return run_refuse(request, "%s", why.message);
+    json_object_set_new(request->host, "RestartPolicy", policy);
+    if (options->remove && *options->restart && !str_equal(options->restart, "no"))
+        return run_refuse(request, "conflicting options: cannot specify both --restart and --rm");
+    return true;
+}
+
+bool run_host(struct run_request *request)
+{
+    unsigned rows, columns;
+    set_plain(request);
+    if (request->options->tty && tty_size(STDOUT_FILENO, &rows, &columns))
+        json_object_set_new(request->host, "ConsoleSize", json_pack("[i,i]", (int)rows, (int)columns));
+    return set_modes(request) && set_numbers(request) && set_devices(request) && set_maps(request) && set_hosts(request) &&
+           set_security(request);
+}

@@ -1,0 +1,146 @@
+/* Values of flags: what is accepted, and the words when it is not. */
+#include "cli/run_options.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool run_bad(struct run_request *request, const char *name, const char *value, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    cleanup_free char *why = str_vformat(format, args);
+    va_end(args);
+    char letter[8] = "";
+    for (const struct flag *flag = run_flags; flag->name; flag++)
+        if (str_equal(flag->name, name) && flag->letter)
+            snprintf(letter, sizeof letter, "-%c, ", flag->letter);
+    request->usage = true;
+    error_set(&request->err, EINVAL, "invalid argument \"%s\" for \"%s--%s\" flag: %s", value, letter, name, why);
+    return false;
+}
+
+bool run_refuse(struct run_request *request, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    cleanup_free char *why = str_vformat(format, args);
+    va_end(args);
+    request->usage = false;
+    error_set(&request->err, EINVAL, "%s", why);
+    return false;
+}
+
+/* A decimal number of CPUs, exact to a billionth. */
+bool run_parse_cpus(const char *text, long long *nano)
+{
+    char *end;
+    long long whole = isdigit((unsigned char)*text) ? strtoll(text, &end, 10) : 0;
+    const char *p = isdigit((unsigned char)*text) ? end : text;
+    long long part = 0, scale = 1000000000;
+    bool digits = p != text;
+    if (*p == '.')
+        for (p++; isdigit((unsigned char)*p); p++, digits = true)
+            if (scale > 1) {
+                part = part * 10 + (*p - '0');
+                scale /= 10;
+            }
+    *nano = whole * 1000000000 + part * scale;
+    return digits && !*p && whole < 1000000;
+}
+
+bool run_is_address(const char *text)
+{
+    unsigned char bytes[16];
+    return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
+}
+
+static bool limit_number(const char *text, long long *out) { return str_to_int(text, out) && *out >= -1; }
+
+json_t *run_parse_ulimit(const char *text, struct error *err)
+{
+    static const char *const names[] = {"core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue", "nice",
+                                        "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack"};
+    cleanup_free char *name = xstrdup(text);
+    char *equals = strchr(name, '=');
+    if (!equals || !equals[1])
+        return error_set(err, EINVAL, "invalid ulimit argument: %s", text), NULL;
+    *equals = '\0';
+    bool known = false;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        known |= str_equal(names[i], name);
+    if (!known)
+        return error_set(err, EINVAL, "invalid ulimit type: %s", name), NULL;
+    cleanup_strv char **limits = str_split(equals + 1, ':');
+    long long soft, hard;
+    if (strv_len(limits) > 2)
+        return error_set(err, EINVAL, "too many limit value arguments - %s, can only have up to two, `soft[:hard]`", equals + 1),
+               NULL;
+    const char *last = limits[1] ? limits[1] : limits[0];
+    if (!limit_number(limits[0], &soft) || !limit_number(last, &hard))
+        return error_set(err, EINVAL, "strconv.ParseInt: parsing \"%s\": invalid syntax",
+                         limit_number(limits[0], &soft) ? last : limits[0]),
+               NULL;
+    if (hard != -1 && (soft == -1 || soft > hard))
+        return error_set(err, EINVAL, "ulimit soft limit must be less than or equal to hard limit: %s > %s", limits[0], last), NULL;
+    return json_pack("{s:s, s:I, s:I}", "Name", name, "Hard", (json_int_t)hard, "Soft", (json_int_t)soft);
+}
+
+json_t *run_parse_device(const char *text, struct error *err)
+{
+    cleanup_strv char **parts = str_split(text, ':');
+    size_t count = strv_len(parts);
+    const char *mode = "rwm", *inside = count > 1 ? parts[1] : parts[0];
+    if (count > 3 || !*parts[0])
+        return error_set(err, EINVAL, "bad format for path: %s", text), NULL;
+    bool is_mode = count > 1 && *parts[1] && strspn(parts[1], "rwm") == strlen(parts[1]);
+    if (count == 3)
+        mode = parts[2];
+    else if (is_mode) {
+        mode = parts[1];
+        inside = parts[0];
+    }
+    if (strspn(mode, "rwm") != strlen(mode))
+        return error_set(err, EINVAL, "bad mode specified: %s", mode), NULL;
+    if (*inside != '/')
+        return error_set(err, EINVAL, "%s is not an absolute path", inside), NULL;
+    return json_pack("{s:s, s:s, s:s}", "PathOnHost", parts[0], "PathInContainer", inside, "CgroupPermissions", mode);
+}
+
+bool run_parse_restart(const char *text, json_t **out, struct error *err)
+{
+    cleanup_free char *name = xstrdup(text);
+    char *colon = strchr(name, ':');
+    long long count = 0;
+    if (colon) {
+        *colon = '\0';
+        if (!*name)
+            return error_set(err, EINVAL, "invalid restart policy format: no policy provided before colon"), false;
+        if (!str_to_int(colon + 1, &count))
+            return error_set(err, EINVAL, "invalid restart policy format: maximum retry count must be an integer"), false;
+    }
+    *out = json_pack("{s:s, s:I}", "Name", name, "MaximumRetryCount", (json_int_t)count);
+    return true;
+}
+
+bool run_sysctl_allowed(const char *text)
+{
+    static const char *const names[] = {"kernel.msgmax", "kernel.msgmnb", "kernel.msgmni", "kernel.sem",
+                                        "kernel.shmall", "kernel.shmmax", "kernel.shmmni", "kernel.shm_rmid_forced"};
+    const char *equals = strchr(text, '=');
+    if (!equals)
+        return false;
+    size_t len = (size_t)(equals - text);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (strlen(names[i]) == len && strncmp(names[i], text, len) == 0)
+            return true;
+    return str_starts(text, "net.") || str_starts(text, "fs.mqueue.");
+}

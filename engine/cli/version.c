@@ -1,0 +1,122 @@
+/* version: of this client and of the engine it talks to. */
+#include "cli/version.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/template.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+struct options {
+    const char *format;
+};
+
+const char *cli_architecture(void)
+{
+    static struct utsname names;
+    uname(&names);
+    return str_equal(names.machine, "x86_64") ? "amd64" : str_equal(names.machine, "aarch64") ? "arm64" : names.machine;
+}
+
+static void print_client(void)
+{
+    printf("Client:\n Version:           %s\n API version:       %s\n OS/Arch:           linux/%s\n Context:           default\n",
+           CLI_VERSION, CLI_API_VERSION, cli_architecture());
+}
+
+static void print_detail(const char *label, const char *value) { printf("  %-17s %s\n", label, value); }
+
+static void print_component(const json_t *component)
+{
+    static const struct {
+        const char *key, *label;
+    } details[] = {{"GoVersion", "Go version:"}, {"GitCommit", "Git commit:"}, {"BuildTime", "Built:"}};
+    const json_t *more = json_object_get(component, "Details");
+    const char *name = json_str(component, "Name", "");
+    printf(" %s:\n", name);
+    print_detail("Version:", json_str(component, "Version", ""));
+    if (!str_equal(name, "Engine")) {
+        if (json_str(more, "GitCommit", NULL))
+            print_detail("GitCommit:", json_str(more, "GitCommit", ""));
+        return;
+    }
+    cleanup_free char *api =
+        str_format("%s (minimum version %s)", json_str(more, "ApiVersion", ""), json_str(more, "MinAPIVersion", ""));
+    print_detail("API version:", api);
+    for (size_t i = 0; i < ARRAY_LEN(details); i++)
+        if (*json_str(more, details[i].key, ""))
+            print_detail(details[i].label, json_str(more, details[i].key, ""));
+    cleanup_free char *platform = str_format("%s/%s", json_str(more, "Os", ""), json_str(more, "Arch", ""));
+    print_detail("OS/Arch:", platform);
+    if (*json_str(more, "Experimental", ""))
+        print_detail("Experimental:", json_str(more, "Experimental", ""));
+}
+
+static void print_server(const json_t *server)
+{
+    const char *platform = json_str(server, "Platform.Name", "");
+    printf("\nServer:%s%s\n", *platform ? " " : "", platform);
+    size_t i;
+    json_t *component;
+    json_array_foreach(json_object_get(server, "Components"), i, component) print_component(component);
+}
+
+/* What a template sees: the client's own facts, and the engine's with Docker's field names. */
+static json_t *document(json_t *server)
+{
+    json_t *all = json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "Client", "Version", CLI_VERSION, "ApiVersion", CLI_API_VERSION,
+                            "APIVersion", CLI_API_VERSION, "Os", "linux", "Arch", cli_architecture(), "Context", "default");
+    if (!server)
+        return all;
+    json_t *copy = json_copy(server);
+    json_t *api = json_object_get(copy, "ApiVersion");
+    if (api)
+        json_object_set(copy, "APIVersion", api);
+    json_object_set_new(all, "Server", copy);
+    return all;
+}
+
+static int print_formatted(const struct template *template, json_t *server, struct error *err)
+{
+    cleanup_json json_t *all = document(server);
+    cleanup_buf struct buf out = BUF_INIT;
+    struct error why = ERROR_INIT;
+    int r = template_run(template, all, NULL, &out, &why);
+    printf("%s\n", r == 0 && out.data ? out.data : "");
+    if (!server)
+        return cli_failed(err);
+    if (r < 0)
+        fprintf(stderr, "template parsing error: %s\n", why.message);
+    return r < 0 ? 1 : 0;
+}
+
+int cmd_version(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag flags[] = {
+        {'f', "format", FLAG_STRING, offsetof(struct options, format), NULL, "'json' or a Go template"}, {0}};
+    struct options options = {0};
+    struct error err = ERROR_INIT, bad = ERROR_INIT;
+    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
+    if (rc != CLI_GO)
+        return rc;
+    const char *style = str_equal(options.format, "json") ? "{{json .}}" : options.format;
+    cleanup_template struct template *template = style ? template_parse(style, &bad) : NULL;
+    if (style && !template)
+        return fprintf(stderr, "template parsing error: %s\n", bad.message), 64;
+    cleanup_client struct client *client = client_new(context->host);
+    cleanup_json json_t *server = cli_get(client, "/version", &err);
+    if (template)
+        return print_formatted(template, server, &err);
+    print_client();
+    if (!server)
+        return cli_failed(&err);
+    print_server(server);
+    return 0;
+}

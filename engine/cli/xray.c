@@ -1,0 +1,155 @@
+/* xray: the live inside of a container, one section or all on a page. What is drawn is what GET /slipway/containers/{id}/... says;
+ * --json gives that document itself. */
+#include "cli/xray.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/explain.h"
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct options {
+    bool json, watch, ascii;
+};
+
+#define AT(member) offsetof(struct options, member)
+
+void xray_steps(const struct xray *xray, const json_t *doc)
+{
+    struct explain explain = {.out = xray->out, .colour = xray->colour};
+    size_t i;
+    json_t *step;
+    xray_heading(xray, "STEPS", "what the engine asked of the kernel, in order");
+    json_array_foreach(doc, i, step) explain_step(&explain, step);
+    explain_summary(&explain);
+}
+
+static const struct section {
+    const char *name;
+    void (*draw)(const struct xray *xray, const json_t *doc);
+    bool summary; /* part of the page without a section */
+} SECTIONS[] = {{"layers", xray_layers, true},   {"namespaces", xray_namespaces, true}, {"cgroup", xray_cgroup, true},
+                {"network", xray_network, true}, {"chains", xray_chains, true},         {"signals", xray_signals, true},
+                {"steps", xray_steps, false}};
+
+static json_t *fetch(struct client *client, const char *name, const char *section, struct error *err)
+{
+    cleanup_free char *suffix = str_format("/%s", section);
+    cleanup_free char *path = cli_path("/slipway/containers/", name, suffix);
+    json_t *doc = cli_get(client, path, err);
+    if (!doc && err->code == ENOENT && strstr(err->message, "page not found"))
+        error_set(err, EPROTO, "xray needs a slipway engine: the one asked knows nothing of it");
+    return doc;
+}
+
+static int print_json(json_t *doc)
+{
+    char *text = json_dumps(doc, JSON_INDENT(4));
+    puts(text ? text : "null");
+    free(text);
+    return 0;
+}
+
+static int show_section(struct client *client, const struct xray *xray, const char *name, const struct section *section, bool json)
+{
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *doc = fetch(client, name, section->name, &err);
+    if (!doc)
+        return cli_failed(&err);
+    if (json)
+        return print_json(doc);
+    section->draw(xray, doc);
+    return 0;
+}
+
+static int title(struct client *client, const struct xray *xray, const char *name, struct error *err)
+{
+    cleanup_free char *path = cli_path("/containers/", name, "/json");
+    cleanup_json json_t *container = cli_get(client, path, err);
+    if (!container)
+        return cli_failed(err);
+    const char *shown = json_str(container, "Name", "/");
+    cleanup_free char *what =
+        str_format("%.12s  %s  %s, pid %lld", json_str(container, "Id", ""), json_str(container, "Config.Image", ""),
+                   json_str(container, "State.Status", ""), json_num(container, "State.Pid", 0));
+    xray_heading(xray, shown + (*shown == '/'), what);
+    return 0;
+}
+
+/* A section that cannot be shown (the container has stopped) is told of in one line; the others are still worth seeing. */
+static int show_all(struct client *client, const struct xray *xray, const char *name, bool json)
+{
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *all = json_object();
+    if (!json && title(client, xray, name, &err) != 0)
+        return 1;
+    for (size_t i = 0; i < ARRAY_LEN(SECTIONS); i++) {
+        struct error why = ERROR_INIT;
+        if (!SECTIONS[i].summary && !json)
+            continue;
+        json_t *doc = fetch(client, name, SECTIONS[i].name, &why);
+        if (!doc && i == 0)
+            return cli_failed(&why);
+        if (json) {
+            json_object_set_new(all, SECTIONS[i].name, doc ? doc : json_null());
+            continue;
+        }
+        fputc('\n', xray->out);
+        if (doc)
+            SECTIONS[i].draw(xray, doc);
+        else
+            fprintf(xray->out, "%s: %s\n", SECTIONS[i].name, why.message);
+        json_decref(doc);
+    }
+    return json ? print_json(all) : 0;
+}
+
+static const struct section *find_section(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(SECTIONS); i++)
+        if (str_equal(SECTIONS[i].name, name))
+            return &SECTIONS[i];
+    return NULL;
+}
+
+int cmd_xray(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag flags[] = {
+        {0, "ascii", FLAG_BOOL, AT(ascii), NULL, "Draw with ASCII only (default when the locale is not UTF-8)"},
+        {0, "json", FLAG_BOOL, AT(json), NULL, "Print the engine's document instead of a drawing"},
+        {'w', "watch", FLAG_BOOL, AT(watch), NULL, "Draw again every second"},
+        {0}};
+    struct options options = {0};
+    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, 2, false}, &argc, &argv);
+    if (rc != CLI_GO)
+        return rc;
+    const struct section *section = argc > 1 ? find_section(argv[1]) : NULL;
+    if (argc > 1 && !section) {
+        fprintf(stderr, "unknown section: %s (there are layers, namespaces, cgroup, network, chains, signals and steps)\n",
+                argv[1]);
+        return 1;
+    }
+    int columns = cli_columns() - 2;
+    struct xray xray = {.out = stdout,
+                        .utf8 = !options.ascii && cli_utf8(),
+                        .colour = cli_colour(STDOUT_FILENO),
+                        .brief = !section,
+                        .width = columns < 60    ? 60
+                                 : columns > 110 ? 110
+                                                 : columns};
+    cleanup_client struct client *client = client_new(context->host);
+    do {
+        if (options.watch && isatty(STDOUT_FILENO))
+            fputs("\033[H\033[J", stdout);
+        rc = section ? show_section(client, &xray, argv[0], section, options.json) : show_all(client, &xray, argv[0], options.json);
+        fflush(stdout);
+    } while (rc == 0 && options.watch && (sleep(1), true));
+    return rc;
+}

@@ -1,0 +1,35 @@
+/* Drawings of a container's inside, in plain text. Each section takes the engine's JSON for it (observe/observe.h has the shapes)
+ * and draws; `brief` is for the page that shows all sections at once. */
+#ifndef SLIPWAY_CLI_XRAY_H
+#define SLIPWAY_CLI_XRAY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+struct xray {
+    FILE *out;
+    bool utf8, colour, brief;
+    int width; /* of a box, frame included */
+};
+
+/* Boxes: a title in the upper edge, rows cut to fit, a rule between groups of rows. */
+void xray_box_open(const struct xray *xray, const char *title);
+void xray_box_row(const struct xray *xray, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void xray_box_rule(const struct xray *xray);
+void xray_box_close(const struct xray *xray);
+/* Between two boxes: a wire with a label. */
+void xray_wire(const struct xray *xray, const char *label);
+void xray_heading(const struct xray *xray, const char *title, const char *note);
+/* "[######------]", `part` of `whole`. */
+void xray_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size);
+
+void xray_steps(const struct xray *xray, const json_t *doc);
+void xray_layers(const struct xray *xray, const json_t *doc);
+void xray_namespaces(const struct xray *xray, const json_t *doc);
+void xray_cgroup(const struct xray *xray, const json_t *doc);
+void xray_network(const struct xray *xray, const json_t *doc);
+void xray_chains(const struct xray *xray, const json_t *doc);
+void xray_signals(const struct xray *xray, const json_t *doc);
+
+#endif
