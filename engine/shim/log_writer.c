@@ -43,11 +43,8 @@ int shim_log_open(struct shim_log *log, const char *path, long long max_size, in
 
 static void flush(struct shim_log *log)
 {
-    if (log->batched && log->fd >= 0) {
-        int r = write_full(log->fd, log->batch, log->batched);
-        if (r < 0)
-            log->lost += log->batched_entries;
-    }
+    if (log->batched && (log->fd < 0 || write_full(log->fd, log->batch, log->batched) < 0))
+        log->lost += log->batched_entries;
     log->batched = 0;
     log->batched_entries = 0;
 }

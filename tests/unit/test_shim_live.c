@@ -33,6 +33,29 @@ static void output_before_any_attacher_is_logged(void **state)
     assert_true(str_starts(log, "{\"log\":\"no newline\",\"stream\":\"stdout\""));
 }
 
+static void a_plain_user_may_open_its_own_streams(void **state)
+{
+    struct world *world = *state;
+    cleanup_json json_t *process = world_process("echo out >/dev/stdout; echo err >/dev/stderr; id -u", false);
+    json_object_set_new(process, "user", json_pack("{s:i,s:i}", "uid", 1000, "gid", 1000));
+    json_object_set(world->config, "process", process);
+    world_spawn(world, NULL, false);
+    int connection = world_attach(world, NULL, false);
+    world_start(world);
+    world_expect(connection, false, "out\n1000\n", "err\n");
+    assert_int_equal(world_exit_code(world), 0);
+}
+
+static void a_terminal_that_everybody_left_may_be_opened_again(void **state)
+{
+    struct world *world = *state;
+    world_spawn(world, "echo one; exec </dev/null >/dev/null 2>&1; sleep 0.2; echo two >/dev/pts/0; sleep 0.1; exit 2", true);
+    int connection = world_attach(world, NULL, false);
+    world_start(world);
+    world_expect(connection, true, "one\r\ntwo\r\n", "");
+    assert_int_equal(world_exit_code(world), 2);
+}
+
 static void every_attacher_gets_everything(void **state)
 {
     struct world *world = *state;
@@ -370,6 +393,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WORLD(output_is_framed_logged_and_the_exit_code_told),
         WORLD(output_before_any_attacher_is_logged),
+        WORLD(a_plain_user_may_open_its_own_streams),
+        WORLD(a_terminal_that_everybody_left_may_be_opened_again),
         WORLD(every_attacher_gets_everything),
         WORLD(input_reaches_the_process_and_its_end_too),
         WORLD(much_input_comes_back_whole),
