@@ -40,7 +40,7 @@ static bool running(struct instance *instance) {
 static bool wait_for_more(struct session *session) {
     struct pollfd fds[3] = {{.fd = log_reader_watch(session->reader), .events = POLLIN},
                             {.fd = session->bell, .events = POLLIN},
-                            {.fd = session->client, .events = POLLRDHUP}};
+                            {.fd = session->client}};
     int timeout = -1;
     if (session->until_ns) {
         int64_t left = (session->until_ns - clock_wall_ns()) / 1000000;

@@ -51,7 +51,7 @@ void bell_free(struct bell *bell) {
 }
 
 enum bell_result bell_wait(int fd, int client, int timeout_ms) {
-    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = client, .events = POLLRDHUP}};
+    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = client}}; /* POLLHUP: a half-closed stream still listens */
     for (;;) {
         int ready = poll(fds, 2, timeout_ms);
         if (ready < 0 && errno == EINTR) continue;
