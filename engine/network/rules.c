@@ -121,7 +121,8 @@ static int add_rules(struct network *network, const struct packet_rule *rules, s
     /* A firewall script may have flushed the chains: make them again, once. More than one transaction may have been needed, so
      * that a part of the rules may be in place. */
     remove_each(network, NULL, rules, count);
-    if (r == -ENOENT && rules_repair(network, steps, err) == 0)
+    bool chains_gone = r == -ENOENT || network->iptables.backend == IPTABLES_LEGACY; /* which does not say what it lacks */
+    if (chains_gone && rules_repair(network, steps, err) == 0)
         r = change(network, steps, NULL, 0, rules, count, err);
     if (r < 0)
         remove_each(network, NULL, rules, count);

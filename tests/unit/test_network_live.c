@@ -136,6 +136,7 @@ static int serve(void *context)
 {
     const struct place *place = context;
     struct sockaddr_in at, peer;
+    alarm(30); /* whatever becomes of the test */
     int fd = open_at(place, &at), on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     if (bind(fd, (struct sockaddr *)&at, sizeof at) < 0 || (!place->udp && listen(fd, 16) < 0))
@@ -582,7 +583,7 @@ static void attach_and_die(int pipe_fd)
     /* A process in the namespace outlives the daemon. */
     if (fork() == 0) {
         setns(endpoint.netns, CLONE_NEWNET);
-        close_range(3, ~0U, 0); /* as exec would have done */
+        close_range(0, ~0U, 0); /* as exec would have done */
         struct place server = {"10.219.0.2", 80, false};
         _exit(serve(&server));
     }
@@ -598,7 +599,11 @@ static void a_killed_daemons_ports_are_taken_over(void **state)
     pid_t daemon = fork();
     if (daemon == 0) {
         setpgid(0, 0);
-        attach_and_die(ends[1]);
+        /* A program of its own: threads and descriptors of this one are not the daemon's. */
+        cleanup_free char *fd = str_format("%d", ends[1]);
+        fcntl(ends[1], F_SETFD, 0);
+        execl("/proc/self/exe", "test_network_live", "daemon", fd, NULL);
+        _exit(1);
     }
     close(ends[1]);
     struct kept kept;
@@ -745,8 +750,10 @@ static void a_bad_name_or_address_is_refused(void **state)
     network_close(network, true);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 3 && str_equal(argv[1], "daemon"))
+        attach_and_die(atoi(argv[2]));
     if (geteuid() != 0 || unshare(CLONE_NEWNET) < 0) {
         puts("skip: needs root and a network namespace of its own");
         return 0;
