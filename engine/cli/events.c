@@ -46,7 +46,7 @@ static void print_line(const json_t *event)
     printf("%s", when);
     if (!utc)
         printf("%.3s:%s", zone, zone + 3);
-    cleanup_free char *attributes = format_labels(json_at(event, "Actor.Attributes"));
+    cleanup_free char *attributes = cli_labels(json_at(event, "Actor.Attributes"));
     cleanup_strv char **list = str_split(attributes, ',');
     cleanup_free char *joined = strv_join(list, ", ");
     printf(" %s %s %s", json_str(event, "Type", ""), json_str(event, "Action", ""), json_str(event, "Actor.ID", ""));

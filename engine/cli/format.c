@@ -74,13 +74,13 @@ static int write_json_rows(json_t *rows, FILE *out)
     json_t *row;
     json_array_foreach(rows, i, row)
     {
-        cleanup_free char *text = format_row_json(row);
+        cleanup_free char *text = cli_row_json(row);
         fprintf(out, "%s\n", text);
     }
     return 0;
 }
 
-int format_rows(const struct format *format, json_t *rows, FILE *out, struct error *err)
+int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error *err)
 {
     const char *style = str_or(format->style, "table");
     bool table = str_starts(style, "table") && (!style[5] || style[5] == ' ');
@@ -109,7 +109,7 @@ int format_rows(const struct format *format, json_t *rows, FILE *out, struct err
     return 0;
 }
 
-bool format_wants(const char *style, const char *field)
+bool cli_wants(const char *style, const char *field)
 {
     if (str_empty(style))
         return false;
@@ -117,7 +117,7 @@ bool format_wants(const char *style, const char *field)
     return str_equal(style, "{{json .}}") || strstr(style, dotted) != NULL;
 }
 
-char *format_row_json(json_t *row)
+char *cli_row_json(json_t *row)
 {
     cleanup_json json_t *copy = json_copy(row);
     json_object_del(copy, "#labels");
@@ -132,7 +132,7 @@ char *format_row_json(json_t *row)
     return buf_take(&out);
 }
 
-char *format_ellipsis(const char *text, int most)
+char *cli_ellipsis(const char *text, int most)
 {
     int count = 0;
     const char *cut = text;
@@ -147,20 +147,20 @@ char *format_ellipsis(const char *text, int most)
     return xstrdup(text);
 }
 
-char *format_short_id(const char *id)
+char *cli_short_id(const char *id)
 {
     const char *bare = str_starts(id, "sha256:") ? id + 7 : id;
     return xstrndup(bare, 12);
 }
 
-char *format_ago(long long seconds)
+char *cli_ago(long long seconds)
 {
     char text[CLOCK_TEXT];
     clock_human(clock_wall_ns() - seconds * 1000000000LL, text);
     return str_format("%s ago", text);
 }
 
-char *format_stamp(long long seconds)
+char *cli_stamp(long long seconds)
 {
     time_t when = (time_t)seconds;
     struct tm tm;
@@ -172,7 +172,7 @@ char *format_stamp(long long seconds)
 
 static int compare(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
 
-char *format_labels(const json_t *labels)
+char *cli_labels(const json_t *labels)
 {
     cleanup_strv char **list = NULL;
     const char *key;
@@ -183,7 +183,7 @@ char *format_labels(const json_t *labels)
     return list ? strv_join(list, ",") : xstrdup("");
 }
 
-char *format_size(double bytes, int digits)
+char *cli_size(double bytes, int digits)
 {
     static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
     size_t unit = 0;

@@ -25,24 +25,24 @@ struct format {
 };
 
 /* `rows`: objects of strings, one field per heading. What is written is complete or, on an error, stops before the bad row. */
-int format_rows(const struct format *format, json_t *rows, FILE *out, struct error *err);
+int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error *err);
 
 /* Whether the template asks for this field (so that it is worth asking the engine for it). */
-bool format_wants(const char *style, const char *field);
+bool cli_wants(const char *style, const char *field);
 
 /* {{json .}} of a row: keys sorted, <, > and & as \u escapes, as Go's encoder does it. Allocated. */
-char *format_row_json(json_t *row);
+char *cli_row_json(json_t *row);
 
 /* First `most` characters with "…" as the last when it was longer; allocated. */
-char *format_ellipsis(const char *text, int most);
+char *cli_ellipsis(const char *text, int most);
 /* sha256: dropped, twelve digits; allocated. */
-char *format_short_id(const char *id);
+char *cli_short_id(const char *id);
 /* "3 minutes ago" since a time in seconds; allocated. */
-char *format_ago(long long seconds);
+char *cli_ago(long long seconds);
 /* "2026-11-21 09:20:39 +0000 UTC"; allocated. */
-char *format_stamp(long long seconds);
+char *cli_stamp(long long seconds);
 /* {"a":"1","b":""} to "a=1,b="; allocated. */
-char *format_labels(const json_t *labels);
-char *format_size(double bytes, int digits); /* "1.98MB": decimal with so many significant digits; allocated */
+char *cli_labels(const json_t *labels);
+char *cli_size(double bytes, int digits); /* "1.98MB": decimal with so many significant digits; allocated */
 
 #endif

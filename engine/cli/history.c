@@ -34,11 +34,11 @@ static json_t *row(const json_t *layer, const struct options *options)
         *p = *p == '\t' ? ' ' : *p;
     json_t *out = json_object();
     json_object_set_new(out, "Comment", json_string(json_str(layer, "Comment", "")));
-    json_object_set_new(out, "CreatedAt", taken(format_stamp(created)));
-    json_object_set_new(out, "CreatedBy", taken(options->no_trunc ? xstrdup(by) : format_ellipsis(by, 45)));
-    json_object_set_new(out, "CreatedSince", taken(options->human ? format_ago(created) : format_stamp(created)));
-    json_object_set_new(out, "ID", taken(options->no_trunc || id[0] == '<' ? xstrdup(id) : format_short_id(id)));
-    json_object_set_new(out, "Size", taken(options->human ? format_size((double)size, 3) : str_format("%lld", size)));
+    json_object_set_new(out, "CreatedAt", taken(cli_stamp(created)));
+    json_object_set_new(out, "CreatedBy", taken(options->no_trunc ? xstrdup(by) : cli_ellipsis(by, 45)));
+    json_object_set_new(out, "CreatedSince", taken(options->human ? cli_ago(created) : cli_stamp(created)));
+    json_object_set_new(out, "ID", taken(options->no_trunc || id[0] == '<' ? xstrdup(id) : cli_short_id(id)));
+    json_object_set_new(out, "Size", taken(options->human ? cli_size((double)size, 3) : str_format("%lld", size)));
     return out;
 }
 
@@ -76,5 +76,5 @@ int cmd_history(const struct command_context *context, int argc, char **argv)
     size_t i;
     json_t *layer;
     json_array_foreach(answer, i, layer) json_array_append_new(rows, row(layer, &options));
-    return format_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
 }

@@ -49,16 +49,16 @@ static json_t *row(const json_t *image, const char *repository, const char *tag,
     double size = (double)json_num(image, "Size", 0);
     json_t *out = json_object();
     json_object_set_new(out, "Containers", containers < 0 ? json_string("N/A") : taken(str_format("%lld", containers)));
-    json_object_set_new(out, "CreatedAt", taken(format_stamp(created)));
-    json_object_set_new(out, "CreatedSince", taken(format_ago(created)));
+    json_object_set_new(out, "CreatedAt", taken(cli_stamp(created)));
+    json_object_set_new(out, "CreatedSince", taken(cli_ago(created)));
     json_object_set_new(out, "Digest", json_string(digest));
-    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : format_short_id(id)));
+    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(out, "Repository", json_string(repository));
     json_object_set_new(out, "SharedSize", json_string("N/A"));
-    json_object_set_new(out, "Size", taken(format_size(size, 3)));
+    json_object_set_new(out, "Size", taken(cli_size(size, 3)));
     json_object_set_new(out, "Tag", json_string(tag));
     json_object_set_new(out, "UniqueSize", json_string("N/A"));
-    json_object_set_new(out, "VirtualSize", taken(format_size((double)json_num(image, "VirtualSize", (long long)size), 4)));
+    json_object_set_new(out, "VirtualSize", taken(cli_size((double)json_num(image, "VirtualSize", (long long)size), 4)));
     return out;
 }
 
@@ -142,5 +142,5 @@ int cmd_images(const struct command_context *context, int argc, char **argv)
     if (!answer)
         return cli_failed(&err);
     cleanup_json json_t *rows = rows_of(answer, &options);
-    return format_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
 }

@@ -31,8 +31,8 @@ static int by_name(const void *a, const void *b)
 static json_t *row(json_t *network, bool full)
 {
     const char *whole = json_str(network, "Id", "");
-    cleanup_free char *id = full ? xstrdup(whole) : format_short_id(whole);
-    cleanup_free char *text = format_labels(json_object_get(network, "Labels"));
+    cleanup_free char *id = full ? xstrdup(whole) : cli_short_id(whole);
+    cleanup_free char *text = cli_labels(json_object_get(network, "Labels"));
     json_t *labels = json_object_get(network, "Labels");
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "CreatedAt", json_str(network, "Created", ""), "Driver",
                      json_str(network, "Driver", ""), "ID", id, "IPv6", json_flag(network, "EnableIPv6", false) ? "true" : "false",
@@ -79,5 +79,5 @@ int cmd_network_ls(const struct command_context *context, int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(rows, row(order[i], options.no_trunc));
     free(order);
-    return format_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
 }

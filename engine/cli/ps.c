@@ -67,7 +67,7 @@ static char *names(const json_t *container, bool full)
 static char *command(const json_t *container, bool full)
 {
     const char *text = json_str(container, "Command", "");
-    cleanup_free char *shown = full ? xstrdup(text) : format_ellipsis(text, 20);
+    cleanup_free char *shown = full ? xstrdup(text) : cli_ellipsis(text, 20);
     cleanup_json json_t *value = json_text_value(shown, strlen(shown));
     char *quoted = json_dumps(value, JSON_ENCODE_ANY);
     char *copy = xstrdup(quoted ? quoted : "\"\"");
@@ -81,7 +81,7 @@ static char *image(const json_t *container, bool full)
     if (!*name)
         return xstrdup("<no image>");
     if (!full && *id && str_equal(name, id))
-        return format_short_id(id);
+        return cli_short_id(id);
     const char *digest = strchr(name, '@');
     return !full && digest ? xstrndup(name, (size_t)(digest - name)) : xstrdup(name);
 }
@@ -94,7 +94,7 @@ static char *mounts(const json_t *container, bool full, int *volumes)
     json_array_foreach(json_object_get(container, "Mounts"), i, mount)
     {
         const char *name = str_or(json_str(mount, "Name", ""), json_str(mount, "Source", ""));
-        strv_take(&list, full ? xstrdup(name) : format_ellipsis(name, 15));
+        strv_take(&list, full ? xstrdup(name) : cli_ellipsis(name, 15));
         *volumes += str_equal(json_str(mount, "Driver", ""), "local");
     }
     return list ? strv_join(list, ",") : xstrdup("");
@@ -111,9 +111,9 @@ static char *networks(const json_t *container)
 
 static char *size(const json_t *container)
 {
-    cleanup_free char *own = format_size((double)json_num(container, "SizeRw", 0), 3);
+    cleanup_free char *own = cli_size((double)json_num(container, "SizeRw", 0), 3);
     long long all = json_num(container, "SizeRootFs", 0);
-    cleanup_free char *total = format_size((double)all, 3);
+    cleanup_free char *total = cli_size((double)all, 3);
     return all > 0 ? str_format("%s (virtual %s)", own, total) : move_ptr(own);
 }
 
@@ -124,17 +124,17 @@ static json_t *row(json_t *container, bool full)
     long long created = json_num(container, "Created", 0);
     const char *id = json_str(container, "Id", "");
     json_object_set_new(out, "Command", taken(command(container, full)));
-    json_object_set_new(out, "CreatedAt", taken(format_stamp(created)));
-    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : format_short_id(id)));
+    json_object_set_new(out, "CreatedAt", taken(cli_stamp(created)));
+    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(out, "Image", taken(image(container, full)));
-    json_object_set_new(out, "Labels", taken(format_labels(json_object_get(container, "Labels"))));
+    json_object_set_new(out, "Labels", taken(cli_labels(json_object_get(container, "Labels"))));
     json_object_set_new(out, "Mounts", taken(mounts(container, full, &volumes)));
     json_object_set_new(out, "LocalVolumes", taken(str_format("%d", volumes)));
     json_object_set_new(out, "Names", taken(names(container, full)));
     json_object_set_new(out, "Networks", taken(networks(container)));
     json_object_set_new(out, "Platform", json_null());
     json_object_set_new(out, "Ports", taken(ports_display(json_object_get(container, "Ports"))));
-    json_object_set_new(out, "RunningFor", taken(format_ago(created)));
+    json_object_set_new(out, "RunningFor", taken(cli_ago(created)));
     json_object_set_new(out, "Size", taken(size(container)));
     json_object_set_new(out, "State", json_string(json_str(container, "State", "")));
     json_object_set_new(out, "Status", json_string(json_str(container, "Status", "")));
@@ -152,7 +152,7 @@ static int list_path(const struct options *options, bool limited, struct buf *pa
         cli_query(path, "limit", "1");
     else if (limited && options->last > 0)
         buf_printf(path, "%climit=%lld", strchr(path->data, '?') ? '&' : '?', options->last);
-    if (options->size || format_wants(options->format, "Size"))
+    if (options->size || cli_wants(options->format, "Size"))
         cli_query(path, "size", "1");
     return cli_query_filters(path, options->filter, err);
 }
@@ -174,7 +174,7 @@ static int show(const struct command_context *context, const struct options *opt
     size_t i;
     json_t *container;
     json_array_foreach(answer, i, container) json_array_append_new(rows, row(container, options->no_trunc));
-    if (format_rows(&format, rows, stdout, &err) == 0)
+    if (cli_rows(&format, rows, stdout, &err) == 0)
         return 0;
     fprintf(stderr, "%s\n", err.message);
     return 1;

@@ -15,9 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OPTIONAL __attribute__((weak))
-extern const struct command lesson_commands[] OPTIONAL, lab_commands[] OPTIONAL, exam_commands[] OPTIONAL;
-extern int tui_main(const struct command_context *context) OPTIONAL;
+extern const struct command lesson_commands[], lab_commands[], exam_commands[];
 
 /* Every table in the order of the help text; `school`: shown under a heading of its own. */
 static const struct table {
@@ -205,7 +203,7 @@ int main(int argc, char **argv)
     int count = argc - (int)(operands - argv);
     if (count)
         return dispatch(&context, count, operands);
-    if (tui_main && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && str_equal(context.program, "slipway"))
+    if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && str_equal(context.program, "slipway"))
         return tui_main(&context);
     help(&context);
     return 0;

@@ -87,7 +87,7 @@ static void block_bytes(const json_t *stats, double *in, double *out)
 
 static char *decimal_pair(double in, double out)
 {
-    cleanup_free char *a = format_size(in, 3), *b = format_size(out, 3);
+    cleanup_free char *a = cli_size(in, 3), *b = cli_size(out, 3);
     return str_format("%s / %s", a, b);
 }
 
@@ -103,7 +103,7 @@ static json_t *row(const json_t *stats, const char *asked, bool full)
     json_object_set_new(line, "BlockIO", taken(decimal_pair(in, out)));
     json_object_set_new(line, "CPUPerc", taken(str_format("%.2f%%", cpu_percent(stats))));
     json_object_set_new(line, "Container", json_string(asked));
-    json_object_set_new(line, "ID", taken(full ? xstrdup(id) : format_short_id(id)));
+    json_object_set_new(line, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(line, "MemPerc", taken(str_format("%.2f%%", most > 0 ? memory / most * 100 : 0)));
     json_object_set_new(line, "MemUsage", taken(str_format("%s / %s", used, limit)));
     json_object_set_new(line, "Name", json_string(name + (*name == '/')));
@@ -157,7 +157,7 @@ static int show(struct client *client, char *const *names, const struct options 
         return cli_failed(&err);
     if (clear)
         fputs("\033[2J\033[H", stdout);
-    if (format_rows(&format, rows, stdout, &err) < 0)
+    if (cli_rows(&format, rows, stdout, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     fflush(stdout);
     return 0;

@@ -32,7 +32,7 @@ static int by_name(const void *a, const void *b)
 
 static json_t *row(json_t *volume)
 {
-    cleanup_free char *text = format_labels(json_object_get(volume, "Labels"));
+    cleanup_free char *text = cli_labels(json_object_get(volume, "Labels"));
     json_t *labels = json_object_get(volume, "Labels");
     return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "Availability", "N/A", "Driver",
                      json_str(volume, "Driver", ""), "Group", "N/A", "Labels", text, "Links", "N/A", "Mountpoint",
@@ -78,7 +78,7 @@ int cmd_volume_ls(const struct command_context *context, int argc, char **argv)
     for (size_t i = 0; i < count; i++)
         json_array_append_new(rows, row(order[i]));
     free(order);
-    return format_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
 }
 
 static json_t *pairs(char *const *list)

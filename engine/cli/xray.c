@@ -21,12 +21,12 @@ struct options {
 
 #define AT(member) offsetof(struct options, member)
 
-void xray_steps(const struct xray *xray, const json_t *doc)
+void plain_steps(const struct xray *xray, const json_t *doc)
 {
     struct explain explain = {.out = xray->out, .colour = xray->colour};
     size_t i;
     json_t *step;
-    xray_heading(xray, "STEPS", "what the engine asked of the kernel, in order");
+    plain_heading(xray, "STEPS", "what the engine asked of the kernel, in order");
     json_array_foreach(doc, i, step) explain_step(&explain, step);
     explain_summary(&explain);
 }
@@ -35,9 +35,9 @@ static const struct section {
     const char *name;
     void (*draw)(const struct xray *xray, const json_t *doc);
     bool summary; /* part of the page without a section */
-} SECTIONS[] = {{"layers", xray_layers, true},   {"namespaces", xray_namespaces, true}, {"cgroup", xray_cgroup, true},
-                {"network", xray_network, true}, {"chains", xray_chains, true},         {"signals", xray_signals, true},
-                {"steps", xray_steps, false}};
+} SECTIONS[] = {{"layers", plain_layers, true},   {"namespaces", plain_namespaces, true}, {"cgroup", plain_cgroup, true},
+                {"network", plain_network, true}, {"chains", plain_chains, true},         {"signals", plain_signals, true},
+                {"steps", plain_steps, false}};
 
 static json_t *fetch(struct client *client, const char *name, const char *section, struct error *err)
 {
@@ -79,7 +79,7 @@ static int title(struct client *client, const struct xray *xray, const char *nam
     cleanup_free char *what =
         str_format("%.12s  %s  %s, pid %lld", json_str(container, "Id", ""), json_str(container, "Config.Image", ""),
                    json_str(container, "State.Status", ""), json_num(container, "State.Pid", 0));
-    xray_heading(xray, shown + (*shown == '/'), what);
+    plain_heading(xray, shown + (*shown == '/'), what);
     return 0;
 }
 

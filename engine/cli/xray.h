@@ -14,22 +14,22 @@ struct xray {
 };
 
 /* Boxes: a title in the upper edge, rows cut to fit, a rule between groups of rows. */
-void xray_box_open(const struct xray *xray, const char *title);
-void xray_box_row(const struct xray *xray, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void xray_box_rule(const struct xray *xray);
-void xray_box_close(const struct xray *xray);
+void plain_box_open(const struct xray *xray, const char *title);
+void plain_box_row(const struct xray *xray, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void plain_box_rule(const struct xray *xray);
+void plain_box_close(const struct xray *xray);
 /* Between two boxes: a wire with a label. */
-void xray_wire(const struct xray *xray, const char *label);
-void xray_heading(const struct xray *xray, const char *title, const char *note);
+void plain_wire(const struct xray *xray, const char *label);
+void plain_heading(const struct xray *xray, const char *title, const char *note);
 /* "[######------]", `part` of `whole`. */
-void xray_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size);
+void plain_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size);
 
-void xray_steps(const struct xray *xray, const json_t *doc);
-void xray_layers(const struct xray *xray, const json_t *doc);
-void xray_namespaces(const struct xray *xray, const json_t *doc);
-void xray_cgroup(const struct xray *xray, const json_t *doc);
-void xray_network(const struct xray *xray, const json_t *doc);
-void xray_chains(const struct xray *xray, const json_t *doc);
-void xray_signals(const struct xray *xray, const json_t *doc);
+void plain_steps(const struct xray *xray, const json_t *doc);
+void plain_layers(const struct xray *xray, const json_t *doc);
+void plain_namespaces(const struct xray *xray, const json_t *doc);
+void plain_cgroup(const struct xray *xray, const json_t *doc);
+void plain_network(const struct xray *xray, const json_t *doc);
+void plain_chains(const struct xray *xray, const json_t *doc);
+void plain_signals(const struct xray *xray, const json_t *doc);
 
 #endif

@@ -63,7 +63,7 @@ static void gauge_line(const struct xray *xray, const char *label, double used, 
                        const char *limit_text, const char *more)
 {
     char gauge[160];
-    xray_gauge(xray, used, limit, 24, gauge, sizeof gauge);
+    plain_gauge(xray, used, limit, 24, gauge, sizeof gauge);
     fprintf(xray->out, "  %-8s %s %s%s%s%s\n", label, gauge, used_text, limit > 0 ? " of " : ", no limit",
             limit > 0 ? limit_text : "", more);
 }
@@ -96,7 +96,7 @@ static void draw_file(const struct xray *xray, const json_t *file)
     char *text = str_trim(value);
     for (char *p = text; *p; p++)
         *p = *p == '\n' ? ';' : *p;
-    xray_box_row(xray, "%-28s %-22.22s %s", name, text, meaning(name));
+    plain_box_row(xray, "%-28s %-22.22s %s", name, text, meaning(name));
 }
 
 static void draw_files(const struct xray *xray, const json_t *doc)
@@ -106,9 +106,9 @@ static void draw_files(const struct xray *xray, const json_t *doc)
     json_array_foreach(json_object_get(doc, "controllers"), i, controller)
     {
         cleanup_free char *title = str_format("%s  %s", json_str(controller, "name", ""), json_str(controller, "directory", ""));
-        xray_box_open(xray, title);
+        plain_box_open(xray, title);
         json_array_foreach(json_object_get(controller, "files"), k, file) draw_file(xray, file);
-        xray_box_close(xray);
+        plain_box_close(xray);
     }
 }
 
@@ -126,13 +126,13 @@ static void draw_children(const struct xray *xray, const json_t *doc, int depth)
     }
 }
 
-void xray_cgroup(const struct xray *xray, const json_t *doc)
+void plain_cgroup(const struct xray *xray, const json_t *doc)
 {
     const json_t *version = json_object_get(doc, "version");
     cleanup_free char *note = json_is_string(version)
                                   ? str_format("%s  %s", json_string_value(version), json_str(doc, "path", ""))
                                   : str_format("v%lld  %s", (long long)json_integer_value(version), json_str(doc, "path", ""));
-    xray_heading(xray, "CGROUP", note);
+    plain_heading(xray, "CGROUP", note);
     draw_gauges(xray, doc);
     draw_children(xray, doc, 1);
     if (!xray->brief)

@@ -9,7 +9,7 @@
 static void draw_rule(const struct xray *xray, const json_t *rule)
 {
     bool ours = json_flag(rule, "bridge", false);
-    cleanup_free char *bytes = format_size((double)json_num(rule, "bytes", 0), 3);
+    cleanup_free char *bytes = cli_size((double)json_num(rule, "bytes", 0), 3);
     if (xray->brief && !ours)
         return;
     fprintf(xray->out, "    %s%3lld %8lld %8s  %s%s\n", xray->colour && ours ? "\033[36m" : "", json_num(rule, "number", 0),
@@ -25,10 +25,10 @@ static bool worth_showing(const struct xray *xray, const json_t *chain)
     return xray->brief ? ours : json_array_size(json_object_get(chain, "rules")) > 0 || json_str(chain, "policy", NULL) != NULL;
 }
 
-void xray_chains(const struct xray *xray, const json_t *doc)
+void plain_chains(const struct xray *xray, const json_t *doc)
 {
     cleanup_free char *note = str_format("%s; counters of packets and bytes", json_str(doc, "backend", ""));
-    xray_heading(xray, "CHAINS", note);
+    plain_heading(xray, "CHAINS", note);
     size_t i, k, r;
     json_t *table, *chain, *rule;
     json_array_foreach(json_object_get(doc, "tables"), i, table)

@@ -32,7 +32,7 @@ static int runes(const char *text)
 
 static const char *paint(const struct xray *xray, const char *code) { return xray->colour ? code : ""; }
 
-void xray_box_open(const struct xray *xray, const char *title)
+void plain_box_open(const struct xray *xray, const char *title)
 {
     fprintf(xray->out, "  %s%s %s%s%s ", glyph(xray, TOP_LEFT), glyph(xray, LINE), paint(xray, "\033[1m"), title,
             paint(xray, "\033[0m"));
@@ -40,7 +40,7 @@ void xray_box_open(const struct xray *xray, const char *title)
     fprintf(xray->out, "%s\n", glyph(xray, TOP_RIGHT));
 }
 
-void xray_box_row(const struct xray *xray, const char *format, ...)
+void plain_box_row(const struct xray *xray, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -56,32 +56,32 @@ void xray_box_row(const struct xray *xray, const char *format, ...)
     fprintf(xray->out, "  %s %s%*s %s\n", glyph(xray, SIDE), text, room - shown, "", glyph(xray, SIDE));
 }
 
-void xray_box_rule(const struct xray *xray)
+void plain_box_rule(const struct xray *xray)
 {
     fprintf(xray->out, "  %s", glyph(xray, LEFT_TEE));
     line(xray, xray->width - 2);
     fprintf(xray->out, "%s\n", glyph(xray, RIGHT_TEE));
 }
 
-void xray_box_close(const struct xray *xray)
+void plain_box_close(const struct xray *xray)
 {
     fprintf(xray->out, "  %s", glyph(xray, LOW_LEFT));
     line(xray, xray->width - 2);
     fprintf(xray->out, "%s\n", glyph(xray, LOW_RIGHT));
 }
 
-void xray_wire(const struct xray *xray, const char *label)
+void plain_wire(const struct xray *xray, const char *label)
 {
     fprintf(xray->out, "        %s\n        %s  %s%s%s\n        %s\n", glyph(xray, WIRE), glyph(xray, WIRE),
             paint(xray, "\033[36m"), label, paint(xray, "\033[0m"), glyph(xray, WIRE));
 }
 
-void xray_heading(const struct xray *xray, const char *title, const char *note)
+void plain_heading(const struct xray *xray, const char *title, const char *note)
 {
     fprintf(xray->out, "%s%s%s%s%s\n", paint(xray, "\033[1m"), title, paint(xray, "\033[0m"), *note ? "  " : "", note);
 }
 
-void xray_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size)
+void plain_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size)
 {
     int full = whole > 0 ? (int)(part / whole * cells + 0.5) : 0;
     full = full > cells ? cells : full;

@@ -22,13 +22,13 @@ static const char *meaning(const char *role)
 static void draw_layer(const struct xray *xray, const json_t *layer)
 {
     const char *role = json_str(layer, "role", "");
-    cleanup_free char *size = format_size((double)json_num(layer, "size", 0), 3);
+    cleanup_free char *size = cli_size((double)json_num(layer, "size", 0), 3);
     long long files = json_num(layer, "files", 0);
-    xray_box_row(xray, "%-6s %9s  %6lld file%s  %s", role, size, files, files == 1 ? " " : "s", meaning(role));
-    xray_box_row(xray, "       %s", json_str(layer, "directory", ""));
+    plain_box_row(xray, "%-6s %9s  %6lld file%s  %s", role, size, files, files == 1 ? " " : "s", meaning(role));
+    plain_box_row(xray, "       %s", json_str(layer, "directory", ""));
     const char *by = json_str(layer, "created_by", "");
     if (*by)
-        xray_box_row(xray, "       by: %s", by);
+        plain_box_row(xray, "       by: %s", by);
 }
 
 static void draw_changes(const struct xray *xray, const json_t *doc)
@@ -42,7 +42,7 @@ static void draw_changes(const struct xray *xray, const json_t *doc)
     {
         if (i == most)
             break;
-        cleanup_free char *size = format_size((double)json_num(change, "size", 0), 3);
+        cleanup_free char *size = cli_size((double)json_num(change, "size", 0), 3);
         fprintf(xray->out, "    %s %-50s %s\n", json_str(change, "kind", "?"), json_str(change, "path", ""),
                 *json_str(change, "kind", "?") == 'D' ? "" : size);
     }
@@ -50,22 +50,22 @@ static void draw_changes(const struct xray *xray, const json_t *doc)
         fprintf(xray->out, "    ... and %lld more\n", total - (long long)most);
 }
 
-void xray_layers(const struct xray *xray, const json_t *doc)
+void plain_layers(const struct xray *xray, const json_t *doc)
 {
     const json_t *layers = json_object_get(doc, "layers");
     cleanup_free char *note = str_format("one root file system out of %zu directories", json_array_size(layers));
-    xray_heading(xray, "LAYERS", note);
+    plain_heading(xray, "LAYERS", note);
     cleanup_free char *title = str_format("/  as the container sees it (%s)", json_str(doc, "mount", "overlay"));
-    xray_box_open(xray, title);
+    plain_box_open(xray, title);
     size_t i;
     json_t *layer;
     json_array_foreach(layers, i, layer)
     {
         if (i)
-            xray_box_rule(xray);
+            plain_box_rule(xray);
         draw_layer(xray, layer);
     }
-    xray_box_close(xray);
+    plain_box_close(xray);
     if (!xray->brief && *json_str(doc, "work", ""))
         fprintf(xray->out, "  merged %s\n  work   %s\n", json_str(doc, "merged", ""), json_str(doc, "work", ""));
     draw_changes(xray, doc);

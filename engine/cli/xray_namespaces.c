@@ -30,12 +30,12 @@ static void indented(const struct xray *xray, struct buf *rows)
         table_write(shifted.data, 4, 2, xray->out);
 }
 
-void xray_namespaces(const struct xray *xray, const json_t *doc)
+void plain_namespaces(const struct xray *xray, const json_t *doc)
 {
     cleanup_buf struct buf rows = BUF_INIT, processes = BUF_INIT;
     size_t i;
     json_t *entry;
-    xray_heading(xray, "NAMESPACES", "what this process does not share with the host");
+    plain_heading(xray, "NAMESPACES", "what this process does not share with the host");
     buf_puts(&rows, "TYPE\tCONTAINER\tHOST\t\n");
     json_array_foreach(json_object_get(doc, "container"), i, entry)
     {
@@ -66,12 +66,12 @@ static char *names(const json_t *list)
     return texts && *texts ? strv_join(texts, " ") : xstrdup("-");
 }
 
-void xray_signals(const struct xray *xray, const json_t *doc)
+void plain_signals(const struct xray *xray, const json_t *doc)
 {
     cleanup_buf struct buf rows = BUF_INIT;
     size_t i;
     json_t *entry;
-    xray_heading(xray, "SIGNALS", "what each process does with them; a pid 1 gets only those that it catches");
+    plain_heading(xray, "SIGNALS", "what each process does with them; a pid 1 gets only those that it catches");
     buf_puts(&rows, "PID\tINSIDE\tCOMMAND\tCAUGHT\tIGNORED\tBLOCKED\tPENDING\n");
     json_array_foreach(json_object_get(doc, "processes"), i, entry)
     {

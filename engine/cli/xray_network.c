@@ -36,14 +36,15 @@ static void draw_link(const struct xray *xray, const json_t *link)
 {
     cleanup_strv char **list = json_to_strv(json_object_get(link, "addresses"));
     cleanup_free char *addresses = list && *list ? strv_join(list, " ") : xstrdup("");
-    cleanup_free char *in = format_size((double)json_num(link, "rx_bytes", 0), 3),
-                      *out = format_size((double)json_num(link, "tx_bytes", 0), 3);
+    cleanup_free char *in = cli_size((double)json_num(link, "rx_bytes", 0), 3),
+                      *out = cli_size((double)json_num(link, "tx_bytes", 0), 3);
     const char *master = json_str(link, "master", "");
-    xray_box_row(xray, "%-15s %-7s %-4s %-20s %s%s", json_str(link, "name", ""), json_str(link, "kind", ""),
-                 json_flag(link, "up", false) ? "UP" : "DOWN", addresses, *master ? "port of " : json_str(link, "mac", ""), master);
+    plain_box_row(xray, "%-15s %-7s %-4s %-20s %s%s", json_str(link, "name", ""), json_str(link, "kind", ""),
+                  json_flag(link, "up", false) ? "UP" : "DOWN", addresses, *master ? "port of " : json_str(link, "mac", ""),
+                  master);
     if (!xray->brief && !str_equal(json_str(link, "name", ""), "lo"))
-        xray_box_row(xray, "%-15s received %s in %lld packets, sent %s in %lld", "", in, json_num(link, "rx_packets", 0), out,
-                     json_num(link, "tx_packets", 0));
+        plain_box_row(xray, "%-15s received %s in %lld packets, sent %s in %lld", "", in, json_num(link, "rx_packets", 0), out,
+                      json_num(link, "tx_packets", 0));
 }
 
 static void draw_space(const struct xray *xray, const json_t *doc, const json_t *space)
@@ -52,7 +53,7 @@ static void draw_space(const struct xray *xray, const json_t *doc, const json_t 
     json_t *link, *route;
     cleanup_free char *title = str_format("%s  net:[%lld]", json_str(space, "name", ""), json_num(space, "inode", 0));
     bool host = str_equal(json_str(space, "name", ""), "host");
-    xray_box_open(xray, title);
+    plain_box_open(xray, title);
     json_array_foreach(json_object_get(space, "links"), i, link)
     {
         if (relevant(doc, space, json_str(link, "name", "")))
@@ -61,12 +62,12 @@ static void draw_space(const struct xray *xray, const json_t *doc, const json_t 
             hidden++;
     }
     if (hidden)
-        xray_box_row(xray, "and %zu more link%s that have nothing to do with it", hidden, hidden == 1 ? "" : "s");
+        plain_box_row(xray, "and %zu more link%s that have nothing to do with it", hidden, hidden == 1 ? "" : "s");
     if (!host && json_array_size(json_object_get(space, "routes"))) {
-        xray_box_rule(xray);
-        json_array_foreach(json_object_get(space, "routes"), i, route) xray_box_row(xray, "route  %s", json_string_value(route));
+        plain_box_rule(xray);
+        json_array_foreach(json_object_get(space, "routes"), i, route) plain_box_row(xray, "route  %s", json_string_value(route));
     }
-    xray_box_close(xray);
+    plain_box_close(xray);
 }
 
 static char *end_text(const json_t *wire, const char *end)
@@ -87,15 +88,15 @@ static void draw_wires(const struct xray *xray, const json_t *doc, const char *u
             continue;
         cleanup_free char *from = end_text(wire, straight ? "a" : "b"), *to = end_text(wire, straight ? "b" : "a");
         cleanup_free char *label = str_format("veth: %s to %s", from, to);
-        xray_wire(xray, label);
+        plain_wire(xray, label);
     }
 }
 
-void xray_network(const struct xray *xray, const json_t *doc)
+void plain_network(const struct xray *xray, const json_t *doc)
 {
     const json_t *spaces = json_object_get(doc, "namespaces");
     size_t count = json_array_size(spaces), i;
-    xray_heading(xray, "NETWORK", count > 1 ? "namespaces, and the wires between them" : "one namespace and no wire out of it");
+    plain_heading(xray, "NETWORK", count > 1 ? "namespaces, and the wires between them" : "one namespace and no wire out of it");
     json_t *space, *before = NULL;
     for (int pass = 0; pass < 2; pass++) /* the host's comes last, below */
         json_array_foreach(spaces, i, space)
