@@ -55,8 +55,10 @@ static void exec_finished(struct shim_process *process)
 {
     struct shim_server *server = &shim_server;
     cleanup_json json_t *event = exit_event(process);
+    /* Told before its streams end: who has read them to the end will ask for the code. */
+    bool heard = shim_tell(event);
     shim_attach_end(process);
-    if (shim_tell(event)) {
+    if (heard) {
         forget(server, process);
         return;
     }

@@ -8,6 +8,7 @@
 #include "base/sockets.h"
 #include "base/strings.h"
 #include "shim/attach.h"
+#include "shim/container_init.h"
 #include "shim/server.h"
 
 #include <errno.h>
@@ -176,6 +177,8 @@ static void serve(void)
 
 int main(int argc, char **argv)
 {
+    if (container_init_called(argv[0]))
+        return container_init_main(argc, argv);
     struct options options = {0};
     struct error err = ERROR_INIT;
     char **operands;
