@@ -173,6 +173,7 @@ static void *follow(void *data) {
             break;
         }
         if (str_equal(kind, "oom")) note_oom(instance);
+        if (str_equal(kind, "steps")) steps_add(instance, json_str(event, "phase", "exec"), json_incref(json_object_get(event, "steps")));
         if (str_equal(kind, "exec-exit")) exec_ended(instance, json_str(event, "exec", ""), (int)json_num(event, "code", 0));
         if (!str_equal(kind, "exit")) continue;
         int64_t at;
