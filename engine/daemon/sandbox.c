@@ -80,7 +80,9 @@ static int fill(struct engine *engine, struct instance *instance, const json_t *
     instance->host_config = host_config_complete(wanted, err);
     if (!instance->host_config || resources_check(instance->host_config, err) < 0) return -err->code;
     if (leased) json_object_set_new(instance->host_config, "SlipwayLeased", json_true());
-    cleanup_json json_t *given = json_pack("{s:s, s:s, s:[s, s]}", "Hostname", "lab", "Image", image, "Cmd", "sleep", "infinity");
+    cleanup_json json_t *given =
+        json_pack("{s:s, s:s, s:s, s:[s, s], s:[s, s, s]}", "Hostname", "lab", "Image", image, "WorkingDir", "/root", "Cmd", "sleep",
+                  "infinity", "Env", "HOME=/root", "TERM=xterm-256color", "LANG=C.UTF-8"); /* what an exec inherits */
     cleanup_json json_t *no_image = json_object();
     instance->config = config_complete(given, no_image, err);
     if (!instance->config) return -err->code;

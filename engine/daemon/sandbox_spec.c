@@ -17,12 +17,8 @@ static json_t *mapping(uint32_t base) {
 }
 
 static json_t *process_json(const struct instance *instance) {
-    static const char *const environment[] = {
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", "TERM=xterm-256color", "LANG=C.UTF-8",
-        "HOSTNAME=lab",
-    };
-    json_t *env = json_array();
-    for (size_t i = 0; i < ARRAY_LEN(environment); i++) json_array_append_new(env, json_string(environment[i]));
+    json_t *env = json_pack("[s, s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=lab");
+    json_array_extend(env, json_object_get(instance->config, "Env"));
     cleanup_json json_t *all = runtime_all_capabilities();
     json_t *args = json_pack("[s, s, s]", "/sbin/docker-init", "--", instance->path);
     json_array_extend(args, instance->args);

@@ -54,10 +54,11 @@ static json_t *environment(const struct instance *instance, const struct process
     return env;
 }
 
-static json_t *capabilities(const json_t *host_config, const struct process_request *request, const struct user *user) {
+static json_t *capabilities(const struct instance *instance, const json_t *host_config, const struct process_request *request, const struct user *user) {
     cleanup_json json_t *list = NULL;
     const char *unknown = NULL;
-    if (request->privileged || json_flag(host_config, "Privileged", false)) list = runtime_all_capabilities();
+    bool all = instance->sandbox || request->privileged || json_flag(host_config, "Privileged", false);
+    if (all) list = runtime_all_capabilities();
     else list = runtime_tweak_capabilities(json_object_get(host_config, "CapAdd"), json_object_get(host_config, "CapDrop"), &unknown);
     return runtime_capability_sets(list, user->uid == 0);
 }
@@ -103,7 +104,7 @@ json_t *spec_process(struct instance *instance, const json_t *host_config, const
     json_object_set_new(process, "env", environment(instance, request, &user));
     const char *workdir = request->workdir && *request->workdir ? request->workdir : json_str(instance->config, "WorkingDir", "");
     json_object_set_new(process, "cwd", json_string(*workdir ? workdir : "/"));
-    json_object_set_new(process, "capabilities", capabilities(host_config, request, &user));
+    json_object_set_new(process, "capabilities", capabilities(instance, host_config, request, &user));
     json_t *limits = rlimits(host_config);
     if (json_array_size(limits)) json_object_set(process, "rlimits", limits);
     json_decref(limits);
