@@ -220,6 +220,7 @@ static void layer_drop_locked(struct image_store *store, size_t index)
     snprintf(link, sizeof link, "l/%s", layer->link);
     unlinkat(store->overlay_fd, link, 0);
     layer_abandon(store, layer->cache_id);
+    spares_drop(store, layer);
     skeleton_free(layer->skeleton);
     free(layer);
     store->layers[index] = store->layers[--store->layer_count];

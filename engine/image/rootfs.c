@@ -30,52 +30,6 @@ static int check_id(const char *id, struct error *err)
     return 0;
 }
 
-static int make_dir(int at, const char *id, const char *name, mode_t mode)
-{
-    char path[ID_MOST + 32];
-    snprintf(path, sizeof path, "%s%s%s", id, *name ? "/" : "", name);
-    return mkdirat(at, path, mode) < 0 ? -errno : 0;
-}
-
-static int make_file(int at, const char *id, const char *name, mode_t mode, const char *text, size_t len)
-{
-    char path[ID_MOST + 32];
-    snprintf(path, sizeof path, "%s/%s", id, name);
-    cleanup_close int fd = openat(at, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    return fd < 0 ? -errno : write_full(fd, text, len);
-}
-
-/* "l/<link>" -> "../<id>/diff", and the link's name in "<id>/link". */
-static int make_link(int at, const char *id, char link[LINK_TEXT])
-{
-    char path[LINK_TEXT + 4], target[ID_MOST + 16];
-    link_generate(link);
-    snprintf(path, sizeof path, "l/%s", link);
-    snprintf(target, sizeof target, "../%s/diff", id);
-    if (symlinkat(target, at, path) < 0)
-        return -errno;
-    return make_file(at, id, "link", 0644, link, LINK_TEXT - 1);
-}
-
-/* "lower" is written last: a directory that has it is complete. */
-static int make_layer(int at, const char *id, const char *lower, const struct skeleton *skeleton, bool init, char link[LINK_TEXT])
-{
-    int r = make_dir(at, id, "", 0710);
-    if (r == 0)
-        r = skeleton_make_root(skeleton, at, id);
-    if (r == 0)
-        r = make_dir(at, id, "work", 0700);
-    if (r == 0 && !init)
-        r = make_dir(at, id, "merged", 0755);
-    if (r == 0)
-        r = make_link(at, id, link);
-    if (r == 0 && init)
-        r = skeleton_make(skeleton, at, id);
-    if (r == 0 && init)
-        r = make_file(at, id, "committed", 0600, "", 0);
-    return r == 0 ? make_file(at, id, "lower", 0644, lower, strlen(lower)) : r;
-}
-
 static void fill_paths(const struct image_store *store, const char *id, const char *lower, struct rootfs *out)
 {
     cleanup_strv char **links = str_split(lower, ':');
@@ -87,15 +41,29 @@ static void fill_paths(const struct image_store *store, const char *id, const ch
     out->merged = str_format("%s/%s/merged", store->overlay, id);
 }
 
+static void unlink_link(struct image_store *store, const char *link)
+{
+    char path[LINK_TEXT + 4];
+    snprintf(path, sizeof path, "l/%s", link);
+    unlinkat(store->overlay_fd, path, 0);
+}
+
 static void remove_link(struct image_store *store, const char *id)
 {
-    char path[ID_MOST + 32], link_path[LINK_TEXT + 4];
+    char path[ID_MOST + 32];
     snprintf(path, sizeof path, "%s/link", id);
     cleanup_free char *link = file_read_at(store->overlay_fd, path, NULL, NULL);
-    if (!link || strlen(link) != LINK_TEXT - 1 || strchr(link, '/'))
-        return;
-    snprintf(link_path, sizeof link_path, "l/%s", link);
-    unlinkat(store->overlay_fd, link_path, 0);
+    if (link && strlen(link) == LINK_TEXT - 1 && !strchr(link, '/'))
+        unlink_link(store, link);
+}
+
+/* "l/<link>" -> "../<id>/diff" */
+static int make_link(struct image_store *store, const char *id, const char *link)
+{
+    char path[LINK_TEXT + 4], target[ID_MOST + 16];
+    snprintf(path, sizeof path, "l/%s", link);
+    snprintf(target, sizeof target, "../%s/diff", id);
+    return symlinkat(target, store->overlay_fd, path) < 0 ? -errno : 0;
 }
 
 /* Renamed first, so that the id is free at once and a crash leaves something that is known as a leftover. */
@@ -112,53 +80,83 @@ static int remove_layer(struct image_store *store, const char *id, struct error 
     return path_remove_tree(path, err);
 }
 
-/* The lower list of a container over `image`, top first, "l/X:l/Y", and what it must find in its init layer. The top layer is
- * pinned: it, and so all below it, stays until the container's own files name it. */
-static char *lower_of_image_locked(struct image_store *store, struct image *image, struct layer **pinned,
-                                   struct skeleton **skeleton)
+/* What a new container over `image` starts from. The top layer is pinned: it, and so all below it, stays until the container's own
+ * files name it. */
+struct start {
+    struct layer *top;
+    struct skeleton *skeleton;
+    char *below; /* the image's layers, top first, "l/X:l/Y" */
+    struct spare *spare;
+};
+
+static int begin(struct image_store *store, const char *image_id, struct start *out, struct error *err)
 {
-    struct buf lower = BUF_INIT;
-    for (size_t i = image->layer_count; i-- > 0;)
-        buf_printf(&lower, "%sl/%s", lower.len ? ":" : "", image->layers[i]->link);
-    struct layer *top = image->layers[image->layer_count - 1];
-    if (!top->skeleton)
-        top->skeleton = skeleton_new(store->overlay, lower.data);
-    *skeleton = skeleton_share(top->skeleton);
-    *pinned = top;
-    top->pins++;
-    return buf_take(&lower);
+    pthread_mutex_lock(&store->lock);
+    struct image *image = image_resolve_locked(store, image_id, err);
+    if (image) {
+        out->top = image->layers[image->layer_count - 1];
+        out->top->pins++;
+        out->below = lower_of_layer_locked(store, out->top);
+        if (!out->top->skeleton)
+            out->top->skeleton = skeleton_new(store->overlay, out->below);
+        out->skeleton = skeleton_share(out->top->skeleton);
+        out->spare = spare_take_locked(store, out->top);
+    }
+    pthread_mutex_unlock(&store->lock);
+    return image ? 0 : -err->code;
+}
+
+static void finish(struct image_store *store, struct start *start)
+{
+    pthread_mutex_lock(&store->lock);
+    start->top->pins--;
+    pthread_mutex_unlock(&store->lock);
+    skeleton_free(start->skeleton);
+    spare_free(store, start->spare);
+    free(start->below);
+}
+
+/* The links come first and a container's "lower" last, so that half of this is known for a leftover. Gives the lower list. */
+static int make(struct image_store *store, const char *id, const char *init, struct start *start, char **lower)
+{
+    struct pair pair;
+    if (start->spare)
+        pair = *spare_pair(start->spare);
+    else
+        pair_names(&pair);
+    *lower = str_format("l/%s:%s", pair.init_link, start->below);
+    int r = make_link(store, init, pair.init_link);
+    if (r == 0)
+        r = make_link(store, id, pair.own_link);
+    if (r == 0)
+        r = start->spare ? spare_move(store, start->spare, id, init)
+                         : pair_make(store->overlay_fd, id, init, &pair, start->below, start->skeleton);
+    if (r < 0) {
+        unlink_link(store, pair.init_link);
+        unlink_link(store, pair.own_link);
+    }
+    return r;
 }
 
 int rootfs_create(struct image_store *store, const char *container_id, const char *image_id, struct rootfs *out, struct error *err)
 {
-    char init[ID_MOST + 8], init_link[LINK_TEXT], own_link[LINK_TEXT];
+    char init[ID_MOST + 8];
     struct error own = ERROR_INIT;
-    struct skeleton *skeleton = NULL;
-    struct layer *top = NULL;
+    struct start start = {0};
+    cleanup_free char *lower = NULL;
     err = err ? err : &own;
     int r = check_id(container_id, err);
+    if (r == 0)
+        r = begin(store, image_id, &start, err);
     if (r < 0)
         return r;
-    pthread_mutex_lock(&store->lock);
-    struct image *image = image_resolve_locked(store, image_id, err);
-    cleanup_free char *below = image ? lower_of_image_locked(store, image, &top, &skeleton) : NULL;
-    pthread_mutex_unlock(&store->lock);
-    if (!below)
-        return -err->code;
     snprintf(init, sizeof init, "%s" INIT_SUFFIX, container_id);
-    r = make_layer(store->overlay_fd, init, below, skeleton, true, init_link);
-    cleanup_free char *lower = str_format("l/%s:%s", init_link, below);
-    if (r == 0)
-        r = make_layer(store->overlay_fd, container_id, lower, skeleton, false, own_link);
-    skeleton_free(skeleton);
-    pthread_mutex_lock(&store->lock);
-    top->pins--;
-    pthread_mutex_unlock(&store->lock);
-    if (r < 0) {
-        if (r != -EEXIST)
-            rootfs_remove(store, container_id, NULL);
+    r = make(store, container_id, init, &start, &lower);
+    finish(store, &start);
+    if (r < 0 && r != -EEXIST)
+        rootfs_remove(store, container_id, NULL);
+    if (r < 0)
         return error_errno(err, -r, "make the layers of container %s below %s", container_id, store->overlay);
-    }
     fill_paths(store, container_id, lower, out);
     return 0;
 }

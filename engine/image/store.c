@@ -33,6 +33,7 @@ static const struct {
     {"image/overlay2/layerdb", 0700},
     {"image/overlay2/layerdb/sha256", 0700},
     {"image/overlay2/layerdb/tmp", 0700},
+    {"image/overlay2/spare", 0700},
 };
 
 static char *content_path(const struct image_store *store, const char *id)
@@ -122,12 +123,19 @@ static int make_directories(struct image_store *store, struct error *err)
         if (mkdir(path, directories[i].mode) < 0 && errno != EEXIST)
             return error_errno(err, errno, "make directory %s", path);
     }
-    cleanup_free char *temporary = path_join(store->image, "layerdb/tmp");
-    path_remove_tree(temporary, NULL);
-    if (mkdir(temporary, 0700) < 0)
-        return error_errno(err, errno, "make directory %s", temporary);
+    static const char *const emptied[] = {"layerdb/tmp", "spare"};
+    for (size_t i = 0; i < ARRAY_LEN(emptied); i++) {
+        cleanup_free char *path = path_join(store->image, emptied[i]);
+        path_remove_tree(path, NULL);
+        if (mkdir(path, 0700) < 0)
+            return error_errno(err, errno, "make directory %s", path);
+    }
     store->overlay_fd = open(store->overlay, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return store->overlay_fd < 0 ? error_errno(err, errno, "open %s", store->overlay) : 0;
+    if (store->overlay_fd < 0)
+        return error_errno(err, errno, "open %s", store->overlay);
+    cleanup_free char *spare = path_join(store->image, "spare");
+    store->spare_fd = open(spare, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return store->spare_fd < 0 ? error_errno(err, errno, "open %s", spare) : 0;
 }
 
 /* What crashed imports and removals left: directories without a record, and links that lead nowhere. */
@@ -171,7 +179,8 @@ struct image_store *image_store_open(const char *data_root, struct error *err)
     err = err ? err : &own;
     struct image_store *store = xcalloc(1, sizeof *store);
     pthread_mutex_init(&store->lock, NULL);
-    store->overlay_fd = -EBADF;
+    pthread_cond_init(&store->wake, NULL);
+    store->overlay_fd = store->spare_fd = -EBADF;
     if (path_make_dirs(data_root, 0711, err) < 0 || !(store->root = realpath(data_root, NULL))) {
         if (!err->code)
             error_errno(err, errno, "open %s", data_root);
@@ -201,6 +210,7 @@ void image_store_close(struct image_store *store)
 {
     if (!store)
         return;
+    spares_stop(store);
     for (size_t i = 0; i < store->image_count; i++)
         image_free(store->images[i]);
     for (size_t i = 0; i < store->layer_count; i++) {
@@ -211,9 +221,11 @@ void image_store_close(struct image_store *store)
     free(store->layers);
     json_decref(store->repositories);
     fd_close(store->overlay_fd);
+    fd_close(store->spare_fd);
     free(store->root);
     free(store->overlay);
     free(store->image);
+    pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }

@@ -27,7 +27,9 @@ struct layer {
     char cache_id[CACHE_TEXT];
     char link[LINK_TEXT];
     int64_t size;
-    unsigned pins;             /* containers that are being made over it */
+    unsigned pins;        /* containers that are being made over it */
+    struct spare *spares; /* ready-made layers for the next containers over it */
+    int spares_wanted;
     struct skeleton *skeleton; /* what a container over this layer needs in its init layer; made at first use */
 };
 
@@ -47,10 +49,14 @@ struct image_store {
     char *overlay; /* <root>/overlay2 */
     char *image;   /* <root>/image/overlay2 */
     int overlay_fd;
+    int spare_fd; /* <image>/spare */
     struct image **images;
     size_t image_count;
     struct layer **layers;
     size_t layer_count;
+    pthread_t stocker; /* makes spares; runs after the first container was made */
+    pthread_cond_t wake;
+    bool stocking, stopping;
     json_t *repositories; /* {"busybox":{"busybox:latest":"sha256:.."}} */
 };
 
@@ -86,6 +92,24 @@ char **names_of_locked(struct image_store *store,
 /* changes.c: Dockerfile instructions applied to a container config. */
 json_t *config_empty(void);
 int config_change(json_t *config, const char *instruction, struct error *err);
+
+/* pair.c: the two directories of a container. */
+struct pair {
+    char own_link[LINK_TEXT], init_link[LINK_TEXT];
+};
+void pair_names(struct pair *pair);
+/* Make them as `own` and `init` below `at`, without their links in l/. 0 or -errno. */
+int pair_make(int at, const char *own, const char *init, const struct pair *pair, const char *below,
+              const struct skeleton *skeleton);
+char *lower_of_layer_locked(struct image_store *store, const struct layer *top); /* "l/X:l/Y", top first */
+
+/* spare.c */
+struct spare *spare_take_locked(struct image_store *store, struct layer *top); /* NULL when there is none; asks for the next */
+const struct pair *spare_pair(const struct spare *spare);
+int spare_move(struct image_store *store, struct spare *spare, const char *own, const char *init);
+void spare_free(struct image_store *store, struct spare *spare); /* with what is left of its files */
+void spares_drop(struct image_store *store, struct layer *layer);
+void spares_stop(struct image_store *store);
 
 /* rootfs.c */
 void rootfs_remove_leftovers(struct image_store *store);

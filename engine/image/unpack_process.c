@@ -36,7 +36,7 @@ static const struct {
 } limits_of_process[] = {
     {RLIMIT_CORE, 0},
     {RLIMIT_NOFILE, 64},
-#if !defined(__SANITIZE_ADDRESS__)
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     {RLIMIT_AS, 3UL << 30},
 #endif
 };
