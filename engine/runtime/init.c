@@ -134,6 +134,17 @@ static int build(struct setup *setup, struct error *err)
     return rc;
 }
 
+/* While init waits, perhaps for long, it must not hold what its parent has open: connections would never end. */
+static void close_others(int a, int b)
+{
+    int low = a < b ? a : b, high = a < b ? b : a;
+    if (low > 3)
+        syscall(SYS_close_range, 3, low - 1, 0);
+    if (low >= 3 && high > low + 1)
+        syscall(SYS_close_range, low + 1, high - 1, 0);
+    syscall(SYS_close_range, high + 1 > 3 ? high + 1 : 3, ~0U, 0);
+}
+
 /* `create` and `start` may be two programs: then init waits at a listening socket for the second. */
 static int wait_for_start(struct setup *setup)
 {
@@ -163,6 +174,7 @@ _Noreturn void init_main(struct setup *setup)
         rc = program_become(setup->steps, &setup->program, &err);
     if (rc < 0)
         fail(setup->channel, &err);
+    close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel);
     if (channel_send(setup->channel, 'R', NULL, NULL, 0) < 0 || wait_for_start(setup) != 'S')
         _exit(1); /* whoever made this container is gone */
     program_exec(setup->steps, &setup->program, &err);

@@ -82,6 +82,8 @@ int oci_forget(struct oci_state *state, struct error *err) { return path_remove_
 void oci_close(struct oci_state *state)
 {
     free(state->directory);
+    if (state->lock >= 0)
+        flock(state->lock, LOCK_UN); /* an init that waits holds a copy of the descriptor, and with it the lock */
     fd_close(state->lock);
     json_decref(state->json);
     *state = (struct oci_state){.lock = -EBADF};
