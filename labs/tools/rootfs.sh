@@ -53,7 +53,7 @@ usr/local/sbin usr/sbin usr/share var var/cache var/lib var/log var/tmp work'
 fail() { echo "rootfs.sh: $*" >&2; exit 1; }
 [ $# -eq 1 ] || { echo "usage: rootfs.sh OUT.tar" >&2; exit 2; }
 case $1 in /*) out=$1 ;; *) out=$PWD/$1 ;; esac
-[ -L /bin ] && [ -L /lib ] || fail "this machine's /bin and /lib are no links into /usr; install usrmerge first"
+for name in /bin /lib; do [ -L $name ] || fail "this machine's $name is no link into /usr; install usrmerge first"; done
 
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/slipway-rootfs-XXXXXX")
 trap 'rm -rf "$tmp" "$out.tmp.$$"' EXIT
@@ -122,7 +122,7 @@ modules=$lib/xtables
 find -L "$modules" -type f >"$tmp/modules"
 : >"$tmp/files"
 sort -u "$tmp/programs" | place
-cat "$tmp/modules" | place
+place <"$tmp/modules"
 sort -u "$tmp/files" | libraries | place
 
 for path in $DATA; do

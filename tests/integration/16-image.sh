@@ -13,7 +13,7 @@ tar -C "$TMP/root" -cf "$TMP/plain.tar" .
 gzip -k "$TMP/plain.tar"
 xz -0 -k "$TMP/plain.tar"
 
-engine_start
+engine_start --debug
 wait_for 20 S inspect --type image busybox || wait_for 20 sh -c "$B/slipway images -q | grep -q ."
 check_match "the shipped busybox is there" '^busybox +latest ' "$(S images)"
 
@@ -58,13 +58,13 @@ S import - slow <"$TMP/slow" >/dev/null 2>&1 & importing=$!
 check "the import has begun" wait_for 10 sh -c "ls -d $DATA/overlay2/tmp-*"
 engine_kill9
 kill "$slow" 2>/dev/null; wait "$importing" 2>/dev/null
-engine_start
+engine_start --debug
 check_eq "the interrupted import is cleared away" "$before" "$(layers)"
 check_eq "images are still there" "listen 80" "$(S run --rm --network none web:v1)"
 check_eq "no link leads nowhere" 0 "$(find "$DATA/overlay2/l" -xtype l | wc -l)"
 
 id=$(S create --network none --name slt-image-c web:v1)
-check_eq "overlay2 has diff, link, lower, merged, work" "diff link lower merged work" "$(ls "$DATA/overlay2/$id" | xargs)"
+check_eq "overlay2 has diff, link, lower, merged, work" "diff link lower merged work" "$(cd "$DATA/overlay2/$id" && echo *)"
 check_match "lower names short links" '^l/[A-Z2-7]{26}:l/[A-Z2-7]{26}$' "$(cat "$DATA/overlay2/$id/lower")"
 check_match "a container's image is not removed" "conflict: unable to remove repository reference" \
     "$(api DELETE /images/web:v1 | jq -r .message)"
