@@ -69,8 +69,8 @@ int shim_attach(struct shim *shim, const char *exec_id, bool in, bool out, bool 
 
 /* exec: prepare registers the process and allows attaches; start runs it and gives its pid. Without an attacher at that moment
  * (exec -d) its output goes nowhere. A start that fails forgets the exec, closes its attachers and sends no event. The exec-exit
- * event may come before shim_exec_start has returned. Output of processes that an exec leaves behind is waited for 2 s, as in
- * Docker. */
+ * event may come before shim_exec_start has returned, and is sent before the exec's streams end. Output of processes that an exec
+ * leaves behind is waited for 2 s, as in Docker. */
 int shim_exec_prepare(struct shim *shim, const char *exec_id, json_t *process, bool open_stdin, struct error *err);
 int shim_exec_start(struct shim *shim, const char *exec_id, pid_t *pid, struct error *err);
 
