@@ -47,8 +47,8 @@ optional  jq                jq
 # Files and directories that the programs above read, taken as they are when they are there.
 DATA='/usr/lib/locale/C.utf8 /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
 TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
-DIRECTORIES='boot dev etc home proc root run run/lock run/netns srv sys tmp usr usr/bin usr/lib usr/lib64 usr/local usr/local/bin
-usr/local/sbin usr/sbin usr/share var var/cache var/lib var/log var/tmp work'
+DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/proc
+usr/lib/slipway/sys usr/lib64 usr/local usr/local/bin usr/local/sbin usr/sbin usr/share var var/cache var/lib var/log var/tmp work'
 
 fail() { echo "rootfs.sh: $*" >&2; exit 1; }
 [ $# -eq 1 ] || { echo "usage: rootfs.sh OUT.tar" >&2; exit 2; }
@@ -143,6 +143,9 @@ chmod 700 "$root/root"
 chmod 1777 "$root/tmp" "$root/var/tmp"
 ln -s /run "$root/var/run"
 ln -s /proc/mounts "$root/etc/mtab"
+# Mount points that the engine uses are there from the start, so that a fresh machine shows no changes but the learner's.
+install -m 755 /dev/null "$root/usr/sbin/docker-init"
+install -m 644 /dev/null "$root/etc/resolv.conf"
 
 cat >"$root/etc/passwd" <<'END'
 root:x:0:0:root:/root:/bin/bash
