@@ -134,11 +134,19 @@ static const struct {
     {"counter", {0}},
 };
 
+static void add_hex(struct buf *out, const unsigned char *bytes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        buf_putc(out, "0123456789abcdef"[bytes[i] >> 4]);
+        buf_putc(out, "0123456789abcdef"[bytes[i] & 15]);
+    }
+}
+
 static int sign_expression(struct nftnl_expr *expression, void *data)
 {
     struct buf *signature = data;
     const char *name = nftnl_expr_get_str(expression, NFTNL_EXPR_NAME);
-    buf_printf(signature, "%s", name);
+    buf_puts(signature, name);
     size_t kind = 0;
     while (kind < ARRAY_LEN(telling) && !str_equal(telling[kind].name, name))
         kind++;
@@ -150,8 +158,8 @@ static int sign_expression(struct nftnl_expr *expression, void *data)
         if (nftnl_expr_is_set(expression, telling[kind].attributes[i]))
             value = nftnl_expr_get(expression, telling[kind].attributes[i], &length);
         buf_putc(signature, ' ');
-        for (uint32_t byte = 0; value && byte < length; byte++)
-            buf_printf(signature, "%02x", ((const unsigned char *)value)[byte]);
+        if (value)
+            add_hex(signature, value, length);
     }
     buf_putc(signature, '\n');
     return 0;

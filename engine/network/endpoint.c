@@ -75,9 +75,8 @@ static int serve_ports(struct network *network, struct attachment *attachment, s
 /* dockerd's words around what went wrong with a port. */
 static int port_failure(const struct endpoint *endpoint, int result, struct error *err)
 {
-    if (err)
-        error_prefix(err, "driver failed programming external connectivity on endpoint %s (%s)",
-                     *endpoint->name ? endpoint->name : "container", endpoint->id);
+    if (err && *endpoint->name)
+        error_prefix(err, "driver failed programming external connectivity on endpoint %s (%s)", endpoint->name, endpoint->id);
     return result;
 }
 

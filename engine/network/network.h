@@ -48,7 +48,7 @@ struct port_mapping {
 struct endpoint {
     char id[65];        /* filled in by attach when empty */
     char container[65]; /* id of its container, for network_describe and the words of steps; may be empty */
-    char name[128];     /* the container's name, for messages; may be empty */
+    char name[128];     /* the container's name, for network_describe and messages; may be empty */
     char address[16];   /* "172.18.0.2" */
     int prefix_len;
     char gateway[16];
@@ -63,10 +63,10 @@ struct endpoint {
 int network_namespace_new(struct steps *steps, int *netns, struct error *err);
 
 /* Give `wanted` (may be NULL) or the next free address, build namespace, veth, routes, rules. The caller fills
- * endpoint->ports/port_count, container and name before. A port that is taken: "driver failed programming external
- * connectivity on endpoint NAME (ID): Bind for 0.0.0.0:8080 failed: port is already allocated" (ours), or
- * "... Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use" (somebody else's). After a
- * failure nothing is left behind. */
+ * endpoint->ports/port_count, container and name before. A port that is taken is EADDRINUSE, "Bind for 0.0.0.0:8080 failed: port is
+ * already allocated" (ours) or "Error starting userland proxy: listen tcp4 0.0.0.0:8080: bind: address already in use" (somebody
+ * else's); with a name, after "driver failed programming external connectivity on endpoint NAME (ID): ". After a failure nothing is
+ * left behind. */
 int network_attach(struct network *network, const char *wanted, struct endpoint *endpoint, struct steps *steps, struct error *err);
 
 /* After a daemon restart: take back address, ports and proxies of an endpoint that is still in place (no kernel work but missing

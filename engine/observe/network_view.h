@@ -1,0 +1,42 @@
+/* One network namespace, read through a rtnetlink socket of its own. Used by network.c only. */
+#ifndef SLIPWAY_OBSERVE_NETWORK_VIEW_H
+#define SLIPWAY_OBSERVE_NETWORK_VIEW_H
+
+#include "kernel/netlink.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct view_link {
+    int index;
+    char name[16];
+    char kind[20]; /* "veth", "bridge"...; "loopback"; "device" for what has no kind */
+    char mac[18];
+    int flags; /* IFF_UP ... */
+    int mtu;
+    int master;    /* an index, 0 for none */
+    int peer;      /* IFLA_LINK of a veth: the other end's index; 0 unknown */
+    int peer_nsid; /* the other end's namespace, as this one numbers it; -1: the same namespace */
+    uint64_t rx_bytes, rx_packets, tx_bytes, tx_packets;
+    char **addresses; /* "172.18.0.2/16" */
+};
+
+struct view {
+    char *name;
+    uint64_t inode;
+    int netns; /* owned */
+    struct netlink netlink;
+    struct view_link *links;
+    size_t link_count;
+    char **routes; /* as `ip route` words them */
+};
+
+/* Fill links and routes. */
+int view_read(struct view *view, struct error *err);
+void view_clear(struct view *view);
+
+/* What `view` calls the namespace behind `netns`; -1 when it has no number for it. */
+int view_nsid(struct view *view, int netns);
+const struct view_link *view_link_at(const struct view *view, int index);
+
+#endif
