@@ -28,7 +28,7 @@ static const struct column columns[] = {
     [C_LIMIT] = {"LIMIT", 11, false, 0},
     [C_PIDS] = {"PIDS", 4, true, 110},
     [C_ADDRESS] = {"ADDRESS", 13, false, 150},
-    [C_PORTS] = {"PORTS", 12, false, 0},
+    [C_PORTS] = {"PORTS", 10, false, 0},
     [C_UP] = {"AGE", 6, true, 150},
 };
 
@@ -263,7 +263,10 @@ static bool open_key(struct app *app, keycode key, json_t *container)
         if (table[i].key != key)
             continue;
         if (container) {
-            app_ran(app, "%s %s%s", table[i].ran, json_str(container, "name", ""), key == 'e' ? " sh" : "");
+            app_ran(app, "%s %s%s", table[i].ran, json_str(container, "name", ""),
+                    key == 'e'       ? " sh"
+                    : key == K_ENTER ? " layers"
+                                     : "");
             app_push(app, TAB_CONTAINERS, table[i].screen, container);
             app_go(app, TAB_CONTAINERS);
         }

@@ -183,8 +183,7 @@ static void draw_exam(struct app *app, void *state, struct area area)
     else
         draw_list(area_rows(inside, 0, inside.h - 2), &exam->banks_list, bank_columns, ARRAY_LEN(bank_columns), exam->banks,
                   !exam->on_attempts, draw_bank);
-    put(inside, inside.h - 1, 0, S_DIM,
-        "Every answer is stored when you give it. The clock runs on, whatever happens to this program.");
+    put(inside, inside.h - 1, 0, S_DIM, "Each answer is stored when given. The clock runs on, whatever happens here.");
     struct area lower = draw_box(area_rows(area, upper, area.h), "History", "Enter: answers and explanations",
                                  exam->on_attempts ? S_ACCENT : S_DIM);
     if (json_array_size(exam->attempts) == 0)

@@ -114,8 +114,7 @@ static int banner(struct app *app, int y)
     struct area row = {y, 0, 1, COLS};
     put_fill(row, 0, 0, COLS, S_BANNER);
     char text[420];
-    snprintf(text, sizeof text, "%s; trying again every second%s", app->model.reason,
-             app->model.overview ? " (figures below are old)" : "");
+    snprintf(text, sizeof text, "The engine is away%s. %s", app->model.overview ? "; what is below is old" : "", app->model.reason);
     put_fit(row, 0, 1, COLS - 2, S_BANNER, text);
     return 1;
 }
@@ -128,8 +127,9 @@ static struct area draw_over(int h, int w, const char *title)
     if (w > COLS - 4)
         w = COLS - 4;
     struct area box = {(LINES - h) / 2, (COLS - w) / 2, h, w};
+    struct area ground = {box.y, box.x - 1, h, w + 2};
     for (int y = 0; y < h; y++)
-        put_fill(box, y, 0, w, S_TEXT);
+        put_fill(ground, y, 0, w + 2, S_TEXT);
     return draw_box(box, title, NULL, S_ACCENT);
 }
 

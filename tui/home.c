@@ -140,7 +140,7 @@ static void draw_stop(struct area area, int y, const struct stop *stop, bool on,
     else if (stop->minutes)
         snprintf(right, sizeof right, "%d min", stop->minutes);
     put_right(area, y, area.w - 2, on ? row : S_DIM, right);
-    const char *title = stop->kind == STATION_EXAM ? "Ten questions against the clock" : stop->title;
+    const char *title = stop->kind == STATION_EXAM ? "Ten questions, fifteen minutes" : stop->title;
     put_fit(area, y, 11, area.w - 14 - text_width(right), on ? row : stop->done ? S_DIM : S_TEXT, title);
 }
 

@@ -13,6 +13,8 @@
 
 #include <errno.h>
 
+static void tick_lab(struct app *app, void *state);
+
 static const int64_t QUIET_NS = 700000000, MARK_NS = 2000000000;
 
 enum deed { DEED_START, DEED_CHECK, DEED_WATCH, DEED_SOLVE, DEED_RESET };
@@ -81,6 +83,7 @@ static void enter_sandbox(struct app *app, struct lab_screen *screen)
     json_decref(screen->now);
     json_decref(screen->before);
     screen->now = screen->before = NULL;
+    tick_lab(app, screen);
     app->clock_ms = -1;
 }
 

@@ -60,8 +60,7 @@ static void draw_about(struct area area, const struct lab *lab)
         put(right, y, 0, S_ACCENT, glyph(G_BULLET));
         y += draw_wrapped(area_columns(area_rows(right, y, right.h), 2, right.w), 0, 0, S_TEXT, *objective);
     }
-    put(inside, inside.h - 1, 0, S_DIM,
-        "Enter makes a sandbox of your own; leaving the lab removes it again, and finished steps are kept.");
+    put(inside, inside.h - 1, 0, S_DIM, "Enter makes a sandbox of your own. Leaving removes it; done steps are kept.");
 }
 
 static void draw_labs(struct app *app, void *state, struct area area)

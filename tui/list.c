@@ -95,14 +95,14 @@ bool scroll_key(int *top, keycode key, int total, int rows)
 struct table table_begin(struct area area, const struct column *columns, int count)
 {
     struct table table = {.columns = columns, .count = count < COLUMNS_MAX ? count : COLUMNS_MAX};
-    int used = 0, flexible = -1;
+    int used = 0, flexible = -1, gap = area.w < 100 ? 1 : 2;
     for (int i = 0; i < table.count; i++) {
         if (area.w < columns[i].from)
             continue;
         if (columns[i].width == 0)
             flexible = i;
         table.width[i] = columns[i].width;
-        used += columns[i].width + 2;
+        used += columns[i].width + gap;
     }
     if (flexible >= 0)
         table.width[flexible] = area.w - 2 - used > 4 ? area.w - 2 - used : 4;
@@ -110,7 +110,7 @@ struct table table_begin(struct area area, const struct column *columns, int cou
     for (int i = 0; i < table.count; i++) {
         table.x[i] = x;
         if (table.width[i])
-            x += table.width[i] + 2;
+            x += table.width[i] + gap;
         table_cell(&table, area, 0, i, S_DIM, columns[i].title);
     }
     return table;

@@ -173,7 +173,7 @@ static void draw_review(struct attempt *attempt, struct area area)
         first_line(item, text, sizeof text);
         put_fit(wide, y, 19, wide.w - 21, row, text);
     }
-    put(inside, inside.h - 1, 0, S_DIM, "Enter goes to the question, F finishes the exam, R goes back.");
+    put(inside, inside.h - 1, 0, S_DIM, "Enter goes there, F finishes, R goes back.");
 }
 
 void attempt_draw(struct attempt *attempt, struct area area)

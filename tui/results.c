@@ -80,15 +80,19 @@ static void draw_score(const struct results *results, struct area area)
          json_number_value(json_object_get(result, "max")), percent);
     draw_gauge(inside, 1, 0, inside.w, percent / 100, passed ? S_OK : S_BAD);
     int mark = (int)(pass / 100 * inside.w);
-    put(inside, 2, mark > 0 ? mark - 1 : 0, S_DIM, glyph(G_UP));
-    putf(inside, 2, mark + 1, S_DIM, "pass mark %.0f%%", pass);
+    char label[40];
+    snprintf(label, sizeof label, "pass mark %.0f%%", pass);
+    mark = mark > 0 ? mark - 1 : 0;
+    put(inside, 2, mark, S_DIM, glyph(G_UP));
+    bool fits = mark + 2 + text_width(label) <= inside.w;
+    put(inside, 2, fits ? mark + 2 : mark - 1 - text_width(label), S_DIM, label);
     long long used = json_num(result, "used_seconds", 0), all = json_num(result, "seconds", 0);
     char ago[UNITS_TEXT];
     putf(inside, 3, 0, S_DIM, "%lld:%02lld of %lld:%02lld used", used / 60, used % 60, all / 60, all % 60);
     if (str_equal(json_str(result, "reason", ""), "expired"))
         put_right(inside, 3, inside.w, S_WARN, "time ran out");
     else if (format_ago(json_str(result, "ended", ""), ago)[0])
-        put_right(inside, 3, inside.w, S_DIM, str_equal(ago, "0 s") ? "just now" : ago);
+        put_right(inside, 3, inside.w, S_DIM, strcat(ago, " ago"));
 }
 
 static void draw_topics(const struct results *results, struct area area)

@@ -52,12 +52,26 @@ void terminal_free(struct terminal *terminal)
 
 void terminal_feed(struct terminal *terminal, const char *bytes, size_t len) { tsm_vte_input(terminal->vte, bytes, len); }
 
+/* When a screen loses rows, libtsm scrolls by all of them, also where the lower ones are blank, and the text is gone from sight.
+ * Text above the cursor is first moved down by what is too much, so that only blanks scroll away. */
+static void keep_text(struct terminal *terminal, int rows)
+{
+    int lost = terminal->rows - rows, cursor = (int)tsm_screen_get_cursor_y(terminal->screen);
+    int needed = cursor >= rows ? cursor - rows + 1 : 0, spare = lost - needed;
+    if (lost <= 0 || spare <= 0)
+        return;
+    tsm_screen_set_margins(terminal->screen, 0, 0);
+    tsm_screen_scroll_down(terminal->screen, (unsigned)spare);
+    tsm_screen_move_to(terminal->screen, tsm_screen_get_cursor_x(terminal->screen), (unsigned)(cursor + spare));
+}
+
 void terminal_resize(struct terminal *terminal, int columns, int rows)
 {
     columns = no_less(columns, TERMINAL_MIN_COLUMNS);
     rows = no_less(rows, TERMINAL_MIN_ROWS);
     if (columns == terminal->columns && rows == terminal->rows)
         return;
+    keep_text(terminal, rows);
     terminal->columns = columns;
     terminal->rows = rows;
     tsm_screen_resize(terminal->screen, (unsigned)columns, (unsigned)rows);

@@ -23,7 +23,7 @@ struct box {
     const char *name;
     struct link_row links[LINKS_MAX];
     int link_count, hidden, degree;
-    int x, w, h;
+    int y, x, w, h;
 };
 
 struct wire {
@@ -210,6 +210,36 @@ static int place(struct topology *picture, struct area area, int detail)
     return tallest;
 }
 
+static int wire_y(const struct box *box, int link) { return box->y + box->links[link].y; }
+
+/* Move boxes down so that the first wire between two neighbours runs straight, if there is room for it. */
+static int straighten(struct topology *picture, int tall, int room)
+{
+    int least = 0, most = 0;
+    for (int right = 1; right < picture->box_count; right++)
+        for (int i = 0; i < picture->wire_count; i++) {
+            const struct wire *wire = &picture->wires[i];
+            bool forward = wire->box_a == right - 1 && wire->box_b == right,
+                 backward = wire->box_b == right - 1 && wire->box_a == right;
+            if (!forward && !backward)
+                continue;
+            struct box *a = &picture->boxes[right - 1], *b = &picture->boxes[right];
+            b->y = wire_y(a, forward ? wire->link_a : wire->link_b) - b->links[forward ? wire->link_b : wire->link_a].y;
+            least = b->y < least ? b->y : least;
+            break;
+        }
+    for (int i = 0; i < picture->box_count; i++) {
+        struct box *box = &picture->boxes[i];
+        box->y -= least;
+        most = box->y + box->h > most ? box->y + box->h : most;
+    }
+    if (most <= room)
+        return most;
+    for (int i = 0; i < picture->box_count; i++)
+        picture->boxes[i].y = 0;
+    return tall;
+}
+
 static json_t *link_before(const struct topology *picture, const char *space, const char *link)
 {
     json_t *old = named(json_object_get(picture->before, "namespaces"), space);
@@ -256,7 +286,7 @@ static void draw_link(const struct topology *picture, const struct box *box, con
 
 static void draw_space(const struct topology *picture, const struct box *box, struct area area, int detail)
 {
-    struct area outer = {area.y, area.x + box->x, box->h, box->w};
+    struct area outer = area_columns(area_rows(area, box->y, box->h), box->x, box->w);
     char title[80];
     bool own = str_equal(box->name, "host") || str_equal(box->name, "container");
     snprintf(title, sizeof title, own ? "%s" : "netns %s", box->name);
@@ -282,7 +312,7 @@ static void draw_wire(const struct topology *picture, const struct wire *wire, s
     bool forward = wire->box_a < wire->box_b;
     const struct box *left = &picture->boxes[forward ? wire->box_a : wire->box_b],
                      *right = &picture->boxes[forward ? wire->box_b : wire->box_a];
-    int y1 = left->links[forward ? wire->link_a : wire->link_b].y, y2 = right->links[forward ? wire->link_b : wire->link_a].y;
+    int y1 = wire_y(left, forward ? wire->link_a : wire->link_b), y2 = wire_y(right, forward ? wire->link_b : wire->link_a);
     int x1 = left->x + left->w - 1, x2 = right->x, middle = x1 + (x2 - x1) / 2 + lane;
     middle = middle >= x2 - 1 ? x2 - 2 : middle;
     enum style style = wire->up ? S_OK : S_WARN;
@@ -304,7 +334,7 @@ static void draw_wire(const struct topology *picture, const struct wire *wire, s
 static void draw_loop(const struct topology *picture, const struct wire *wire, struct area area)
 {
     const struct box *box = &picture->boxes[wire->box_a];
-    int first = box->links[wire->link_a].y, last = box->links[wire->link_b].y;
+    int first = wire_y(box, wire->link_a), last = wire_y(box, wire->link_b);
     if (first > last) {
         int swap = first;
         first = last;
@@ -350,6 +380,7 @@ int draw_topology(struct area area, const json_t *doc, const json_t *before)
     int detail = 2, tall;
     while ((tall = place(&picture, area, detail)) > area.h && detail > 0)
         detail--;
+    tall = straighten(&picture, tall, area.h);
     for (int i = 0; i < picture.box_count; i++)
         draw_space(&picture, &picture.boxes[i], area, detail);
     int y = tall, lane = 0;

@@ -70,6 +70,6 @@ int xray_chains(struct area area, int top, const json_t *doc, const json_t *befo
     if (!count)
         put(area, y++, 0, S_DIM, "no rules");
     if (quiet)
-        putf(area, y++, 0, S_DIM, "%d chains without rules are not listed", quiet);
+        putf(area, y++, 0, S_DIM, "%d chain%s without rules not listed", quiet, quiet == 1 ? "" : "s");
     return y + top;
 }

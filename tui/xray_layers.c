@@ -21,7 +21,7 @@ static int draw_slab(struct area area, int y, const json_t *layer, const json_t 
         snprintf(label, sizeof label, "%s %d, read only", role, count - number);
     enum style edge = upper ? S_ACCENT : S_DIM;
     put(area, y, 0, edge, glyph(number == 0 ? G_TOP_LEFT : G_BRANCH));
-    for (int x = 1; x < area.w - 1; x++)
+    for (int x = 1; x < area.w; x++)
         put(area, y, x, S_DIM, glyph(G_HLINE));
     put(area, y, 2, S_DIM, " ");
     int x = 3 + put(area, y, 3, upper ? S_TITLE : S_STRONG, label);
@@ -44,7 +44,7 @@ static int draw_stack(struct area area, int y, const json_t *doc, const json_t *
     json_t *layers = json_object_get(doc, "layers"), *layer;
     size_t index;
     put(area, y, 0, S_STRONG, "merged");
-    put_fit(area, y, 8, area.w - 8, S_DIM, "what the processes see as /: the stack below, looked at from above");
+    put_fit(area, y, 8, area.w - 8, S_DIM, "the / that processes see: this stack, looked at from above");
     y++;
     json_array_foreach(layers, index, layer)
     {
@@ -52,7 +52,7 @@ static int draw_stack(struct area area, int y, const json_t *doc, const json_t *
         y = draw_slab(area, y, layer, old, (int)index, (int)json_array_size(layers), before != NULL);
     }
     put(area, y, 0, S_DIM, glyph(G_BOTTOM_LEFT));
-    for (int x = 1; x < area.w - 1; x++)
+    for (int x = 1; x < area.w; x++)
         put(area, y, x, S_DIM, glyph(G_HLINE));
     return y + 1;
 }

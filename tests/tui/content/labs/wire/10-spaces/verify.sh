@@ -1,0 +1,1 @@
+echo "there is no namespace named red"; exit 1

@@ -1,0 +1,266 @@
+/* Every screen, drawn in process from canned answers and compared with tests/tui/expected. SLIPWAY_ACCEPT=1 writes what is drawn
+ * there instead: look at the difference before you commit it. */
+#include "tui_world.h"
+
+static void compare(const char *name, int rows, int columns)
+{
+    char path[160];
+    snprintf(path, sizeof path, "tests/tui/expected/%s-%dx%d.txt", name, columns, rows);
+    cleanup_free char *drawn = world_text();
+    if (getenv("SLIPWAY_ACCEPT")) {
+        assert_int_equal(file_write(path, drawn, strlen(drawn), 0644, NULL), 0);
+        return;
+    }
+    cleanup_free char *wanted = file_read(path, NULL, NULL);
+    if (!wanted)
+        fail_msg("%s is missing; SLIPWAY_ACCEPT=1 makes it", path);
+    if (strcmp(drawn, wanted) != 0)
+        fail_msg("%s differs; drawn was:\n%s", path, drawn);
+}
+
+/* How to come to each screen. */
+static const struct {
+    const char *name, *keys;
+} screens[] = {
+    {"home", ""},
+    {"learn", "2"},
+    {"labs", "3"},
+    {"lab", "3\n"},
+    {"containers", "4"},
+    {"layers", "4\n"},
+    {"namespaces", "4\n\t"},
+    {"cgroup", "4\n\t\t"},
+    {"network", "4\n\t\t\t"},
+    {"chains", "4\n\t\t\t\t"},
+    {"signals", "4\n\t\t\t\t\t"},
+    {"steps", "4\n\t\t\t\t\t\t"},
+    {"logs", "4l"},
+    {"exam", "5"},
+    {"question", "5\n"},
+    {"review", "5\nR"},
+    {"results", "5\t\n"},
+    {"help", "4?"},
+    {"remove", "4D"},
+};
+
+/* What a program in a pane writes comes when it comes. */
+static void wait_text(const char *wanted)
+{
+    bool seen = false;
+    for (int i = 0; i < 200 && !seen; i++) {
+        app_turn(&world.app, 10);
+        cleanup_free char *text = world_text();
+        seen = strstr(text, wanted) != NULL;
+    }
+    if (!seen)
+        fail_msg("never seen: %s", wanted);
+    settle();
+}
+
+static void all_screens(int rows, int columns)
+{
+    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
+        world_open(rows, columns);
+        world_keys(screens[i].keys);
+        if (str_equal(screens[i].name, "lab"))
+            wait_text("root@lab");
+        compare(screens[i].name, rows, columns);
+        world_close();
+    }
+}
+
+static void screens_look_as_approved_at_80x24(void **state)
+{
+    (void)state;
+    all_screens(24, 80);
+}
+
+static void screens_look_as_approved_at_120x40(void **state)
+{
+    (void)state;
+    all_screens(40, 120);
+}
+
+static void no_size_crashes_any_screen(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
+        world_open(24, 80);
+        world_keys(screens[i].keys);
+        for (int rows = 1; rows <= 60; rows += rows < 30 ? 1 : 6)
+            for (int columns = 1; columns <= 200; columns += columns < 90 ? 7 : 20) {
+                resizeterm(rows, columns);
+                app_draw(&world.app);
+                refresh();
+            }
+        world_close();
+    }
+}
+
+static void a_small_terminal_is_told_so(void **state)
+{
+    (void)state;
+    world_open(10, 40);
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "needs 80x24"));
+    world_close();
+}
+
+static void without_an_engine_a_banner_says_so_and_old_figures_stay(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4");
+    world.app.model.link = LINK_DOWN;
+    snprintf(world.app.model.reason, sizeof world.app.model.reason, "Cannot connect to the Docker daemon");
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "Cannot connect to the Docker daemon"));
+    assert_non_null(strstr(text, "what is below is old"));
+    assert_non_null(strstr(text, "web"));
+    world_close();
+}
+
+static void an_unreachable_engine_is_told_in_one_line(void **state)
+{
+    (void)state;
+    char host[128];
+    snprintf(host, sizeof host, "unix://%s/nobody.sock", world.dir);
+    struct error err = ERROR_INIT;
+    resizeterm(24, 80);
+    assert_int_equal(app_open(&world.app, host, &err), 0);
+    settle();
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "Cannot connect to the Docker daemon"));
+    assert_non_null(strstr(text, "no engine"));
+    world_close();
+}
+
+static void an_answer_is_stored_when_it_is_given(void **state)
+{
+    (void)state;
+    world.answers = 0;
+    world_open(24, 80);
+    world_keys("5\n");
+    world_keys("c");
+    assert_int_equal(world.answers, 1);
+    assert_non_null(strstr(world.last_answer, "\"answer\":[\"c\"]"));
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "all answers saved"));
+    world_close();
+}
+
+static void an_answer_that_cannot_be_stored_is_marked_and_sent_again(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5\n");
+    world.school_broken = true;
+    world_keys("b");
+    cleanup_free char *marked = world_text();
+    assert_non_null(strstr(marked, "1 not saved, retrying"));
+    assert_non_null(strstr(marked, "the disk is full"));
+    world.school_broken = false;
+    world.answers = 0;
+    for (int i = 0; i < 300 && world.answers == 0; i++)
+        app_turn(&world.app, 20);
+    settle();
+    assert_int_equal(world.answers, 1);
+    assert_non_null(strstr(world.last_answer, "\"answer\":[\"b\"]"));
+    cleanup_free char *saved = world_text();
+    assert_non_null(strstr(saved, "all answers saved"));
+    world_close();
+}
+
+static void removing_asks_first(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4");
+    world.posts[0] = 0;
+    world_keys("Dn");
+    assert_null(strstr(world.posts, "force=1"));
+    world_keys("Dy");
+    assert_non_null(strstr(world.posts, "force=1"));
+    world_close();
+}
+
+static void the_filter_hides_what_does_not_match(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4/cach\n");
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "1 of 4"));
+    assert_non_null(strstr(text, "redis:7"));
+    assert_null(strstr(text, "postgres"));
+    world_close();
+}
+
+static void logs_never_pass_an_escape_sequence_on(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4l");
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "two ?[31mred"));
+    world_close();
+}
+
+static void a_command_of_the_page_runs_in_the_terminal(void **state)
+{
+    (void)state;
+    world_open(40, 120);
+    world_keys("2\n");
+    world_keys("\n");
+    wait_text("one-21");
+    wait_text("6 kernel steps");
+    world_close();
+}
+
+static void a_hidden_screen_does_not_ask_the_engine(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5");
+    int frames = (int)world.app.frame;
+    for (int64_t end = clock_mono_ns() + 1500000000; clock_mono_ns() < end;)
+        app_turn(&world.app, 100);
+    assert_int_equal(world.app.frame, frames);
+    assert_int_equal(world.app.clock_ms, 0);
+    world_close();
+}
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_serve();
+    world_terminal();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    endwin();
+    return path_remove_tree(world.dir, NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(screens_look_as_approved_at_80x24),
+        cmocka_unit_test(screens_look_as_approved_at_120x40),
+        cmocka_unit_test(no_size_crashes_any_screen),
+        cmocka_unit_test(a_small_terminal_is_told_so),
+        cmocka_unit_test(without_an_engine_a_banner_says_so_and_old_figures_stay),
+        cmocka_unit_test(an_unreachable_engine_is_told_in_one_line),
+        cmocka_unit_test(an_answer_is_stored_when_it_is_given),
+        cmocka_unit_test(an_answer_that_cannot_be_stored_is_marked_and_sent_again),
+        cmocka_unit_test(removing_asks_first),
+        cmocka_unit_test(the_filter_hides_what_does_not_match),
+        cmocka_unit_test(logs_never_pass_an_escape_sequence_on),
+        cmocka_unit_test(a_command_of_the_page_runs_in_the_terminal),
+        cmocka_unit_test(a_hidden_screen_does_not_ask_the_engine),
+    };
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}

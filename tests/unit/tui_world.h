@@ -1,0 +1,284 @@
+/* A world for the UI in one process: an engine and a school that answer from tests/tui/canned, and a terminal that is /dev/null.
+ *
+ * The engine speaks HTTP on a unix socket, the school SOCK_SEQPACKET, each in a thread. Screens are read back cell by cell.
+ */
+#ifndef TUI_WORLD_H
+#define TUI_WORLD_H
+
+#include "base/clock.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/sockets.h"
+#include "base/strings.h"
+#include "tui/app.h"
+#include "tui/draw.h"
+#include "tui/input.h"
+#include "tui/library.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <ncurses.h>
+#include <poll.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define CANNED "tests/tui/canned/"
+
+static struct {
+    char dir[64], engine[96], school[96], host[112];
+    int engine_fd, school_fd;
+    volatile bool school_broken; /* answers nothing useful, as a school that was killed */
+    volatile int answers;        /* exam.answer seen */
+    char last_answer[512];
+    char posts[4096]; /* paths of POST and DELETE */
+    struct app app;
+} world;
+
+static char *canned(const char *name)
+{
+    char path[256];
+    snprintf(path, sizeof path, CANNED "%s.json", name);
+    return file_read(path, NULL, NULL);
+}
+
+static void http_answer(int fd, int status, const char *body)
+{
+    dprintf(fd, "HTTP/1.1 %d X\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s", status, strlen(body), body);
+}
+
+/* An exec's stream: a prompt, then what is typed comes back, as a terminal would echo it. */
+static void exec_stream(int fd)
+{
+    dprintf(fd, "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n\033[1;32mroot@lab\033[0m:~# ");
+    char bytes[512];
+    for (ssize_t got; (got = read(fd, bytes, sizeof bytes)) > 0;)
+        if (write(fd, bytes, (size_t)got) < 0)
+            return;
+}
+
+static bool stream_answer(int fd, const char *path)
+{
+    if (strstr(path, "/sandboxes")) {
+        dprintf(fd,
+                "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n{\"Id\":\"5a5a\",\"Name\":\"lab-wire-0\"}\n");
+        char byte;
+        while (read(fd, &byte, 1) > 0)
+            ;
+        return true;
+    }
+    if (strstr(path, "/exec/") && strstr(path, "/start")) {
+        exec_stream(fd);
+        return true;
+    }
+    if (strstr(path, "/logs")) {
+        static const char text[] = "\1\0\0\0\0\0\0\4one\n\2\0\0\0\0\0\0\15two \033[31mred\n";
+        dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nConnection: close\r\n\r\n");
+        return write(fd, text, sizeof text - 1) > 0;
+    }
+    return false;
+}
+
+static void plain_answer(int fd, const char *method, const char *path)
+{
+    char name[64] = "";
+    const char *end = path + strcspn(path, "?"), *from = end;
+    while (from > path && from[-1] != '/')
+        from--;
+    snprintf(name, sizeof name, "%.*s", (int)(end - from), from);
+    if (strstr(path, "/exec") && !strcmp(method, "POST")) {
+        http_answer(fd, 201, "{\"Id\":\"e1\"}");
+        return;
+    }
+    if (strcmp(method, "GET") != 0) {
+        http_answer(fd, 200, "{}");
+        return;
+    }
+    if (strstr(path, "5a5a/network"))
+        snprintf(name, sizeof name, "network-lab");
+    if (strstr(path, "/slipway/steps"))
+        snprintf(name, sizeof name, "steps-since");
+    cleanup_free char *body = strstr(path, "/json") ? xstrdup("{\"ExitCode\":1,\"Config\":{\"Tty\":false}}") : canned(name);
+    http_answer(fd, body ? 200 : 404, body ? body : "{\"message\":\"page not found\"}");
+}
+
+static void *engine_connection(void *argument)
+{
+    int fd = (int)(intptr_t)argument;
+    struct buf in = BUF_INIT;
+    char bytes[4096];
+    for (;;) {
+        char *end;
+        while (!(end = in.data ? strstr(in.data, "\r\n\r\n") : NULL)) {
+            ssize_t got = read(fd, bytes, sizeof bytes);
+            if (got <= 0)
+                goto closed;
+            buf_add(&in, bytes, (size_t)got);
+        }
+        char method[16] = "", path[512] = "";
+        sscanf(in.data, "%15s %511s", method, path);
+        const char *length = strcasestr(in.data, "content-length:");
+        size_t head = (size_t)(end + 4 - in.data), body = length && length < end ? (size_t)atoi(length + 15) : 0;
+        while (in.len < head + body) {
+            ssize_t got = read(fd, bytes, sizeof bytes);
+            if (got <= 0)
+                goto closed;
+            buf_add(&in, bytes, (size_t)got);
+        }
+        buf_consume(&in, head + body);
+        if (strcmp(method, "GET") != 0)
+            snprintf(world.posts + strlen(world.posts), sizeof world.posts - strlen(world.posts), "%s\n", path);
+        if (stream_answer(fd, path))
+            break;
+        plain_answer(fd, method, path);
+    }
+closed:
+    buf_free(&in);
+    close(fd);
+    return NULL;
+}
+
+static void school_answer(int fd, json_t *request)
+{
+    const char *op = json_str(request, "op", "");
+    cleanup_free char *text =
+        world.school_broken ? xstrdup("{\"ok\":false,\"code\":5,\"error\":\"the disk is full\"}") : canned(op);
+    if (!world.school_broken && str_equal(op, "exam.answer")) {
+        cleanup_free char *said = json_text(request);
+        snprintf(world.last_answer, sizeof world.last_answer, "%s", said);
+        world.answers++;
+    }
+    if (!text)
+        text = xstrdup("{\"ok\":true}");
+    if (send(fd, text, strlen(text), MSG_NOSIGNAL) < 0)
+        return;
+}
+
+static void *school_connection(void *argument)
+{
+    int fd = (int)(intptr_t)argument;
+    char bytes[65536];
+    for (ssize_t got; (got = recv(fd, bytes, sizeof bytes, 0)) > 0;) {
+        json_t *request = json_parse(bytes, (size_t)got, "request", NULL);
+        school_answer(fd, request);
+        json_decref(request);
+    }
+    close(fd);
+    return NULL;
+}
+
+static void *accept_all(void *argument)
+{
+    void *(*serve)(void *) = argument;
+    int listener = serve == engine_connection ? world.engine_fd : world.school_fd;
+    for (int fd; (fd = accept(listener, NULL, NULL)) >= 0;) {
+        pthread_t thread;
+        if (pthread_create(&thread, NULL, serve, (void *)(intptr_t)fd) == 0)
+            pthread_detach(thread);
+    }
+    return NULL;
+}
+
+static void world_serve(void)
+{
+    snprintf(world.dir, sizeof world.dir, "/tmp/slt-tui-XXXXXX");
+    assert_non_null(mkdtemp(world.dir));
+    snprintf(world.engine, sizeof world.engine, "%s/engine.sock", world.dir);
+    snprintf(world.school, sizeof world.school, "%s/school.sock", world.dir);
+    snprintf(world.host, sizeof world.host, "unix://%s", world.engine);
+    struct error err = ERROR_INIT;
+    world.engine_fd = unix_listen(world.engine, SOCK_STREAM, 0600, &err);
+    world.school_fd = unix_listen(world.school, SOCK_SEQPACKET, 0600, &err);
+    assert_true(world.engine_fd >= 0 && world.school_fd >= 0);
+    pthread_t thread;
+    pthread_create(&thread, NULL, accept_all, engine_connection);
+    pthread_create(&thread, NULL, accept_all, school_connection);
+    setenv("SLIPWAY_CLASS_SOCKET", world.school, 1);
+    setenv("SLIPWAY_CONTENT", "tests/tui/content", 1);
+    setenv("SHELL", "/bin/sh", 1);
+}
+
+/* Once for the program: curses on nothing. */
+static void world_terminal(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    unsetenv("NO_COLOR");
+    unsetenv("SLIPWAY_ASCII");
+    unsetenv("SLIPWAY_TUI_TRACE");
+    signal(SIGPIPE, SIG_IGN);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(null, STDIN_FILENO);
+    FILE *out = fopen("/dev/null", "w"), *in = fopen("/dev/null", "r");
+    assert_non_null(newterm("xterm-256color", out, in));
+    close(null);
+    glyph_open();
+    palette_open();
+    input_open();
+}
+
+/* Let everything that is under way come in. */
+static void settle(void)
+{
+    for (int quiet = 0, turns = 0; quiet < 3 && turns < 400; turns++) {
+        app_turn(&world.app, 5);
+        quiet = work_idle(world.app.work) && !world.app.dirty ? quiet + 1 : 0;
+    }
+}
+
+static void world_open(int rows, int columns)
+{
+    struct error err = ERROR_INIT;
+    resizeterm(rows, columns);
+    assert_int_equal(app_open(&world.app, world.host, &err), 0);
+    settle();
+}
+
+static void world_close(void) { app_close(&world.app); }
+
+static void world_keys(const char *keys)
+{
+    for (; *keys; keys++) {
+        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
+        settle();
+    }
+}
+
+/* The screen as text, a line a row, blanks at the end dropped. */
+static char *world_text(void)
+{
+    struct buf text = BUF_INIT;
+    app_draw(&world.app);
+    for (int y = 0; y < LINES; y++) {
+        size_t last = text.len;
+        for (int x = 0; x < COLS; x++) {
+            cchar_t cell;
+            wchar_t signs[CCHARW_MAX + 1] = {0};
+            attr_t attrs;
+            short pair;
+            if (mvin_wch(y, x, &cell) == ERR || getcchar(&cell, signs, &attrs, &pair, NULL) == ERR)
+                continue;
+            char bytes[32];
+            size_t len = wcstombs(bytes, signs, sizeof bytes);
+            buf_add(&text, bytes, len == (size_t)-1 ? 0 : len);
+            if (len && bytes[0] != ' ')
+                last = text.len;
+        }
+        text.len = last;
+        buf_putc(&text, '\n');
+    }
+    return buf_take(&text);
+}
+
+#endif
