@@ -295,17 +295,19 @@ static int command_test(const struct command_context *context, int argc, char **
     struct error err = ERROR_INIT;
     if (labs_load(&labs, &count, &err) < 0)
         return fail(&err);
-    int failed = 0;
+    bool unknown = false;
+    int failures = 0;
     for (int i = 1; i < argc; i++)
         if (!lab_find(labs, count, argv[i])) {
             error_set(&err, ENOENT, "no such lab: %s; `slipway lab list` names them all", argv[i]);
-            failed = fail(&err);
+            fail(&err);
+            unknown = true;
         }
-    for (size_t i = 0; !failed && i < count; i++)
+    for (size_t i = 0; !unknown && i < count; i++)
         if (argc < 2 || strv_has(argv + 1, labs[i].slug))
-            failed |= lab_test(context->host, &labs[i], stdout) > 0;
+            failures += lab_test(context->host, &labs[i], stdout);
     labs_free(labs, count);
-    return failed;
+    return unknown || failures > 0;
 }
 
 const struct command lab_commands[] = {

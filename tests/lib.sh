@@ -16,7 +16,7 @@ fi
 
 TEST=$(basename "$0" .sh)
 TMP=$(mktemp -d "/tmp/slt-$TEST-XXXXXX")
-export TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP SLIPWAY_CLASS_SOCKET=$TMP/class.sock SLIPWAY_CLASS_DB=$TMP/class.db
+export SLIPWAY_CONTENT=$ROOT TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP SLIPWAY_CLASS_SOCKET=$TMP/class.sock SLIPWAY_CLASS_DB=$TMP/class.db
 export PATH="$B:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 REAL_DOCKER=$(PATH=${PATH#"$B":} command -v docker || true)
 ENGINE_PID= ; FAILED=0

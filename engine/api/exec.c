@@ -50,6 +50,8 @@ static void serve(void *data, int client, const char *early, size_t len) {
     struct error err = ERROR_INIT;
     if (exec_start(session->exec, session->tty, &session->connection, &err) == 0) {
         pump(client, session->connection, early, len, session->exec->in ? &session->detach : NULL);
+        char byte;
+        if (recv(session->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) exec_settle(session->exec); /* ended, not detached */
     } else {
         cleanup_buf struct buf text = BUF_INIT;
         explain(session, &err, &text);
@@ -71,7 +73,10 @@ static bool produce(void *data, struct buf *out) {
     }
     char bytes[8192];
     ssize_t got = read(session->connection, bytes, sizeof bytes);
-    if (got <= 0) return false;
+    if (got <= 0) {
+        exec_settle(session->exec);
+        return false;
+    }
     buf_add(out, bytes, (size_t)got);
     return true;
 }

@@ -2,6 +2,7 @@
  * one line and stays open; when its reader is gone, however it went, so is the sandbox. */
 #include "api/sandboxes.h"
 
+#include "base/files.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -29,19 +30,28 @@ struct lease {
     int client, bell;
 };
 
-static bool lease_produce(void *data, struct buf *out) {
-    struct lease *lease = data;
-    if (!lease->told) {
-        lease->told = true;
-        buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, lease->instance->name);
-        return true;
-    }
+static void lease_line(const struct lease *lease, struct buf *out) {
+    buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, lease->instance->name);
+}
+
+/* Until the sandbox is removed or the client is gone. */
+static void lease_hold(const struct lease *lease) {
     for (;;) {
         pthread_mutex_lock(&lease->instance->engine->lock);
         bool removed = lease->instance->removed;
         pthread_mutex_unlock(&lease->instance->engine->lock);
-        if (removed || bell_wait(lease->bell, lease->client, -1) == BELL_CLIENT_GONE) return false;
+        if (removed || bell_wait(lease->bell, lease->client, -1) == BELL_CLIENT_GONE) return;
     }
+}
+
+static bool lease_produce(void *data, struct buf *out) {
+    struct lease *lease = data;
+    if (lease->told) {
+        lease_hold(lease);
+        return false;
+    }
+    lease_line(lease, out);
+    return lease->told = true;
 }
 
 static void lease_end(void *data) {
@@ -52,6 +62,19 @@ static void lease_end(void *data) {
     if (rc < 0 && rc != -EBUSY) log_error("ending sandbox %s: %s", lease->instance->name, err.message);
     instance_unref(lease->instance);
     free(lease);
+}
+
+/* The same over a raw connection (101), whose client holds nothing but a descriptor. */
+static void lease_serve(void *data, int client, const char *early, size_t len) {
+    (void)early, (void)len;
+    struct lease *lease = data;
+    cleanup_buf struct buf line = BUF_INIT;
+    lease_line(lease, &line);
+    if (write_full(client, line.data, line.len) == 0) {
+        lease->client = client;
+        lease_hold(lease);
+    }
+    lease_end(lease);
 }
 
 static uid_t caller(const struct request *request) {
@@ -72,6 +95,7 @@ enum MHD_Result sandboxes_create(struct request *request) {
     }
     struct lease *lease = xcalloc(1, sizeof *lease);
     *lease = (struct lease){.instance = instance, .client = request->client, .bell = bell_join(&instance->bell)};
+    if (wants_upgrade(request)) return reply_upgrade(request, true, lease_serve, lease_end, lease);
     return reply_stream(request, 200, "application/x-ndjson", lease_produce, lease_end, lease);
 }
 

@@ -195,14 +195,13 @@ char *exe_sibling(const char *program)
 
 char *content_dir(const char *name)
 {
+    /* Installed, then beside the programs, then in the checkout around a build directory one or two levels deep. */
+    static const char *const places[] = {"/../share/slipway", "", "/..", "/../.."};
     const char *content = getenv("SLIPWAY_CONTENT");
-    if (!str_empty(content))
-        return path_join(content, name);
-    char *installed = str_format("%s/../share/slipway/%s", exe_dir(), name);
-    if (path_exists(installed))
-        return installed;
-    free(installed);
-    if (str_equal(name, "images"))
-        return path_join(exe_dir(), name);
-    return str_format("%s/../%s", exe_dir(), name);
+    char *path = str_empty(content) ? NULL : path_join(content, name);
+    for (size_t i = 0; (!path || !path_exists(path)) && i < ARRAY_LEN(places); i++) {
+        free(path);
+        path = str_format("%s%s/%s", exe_dir(), places[i], name);
+    }
+    return path;
 }

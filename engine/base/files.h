@@ -42,8 +42,8 @@ const char *exe_dir(void);
 /* A sibling program ("slipway-shim") beside the running one, or "" when there is none; allocated. */
 char *exe_sibling(const char *program);
 
-/* Where shipped content lives ("lessons", "labs", "quizzes", "images"): $SLIPWAY_CONTENT/<name> when set,
- * <exe>/../share/slipway/<name> when installed, <exe>/../<name> in a checkout ("images": <exe>/images); allocated. */
+/* Where shipped content lives ("lessons", "labs", "quizzes", "images"): the first that exists of $SLIPWAY_CONTENT/<name>,
+ * <exe>/../share/slipway/<name>, <exe>/<name>, <exe>/../<name> and <exe>/../../<name>; otherwise the last of these. Allocated. */
 char *content_dir(const char *name);
 
 #endif

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FINISHED_MOST = 256 };
+enum { FINISHED_MOST = 256, SETTLE_MS = 1000 };
 
 static struct exec *exec_ref(struct exec *exec) {
     atomic_fetch_add(&exec->refs, 1);
@@ -232,6 +232,17 @@ void exec_ended(struct instance *instance, const char *exec_id, int exit_code) {
     if (!found) return;
     event_container(instance, "exec_die", json_pack("{s:s, s:o}", "execID", exec_id, "exitCode", json_sprintf("%d", exit_code)));
     bell_ring(&instance->bell);
+}
+
+void exec_settle(struct exec *exec) {
+    int bell = bell_join(&exec->instance->bell);
+    for (enum bell_result result = BELL_RANG; result == BELL_RANG; result = bell_wait(bell, -1, SETTLE_MS)) {
+        pthread_mutex_lock(&exec->instance->engine->lock);
+        bool known = exec->has_exit_code;
+        pthread_mutex_unlock(&exec->instance->engine->lock);
+        if (known) break;
+    }
+    bell_leave(&exec->instance->bell, &bell);
 }
 
 void execs_ended(struct instance *instance) {

@@ -151,16 +151,8 @@ static void a_lab_that_is_not_whole_is_named(void **state)
     assert_int_equal(path_remove_tree(dir, NULL), 0);
 }
 
-/* Test programs stand in build/tests, one level deeper than the programs that content_dir is made for. */
-static void content_of_the_checkout(void)
-{
-    if (!getenv("SLIPWAY_CONTENT") && path_exists("lessons"))
-        setenv("SLIPWAY_CONTENT", ".", 1);
-}
-
 int main(void)
 {
-    content_of_the_checkout();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headings_start_pages_and_fences_say_what_can_be_run),
         cmocka_unit_test(control_characters_of_the_source_are_no_marks),
