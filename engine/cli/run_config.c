@@ -60,8 +60,7 @@ static bool set_labels(struct run_request *request)
     const struct run_options *options = request->options;
     if (!options->label && !options->label_file)
         return true;
-    json_t *labels = json_object();
-    json_object_set_new(request->config, "Labels", labels);
+    cleanup_json json_t *labels = json_object();
     for (char **file = options->label_file; file && *file; file++) {
         struct error why = ERROR_INIT;
         cleanup_free char *text = file_read(*file, NULL, &why);
@@ -77,6 +76,7 @@ static bool set_labels(struct run_request *request)
     for (char **label = options->label; label && *label; label++)
         if (!add_label(request, labels, *label))
             return false;
+    json_object_set_new(request->config, "Labels", run_sorted(json_incref(labels)));
     return true;
 }
 

@@ -116,7 +116,7 @@ const struct flag run_flags[] = {
     {0, "userns", FLAG_STRING, AT(userns), NULL, "User namespace: host"},
     {0, "uts", FLAG_STRING, AT(uts), NULL, "UTS namespace: host"},
     {'v', "volume", FLAG_LIST, AT(volume), NULL, "Mount a volume or a directory (SOURCE:TARGET[:ro])"},
-    {0, "volume-driver", FLAG_STRING, AT(unsupported), NULL, "Volume driver"},
+    {0, "volume-driver", FLAG_STRING, AT(volume_driver), NULL, "Volume driver: local"},
     {0, "volumes-from", FLAG_LIST, AT(volumes_from), NULL, "Mount the volumes of another container"},
     {'w', "workdir", FLAG_STRING, AT(workdir), NULL, "Working directory in the container"},
     {0},
@@ -167,5 +167,7 @@ bool run_unsupported(struct run_request *request)
     }
     if (run_seen(request, "disable-content-trust") && !request->options->trust)
         return run_refuse(request, "--disable-content-trust=false is not supported by this engine yet");
+    if (request->options->volume_driver && !str_equal(request->options->volume_driver, "local"))
+        return run_refuse(request, "--volume-driver %s is not supported by this engine yet", request->options->volume_driver);
     return true;
 }

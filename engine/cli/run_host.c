@@ -147,6 +147,9 @@ static bool set_devices(struct run_request *request)
             return run_bad(request, "device", *text, "%s", why.message);
         append(request->host, "Devices", device);
     }
+    for (char **text = options->device_cgroup_rule; text && *text; text++)
+        if (!run_device_rule_valid(*text))
+            return run_bad(request, "device-cgroup-rule", *text, "invalid device cgroup format '%s'", *text);
     for (char **text = options->blkio_weight_device; text && *text; text++)
         append(request->host, "BlkioWeightDevice", json_string(*text));
     return set_throttle(request, options->device_read_bps, "device-read-bps", "BlkioDeviceReadBps", true) &&
@@ -163,7 +166,7 @@ static json_t *pairs(char *const *list)
         cleanup_free char *key = equals ? xstrndup(*list, (size_t)(equals - *list)) : xstrdup(*list);
         json_object_set_new(object, key, json_string(equals ? equals + 1 : ""));
     }
-    return object;
+    return run_sorted(object);
 }
 
 static bool set_maps(struct run_request *request)

@@ -22,7 +22,7 @@ struct run_options {
         *isolation;
     const char *log_driver, *memory, *memory_reservation, *memory_swap, *name, *pid, *pull, *restart, *runtime, *shm_size,
         *stop_signal;
-    const char *user, *userns, *uts, *workdir, *unsupported;
+    const char *user, *userns, *uts, *volume_driver, *workdir, *unsupported;
     long long blkio_weight, cpu_period, cpu_quota, cpu_rt_period, cpu_rt_runtime, cpu_shares, health_retries, memory_swappiness;
     long long oom_score_adj, pids_limit, stop_timeout;
     bool detach, explain, init, interactive, no_healthcheck, oom_kill_disable, privileged, publish_all, quiet, read_only, remove;
@@ -68,5 +68,7 @@ json_t *run_parse_device(const char *text, struct error *err);
 bool run_parse_restart(const char *text, json_t **out, struct error *err);
 bool run_sysctl_allowed(const char *text);
 bool run_is_address(const char *text);
+bool run_device_rule_valid(const char *text);
+json_t *run_sorted(json_t *object); /* the same pairs, keys in order as Go writes a map; takes `object` */
 
 #endif

@@ -144,3 +144,40 @@ bool run_sysctl_allowed(const char *text)
             return true;
     return str_starts(text, "net.") || str_starts(text, "fs.mqueue.");
 }
+
+static const char *skip_number(const char *text)
+{
+    if (*text == '*')
+        return text + 1;
+    size_t digits = strspn(text, "0123456789");
+    return digits ? text + digits : NULL;
+}
+
+/* "c 1:5 rwm" */
+bool run_device_rule_valid(const char *text)
+{
+    if (!*text || !strchr("acb", *text) || text[1] != ' ')
+        return false;
+    const char *colon = skip_number(text + 2);
+    if (!colon || *colon != ':')
+        return false;
+    const char *space = skip_number(colon + 1);
+    size_t access = space && *space == ' ' ? strspn(space + 1, "rwm") : 0;
+    return access >= 1 && access <= 3 && !space[1 + access];
+}
+
+static int compare(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+
+json_t *run_sorted(json_t *object)
+{
+    cleanup_strv char **keys = NULL;
+    const char *key;
+    json_t *value, *sorted = json_object();
+    json_object_foreach(object, key, value) strv_add(&keys, key);
+    if (keys)
+        qsort(keys, strv_len(keys), sizeof *keys, compare);
+    for (size_t i = 0; keys && keys[i]; i++)
+        json_object_set(sorted, keys[i], json_object_get(object, keys[i]));
+    json_decref(object);
+    return sorted;
+}

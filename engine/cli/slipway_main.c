@@ -44,22 +44,28 @@ static const struct command *lookup(const char *name)
     return NULL;
 }
 
-/* Commands of a group, or (group NULL) those of one word. */
-static bool list(const char *group, bool school)
+/* A second spelling of a command that stands above it in the same group ("container list"). */
+static bool spelled_above(const struct command *commands, const struct command *command, size_t group)
 {
-    bool any = false;
+    for (const struct command *other = commands; other != command; other++)
+        if (other->run == command->run && strncmp(other->name, command->name, group + 1) == 0)
+            return true;
+    return false;
+}
+
+/* Commands of a group, or (group NULL) those of one word. */
+static void list(const char *group, bool school, FILE *out)
+{
     size_t len = group ? strlen(group) : 0;
     for (size_t i = 0; i < ARRAY_LEN(TABLES); i++)
         for (const struct command *command = TABLES[i].commands; command && command->name; command++) {
             const char *space = strchr(command->name, ' ');
             bool ours = group ? space && (size_t)(space - command->name) == len && strncmp(command->name, group, len) == 0
                               : TABLES[i].school == school && (school || !space);
-            if (!ours)
+            if (!ours || (group && !TABLES[i].school && spelled_above(TABLES[i].commands, command, len)))
                 continue;
-            printf("  %-*s %s\n", school && !group ? 15 : 11, group ? space + 1 : command->name, command->summary);
-            any = true;
+            fprintf(out, "  %-*s %s\n", school && !group ? 15 : 11, group ? space + 1 : command->name, command->summary);
         }
-    return any;
 }
 
 static bool group_has(const char *group)
@@ -86,14 +92,14 @@ static void help(const struct command_context *context)
            "Containers with a view of the kernel, and a school to learn them in\n\n"
            "Commands:\n",
            context->program);
-    list(NULL, false);
+    list(NULL, false, stdout);
     printf("\nSchool:\n");
-    list(NULL, true);
+    list(NULL, true, stdout);
     printf("\nManagement Commands:\n");
     for (size_t i = 0; i < 5; i++)
         printf("  %-11s %s\n", GROUPS[i].name, GROUPS[i].summary);
     printf("\nGlobal Options:\n"
-           "  -D, --debug         Enable debug mode\n"
+           "  -D, --debug         Print each request to the engine, its status and its time\n"
            "      --help          Print usage\n"
            "  -H, --host string   Socket of the engine (default \"unix:///run/slipway.sock\",\n"
            "                      or what SLIPWAY_HOST or DOCKER_HOST says)\n"
@@ -103,11 +109,11 @@ static void help(const struct command_context *context)
            context->program, context->program);
 }
 
-static int group_help(const struct command_context *context, const char *group)
+static int group_help(const struct command_context *context, const char *group, FILE *out)
 {
-    printf("Usage:  %s %s COMMAND\n\n%s\n\nCommands:\n", context->program, group, group_summary(group));
-    list(group, false);
-    printf("\nRun '%s %s COMMAND --help' for more information on a command.\n", context->program, group);
+    fprintf(out, "Usage:  %s %s COMMAND\n\n%s\n\nCommands:\n", context->program, group, group_summary(group));
+    list(group, false, out);
+    fprintf(out, "\nRun '%s %s COMMAND --help' for more information on a command.\n", context->program, group);
     return 0;
 }
 
@@ -153,10 +159,10 @@ static int run_command(const struct command_context *context, const struct comma
 static int dispatch(const struct command_context *context, int argc, char **argv)
 {
     if (str_equal(argv[0], "help"))
-        return argc > 1 && group_summary(argv[1]) && group_has(argv[1]) ? group_help(context, argv[1]) : (help(context), 0);
+        return argc > 1 && group_summary(argv[1]) && group_has(argv[1]) ? group_help(context, argv[1], stdout) : (help(context), 0);
     if (group_summary(argv[0]) && group_has(argv[0])) {
         if (argc == 1 || str_equal(argv[1], "--help") || str_equal(argv[1], "-h"))
-            return group_help(context, argv[0]);
+            return group_help(context, argv[0], argc == 1 ? stderr : stdout);
         cleanup_free char *name = str_format("%s %s", argv[0], argv[1]);
         const struct command *command = lookup(name);
         return command ? run_command(context, command, argc - 1, argv + 1) : unknown(context, argv[0], argv[1]);
@@ -189,13 +195,15 @@ int main(int argc, char **argv)
     int r = flags_parse(FLAGS, &globals, NULL, argc, argv, true, &operands, &err);
     context.host = client_host(globals.host);
     if (r == -ECANCELED) {
+        if (str_equal(argv[1], "-h"))
+            fprintf(stderr, "Flag shorthand -h has been deprecated, use --help\n");
         help(&context);
         return 0;
     }
     if (r < 0)
         return bad_global(&context, err.message);
     if (globals.debug)
-        setenv("SLIPWAY_DEBUG", "1", 1);
+        client_trace(stderr);
     if (globals.version) {
         printf("Slipway version %s, API %s\n", CLI_VERSION, CLI_API_VERSION);
         return 0;

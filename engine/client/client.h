@@ -1,9 +1,9 @@
 /* The Engine API from the other side; used by cli/, tui/, lessons/, labs/ and quizzes/.
  *
- * `host` is "unix:///path". One `struct client` serves one thread; requests reuse its connection where they can.
- * A status of 400 or more is an error: err->message is the daemon's own message, err->code ENOENT for 404, EBUSY for 409, EINVAL
- * for 400, EIO otherwise. A daemon that cannot be reached is ECONNREFUSED with Docker's sentence ("Cannot connect to the Docker
- * daemon at ...").
+ * `host` is "unix:///path" or "tcp://name:port". One `struct client` serves one thread; requests reuse its connection where they
+ * can. A status of 400 or more is an error: err->message is the daemon's own message, err->code ENOENT for 404, EBUSY for 409,
+ * EINVAL for 400, EIO otherwise. A daemon that cannot be reached is ECONNREFUSED with Docker's sentence ("Cannot connect to the
+ * Docker daemon at ...").
  */
 #ifndef SLIPWAY_CLIENT_CLIENT_H
 #define SLIPWAY_CLIENT_CLIENT_H
@@ -13,6 +13,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 struct client;
 
@@ -53,6 +54,9 @@ int client_feed_raw(struct client_feed *feed, int *fd, struct error *err);
 
 /* POST with "Connection: Upgrade, Upgrade: tcp"; on success *fd is the raw duplex stream, owned by the caller. */
 int client_hijack(const char *host, const char *path, json_t *body, int *fd, struct error *err);
+
+/* From now on write a line for each request and each answer's head ("GET /version -> 200 in 0.3 ms"); NULL stops it. */
+void client_trace(FILE *out);
 
 /* Percent-encode one path segment or query value; allocated. */
 char *client_escape(const char *text);

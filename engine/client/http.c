@@ -1,18 +1,25 @@
 /* The wire: requests out, answers in. http_parser does the parsing, chunked bodies included; reads are large, so that an answer
  * usually takes one system call. */
 #include "client/http.h"
+#include "client/client.h"
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sockets.h"
 
 #include <errno.h>
+#include <netdb.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 enum { READ_SIZE = 64 * 1024 };
+
+static FILE *trace;
+
+void client_trace(FILE *out) { trace = out; }
 
 static int on_headers(http_parser *parser)
 {
@@ -21,6 +28,8 @@ static int on_headers(http_parser *parser)
         return 0;
     http->status = (int)parser->status_code;
     http->head_done = true;
+    if (trace)
+        fprintf(trace, "%s -> %d in %.1f ms\n", http->request, http->status, (double)(clock_mono_ns() - http->sent_ns) / 1e6);
     return 0;
 }
 
@@ -45,14 +54,37 @@ static int on_end(http_parser *parser)
 
 static const http_parser_settings SETTINGS = {.on_headers_complete = on_headers, .on_body = on_body, .on_message_complete = on_end};
 
+/* "name:port"; -errno of the last address tried. */
+static int tcp_connect(const char *where)
+{
+    cleanup_free char *name = xstrdup(where);
+    char *colon = strrchr(name, ':');
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
+    if (colon)
+        *colon = '\0';
+    if (getaddrinfo(name, colon ? colon + 1 : "2375", &hints, &list) != 0)
+        return -EHOSTUNREACH;
+    int fd = -EHOSTUNREACH;
+    for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
+        int sock = socket(at->ai_family, at->ai_socktype | SOCK_CLOEXEC, at->ai_protocol);
+        fd = sock < 0 || connect(sock, at->ai_addr, at->ai_addrlen) < 0 ? -errno : sock;
+        if (fd < 0)
+            fd_close(sock);
+    }
+    freeaddrinfo(list);
+    return fd;
+}
+
 int http_connect(struct http *http, const char *host, struct error *err)
 {
-    *http = (struct http){.fd = -EBADF, .host = host};
-    if (!str_starts(host, "unix://"))
-        return error_set(err, EPROTO, "unable to parse docker host `%s`: only unix:///path/to/socket is supported", host);
-    const char *path = host + strlen("unix://");
     struct error why = ERROR_INIT;
-    http->fd = unix_connect(path, SOCK_STREAM, &why);
+    *http = (struct http){.fd = -EBADF, .host = host};
+    if (str_starts(host, "unix://"))
+        http->fd = unix_connect(host + strlen("unix://"), SOCK_STREAM, &why);
+    else if (str_starts(host, "tcp://"))
+        http->fd = tcp_connect(host + strlen("tcp://"));
+    else
+        return error_set(err, EPROTO, "unable to parse docker host `%s`: it is unix:///path or tcp://name:port", host);
     if (http->fd >= 0)
         return 0;
     if (why.code == EACCES || why.code == EPERM)
@@ -111,6 +143,8 @@ int http_send(struct http *http, const char *method, const char *path, const cha
     if (body)
         buf_add(&out, body, len);
     expect_answer(http);
+    snprintf(http->request, sizeof http->request, "%s %s", method, path);
+    http->sent_ns = trace ? clock_mono_ns() : 0;
     return http_write(http, out.data, out.len, err);
 }
 

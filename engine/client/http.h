@@ -12,6 +12,7 @@
 #include <http_parser.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct http {
     int fd;
@@ -23,7 +24,9 @@ struct http {
     bool head_done;    /* status line and headers are complete */
     bool message_done; /* the body is complete */
     bool keep_alive;
-    bool stopped; /* the sink has had enough */
+    bool stopped;     /* the sink has had enough */
+    char request[96]; /* for the trace */
+    int64_t sent_ns;
     bool touched; /* a byte of this answer has arrived */
 };
 
