@@ -32,7 +32,10 @@ int image_import(struct image_store *store, int fd, const char *reference, char 
 /* Find by reference, id, or unique id prefix. ENOENT: "No such image: x". Borrowed nothing: `config` is a new reference. */
 int image_find(struct image_store *store, const char *name, char id[DIGEST_TEXT], json_t **config, struct error *err);
 
-json_t *image_list(struct image_store *store);                                         /* as GET /images/json */
+json_t *image_list(struct image_store *store); /* as GET /images/json */
+/* What the filter "reference" leaves of such a list: names that match none of the shell patterns ("busybox", "app:v*") go, and
+ * images that then have no name. */
+void image_list_narrow(json_t *list, char *const *patterns);
 json_t *image_inspect(struct image_store *store, const char *name, struct error *err); /* as GET /images/{name}/json */
 json_t *image_history(struct image_store *store, const char *name, struct error *err);
 int image_tag(struct image_store *store, const char *source, const char *target, struct error *err);

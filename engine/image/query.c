@@ -5,8 +5,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "image/reference.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +51,30 @@ json_t *image_list(struct image_store *store)
         json_array_append_new(out, summary_locked(store, sorted[i]));
     pthread_mutex_unlock(&store->lock);
     return out;
+}
+
+/* Patterns are matched with the name alone and with name and tag; "*" stops at '/', as Go's path.Match has it. */
+static bool matches(char *const *patterns, const char *text)
+{
+    struct reference reference;
+    bool found = false;
+    bool valid = reference_parse(text, &reference, NULL) == 0;
+    for (; valid && patterns && *patterns && !found; patterns++)
+        found = fnmatch(*patterns, text, FNM_PATHNAME) == 0 || fnmatch(*patterns, reference.familiar, FNM_PATHNAME) == 0;
+    reference_clear(&reference);
+    return found;
+}
+
+void image_list_narrow(json_t *list, char *const *patterns)
+{
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        json_t *tags = json_object_get(json_array_get(list, i), "RepoTags");
+        for (size_t j = json_array_size(tags); j-- > 0;)
+            if (!matches(patterns, json_string_value(json_array_get(tags, j))))
+                json_array_remove(tags, j);
+        if (json_array_size(tags) == 0)
+            json_array_remove(list, i);
+    }
 }
 
 static json_t *graph_driver(const struct image_store *store, const struct image *image)

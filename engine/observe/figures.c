@@ -53,7 +53,9 @@ static int64_t read_figure(const struct figure *figure, const char *directory, b
 static json_t *read_figures(const struct group *group, const char *controller, const struct figure *figures, size_t count)
 {
     const char *directory = group_directory(group, controller);
-    if (!directory)
+    cleanup_free char *first =
+        directory ? path_join(directory, group_unified(group, controller) ? figures->file2 : figures->file1) : NULL;
+    if (!first || !path_exists(first)) /* version 2 has a directory also where the controller is not passed down */
         return json_null();
     json_t *out = json_object();
     for (size_t i = 0; i < count; i++)

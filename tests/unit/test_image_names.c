@@ -145,6 +145,31 @@ static void the_answers_have_dockers_shapes(void **state)
     assert_true(json_equal(inspect, again));
 }
 
+static void a_list_is_narrowed_to_the_names_that_match(void **state)
+{
+    struct fixture *f = *state;
+    char one[DIGEST_TEXT], two[DIGEST_TEXT];
+    fixture_image(f, "busybox", "one", one);
+    fixture_image(f, NULL, "two", two);
+    assert_int_equal(image_tag(f->store, "busybox", "sl-my-image:v1", NULL), 0);
+    assert_int_equal(image_tag(f->store, "busybox", "localhost:5000/sl-my-image", NULL), 0);
+    const struct {
+        const char *pattern, *left;
+    } cases[] = {{"sl-my-image", "[\"sl-my-image:v1\"]"},
+                 {"busybox:latest", "[\"busybox:latest\"]"},
+                 {"*/*my-image*", "[\"localhost:5000/sl-my-image:latest\"]"},
+                 {"*", "[\"busybox:latest\",\"sl-my-image:v1\"]"},
+                 {"nosuch", "none"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cleanup_json json_t *list = image_list(f->store);
+        cleanup_strv char **patterns = str_split(cases[i].pattern, ' ');
+        image_list_narrow(list, patterns);
+        cleanup_free char *left =
+            json_array_size(list) == 1 ? json_text(json_object_get(json_array_get(list, 0), "RepoTags")) : xstrdup("none");
+        assert_string_equal(left, cases[i].left);
+    }
+}
+
 static void importing_over_a_name_leaves_the_old_image_dangling(void **state)
 {
     struct fixture *f = *state;
@@ -291,6 +316,7 @@ int main(void)
         cmocka_unit_test(bad_references_are_refused_in_dockers_words),
         TEST(an_image_is_found_by_name_id_and_prefix),
         TEST(the_answers_have_dockers_shapes),
+        TEST(a_list_is_narrowed_to_the_names_that_match),
         TEST(importing_over_a_name_leaves_the_old_image_dangling),
         TEST(the_last_name_takes_the_image_and_its_layer_along),
         TEST(an_image_in_use_is_kept),
