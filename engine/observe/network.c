@@ -90,7 +90,10 @@ static void add_named(struct picture *picture, pid_t pid)
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
     cleanup_close int root = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    int fd = root < 0 ? -1 : open_inside(root, "run/netns", O_RDONLY | O_DIRECTORY);
+    /* With the machine's own mounts, the names there are the machine's. */
+    int fd = root < 0 || proc_namespace(pid, "mnt") == proc_namespace(getpid(), "mnt")
+                 ? -1
+                 : open_inside(root, "run/netns", O_RDONLY | O_DIRECTORY);
     struct dirent **entries = NULL;
     if (fd < 0)
         return;

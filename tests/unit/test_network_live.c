@@ -557,6 +557,78 @@ static void an_address_given_again_is_reached_at_once(void **state)
     network_close(network, true);
 }
 
+static void without_iptables_the_proxy_still_serves(void **state)
+{
+    (void)state;
+    cleanup_free char *kept = xstrdup(program());
+    setenv("SLIPWAY_IPTABLES", "/nonexistent/iptables", 1);
+    struct network *network = open_network(&first_options);
+    struct port_mapping ports[] = {{.protocol = "tcp", .host_port = 8080, .container_port = 80}};
+    struct endpoint endpoint = attach(network, "bare", ports, 1);
+    struct place server = {"10.219.0.2", 80, false}, local = {"127.0.0.1", 8080, false};
+    pid_t pid = start_in(endpoint.netns, serve, &server);
+    assert_int_equal(run_in(-1, call_patiently, &server), 0);
+    assert_int_equal(run_in(-1, call, &local), 0);
+    end(pid);
+    detach(network, &endpoint);
+    network_close(network, true);
+    setenv("SLIPWAY_IPTABLES", kept, 1);
+}
+
+static int call_v6(void *context)
+{
+    bool udp = *(bool *)context;
+    struct sockaddr_in6 at = {.sin6_family = AF_INET6, .sin6_port = htons(8080), .sin6_addr = IN6ADDR_LOOPBACK_INIT};
+    cleanup_close int fd = socket(AF_INET6, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC, 0);
+    struct timeval patience = {.tv_sec = 2};
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    char answer[16] = "";
+    if (connect(fd, (struct sockaddr *)&at, sizeof at) < 0 || send(fd, "hello", 5, 0) != 5 || recv(fd, answer, 15, 0) < 5)
+        return 1;
+    return str_equal(answer, "HELLO") ? 0 : 2;
+}
+
+static void a_port_without_an_address_is_on_ipv6_too(void **state)
+{
+    (void)state;
+    struct network *network = open_network(&first_options);
+    struct port_mapping ports[] = {{.protocol = "tcp", .host_port = 8080, .container_port = 80},
+                                   {.protocol = "udp", .host_port = 8080, .container_port = 81}};
+    struct endpoint endpoint = attach(network, "both", ports, 2);
+    if (endpoint.ports[0].also_ipv6) {
+        struct place tcp = {"10.219.0.2", 80, false}, udp = {"10.219.0.2", 81, true};
+        pid_t tcp_server = start_in(endpoint.netns, serve, &tcp), udp_server = start_in(endpoint.netns, serve, &udp);
+        bool is_udp = false;
+        assert_int_equal(run_in(-1, call_patiently, &tcp), 0);
+        assert_int_equal(run_in(-1, call_patiently, &udp), 0);
+        assert_int_equal(run_in(-1, call_v6, &is_udp), 0);
+        is_udp = true;
+        assert_int_equal(run_in(-1, call_v6, &is_udp), 0);
+        end(tcp_server);
+        end(udp_server);
+    }
+    detach(network, &endpoint);
+    network_close(network, true);
+}
+
+/* More than one transaction's worth. */
+static void a_range_of_ports_is_published_and_gone(void **state)
+{
+    (void)state;
+    enum { PORTS = 50 };
+    struct network *network = open_network(&first_options);
+    struct port_mapping ports[PORTS];
+    for (int i = 0; i < PORTS; i++)
+        ports[i] =
+            (struct port_mapping){.protocol = "tcp", .host_port = (uint16_t)(9000 + i), .container_port = (uint16_t)(80 + i)};
+    struct endpoint endpoint = attach(network, "many", ports, PORTS);
+    cleanup_free char *count = output_of("%s -t nat -S DOCKER | grep -c DNAT", program());
+    assert_string_equal(count, "50\n");
+    detach(network, &endpoint);
+    assert_rules("-t nat -S DOCKER", NAT_DOCKER_BASE);
+    network_close(network, true);
+}
+
 /* --- restart --- */
 
 struct kept {
@@ -772,6 +844,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(taken_ports_are_refused_in_dockers_words),
         cmocka_unit_test(ports_and_addresses_are_chosen),
         cmocka_unit_test(an_address_given_again_is_reached_at_once),
+        cmocka_unit_test(without_iptables_the_proxy_still_serves),
+        cmocka_unit_test(a_port_without_an_address_is_on_ipv6_too),
+        cmocka_unit_test(a_range_of_ports_is_published_and_gone),
         cmocka_unit_test(a_killed_daemons_ports_are_taken_over),
         cmocka_unit_test(nothing_is_left_behind),
         cmocka_unit_test(every_act_leaves_a_step),
