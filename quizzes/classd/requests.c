@@ -66,15 +66,11 @@ static json_t *dispatch(struct store *store, uid_t uid, pid_t pid, const json_t 
         error_set(err, EINVAL, op ? "unknown request \"%s\"" : "a request needs \"op\"", op);
         return NULL;
     }
-    cleanup_json json_t *reply = json_pack("{s:b}", "ok", 1);
-    int r = store_savepoint(store, err);
-    if (r < 0)
+    /* Whatever becomes of the request: who asked stays known, and attempts whose time is up stay ended. */
+    if (find_person(store, uid, &request.person, err) < 0 || attempts_sweep(store, err) < 0 || store_savepoint(store, err) < 0)
         return NULL;
-    r = find_person(store, uid, &request.person, err);
-    if (r == 0)
-        r = attempts_sweep(store, err);
-    if (r == 0)
-        r = handler(&request, reply, err);
+    cleanup_json json_t *reply = json_pack("{s:b}", "ok", 1);
+    int r = handler(&request, reply, err);
     store_savepoint_end(store, r == 0);
     if (r == 0)
         return json_incref(reply);

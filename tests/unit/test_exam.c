@@ -1,0 +1,446 @@
+/* Exams as slipway-classd runs them: drawing, answering, the clock, marking, and what is never said before the end. */
+#include "class_world.h"
+
+#include "quizzes/classd/attempt.h"
+#include "quizzes/classd/draw.h"
+#include "quizzes/classd/events.h"
+#include "quizzes/classd/score.h"
+
+#include <errno.h>
+
+#define FRONT "---\nid: demo\ntitle: A demo\ndomain: test\nversion: 1\nlicence: MIT\npass: 50\n---\n"
+static const char bank[] = FRONT "## one {type=single level=1 topic=t1}\n\nWhich?\n\n"
+                                 "- [ ] Alpha\n  > SECRET-1a\n- [x] Beta\n  > SECRET-1b\n- [ ] Gamma\n  > SECRET-1c\n"
+                                 "## two {type=multiple level=1 topic=t2}\n\nWhich two?\n\n"
+                                 "- [x] Delta\n  > SECRET-2a\n- [ ] Epsilon\n  > SECRET-2b\n- [x] Zeta\n  > SECRET-2c\n"
+                                 "## three {type=single level=1 topic=t2}\n\nAnd which?\n\n"
+                                 "- [ ] Eta\n  > SECRET-3a\n- [x] Theta\n  > SECRET-3b\n";
+
+static json_t *start(struct class_world *world, int seconds)
+{
+    class_bank(world, bank);
+    return class_get(world, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "demo", "seconds", seconds));
+}
+
+static json_t *answer_request(int slot, const char *text, int seq)
+{
+    return json_pack("{s:s,s:i,s:i,s:[s],s:s,s:i}", "op", "exam.answer", "attempt", 1, "slot", slot, "answer", text, "by", "source",
+                     "seq", seq);
+}
+
+static int slot_of(const json_t *started, const char *id)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(json_object_get(started, "items"), i, item)
+    {
+        if (str_equal(json_str(item, "id", ""), id))
+            return (int)json_num(item, "slot", 0);
+    }
+    fail_msg("no item %s", id);
+    return 0;
+}
+
+static void refused(struct class_world *world, json_t *request, int code, const char *words)
+{
+    cleanup_json json_t *reply = class_ask(world, request);
+    assert_false(json_flag(reply, "ok", true));
+    assert_int_equal(json_num(reply, "code", 0), code);
+    if (!strstr(json_str(reply, "error", ""), words))
+        fail_msg("wanted \"%s\", got \"%s\"", words, json_str(reply, "error", ""));
+}
+
+static void drawing_depends_on_the_seed_alone(void **state)
+{
+    (void)state;
+    unsigned char seed[DRAW_SEED], other[DRAW_SEED];
+    draw_seed("secret", 6, 1, seed);
+    draw_seed("secret", 6, 2, other);
+    assert_memory_not_equal(seed, other, DRAW_SEED);
+    size_t a[40], b[40], c[40], d[40];
+    draw(seed, "questions", 60, 40, a);
+    draw(seed, "questions", 60, 40, b);
+    draw(other, "questions", 60, 40, c);
+    draw(seed, "options:1", 60, 40, d);
+    assert_memory_equal(a, b, sizeof a);
+    assert_memory_not_equal(a, c, sizeof a);
+    assert_memory_not_equal(a, d, sizeof a);
+    bool seen[60] = {false};
+    for (size_t i = 0; i < 40; i++) {
+        assert_true(a[i] < 60 && !seen[a[i]]);
+        seen[a[i]] = true;
+    }
+}
+
+/* 60,000 shuffles of four: each of the 24 orders is expected 2,500 times, with a standard deviation of 49. */
+static void every_order_is_equally_likely(void **state)
+{
+    (void)state;
+    int counts[256] = {0}, orders = 0;
+    for (int i = 0; i < 60000; i++) {
+        unsigned char seed[DRAW_SEED];
+        size_t out[4];
+        draw_seed("another", 7, i, seed);
+        draw(seed, "options:1", 4, 4, out);
+        counts[out[0] | out[1] << 2 | out[2] << 4 | out[3] << 6]++;
+    }
+    for (int i = 0; i < 256; i++)
+        if (counts[i]) {
+            orders++;
+            assert_in_range(counts[i], 2500 - 250, 2500 + 250);
+        }
+    assert_int_equal(orders, 24);
+}
+
+static void all_keys_and_only_keys_make_an_item_right(void **state)
+{
+    (void)state;
+    assert_true(score_item("b", "b"));
+    assert_true(score_item("ac", "ac"));
+    assert_false(score_item("ac", "a"));
+    assert_false(score_item("ac", "abc"));
+    assert_false(score_item("b", ""));
+    assert_int_equal(score_percent(13, 20), 65);
+    assert_int_equal(score_percent(11, 17), 64); /* 64.7: not passed at 65 */
+    assert_int_equal(score_percent(0, 0), 0);
+}
+
+static void an_exam_is_answered_finished_and_explained(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    int one = slot_of(started, "one"), two = slot_of(started, "two");
+    assert_int_equal(json_array_size(json_object_get(started, "items")), 3);
+    assert_int_equal(json_num(started, "deadline_ms_left", 0), 60000);
+    json_decref(class_get(world, answer_request(one, "Beta", 1)));
+    json_decref(class_get(world, json_pack("{s:s,s:i,s:i,s:[s,s],s:s}", "op", "exam.answer", "attempt", 1, "slot", two, "answer",
+                                           "c", "a", "by", "source")));
+    class_pass(20500);
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1));
+    assert_int_equal(json_num(result, "score", 0), 2);
+    assert_int_equal(json_num(result, "percent", 0), 66);
+    assert_true(json_flag(result, "passed", false));
+    assert_int_equal(json_num(result, "used_seconds", 0), 20);
+    assert_string_equal(json_str(result, "reason", ""), "finished");
+    cleanup_free char *topics = json_text(json_object_get(result, "topics"));
+    assert_string_equal(topics, "[{\"topic\":\"t1\",\"right\":1,\"total\":1},{\"topic\":\"t2\",\"right\":1,\"total\":2}]");
+    json_t *item = json_array_get(json_object_get(result, "items"), (size_t)one - 1);
+    assert_true(json_flag(item, "right", false));
+    const char *key = json_string_value(json_array_get(json_object_get(item, "key"), 0));
+    assert_string_equal(json_str(json_object_get(item, "explanations"), key, ""), "SECRET-1b");
+    cleanup_json json_t *again = class_get(world, json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1));
+    assert_true(json_equal(result, again));
+    cleanup_json json_t *progress = class_get(world, json_pack("{s:s}", "op", "progress.get"));
+    assert_int_equal(json_num(progress, "exams.best", 0), 66);
+    assert_int_equal(json_num(progress, "exams.last.attempt", 0), 1);
+}
+
+static void letters_shown_lead_to_the_options_shown(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    int one = slot_of(started, "one");
+    json_t *options = json_object_get(json_array_get(json_object_get(started, "items"), (size_t)one - 1), "options"), *option;
+    size_t i;
+    const char *letter = NULL;
+    json_array_foreach(options, i, option)
+    {
+        assert_int_equal(*json_str(option, "id", "?"), 'a' + i);
+        if (str_equal(json_str(option, "text", ""), "Beta"))
+            letter = json_str(option, "id", NULL);
+    }
+    json_decref(
+        class_get(world, json_pack("{s:s,s:i,s:i,s:[s]}", "op", "exam.answer", "attempt", 1, "slot", one, "answer", letter)));
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1));
+    json_t *item = json_array_get(json_object_get(result, "items"), (size_t)one - 1);
+    assert_true(json_flag(item, "right", false));
+    assert_string_equal(json_string_value(json_array_get(json_object_get(item, "answer"), 0)), letter);
+}
+
+static void keys_and_explanations_are_never_said_before_the_end(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_buf struct buf said = BUF_INIT;
+    json_t *requests[] = {
+        json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"),
+        answer_request(1, "a", 1),
+        answer_request(1, "a", 1),
+        answer_request(1, "b", 1),
+        answer_request(1, "zz", 2),
+        json_pack("{s:s,s:i,s:i,s:b}", "op", "exam.flag", "attempt", 1, "slot", 1, "flagged", 1),
+        json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1),
+        json_pack("{s:s,s:i,s:i}", "op", "exam.result", "attempt", 1, "from", 2),
+        json_pack("{s:s}", "op", "exam.list"),
+        json_pack("{s:s}", "op", "exam.open"),
+        json_pack("{s:s}", "op", "bank.list"),
+        json_pack("{s:s}", "op", "progress.get"),
+        json_pack("{s:s}", "op", "audit"),
+        json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"),
+    };
+    class_bank(world, bank);
+    for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+        cleanup_json json_t *reply = class_ask(world, requests[i]);
+        cleanup_free char *text = json_text(reply);
+        buf_puts(&said, text);
+    }
+    assert_non_null(strstr(said.data, "Alpha"));
+    assert_null(strstr(said.data, "SECRET"));
+    assert_null(strstr(said.data, "\"key"));
+    assert_null(strstr(said.data, "\"right\""));
+    assert_null(strstr(said.data, "explanation"));
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1));
+    cleanup_free char *text = json_text(result);
+    assert_non_null(strstr(text, "SECRET-3b"));
+}
+
+static void an_answer_counts_once_and_the_last_one_counts(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    int one = slot_of(started, "one");
+    json_decref(class_get(world, answer_request(one, "a", 1)));
+    json_decref(class_get(world, answer_request(one, "a", 1)));
+    refused(world, answer_request(one, "b", 1), EEXIST, "stored already");
+    json_decref(class_get(world, answer_request(one, "b", 5)));
+    json_decref(class_get(world, answer_request(one, "c", 3))); /* late on its way: older than 5 */
+    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM event WHERE kind = 'exam.answer'", ""), 3);
+    cleanup_json json_t *again = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
+    assert_true(json_flag(again, "resumed", false));
+    json_t *item = json_array_get(json_object_get(again, "items"), (size_t)one - 1);
+    assert_int_equal(json_num(item, "seq", 0), 5);
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1));
+    assert_int_equal(json_num(result, "score", 0), 1);
+}
+
+static void an_answer_can_be_taken_back_and_a_flag_too(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    int one = slot_of(started, "one");
+    json_decref(class_get(world, answer_request(one, "b", 1)));
+    json_decref(class_get(world, json_pack("{s:s,s:i,s:i,s:b}", "op", "exam.flag", "attempt", 1, "slot", one, "flagged", 1)));
+    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
+    assert_int_equal(json_num(open, "answered", 0), 1);
+    json_decref(
+        class_get(world, json_pack("{s:s,s:i,s:i,s:[],s:i}", "op", "exam.answer", "attempt", 1, "slot", one, "answer", "seq", 2)));
+    json_decref(class_get(world, json_pack("{s:s,s:i,s:i,s:b}", "op", "exam.flag", "attempt", 1, "slot", one, "flagged", 0)));
+    cleanup_json json_t *then = class_get(world, json_pack("{s:s}", "op", "exam.open"));
+    assert_int_equal(json_num(then, "answered", -1), 0);
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1));
+    assert_int_equal(json_num(result, "score", -1), 0);
+    assert_false(json_flag(json_array_get(json_object_get(result, "items"), (size_t)one - 1), "flagged", true));
+}
+
+static void wrong_requests_are_explained(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    int one = slot_of(started, "one");
+    refused(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "nope"), ENOENT, "no such question bank: nope");
+    refused(world, json_pack("{s:s,s:s,s:b}", "op", "exam.start", "bank", "demo", "resume", 0), EBUSY,
+            "attempt 1 at demo is running");
+    refused(world, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "demo", "count", 0), EINVAL, "1 to 200 questions");
+    refused(world, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "demo", "seconds", 1), EINVAL, "an exam lasts");
+    refused(world, answer_request(one, "d", 1), EINVAL, "no option \"d\"");
+    refused(world, answer_request(9, "a", 1), ENOENT, "no question 9");
+    refused(world, json_pack("{s:s,s:i,s:i,s:[s,s]}", "op", "exam.answer", "attempt", 1, "slot", one, "answer", "a", "b"), EINVAL,
+            "single choice");
+    refused(world, json_pack("{s:s,s:i,s:i,s:s}", "op", "exam.answer", "attempt", 1, "slot", one, "answer", "a"), EINVAL,
+            "must be a list");
+    refused(world, json_pack("{s:s,s:i,s:i,s:[i]}", "op", "exam.answer", "attempt", 1, "slot", one, "answer", 1), EINVAL,
+            "no option");
+    refused(world, json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1), EBUSY, "still running");
+    refused(world, json_pack("{s:s}", "op", "exam.cheat"), EINVAL, "unknown request \"exam.cheat\"");
+    refused(world, json_pack("{s:i}", "op", 3), EINVAL, "needs \"op\"");
+    refused(world, json_pack("[s]", "op"), EINVAL, "is a JSON object");
+    refused(world, json_pack("{s:s,s:s}", "op", "bank.import", "path", "/dev/zero"), EINVAL, "a question bank is a file");
+    refused(world, json_pack("{s:s,s:s}", "op", "bank.import", "path", "relative.md"), EINVAL, "from the root");
+    refused(world, json_pack("{s:s,s:s,s:s}", "op", "progress.set", "kind", "cake", "id", "x"), EINVAL, "\"lesson\" or a \"lab\"");
+    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM event WHERE kind = 'exam.answer'", ""), 0);
+}
+
+static void nobody_touches_the_attempt_of_another(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    static const char *const ops[] = {"exam.answer", "exam.flag", "exam.finish", "exam.result"};
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+        cleanup_json json_t *reply =
+            class_ask_as(world, 2000, json_pack("{s:s,s:i,s:i,s:[s]}", "op", ops[i], "attempt", 1, "slot", 1, "answer", "a"));
+        assert_int_equal(json_num(reply, "code", 0), ENOENT);
+    }
+    cleanup_json json_t *own = class_ask_as(world, 2000, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
+    assert_int_equal(json_num(own, "attempt", 0), 2);
+    cleanup_json json_t *list = class_ask_as(world, 2000, json_pack("{s:s}", "op", "exam.list"));
+    assert_int_equal(json_array_size(json_object_get(list, "attempts")), 1);
+}
+
+static void the_clock_runs_on_through_a_restart(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
+    store_close(&world->store); /* what kill -9 leaves: the file */
+    class_pass(40000);
+    class_open(world);
+    cleanup_json json_t *again = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
+    assert_true(json_flag(again, "resumed", false));
+    assert_int_equal(json_num(again, "deadline_ms_left", 0), 20000);
+    json_t *before = json_object_get(started, "items"), *after = json_object_get(again, "items");
+    for (size_t i = 0; i < 3; i++)
+        assert_true(json_equal(json_object_get(json_array_get(before, i), "options"),
+                               json_object_get(json_array_get(after, i), "options")));
+}
+
+static void time_that_is_up_ends_the_attempt_by_itself(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
+    class_pass(59999);
+    json_decref(class_get(world, answer_request(slot_of(started, "three"), "b", 1)));
+    class_pass(1);
+    refused(world, answer_request(slot_of(started, "two"), "a", 1), ETIME, "the time of attempt 1 is up");
+    class_pass(1000000);
+    cleanup_json json_t *list = class_get(world, json_pack("{s:s}", "op", "exam.list"));
+    json_t *attempt = json_array_get(json_object_get(list, "attempts"), 0);
+    assert_string_equal(json_str(attempt, "state", ""), "expired");
+    assert_int_equal(json_num(attempt, "score", 0), 2);
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1));
+    assert_int_equal(json_num(result, "used_seconds", 0), 60);
+    assert_string_equal(json_str(result, "reason", ""), "expired");
+    cleanup_json json_t *next = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
+    assert_int_equal(json_num(next, "attempt", 0), 2);
+    assert_false(json_flag(next, "resumed", true));
+}
+
+static void setting_the_wall_clock_gains_nothing_and_is_noted(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    class_pass(30000);
+    class_now.real_ms -= 3600000;
+    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
+    assert_int_equal(json_num(open, "deadline_ms_left", 0), 30000);
+    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM event WHERE kind = 'clock.jump'", ""), 1);
+    class_pass(1000);
+    json_decref(class_get(world, json_pack("{s:s}", "op", "exam.open")));
+    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM event WHERE kind = 'clock.jump'", ""), 1);
+    class_now.real_ms += 3600000;
+}
+
+static void reboot(int64_t down_ms)
+{
+    class_now.real_ms += down_ms;
+    class_now.boot_ms = 4000;
+    strcpy(class_now.boot_id, str_equal(class_now.boot_id, "boot-two") ? "boot-three" : "boot-two");
+}
+
+static void the_clock_runs_on_through_a_reboot(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 600);
+    class_pass(100000);
+    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
+    reboot(90000);
+    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
+    assert_int_equal(json_num(open, "deadline_ms_left", 0), 600000 - 190000);
+    class_pass(10000);
+    cleanup_json json_t *then = class_get(world, json_pack("{s:s}", "op", "exam.open"));
+    assert_int_equal(json_num(then, "deadline_ms_left", 0), 600000 - 200000);
+    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM event WHERE kind = 'clock.reboot'", ""), 1);
+}
+
+static void a_wall_clock_set_back_during_a_reboot_gains_nothing_either(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 600);
+    class_pass(100000);
+    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
+    reboot(-1000000);
+    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
+    assert_int_equal(json_num(open, "deadline_ms_left", 0), 500000);
+    class_now.real_ms += 2000000;
+}
+
+static void a_changed_bank_does_not_change_a_running_attempt(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    class_bank(world, FRONT "## one {type=single level=1 topic=t1}\n\nWhich now?\n\n- [x] Alpha\n  > y\n- [ ] Beta\n  > n\n");
+    json_decref(class_get(world, answer_request(slot_of(started, "one"), "Beta", 1)));
+    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1));
+    assert_int_equal(json_num(result, "max", 0), 3);
+    assert_int_equal(json_num(result, "score", 0), 1);
+    cleanup_json json_t *next = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
+    assert_int_equal(json_num(next, "count", 0), 1);
+    class_bank(world, bank); /* back to the first text: that revision again, not a third one */
+    cleanup_json json_t *banks = class_get(world, json_pack("{s:s}", "op", "bank.list"));
+    assert_int_equal(json_num(json_array_get(json_object_get(banks, "banks"), 0), "questions", 0), 3);
+    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM bank", ""), 2);
+}
+
+static void a_bad_bank_leaves_nothing_behind(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_free char *path = path_join(world->dir, "bad.md");
+    static const char text[] = FRONT "## one {type=single level=1 topic=t}\n\nWhich?\n\n- [ ] No\n  > n\n- [ ] Nor\n  > n\n";
+    file_write(path, text, strlen(text), 0600, NULL);
+    refused(world, json_pack("{s:s,s:s}", "op", "bank.import", "path", path), EINVAL, "bad.md:9: question one has no key");
+    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM bank", ""), 0);
+    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM event", ""), 0);
+}
+
+static void a_failed_request_does_not_spoil_its_batch(void **state)
+{
+    struct class_world *world = *state;
+    struct error err = ERROR_INIT;
+    assert_int_equal(store_begin(&world->store, &err), 0);
+    static const char good[] = "{\"op\":\"progress.set\",\"kind\":\"lab\",\"id\":\"wire\",\"step\":1}",
+                      bad[] = "{\"op\":\"exam.finish\"}";
+    json_decref(request_serve(&world->store, 1000, 1, good, strlen(good)));
+    json_decref(request_serve(&world->store, 1000, 1, bad, strlen(bad)));
+    json_decref(request_serve(&world->store, 3000, 1, good, strlen(good)));
+    assert_int_equal(store_commit(&world->store, &err), 0);
+    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM progress", ""), 2);
+    assert_int_equal(event_verify(&world->store, &err), 0);
+}
+
+static void an_ended_attempt_is_final_in_the_database_too(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    json_decref(class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1)));
+    struct error err = ERROR_INIT;
+    assert_true(store_run(&world->store, &err, "UPDATE attempt SET score = 3 WHERE id = 1", "") < 0);
+    assert_non_null(strstr(err.message, "does not change"));
+    assert_true(store_run(&world->store, &err, "DELETE FROM attempt", "") < 0);
+    refused(world, answer_request(1, "a", 1), EALREADY, "attempt 1 is finished");
+}
+
+int main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, class_setup, class_teardown)
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(drawing_depends_on_the_seed_alone),
+        cmocka_unit_test(every_order_is_equally_likely),
+        cmocka_unit_test(all_keys_and_only_keys_make_an_item_right),
+        EACH(an_exam_is_answered_finished_and_explained),
+        EACH(letters_shown_lead_to_the_options_shown),
+        EACH(keys_and_explanations_are_never_said_before_the_end),
+        EACH(an_answer_counts_once_and_the_last_one_counts),
+        EACH(an_answer_can_be_taken_back_and_a_flag_too),
+        EACH(wrong_requests_are_explained),
+        EACH(nobody_touches_the_attempt_of_another),
+        EACH(the_clock_runs_on_through_a_restart),
+        EACH(time_that_is_up_ends_the_attempt_by_itself),
+        EACH(setting_the_wall_clock_gains_nothing_and_is_noted),
+        EACH(the_clock_runs_on_through_a_reboot),
+        EACH(a_wall_clock_set_back_during_a_reboot_gains_nothing_either),
+        EACH(a_changed_bank_does_not_change_a_running_attempt),
+        EACH(a_bad_bank_leaves_nothing_behind),
+        EACH(a_failed_request_does_not_spoil_its_batch),
+        EACH(an_ended_attempt_is_final_in_the_database_too),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
