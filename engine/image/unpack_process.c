@@ -41,15 +41,19 @@ static const struct {
 #endif
 };
 
+/* Only what we have can be kept: an engine inside a container may lack some of these, and then such entries fail by name. */
 static int drop_capabilities(void)
 {
-    cap_t caps = cap_init();
-    int r = cap_set_flag(caps, CAP_PERMITTED, ARRAY_LEN(kept_capabilities), kept_capabilities, CAP_SET);
-    if (r == 0)
-        r = cap_set_flag(caps, CAP_EFFECTIVE, ARRAY_LEN(kept_capabilities), kept_capabilities, CAP_SET);
-    if (r == 0)
-        r = cap_set_proc(caps);
-    cap_free(caps);
+    cap_t have = cap_get_proc(), keep = cap_init();
+    for (size_t i = 0; have && i < ARRAY_LEN(kept_capabilities); i++) {
+        cap_flag_value_t permitted = CAP_CLEAR;
+        cap_get_flag(have, kept_capabilities[i], CAP_PERMITTED, &permitted);
+        cap_set_flag(keep, CAP_PERMITTED, 1, &kept_capabilities[i], permitted);
+        cap_set_flag(keep, CAP_EFFECTIVE, 1, &kept_capabilities[i], permitted);
+    }
+    int r = cap_set_proc(keep);
+    cap_free(have);
+    cap_free(keep);
     return r;
 }
 
