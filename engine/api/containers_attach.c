@@ -16,7 +16,7 @@ struct attachment {
     struct instance *instance;
     struct attacher *attacher;
     struct detach detach;
-    bool in;
+    bool in; /* from a terminal: there, and only there, keys detach */
     int client, connection; /* for a client that did not ask for an upgrade */
 };
 
@@ -91,7 +91,7 @@ enum MHD_Result containers_attach(struct request *request) {
                                              stream && query_flag(request, "stderr", false), &err);
     if (!attacher) return reply_error(request, &err);
     struct attachment *attachment = xcalloc(1, sizeof *attachment);
-    *attachment = (struct attachment){.instance = instance_ref(instance), .attacher = attacher, .detach = detach, .in = in,
+    *attachment = (struct attachment){.instance = instance_ref(instance), .attacher = attacher, .detach = detach, .in = in && tty,
                                       .client = request->client, .connection = -EBADF};
     event_container(instance, "attach", NULL);
     if (wants_upgrade(request)) return reply_upgrade(request, tty, serve, cancel, attachment);

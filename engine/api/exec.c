@@ -49,7 +49,7 @@ static void serve(void *data, int client, const char *early, size_t len) {
     struct session *session = data;
     struct error err = ERROR_INIT;
     if (exec_start(session->exec, session->tty, &session->connection, &err) == 0) {
-        pump(client, session->connection, early, len, session->exec->in ? &session->detach : NULL);
+        pump(client, session->connection, early, len, session->tty && session->exec->in ? &session->detach : NULL);
         char byte;
         if (recv(session->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0) exec_settle(session->exec); /* ended, not detached */
     } else {
