@@ -188,8 +188,10 @@ static bool prepare(struct unpacker *u, struct archive_entry *entry)
 static bool fail_writing(struct unpacker *u)
 {
     int code = archive_errno(u->disk);
-    const char *why = str_or(archive_error_string(u->disk), strerror(code > 0 ? code : EIO));
-    return fail(u, code > 0 ? code : EINVAL, "unpack entry %s: %s", u->name, why);
+    const char *why = str_or(archive_error_string(u->disk), "cannot write");
+    if (code <= 0) /* refused by the disk writer itself, not by the kernel */
+        return fail(u, EINVAL, "unpack entry %s: %s", u->name, why);
+    return fail(u, code, "unpack entry %s: %s: %s", u->name, why, strerror(code));
 }
 
 static bool copy_data(struct unpacker *u)
