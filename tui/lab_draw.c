@@ -110,9 +110,7 @@ static void draw_page(struct lab_screen *screen, struct area area)
 static void draw_terminal(struct lab_screen *screen, struct area area)
 {
     bool focus = screen->in_terminal && screen->pane && pane_alive(screen->pane);
-    char title[128];
-    snprintf(title, sizeof title, "Sandbox: %s", screen->lab->slug);
-    struct area inside = draw_box(area, title, focus ? "the keyboard is here" : "Ctrl-] types here", focus ? S_ACCENT : S_DIM);
+    struct area inside = draw_box(area, "Sandbox", focus ? "the keyboard is here" : "Ctrl-] types here", focus ? S_ACCENT : S_DIM);
     if (screen->pane)
         pane_draw(screen->pane, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, focus);
 }
@@ -127,7 +125,7 @@ static void draw_picture(struct app *app, struct lab_screen *screen, struct area
     else if (memory)
         draw_memory_tree(inside, screen->now, screen->before);
     else
-        draw_topology(inside, screen->now, screen->before);
+        draw_topology(inside, screen->now, screen->before, "sandbox");
 }
 
 static void draw_waiting(const struct lab_screen *screen, struct area area)

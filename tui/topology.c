@@ -37,6 +37,7 @@ struct topology {
     struct wire wires[WIRES_MAX];
     int wire_count;
     const json_t *before;
+    const char *own;
 };
 
 static json_t *named(const json_t *list, const char *name)
@@ -288,8 +289,8 @@ static void draw_space(const struct topology *picture, const struct box *box, st
 {
     struct area outer = area_columns(area_rows(area, box->y, box->h), box->x, box->w);
     char title[80];
-    bool own = str_equal(box->name, "host") || str_equal(box->name, "container");
-    snprintf(title, sizeof title, own ? "%s" : "netns %s", box->name);
+    bool own = str_equal(box->name, "container"), host = str_equal(box->name, "host");
+    snprintf(title, sizeof title, own || host ? "%s" : "netns %s", own ? picture->own : box->name);
     bool fresh = picture->before && !named(json_object_get(picture->before, "namespaces"), box->name);
     struct area inside = draw_box(outer, title, NULL, fresh ? S_CHANGED : S_ACCENT);
     for (int i = 0; i < box->link_count; i++)
@@ -363,9 +364,9 @@ static int draw_far_wire(const struct topology *picture, const struct wire *wire
     return y + 1;
 }
 
-int draw_topology(struct area area, const json_t *doc, const json_t *before)
+int draw_topology(struct area area, const json_t *doc, const json_t *before, const char *own)
 {
-    struct topology picture = {.before = before};
+    struct topology picture = {.before = before, .own = own};
     json_t *order[64];
     size_t count;
     order_spaces(doc, order, &count, ARRAY_LEN(order));

@@ -10,6 +10,7 @@
 
 #include <jansson.h>
 
-int draw_topology(struct area area, const json_t *doc, const json_t *before); /* rows used */
+/* `own` names the box of the container itself. Rows used. */
+int draw_topology(struct area area, const json_t *doc, const json_t *before, const char *own);
 
 #endif

@@ -111,7 +111,7 @@ static void tick_xray(struct app *app, void *state)
 static void choose(struct app *app, struct xray *xray, int tab)
 {
     xray->tab = (tab + TABS) % TABS;
-    xray->top = 0;
+    xray->top = xray->lines = 0;
     app_ran(app, "slipway xray %s %s", xray->name, tabs[xray->tab].path);
     tick_xray(app, xray);
 }

@@ -60,9 +60,11 @@ static int draw_stack(struct area area, int y, const json_t *doc, const json_t *
 static int draw_changes(struct area area, int y, const json_t *doc, const json_t *before)
 {
     json_t *changes = json_object_get(doc, "changes"), *change;
-    putf(area, y, 0, S_TITLE, "Changed against the image: %lld",
-         json_num(doc, "changes_total", (long long)json_array_size(changes)));
-    put_right(area, y, area.w, S_DIM, "A added  C changed  D deleted");
+    static const char legend[] = "A added  C changed  D deleted";
+    int used = putf(area, y, 0, S_TITLE, "Changed against the image: %lld",
+                    json_num(doc, "changes_total", (long long)json_array_size(changes)));
+    if (used + 2 + text_width(legend) <= area.w)
+        put_right(area, y, area.w, S_DIM, legend);
     y++;
     if (json_array_size(changes) == 0)
         put(area, y++, 0, S_DIM, "nothing: the upper layer is empty");

@@ -12,7 +12,7 @@ int xray_network(struct area area, int top, const json_t *doc, const json_t *bef
     /* The picture is drawn whole or scrolled away as a whole. */
     struct area picture = {area.y, area.x, area.h, area.w};
     if (top == 0)
-        y = draw_topology(picture, doc, before);
+        y = draw_topology(picture, doc, before, "container");
     else
         y = -top + 12;
     y++;
