@@ -99,6 +99,8 @@ int link_delete(struct netlink *netlink, struct steps *steps, const char *name, 
 int link_set_up(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
 int link_set_master(struct netlink *netlink, struct steps *steps, const char *name, const char *master, int master_index,
                     struct error *err);
+/* Tell the bridge that `mac` lives behind its port `name` (`bridge fdb replace`). */
+int link_set_station(struct netlink *netlink, struct steps *steps, const char *name, const unsigned char mac[6], struct error *err);
 /* Let a bridge send a frame back through the port it came from. */
 int link_set_hairpin(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
 

@@ -75,7 +75,6 @@ int link_configure(struct netlink *netlink, struct steps *steps, const struct in
     int64_t start = step_start();
     struct netlink_batch batch;
     netlink_batch_begin(&batch);
-    /* The address first: with arp_notify a link that comes up announces the addresses it has. */
     struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
     put_address(message, setup->index, setup->address, setup->prefix_len);
     message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_ACK);

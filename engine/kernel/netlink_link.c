@@ -8,6 +8,7 @@
 #include <linux/if.h>
 #include <linux/if_bridge.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <linux/veth.h>
 #include <stdio.h>
@@ -248,4 +249,28 @@ int link_set_hairpin(struct netlink *netlink, struct steps *steps, const char *n
     r = netlink_batch_send(&batch, netlink, NULL, &local);
     step_recordf(steps, start, r, "netlink link set", name, "bridge link set dev %s hairpin on", name);
     return r < 0 ? error_set(err, local.code, "set hairpin on %s: %s", name, local.message) : 0;
+}
+
+int link_set_station(struct netlink *netlink, struct steps *steps, const char *name, const unsigned char mac[6], struct error *err)
+{
+    int64_t start = step_start();
+    struct link_info info;
+    int r = link_find(netlink, name, &info, err);
+    if (r < 0)
+        return r;
+    struct netlink_batch batch;
+    netlink_batch_begin(&batch);
+    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWNEIGH, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK);
+    struct ndmsg *body = mnl_nlmsg_put_extra_header(message, sizeof *body);
+    body->ndm_family = AF_BRIDGE;
+    body->ndm_ifindex = info.index;
+    body->ndm_state = NUD_NOARP; /* static: the one kind that a port without carrier may have */
+    body->ndm_flags = NTF_MASTER;
+    mnl_attr_put(message, NDA_LLADDR, 6, mac);
+    struct error local = ERROR_INIT;
+    r = netlink_batch_send(&batch, netlink, NULL, &local);
+    char text[18];
+    mac_text(mac, text);
+    step_recordf(steps, start, r, "netlink fdb replace", name, "bridge fdb replace %s dev %s master static", text, name);
+    return r < 0 ? error_set(err, local.code, "place %s behind %s: %s", text, name, local.message) : 0;
 }

@@ -70,9 +70,6 @@ static int furnish(struct ready *ready, struct error *err)
         return error_errno(err, errno, "open /proc/thread-self/ns/net");
     /* No IPv6 address, not even a link-local one, as in Docker's default network; a kernel without IPv6 has no such file. */
     (void)file_write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1, 0, NULL);
-    /* A container often gets the address, and so the MAC, of one that has just gone: announce it, or the bridge would send its
-     * frames to the old port until the kernel has taken that away. */
-    (void)file_write("/proc/sys/net/ipv4/conf/default/arp_notify", "1", 1, 0, NULL);
     int r = netlink_open(&ready->inside, NETLINK_ROUTE, err);
     if (r < 0)
         return r;

@@ -117,6 +117,10 @@ static int add_wire(struct network *network, struct endpoint *endpoint, uint32_t
     }
     if (r < 0)
         *endpoint->host_link = '\0';
+    /* The address, and so the MAC, is often that of a container that has just gone and whose port is still being taken down: left
+     * to itself the bridge would go on sending frames there. */
+    if (r == 0)
+        r = link_set_station(&network->route, steps, endpoint->host_link, pair.peer_mac, err);
     if (r == 0 && !network->userland_proxy)
         r = link_set_hairpin(&network->route, steps, endpoint->host_link, err);
     return r;

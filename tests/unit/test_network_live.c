@@ -550,7 +550,10 @@ static void an_address_given_again_is_reached_at_once(void **state)
     for (int i = 0; i < 5; i++) {
         struct endpoint short_lived = attach(network, "short", NULL, 0);
         assert_string_equal(short_lived.address, "10.219.0.3");
-        assert_int_equal(run_in(watcher.netns, shell, "ping -c1 -W1 10.219.0.3 >/dev/null"), 0);
+        cleanup_free char *port = output_of("bridge fdb show br slnw0 | sed -n 's/^02:42:0a:db:00:03 dev \\([^ ]*\\) .*/\\1/p'");
+        assert_string_equal(str_trim(port), short_lived.host_link);
+        /* Some milliseconds pass until the kernel has seen the port's carrier. */
+        assert_int_equal(run_in(watcher.netns, shell, "ping -c5 -i0.02 -w1 10.219.0.3 >/dev/null"), 0);
         detach(network, &short_lived);
     }
     detach(network, &watcher);
@@ -726,7 +729,7 @@ static void nothing_is_left_behind(void **state)
         struct endpoint endpoint = attach(network, "leak", ports, 2);
         detach(network, &endpoint);
     }
-    for (int i = 0; i < 100 && link_exists("type veth"); i++)
+    for (int i = 0; i < 500 && link_exists("type veth"); i++)
         usleep(20000);
     assert_false(link_exists("type veth"));
     int after = descriptors();
@@ -739,7 +742,7 @@ static void nothing_is_left_behind(void **state)
     char name[16];
     snprintf(name, sizeof name, "%s", held.host_link);
     detach(network, &held);
-    for (int i = 0; i < 100 && link_exists(name); i++)
+    for (int i = 0; i < 500 && link_exists(name); i++)
         usleep(20000);
     assert_false(link_exists(name));
     close(holder);
