@@ -8,21 +8,33 @@
 #include "image/image.h"
 
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool reference_matches(const json_t *image, const json_t *wanted) {
-    size_t i, j;
-    json_t *tag, *value;
-    json_array_foreach(json_object_get(image, "RepoTags"), i, tag) {
-        const char *text = json_string_value(tag) ? json_string_value(tag) : "";
-        json_array_foreach(wanted, j, value) {
-            const char *pattern = json_string_value(value) ? json_string_value(value) : "";
-            size_t len = strlen(pattern);
-            if (str_equal(text, pattern) || (strncmp(text, pattern, len) == 0 && text[len] == ':' && !strchr(pattern, ':'))) return true;
-        }
+/* A pattern is for the whole name, or for the name without its tag; '*' does not cross a '/'. */
+static bool reference_matches(const char *tag, const json_t *wanted) {
+    cleanup_free char *name = xstrdup(tag);
+    char *slash = strrchr(name, '/'), *colon = strrchr(slash ? slash : name, ':');
+    if (colon) *colon = '\0';
+    size_t i;
+    json_t *value;
+    json_array_foreach(wanted, i, value) {
+        const char *pattern = json_string_value(value) ? json_string_value(value) : "";
+        if (fnmatch(pattern, tag, FNM_PATHNAME) == 0 || fnmatch(pattern, name, FNM_PATHNAME) == 0) return true;
     }
     return false;
+}
+
+/* Leaves only the names that match; false when none does. */
+static bool keep_references(json_t *image, const json_t *wanted) {
+    json_t *kept = json_array(), *tag;
+    size_t i;
+    json_array_foreach(json_object_get(image, "RepoTags"), i, tag) {
+        if (json_is_string(tag) && reference_matches(json_string_value(tag), wanted)) json_array_append(kept, tag);
+    }
+    json_object_set_new(image, "RepoTags", kept);
+    return json_array_size(kept) > 0;
 }
 
 static enum MHD_Result list(struct request *request) {
@@ -43,7 +55,7 @@ static enum MHD_Result list(struct request *request) {
     json_array_foreach(all, i, image) {
         bool dangling = json_array_size(json_object_get(image, "RepoTags")) == 0 ||
                         str_equal(json_string_value(json_array_get(json_object_get(image, "RepoTags"), 0)), "<none>:<none>");
-        if (filter_given(filters, "reference") && !reference_matches(image, json_object_get(filters, "reference"))) continue;
+        if (filter_given(filters, "reference") && !keep_references(image, json_object_get(filters, "reference"))) continue;
         if (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true")) continue;
         json_array_append(out, image);
     }

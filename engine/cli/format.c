@@ -96,7 +96,9 @@ int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error 
     if (!template)
         return error_prefix(err, "failed to parse template");
     cleanup_buf struct buf lines = BUF_INIT;
-    int r = table ? write_header(format, template, &lines, err) : 0;
+    int r = table || (format->probe && !json_array_size(rows)) ? write_header(format, template, &lines, err) : 0;
+    if (!table)
+        buf_clear(&lines);
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row) if (r == 0) r = run_row(format, template, row, false, &lines, err);

@@ -21,6 +21,7 @@ struct format {
         *labels; /* field that `.Label "x"` looks into (an object kept beside the row under "#labels"); NULL: no such method */
     const char *style; /* the person's --format; may be NULL */
     bool quiet_only;
+    bool probe;  /* a template is tried even when there is no row */
     int minimum; /* column width; 0: Docker's usual ten */
 };
 

@@ -166,7 +166,8 @@ static int show(const struct command_context *context, const struct options *opt
                                   .headers = HEADERS,
                                   .labels = "#labels",
                                   .style = options->format,
-                                  .quiet_only = options->quiet};
+                                  .quiet_only = options->quiet,
+                                  .probe = true};
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *answer = cli_get(client, path, &err), *rows = json_array();
     if (!answer)
