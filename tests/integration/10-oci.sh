@@ -178,8 +178,8 @@ check_match "a terminal without a taker is refused" "console-socket" "$(R create
 # --- overlay and user namespace -----------------------------------------------------------------------------------------------
 mkdir -p "$TMP/l2" "$TMP/ov/diff" "$TMP/ov/work" "$TMP/merged"; echo top >"$TMP/l2/which"; echo bottom >"$TMP/rootfs/which"
 bundle overlay '.root = {"path":"'"$TMP"'/merged"} | .annotations = {"org.slipway.rootfs": ({"lower":["'"$TMP"'/l2","'"$TMP"'/rootfs"],"upper":"'"$TMP"'/ov/diff","work":"'"$TMP"'/ov/work"} | tojson)}'
-check_match "layers lie over one another" "^top$" "$(inside overlay 'cat /which; echo new >/new')"
-check_eq "changes go to the upper layer" "new" "$(cat "$TMP/ov/diff/new")"
+check_match "layers lie over one another" "^top$" "$(inside overlay 'cat /which; echo new >/fresh')"
+check_eq "changes go to the upper layer" "new" "$(cat "$TMP/ov/diff/fresh")"
 check_eq "nothing is mounted on the host" "" "$(grep "$TMP/merged" /proc/mounts)"
 BASE=$((0x10000000 + 65536 * 77))
 mapping='{"containerID":0,"hostID":'$BASE',"size":65536}'
