@@ -8,34 +8,8 @@
 #include "image/image.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A pattern is for the whole name, or for the name without its tag; '*' does not cross a '/'. */
-static bool reference_matches(const char *tag, const json_t *wanted) {
-    cleanup_free char *name = xstrdup(tag);
-    char *slash = strrchr(name, '/'), *colon = strrchr(slash ? slash : name, ':');
-    if (colon) *colon = '\0';
-    size_t i;
-    json_t *value;
-    json_array_foreach(wanted, i, value) {
-        const char *pattern = json_string_value(value) ? json_string_value(value) : "";
-        if (fnmatch(pattern, tag, FNM_PATHNAME) == 0 || fnmatch(pattern, name, FNM_PATHNAME) == 0) return true;
-    }
-    return false;
-}
-
-/* Leaves only the names that match; false when none does. */
-static bool keep_references(json_t *image, const json_t *wanted) {
-    json_t *kept = json_array(), *tag;
-    size_t i;
-    json_array_foreach(json_object_get(image, "RepoTags"), i, tag) {
-        if (json_is_string(tag) && reference_matches(json_string_value(tag), wanted)) json_array_append(kept, tag);
-    }
-    json_object_set_new(image, "RepoTags", kept);
-    return json_array_size(kept) > 0;
-}
 
 static enum MHD_Result list(struct request *request) {
     struct error err = ERROR_INIT;
@@ -50,12 +24,13 @@ static enum MHD_Result list(struct request *request) {
     }
     engine_wait_images(request->engine);
     cleanup_json json_t *all = image_list(request->engine->images);
+    cleanup_strv char **patterns = json_to_strv(json_object_get(filters, "reference"));
+    if (patterns) image_list_narrow(all, patterns);
     json_t *out = json_array();
     size_t i;
     json_array_foreach(all, i, image) {
         bool dangling = json_array_size(json_object_get(image, "RepoTags")) == 0 ||
                         str_equal(json_string_value(json_array_get(json_object_get(image, "RepoTags"), 0)), "<none>:<none>");
-        if (filter_given(filters, "reference") && !keep_references(image, json_object_get(filters, "reference"))) continue;
         if (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true")) continue;
         json_array_append(out, image);
     }

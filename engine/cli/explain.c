@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "cli/format.h"
 
 #include <string.h>
 
@@ -41,13 +42,13 @@ void explain_step(struct explain *explain, const json_t *step)
     char time[16];
     long long result = json_num(step, "result", 0), ns = json_num(step, "duration_ns", 0);
     const char *error = json_str(step, "error", ""), *command = json_str(step, "command", "");
+    cleanup_free char *object = cli_brief_ids(json_str(step, "object", ""));
     heading(explain, json_str(step, "phase", ""));
     duration(ns, time);
     explain->total_ns += ns;
     fprintf(explain->out, "%s%4d  %s%s  %s%-16s%s  %-48s  %s%s%s\n", paint(explain, DIM), ++explain->count, time,
-            paint(explain, PLAIN), paint(explain, BOLD), json_str(step, "what", ""), paint(explain, PLAIN),
-            json_str(step, "object", ""), paint(explain, result < 0 ? RED : GREEN), result < 0 ? str_or(error, "failed") : "ok",
-            paint(explain, PLAIN));
+            paint(explain, PLAIN), paint(explain, BOLD), json_str(step, "what", ""), paint(explain, PLAIN), object,
+            paint(explain, result < 0 ? RED : GREEN), result < 0 ? str_or(error, "failed") : "ok", paint(explain, PLAIN));
     if (*command)
         fprintf(explain->out, "                 %s$ %s%s\n", paint(explain, CYAN), command, paint(explain, PLAIN));
 }

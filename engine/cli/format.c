@@ -155,6 +155,19 @@ char *cli_short_id(const char *id)
     return xstrndup(bare, 12);
 }
 
+char *cli_brief_ids(const char *text)
+{
+    struct buf out = BUF_INIT;
+    while (*text) {
+        size_t digits = strspn(text, "0123456789abcdef"), rest = digits ? 0 : strcspn(text, "0123456789abcdef");
+        buf_add(&out, text, digits >= 64 ? 12 : digits + rest);
+        if (digits >= 64)
+            buf_puts(&out, "..");
+        text += digits + rest;
+    }
+    return buf_take(&out);
+}
+
 char *cli_ago(long long seconds)
 {
     char text[CLOCK_TEXT];

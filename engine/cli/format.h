@@ -38,6 +38,8 @@ char *cli_row_json(json_t *row);
 char *cli_ellipsis(const char *text, int most);
 /* sha256: dropped, twelve digits; allocated. */
 char *cli_short_id(const char *id);
+/* Every 64-digit ID within the text cut to twelve digits and two dots; allocated. */
+char *cli_brief_ids(const char *text);
 /* "3 minutes ago" since a time in seconds; allocated. */
 char *cli_ago(long long seconds);
 /* "2026-11-21 09:20:39 +0000 UTC"; allocated. */

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "base/units.h"
+#include "cli/format.h"
 
 #include <string.h>
 
@@ -105,7 +106,8 @@ static void draw_files(const struct xray *xray, const json_t *doc)
     json_t *controller, *file;
     json_array_foreach(json_object_get(doc, "controllers"), i, controller)
     {
-        cleanup_free char *title = str_format("%s  %s", json_str(controller, "name", ""), json_str(controller, "directory", ""));
+        cleanup_free char *directory = cli_brief_ids(json_str(controller, "directory", ""));
+        cleanup_free char *title = str_format("%s  %s", json_str(controller, "name", ""), directory);
         plain_box_open(xray, title);
         json_array_foreach(json_object_get(controller, "files"), k, file) draw_file(xray, file);
         plain_box_close(xray);

@@ -22,21 +22,27 @@ static void line(const struct xray *xray, int count)
         fputs(glyph(xray, LINE), xray->out);
 }
 
-static int runes(const char *text)
-{
-    int count = 0;
-    for (; *text; text++)
-        count += (*text & 0xC0) != 0x80;
-    return count;
-}
-
 static const char *paint(const struct xray *xray, const char *code) { return xray->colour ? code : ""; }
+
+/* Cuts `text` to so many characters; returns how many it has then. */
+static int cut(char *text, int room)
+{
+    int shown = 0;
+    while (*text && !((*text & 0xC0) != 0x80 && shown == room)) {
+        shown += (*text & 0xC0) != 0x80;
+        text++;
+    }
+    *text = '\0';
+    return shown;
+}
 
 void plain_box_open(const struct xray *xray, const char *title)
 {
-    fprintf(xray->out, "  %s%s %s%s%s ", glyph(xray, TOP_LEFT), glyph(xray, LINE), paint(xray, "\033[1m"), title,
+    cleanup_free char *text = xstrdup(title);
+    int shown = cut(text, xray->width - 6);
+    fprintf(xray->out, "  %s%s %s%s%s ", glyph(xray, TOP_LEFT), glyph(xray, LINE), paint(xray, "\033[1m"), text,
             paint(xray, "\033[0m"));
-    line(xray, xray->width - runes(title) - 5);
+    line(xray, xray->width - shown - 5);
     fprintf(xray->out, "%s\n", glyph(xray, TOP_RIGHT));
 }
 
@@ -46,13 +52,7 @@ void plain_box_row(const struct xray *xray, const char *format, ...)
     va_start(args, format);
     cleanup_free char *text = str_vformat(format, args);
     va_end(args);
-    int room = xray->width - 4, shown = 0;
-    char *end = text;
-    while (*end && !(((*end & 0xC0) != 0x80) && shown == room)) {
-        shown += (*end & 0xC0) != 0x80;
-        end++;
-    }
-    *end = '\0';
+    int room = xray->width - 4, shown = cut(text, room);
     fprintf(xray->out, "  %s %s%*s %s\n", glyph(xray, SIDE), text, room - shown, "", glyph(xray, SIDE));
 }
 

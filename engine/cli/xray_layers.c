@@ -25,7 +25,8 @@ static void draw_layer(const struct xray *xray, const json_t *layer)
     cleanup_free char *size = cli_size((double)json_num(layer, "size", 0), 3);
     long long files = json_num(layer, "files", 0);
     plain_box_row(xray, "%-6s %9s  %6lld file%s  %s", role, size, files, files == 1 ? " " : "s", meaning(role));
-    plain_box_row(xray, "       %s", json_str(layer, "directory", ""));
+    cleanup_free char *directory = cli_brief_ids(json_str(layer, "directory", ""));
+    plain_box_row(xray, "       %s", directory);
     const char *by = json_str(layer, "created_by", "");
     if (*by)
         plain_box_row(xray, "       by: %s", by);

@@ -34,15 +34,20 @@ static bool relevant(const json_t *doc, const json_t *space, const char *name)
 
 static void draw_link(const struct xray *xray, const json_t *link)
 {
-    cleanup_strv char **list = json_to_strv(json_object_get(link, "addresses"));
-    cleanup_free char *addresses = list && *list ? strv_join(list, " ") : xstrdup("");
+    cleanup_strv char **addresses = json_to_strv(json_object_get(link, "addresses"));
     cleanup_free char *in = cli_size((double)json_num(link, "rx_bytes", 0), 3),
                       *out = cli_size((double)json_num(link, "tx_bytes", 0), 3);
-    const char *master = json_str(link, "master", "");
-    plain_box_row(xray, "%-15s %-7s %-4s %-20s %s%s", json_str(link, "name", ""), json_str(link, "kind", ""),
-                  json_flag(link, "up", false) ? "UP" : "DOWN", addresses, *master ? "port of " : json_str(link, "mac", ""),
+    const char *name = json_str(link, "name", ""), *master = json_str(link, "master", "");
+    bool loopback = str_equal(name, "lo"), any = addresses && *addresses;
+    plain_box_row(xray, "%-15s %-8s %-5s %-20s %s%s", name, json_str(link, "kind", ""),
+                  json_flag(link, "up", false) ? "UP" : "DOWN", any ? addresses[0] : "",
+                  *master    ? "port of "
+                  : loopback ? ""
+                             : json_str(link, "mac", ""),
                   master);
-    if (!xray->brief && !str_equal(json_str(link, "name", ""), "lo"))
+    for (size_t i = 1; any && addresses[i] && !xray->brief; i++)
+        plain_box_row(xray, "%-15s %-8s %-5s %s", "", "", "", addresses[i]);
+    if (!xray->brief && !loopback)
         plain_box_row(xray, "%-15s received %s in %lld packets, sent %s in %lld", "", in, json_num(link, "rx_packets", 0), out,
                       json_num(link, "tx_packets", 0));
 }
