@@ -106,6 +106,7 @@ static int lab_read(const char *labs_folder, const char *name, struct lab *lab, 
     lab->summary = xstrdup(json_str(head, "summary", ""));
     lab->domain = xstrdup(json_str(head, "domain", ""));
     lab->picture = xstrdup(json_str(head, "picture", ""));
+    lab->order = atoi(json_str(head, "order", "1000"));
     lab->minutes = atoi(json_str(head, "minutes", "0"));
     lab->objectives = json_to_strv(json_at(head, "objectives"));
     pages_parse(body, &lab->introduction);
@@ -122,6 +123,12 @@ static int lab_read(const char *labs_folder, const char *name, struct lab *lab, 
             return r;
     }
     return lab->step_count ? 0 : error_set(err, EINVAL, "%s: a lab needs at least one step folder with a step.md", lab->folder);
+}
+
+static int by_order(const void *a, const void *b)
+{
+    const struct lab *one = a, *other = b;
+    return one->order != other->order ? one->order - other->order : strcmp(one->slug, other->slug);
 }
 
 int labs_load(struct lab **list, size_t *count, struct error *err)
@@ -141,6 +148,7 @@ int labs_load(struct lab **list, size_t *count, struct error *err)
             return r;
         }
     }
+    qsort(*list, *count, sizeof **list, by_order);
     return *count ? 0 : error_set(err, ENOENT, "no labs in %s", folder);
 }
 

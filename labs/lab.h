@@ -1,9 +1,9 @@
 /* Labs: a folder `labs/<slug>/` with lab.md, and the sandbox in which a learner does it.
  *
- *   lab.md      front matter: title, summary, minutes, domain, objectives, picture (topology | memory), memory, pids, cpus; then an
- * introduction setup.sh    optional: prepares the sandbox, run as its root NN-step/    one folder a step: step.md (front matter:
- * title; then the instruction), hint-1.md, hint-2.md ... from gentle to full, verify.sh (exit 0 when done; what it prints is the
- * hint for what is wrong), solve.sh, wrong-*.sh
+ *   lab.md      front matter: title, summary, order (labs are shown by it), minutes, domain, objectives, picture (topology |
+ * memory), memory, pids, cpus; then an introduction setup.sh    optional: prepares the sandbox, run as its root NN-step/    one
+ * folder a step: step.md (front matter: title; then the instruction), hint-1.md, hint-2.md ... from gentle to full, verify.sh (exit
+ * 0 when done; what it prints is the hint for what is wrong), solve.sh, wrong-*.sh
  *
  * Scripts run by bash inside the sandbox, so that they see the kernel's state as the learner's shell does. A step is checked only
  * when those before it are done; a done step stays done for as long as the sandbox lives.
@@ -32,6 +32,7 @@ struct lab {
     char *domain;
     char *picture; /* "topology", "memory" or "" */
     char *folder;
+    int order;
     int minutes;
     long long memory; /* bytes */
     long long pids;

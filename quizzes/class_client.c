@@ -32,7 +32,7 @@ char *class_socket_path(void)
         return xstrdup(given);
     if (geteuid() == 0)
         return xstrdup("/run/slipway-classd.sock");
-    if (!str_empty(runtime))
+    if (!str_empty(runtime) && path_exists(runtime))
         return path_join(runtime, "slipway-classd.sock");
     return str_format("/tmp/slipway-classd-%u.sock", geteuid());
 }
@@ -135,12 +135,28 @@ static int start_program(const char *socket, int64_t deadline, struct error *err
     return r < 0 ? error_set(err, ETIMEDOUT, "slipway-classd did not start within %d seconds", START_MS / 1000) : 0;
 }
 
+/* In /tmp anybody may have been there first: answers go only to a program of our own, or of root's. */
+static int connect_trusted(const char *path, struct error *err)
+{
+    cleanup_close int fd = unix_connect(path, SOCK_SEQPACKET, err);
+    if (fd < 0)
+        return fd;
+    struct ucred who;
+    socklen_t len = sizeof who;
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0)
+        return error_errno(err, errno, "find out who serves %s", path);
+    if (who.uid != geteuid() && who.uid != 0)
+        return error_set(err, EPERM, "socket %s is served by user %u; set SLIPWAY_CLASS_SOCKET to a path of your own", path,
+                         who.uid);
+    return move_fd(fd);
+}
+
 static int connect_or_start(struct error *err)
 {
     cleanup_free char *socket = class_socket_path();
     int64_t deadline = now_ms() + START_MS;
     for (;;) {
-        int fd = unix_connect(socket, SOCK_SEQPACKET, err);
+        int fd = connect_trusted(socket, err);
         if (fd >= 0 || (err->code != ENOENT && err->code != ECONNREFUSED))
             return fd;
         if (now_ms() >= deadline)
@@ -148,7 +164,7 @@ static int connect_or_start(struct error *err)
         int r = start_program(socket, deadline, err);
         if (r < 0)
             return r;
-        fd = unix_connect(socket, SOCK_SEQPACKET, NULL);
+        fd = connect_trusted(socket, NULL);
         if (fd >= 0)
             return fd;
         /* Another one is starting or ending at this moment. */
@@ -212,7 +228,9 @@ int class_call(json_t *request, json_t **reply, struct error *err)
     if (!doc)
         return -EPROTO;
     bool ok = json_flag(doc, "ok", false);
-    if (!ok)
+    if (ok)
+        *err = ERROR_INIT; /* what went wrong on the way was mended */
+    else
         error_set(err, (int)json_num(doc, "code", EPROTO), "%s", json_str(doc, "error", "slipway-classd refused without a reason"));
     if (reply)
         *reply = doc;
