@@ -59,10 +59,10 @@ static bool parse_mount(char *line, struct hierarchy *out)
 int cgroup_open(const char *path, struct cgroup *out, struct error *err)
 {
     *out = (struct cgroup){.path = str_format("%s%s", *path == '/' ? "" : "/", path)};
-    char *text cleanup_free = file_read("/proc/self/mountinfo", NULL, err);
+    char *text cleanup_free = file_read("/proc/self/mountinfo", NULL, NULL);
     if (!text) {
         cgroup_close(out);
-        return -err->code;
+        return error_set(err, EIO, "cannot read /proc/self/mountinfo");
     }
     char *rest = text;
     for (char *line; (line = strsep(&rest, "\n")) && out->count < HIERARCHIES_MOST;) {

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
+#include "kernel/seal.h"
 #include "shim/attach.h"
 #include "shim/container_init.h"
 #include "shim/server.h"
@@ -179,6 +180,7 @@ int main(int argc, char **argv)
 {
     if (container_init_called(argv[0]))
         return container_init_main(argc, argv);
+    seal_self(argv); /* nobody inside may overwrite this program (kernel/seal.h) */
     struct options options = {0};
     struct error err = ERROR_INIT;
     char **operands;
