@@ -8,7 +8,7 @@
  *   exam.start    {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
  *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
  *                     "items":[{"slot","id","type":"single|multiple","level","topic","stem","options":[{"id":"a","text"}],
- *                               "answer":["b"],"seq","flagged"}]}
+ *                               "answer":["b"],"seq","flagged"}],"next":slot|null}; "from":slot asks for the rest, as below
  *                 One attempt runs for each person and bank. With resume false a running one is an error (EBUSY).
  *   exam.answer   {"attempt","slot","answer":["b"],"seq"} -> {"seq","deadline_ms_left"}
  *                 The greatest seq of a slot counts; start from the item's "seq" plus 1 and add 1 for each change. Sending one

@@ -121,7 +121,7 @@ int request_exam_start(const struct request *request, json_t *reply, struct erro
         return error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", bank);
     int64_t questions = store_number(store, 0, "SELECT count(*) FROM question WHERE rev = ?", "i", rev), id;
     r = create(request, bank, rev, count < questions ? count : questions, seconds, &id, err);
-    struct attempt attempt;
+    struct attempt attempt = {0};
     if (r == 0)
         r = attempt_running(request, id, &attempt, err);
     return r < 0 ? r : start_reply(request, &attempt, 1, false, reply, err);

@@ -57,7 +57,7 @@ static void a_good_bank_is_read_as_written(void **state)
     bank_free(&bank);
 }
 
-static char long_option[BANK_OPTION_MAX + 200], many_options[400];
+static char long_option[BANK_OPTION_MAX + 1000], many_options[1000];
 
 /* Each of these has at least the problem named, and the message says where. */
 static const struct {

@@ -211,6 +211,34 @@ static void nonsense_is_refused_and_does_no_harm(void **state)
     assert_int_equal(server_pid(), pid);
 }
 
+static void a_socket_of_another_user_is_not_trusted(void **state)
+{
+    (void)state;
+    if (geteuid() != 0)
+        skip();
+    chmod(dir, 0777);
+    int ready[2];
+    assert_int_equal(pipe(ready), 0);
+    pid_t squatter = fork();
+    if (squatter == 0) {
+        if (setuid(20001) < 0 || unix_listen(socket_path, SOCK_SEQPACKET, 0666, NULL) < 0 || write(ready[1], "x", 1) != 1)
+            _exit(1);
+        for (;;)
+            pause();
+    }
+    char byte;
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    struct error err = ERROR_INIT;
+    json_t *request = json_pack("{s:s}", "op", "progress.get");
+    assert_int_equal(class_call(request, NULL, &err), -EPERM);
+    assert_non_null(strstr(err.message, "is served by user 20001"));
+    json_decref(request);
+    kill(squatter, SIGKILL);
+    waitpid(squatter, NULL, 0);
+    close(ready[0]);
+    close(ready[1]);
+}
+
 static json_t *answer(long long attempt, int slot, long long seq, const char *letter)
 {
     return json_pack("{s:s,s:I,s:i,s:[s],s:I}", "op", "exam.answer", "attempt", (json_int_t)attempt, "slot", slot, "answer", letter,
@@ -340,10 +368,15 @@ int main(void)
 {
 #define EACH(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
     const struct CMUnitTest tests[] = {
-        EACH(the_first_question_starts_the_program),   EACH(of_many_started_at_once_one_serves_all),
-        EACH(a_socket_that_nobody_serves_is_replaced), EACH(a_program_that_cannot_start_says_why_in_one_line),
-        EACH(nonsense_is_refused_and_does_no_harm),    EACH(no_acknowledged_answer_is_lost_to_kill_9),
-        EACH(a_class_of_fifty_answers_at_once),        EACH(it_ends_when_nobody_needs_it),
+        EACH(the_first_question_starts_the_program),
+        EACH(of_many_started_at_once_one_serves_all),
+        EACH(a_socket_that_nobody_serves_is_replaced),
+        EACH(a_program_that_cannot_start_says_why_in_one_line),
+        EACH(nonsense_is_refused_and_does_no_harm),
+        EACH(a_socket_of_another_user_is_not_trusted),
+        EACH(no_acknowledged_answer_is_lost_to_kill_9),
+        EACH(a_class_of_fifty_answers_at_once),
+        EACH(it_ends_when_nobody_needs_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
