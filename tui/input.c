@@ -86,7 +86,7 @@ void input_open(void)
             define_key(sequences[i].sequence, OWN + (int)(sequences[i].key - K_BASE));
     for (int modifier = 2; modifier <= 8; modifier++)
         for (int i = 0; i < 6; i++) {
-            char sequence[16];
+            char sequence[32];
             snprintf(sequence, sizeof sequence, "\033[1;%d%c", modifier, "ABCDHF"[i]);
             define_key(sequence, OWN + (int)(K_MODIFIED - K_BASE) + (modifier - 2) * 6 + i);
         }

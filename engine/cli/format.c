@@ -101,7 +101,11 @@ int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error 
         buf_clear(&lines);
     size_t i;
     json_t *row;
-    json_array_foreach(rows, i, row) if (r == 0) r = run_row(format, template, row, false, &lines, err);
+    json_array_foreach(rows, i, row)
+    {
+        if (r == 0)
+            r = run_row(format, template, row, false, &lines, err);
+    }
     if (r < 0)
         return r;
     if (table)
@@ -192,7 +196,7 @@ char *cli_labels(const json_t *labels)
     cleanup_strv char **list = NULL;
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)labels, key, value) strv_take(&list, str_format("%s=%s", key, json_string_value(value)));
+    json_object_foreach((json_t *)labels, key, value) { strv_take(&list, str_format("%s=%s", key, json_string_value(value))); }
     if (list)
         qsort(list, strv_len(list), sizeof *list, compare);
     return list ? strv_join(list, ",") : xstrdup("");

@@ -97,10 +97,11 @@ static json_t *rows_of(const json_t *images, const struct options *options)
         size_t k;
         json_t *tag, *tags = json_object_get(order[i], "RepoTags");
         bool none = !json_array_size(tags) || str_equal(json_string_value(json_array_get(tags, 0)), "<none>:<none>");
-        if (none || (options->quiet && !options->format))
+        if (none || (options->quiet && !options->format)) {
             json_array_append_new(rows, row(order[i], "<none>", "<none>", "<none>", options->no_trunc));
-        else
-            json_array_foreach(tags, k, tag) add_reference(rows, order[i], json_string_value(tag), options);
+            continue;
+        }
+        json_array_foreach(tags, k, tag) { add_reference(rows, order[i], json_string_value(tag), options); }
     }
     free(order);
     return rows;

@@ -64,7 +64,7 @@ static void print_words(const json_t *list)
 {
     size_t i;
     json_t *word;
-    json_array_foreach(list, i, word) printf(" %s", json_string_value(word));
+    json_array_foreach(list, i, word) { printf(" %s", json_string_value(word)); }
     putchar('\n');
 }
 
@@ -72,7 +72,7 @@ static void print_keys(const json_t *object)
 {
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value) printf(" %s", key);
+    json_object_foreach((json_t *)object, key, value) { printf(" %s", key); }
     putchar('\n');
 }
 
@@ -113,7 +113,7 @@ static void print_list_lines(const json_t *list)
     size_t i;
     json_t *value;
     putchar('\n');
-    json_array_foreach(list, i, value) printf("  %s\n", json_string_value(value));
+    json_array_foreach(list, i, value) { printf("  %s\n", json_string_value(value)); }
 }
 
 static void print_pairs(const json_t *pairs)
@@ -121,7 +121,9 @@ static void print_pairs(const json_t *pairs)
     size_t i;
     json_t *pair;
     json_array_foreach(pairs, i, pair)
+    {
         printf("  %s: %s\n", json_string_value(json_array_get(pair, 0)), json_string_value(json_array_get(pair, 1)));
+    }
 }
 
 static void print_info_line(const struct line *line, const json_t *info)
@@ -217,7 +219,7 @@ int cmd_info(const struct command_context *context, int argc, char **argv)
     size_t i;
     json_t *warning;
     fflush(stdout);
-    json_array_foreach(json_object_get(info, "Warnings"), i, warning) fprintf(stderr, "%s\n", json_string_value(warning));
+    json_array_foreach(json_object_get(info, "Warnings"), i, warning) { fprintf(stderr, "%s\n", json_string_value(warning)); }
     putchar('\n');
     return 0;
 }

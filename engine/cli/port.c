@@ -46,7 +46,7 @@ static void show_all(const json_t *ports)
     cleanup_strv char **keys = NULL;
     const char *key;
     json_t *bindings;
-    json_object_foreach((json_t *)ports, key, bindings) strv_add(&keys, key);
+    json_object_foreach((json_t *)ports, key, bindings) { strv_add(&keys, key); }
     if (keys)
         qsort(keys, strv_len(keys), sizeof *keys, compare);
     for (size_t k = 0; keys && keys[k]; k++) {

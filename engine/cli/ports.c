@@ -80,9 +80,11 @@ char *ports_display(const json_t *list)
     struct group *groups = xcalloc(total + 1, sizeof *groups);
     cleanup_strv char **done = NULL, **mapped = NULL;
     json_t *entry;
-    json_array_foreach(list, i, entry) ports[i] =
-        (struct port){json_str(entry, "IP", ""), json_str(entry, "Type", ""), json_num(entry, "PrivatePort", 0),
-                      json_num(entry, "PublicPort", 0)};
+    json_array_foreach(list, i, entry)
+    {
+        ports[i] = (struct port){json_str(entry, "IP", ""), json_str(entry, "Type", ""), json_num(entry, "PrivatePort", 0),
+                                 json_num(entry, "PublicPort", 0)};
+    }
     qsort(ports, total, sizeof *ports, compare);
     for (i = 0; i < total; i++)
         add_port(&ports[i], groups, &count, &done, &mapped);

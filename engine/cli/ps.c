@@ -105,7 +105,7 @@ static char *networks(const json_t *container)
     cleanup_strv char **list = NULL;
     const char *name;
     json_t *network;
-    json_object_foreach(json_at(container, "NetworkSettings.Networks"), name, network) strv_add(&list, name);
+    json_object_foreach(json_at(container, "NetworkSettings.Networks"), name, network) { strv_add(&list, name); }
     return list ? strv_join(list, ",") : xstrdup("");
 }
 
@@ -174,7 +174,7 @@ static int show(const struct command_context *context, const struct options *opt
         return cli_failed(&err);
     size_t i;
     json_t *container;
-    json_array_foreach(answer, i, container) json_array_append_new(rows, row(container, options->no_trunc));
+    json_array_foreach(answer, i, container) { json_array_append_new(rows, row(container, options->no_trunc)); }
     if (cli_rows(&format, rows, stdout, &err) == 0)
         return 0;
     fprintf(stderr, "%s\n", err.message);

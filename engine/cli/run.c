@@ -53,7 +53,9 @@ static void print_warnings(const json_t *answer)
     size_t i;
     json_t *warning;
     json_array_foreach(json_object_get(answer, "Warnings"), i, warning)
+    {
         fprintf(stderr, "WARNING: %s\n", json_string_value(warning));
+    }
 }
 
 /* "busybox" is looked for as "busybox:latest"; the engine has no registry to ask, so its own answer is the reason. */

@@ -173,7 +173,7 @@ json_t *run_sorted(json_t *object)
     cleanup_strv char **keys = NULL;
     const char *key;
     json_t *value, *sorted = json_object();
-    json_object_foreach(object, key, value) strv_add(&keys, key);
+    json_object_foreach(object, key, value) { strv_add(&keys, key); }
     if (keys)
         qsort(keys, strv_len(keys), sizeof *keys, compare);
     for (size_t i = 0; keys && keys[i]; i++)

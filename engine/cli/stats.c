@@ -123,7 +123,7 @@ static char **targets(struct client *client, char *const *names, bool all, struc
     char **ids = NULL;
     size_t i;
     json_t *container;
-    json_array_foreach(list, i, container) strv_add(&ids, json_str(container, "Id", ""));
+    json_array_foreach(list, i, container) { strv_add(&ids, json_str(container, "Id", "")); }
     return ids;
 }
 

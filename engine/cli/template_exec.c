@@ -268,7 +268,7 @@ char **template_sorted_keys(const json_t *object)
     char **keys = NULL;
     const char *key;
     json_t *value;
-    json_object_foreach((json_t *)object, key, value) strv_add(&keys, key);
+    json_object_foreach((json_t *)object, key, value) { strv_add(&keys, key); }
     if (keys)
         qsort(keys, strv_len(keys), sizeof *keys, compare_keys);
     return keys;

@@ -11,7 +11,7 @@ static void add_row(struct buf *out, const json_t *cells)
 {
     size_t i;
     json_t *cell;
-    json_array_foreach(cells, i, cell) buf_printf(out, "%s%s", i ? "\t" : "", json_string_value(cell));
+    json_array_foreach(cells, i, cell) { buf_printf(out, "%s%s", i ? "\t" : "", json_string_value(cell)); }
     buf_putc(out, '\n');
 }
 
@@ -37,7 +37,7 @@ int cmd_top(const struct command_context *context, int argc, char **argv)
     size_t i;
     json_t *row;
     add_row(&rows, json_object_get(answer, "Titles"));
-    json_array_foreach(json_object_get(answer, "Processes"), i, row) add_row(&rows, row);
+    json_array_foreach(json_object_get(answer, "Processes"), i, row) { add_row(&rows, row); }
     table_write(rows.data, 20, TABLE_PADDING, stdout);
     return 0;
 }

@@ -65,7 +65,7 @@ static void print_server(const json_t *server)
     printf("\nServer:%s%s\n", *platform ? " " : "", platform);
     size_t i;
     json_t *component;
-    json_array_foreach(json_object_get(server, "Components"), i, component) print_component(component);
+    json_array_foreach(json_object_get(server, "Components"), i, component) { print_component(component); }
 }
 
 /* What a template sees: the client's own facts, and the engine's with Docker's field names. */

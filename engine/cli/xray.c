@@ -27,7 +27,7 @@ void plain_steps(const struct xray *xray, const json_t *doc)
     size_t i;
     json_t *step;
     plain_heading(xray, "STEPS", "what the engine asked of the kernel, in order");
-    json_array_foreach(doc, i, step) explain_step(&explain, step);
+    json_array_foreach(doc, i, step) { explain_step(&explain, step); }
     explain_summary(&explain);
 }
 

@@ -109,7 +109,7 @@ static void draw_files(const struct xray *xray, const json_t *doc)
         cleanup_free char *directory = cli_brief_ids(json_str(controller, "directory", ""));
         cleanup_free char *title = str_format("%s  %s", json_str(controller, "name", ""), directory);
         plain_box_open(xray, title);
-        json_array_foreach(json_object_get(controller, "files"), k, file) draw_file(xray, file);
+        json_array_foreach(json_object_get(controller, "files"), k, file) { draw_file(xray, file); }
         plain_box_close(xray);
     }
 }

@@ -21,7 +21,7 @@ static bool worth_showing(const struct xray *xray, const json_t *chain)
     size_t i;
     json_t *rule;
     bool ours = false;
-    json_array_foreach(json_object_get(chain, "rules"), i, rule) ours |= json_flag(rule, "bridge", false);
+    json_array_foreach(json_object_get(chain, "rules"), i, rule) { ours |= json_flag(rule, "bridge", false); }
     return xray->brief ? ours : json_array_size(json_object_get(chain, "rules")) > 0 || json_str(chain, "policy", NULL) != NULL;
 }
 
@@ -43,7 +43,7 @@ void plain_chains(const struct xray *xray, const json_t *doc)
             if (policy)
                 fprintf(xray->out, "  %lld packets", json_num(chain, "packets", 0));
             fputc('\n', xray->out);
-            json_array_foreach(json_object_get(chain, "rules"), r, rule) draw_rule(xray, rule);
+            json_array_foreach(json_object_get(chain, "rules"), r, rule) { draw_rule(xray, rule); }
         }
     }
 }

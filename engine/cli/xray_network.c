@@ -70,7 +70,10 @@ static void draw_space(const struct xray *xray, const json_t *doc, const json_t 
         plain_box_row(xray, "and %zu more link%s that have nothing to do with it", hidden, hidden == 1 ? "" : "s");
     if (!host && json_array_size(json_object_get(space, "routes"))) {
         plain_box_rule(xray);
-        json_array_foreach(json_object_get(space, "routes"), i, route) plain_box_row(xray, "route  %s", json_string_value(route));
+        json_array_foreach(json_object_get(space, "routes"), i, route)
+        {
+            plain_box_row(xray, "route  %s", json_string_value(route));
+        }
     }
     plain_box_close(xray);
 }
