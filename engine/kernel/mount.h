@@ -22,7 +22,6 @@ struct mount_options {
     uint64_t propagation;                    /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE or 0 */
     bool propagation_recursive;
     bool bind, recursive_bind;
-    bool copy_up;   /* tmpcopyup: a tmpfs that starts with what the image has there */
     char **data;    /* the file system's own options: "size=64k", "newinstance"; NULL-terminated, owned */
     char *as_given; /* joined by commas, for people */
 };

@@ -102,8 +102,6 @@ void mount_options_parse(const json_t *options, struct mount_options *out)
             out->bind = true;
         else if (!strcmp(name, "rbind"))
             out->bind = out->recursive_bind = true;
-        else if (!strcmp(name, "tmpcopyup"))
-            out->copy_up = true;
         else
             strv_add(&out->data, name);
     }
@@ -111,7 +109,7 @@ void mount_options_parse(const json_t *options, struct mount_options *out)
 
 const char *mount_option_name(int i)
 {
-    static const char *const others[] = {"bind", "rbind", "tmpcopyup"};
+    static const char *const others[] = {"bind", "rbind"};
     size_t at = (size_t)i;
     if (at < ARRAY_LEN(attributes))
         return attributes[at].name;

@@ -5,6 +5,8 @@
 #include "kernel/process.h"
 #include "runtime/setup.h"
 
+#include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/mount.h>
 #include <sched.h>
 
@@ -14,6 +16,32 @@ static const struct {
     const char *type, *place;
 } spares[] = {{"proc", "/usr/lib/slipway/proc"}, {"sysfs", "/usr/lib/slipway/sys"}};
 
+/* How many namespaces a learner may have open; each holds kernel memory that no cgroup counts in full (namespaces(7),
+ * /proc/sys/user). */
+static const struct {
+    const char *sysctl, *most;
+} bounds[] = {
+    {"user.max_user_namespaces", "64"}, {"user.max_net_namespaces", "64"},  {"user.max_pid_namespaces", "256"},
+    {"user.max_mnt_namespaces", "256"}, {"user.max_ipc_namespaces", "256"}, {"user.max_uts_namespaces", "256"},
+};
+
+/* Whoever has CAP_SYS_RESOURCE in the namespace may raise the bounds again, so the learner does not get it. */
+static int bound_namespaces(struct setup *setup, int root, struct error *err)
+{
+    const uint64_t resource = (uint64_t)1 << CAP_SYS_RESOURCE;
+    struct capability_sets *sets = &setup->program.capabilities;
+    sets->bounding &= ~resource;
+    sets->effective &= ~resource;
+    sets->permitted &= ~resource;
+    sets->inheritable &= ~resource;
+    sets->ambient &= ~resource;
+    int rc = 0;
+    int proc cleanup_close = root_open(root, spares[0].place, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; i < ARRAY_LEN(bounds) && !rc; i++)
+        rc = process_sysctl(setup->steps, proc, bounds[i].sysctl, bounds[i].most, CLONE_NEWUSER, err);
+    return rc;
+}
+
 int sandbox_finish(struct setup *setup, int root, struct error *err)
 {
     struct mount_options options = {.set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
@@ -21,6 +49,8 @@ int sandbox_finish(struct setup *setup, int root, struct error *err)
     int rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(spares) && !rc; i++)
         rc = mount_at(setup->steps, root, spares[i].type, spares[i].type, spares[i].place, &options, err);
+    if (!rc)
+        rc = bound_namespaces(setup, root, err);
     /* A learner's own mount namespaces start as on a machine with systemd: mounts of the first are seen in the others. */
     return rc ? rc : mount_propagation(setup->steps, "/", (1 << 20) | 0x4000, err);
 }

@@ -76,6 +76,50 @@ static int prepare_root(struct setup *setup, const char *bundle, struct error *e
     return overlay ? prepare_overlay(setup, overlay, err) : 0;
 }
 
+/* What this runtime does not do is refused, never passed over. */
+static const struct {
+    const char *path, *what;
+} unsupported[] = {
+    {"hooks", "hooks"},
+    {"process.apparmorProfile", "AppArmor"},
+    {"process.selinuxLabel", "SELinux"},
+    {"linux.mountLabel", "SELinux"},
+    {"process.ioPriority", "an I/O priority"},
+    {"process.scheduler", "a scheduling policy"},
+    {"process.execCPUAffinity", "a CPU affinity for exec"},
+    {"linux.intelRdt", "Intel RDT"},
+    {"linux.personality", "a personality"},
+    {"linux.timeOffsets", "time offsets"},
+    {"linux.netDevices", "moving network devices"},
+    {"linux.memoryPolicy", "a memory policy"},
+    {"linux.seccomp.listenerPath", "seccomp notification"},
+};
+
+static bool asks_for_nothing(const json_t *value)
+{
+    return !value || json_is_null(value) || (json_is_string(value) && !*json_string_value(value)) ||
+           ((json_is_object(value) || json_is_array(value)) && !json_object_size(value) && !json_array_size(value));
+}
+
+static int refuse_unsupported(const json_t *config, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(unsupported); i++)
+        if (!asks_for_nothing(json_at(config, unsupported[i].path)))
+            return error_set(err, ENOTSUP, "%s: %s is not supported", unsupported[i].path, unsupported[i].what);
+    return 0;
+}
+
+static int check_mount(const struct setup_mount *mount, size_t i, struct error *err)
+{
+    if (!*mount->destination)
+        return error_set(err, EINVAL, "mounts[%zu]: no destination", i);
+    if (!*mount->type && !mount->options.bind)
+        return error_set(err, EINVAL, "mount on %s: neither a type nor \"bind\"", mount->destination);
+    if (mount->options.bind && mount->options.data)
+        return error_set(err, EINVAL, "mount on %s: a bind mount has no option \"%s\"", mount->destination, mount->options.data[0]);
+    return 0;
+}
+
 static int prepare_mounts(struct setup *setup, struct error *err)
 {
     const json_t *list = json_object_get(setup->config, "mounts");
@@ -92,10 +136,9 @@ static int prepare_mounts(struct setup *setup, struct error *err)
         mount_options_parse(json_object_get(item, "options"), &mount->options);
         if (!strcmp(mount->type, "bind") && !mount->options.bind)
             mount->options.bind = mount->options.recursive_bind = true;
-        if (!*mount->destination)
-            return error_set(err, EINVAL, "mounts[%zu]: no destination", i);
-        if (!*mount->type && !mount->options.bind)
-            return error_set(err, EINVAL, "mount on %s: neither a type nor \"bind\"", mount->destination);
+        int rc = check_mount(mount, i, err);
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }
@@ -114,7 +157,9 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
 {
     setup->channel = setup->parent_channel = -EBADF;
     setup->seats.unified = -EBADF;
-    int rc = prepare_namespaces(setup, err);
+    int rc = refuse_unsupported(setup->config, err);
+    if (!rc)
+        rc = prepare_namespaces(setup, err);
     if (!rc)
         rc = prepare_root(setup, bundle, err);
     if (!rc)

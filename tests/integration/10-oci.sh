@@ -214,6 +214,8 @@ check_match "it pings" "1 packets received" "$(L 'ip link set lo up; ping -c1 12
 check_match "it mounts proc for a nested pid namespace" "^2$" "$(L 'unshare -pmf --mount-proc ps | wc -l')"
 check_match "it mounts sysfs after /sys was unmounted, as ip netns exec does" "lo" "$(L 'unshare -nm sh -c "umount -l /sys; mount -t sysfs sysfs /sys && ls /sys/class/net"')"
 check_match "its mounts are shared among its namespaces" "shared:" "$(L 'head -1 /proc/self/mountinfo')"
+check_match "its namespaces are bounded" "^64$" "$(L 'cat /proc/sys/user/max_user_namespaces')"
+check_match "and it cannot raise the bound" "denied|can't create|Permission" "$(L 'echo 9999 >/proc/sys/user/max_user_namespaces')"
 check_match "it cannot reach the host's devices" "denied|Permission|not permitted" "$(L 'mknod /tmp/sda b 8 0')"
 R delete -f lab
 check_eq "nothing is left of the lab" "" "$(groups_left c)"

@@ -73,6 +73,9 @@ static void a_bad_config_is_refused_with_the_member_named(void **state)
         {"process.capabilities", "{\"bounding\":[\"CAP_FLY\"]}", "CAP_FLY"},
         {"mounts", "[{\"type\":\"tmpfs\"}]", "mounts[0]"},
         {"mounts", "[{\"destination\":\"/x\"}]", "/x"},
+        {"mounts", "[{\"destination\":\"/x\",\"type\":\"bind\",\"source\":\"/\",\"options\":[\"rbind\",\"odd\"]}]", "odd"},
+        {"hooks", "{\"prestart\":[{\"path\":\"/bin/true\"}]}", "hooks"},
+        {"process.apparmorProfile", "\"docker-default\"", "AppArmor"},
         {"annotations", "{\"org.slipway.rootfs\":\"{\"}", "org.slipway.rootfs"},
         {"annotations", "{\"org.slipway.rootfs\":\"{}\"}", "lower"},
     };
