@@ -396,6 +396,13 @@ void app_key(struct app *app, keycode key)
     struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
     if (app->pasting && (!pane || app->dialog.open || app->help))
         return; /* a paste outside a terminal would be taken for commands */
+    if (key & K_ALT && (!pane || app->dialog.open || app->help)) {
+        /* Outside a terminal nothing is bound to Alt: it was Esc and then a key, quickly. */
+        app_key(app, K_ESC);
+        if (!app->quit)
+            app_key(app, key & ~(keycode)K_ALT);
+        return;
+    }
     if (app->dialog.open) {
         dialog_key(app, key);
         return;
@@ -408,6 +415,8 @@ void app_key(struct app *app, keycode key)
     if (swap_key(app, view, key))
         return;
     if (pane && pane_alive(pane)) {
+        if (key == K_ENTER && view->screen->entered)
+            view->screen->entered(app, view->state);
         pane_key(pane, key);
         return;
     }

@@ -103,13 +103,23 @@ static int draw_children(struct area area, int y, int depth, const json_t *doc, 
     return y;
 }
 
+static int draw_in_short(struct area area, const json_t *group)
+{
+    char usage[UNITS_TEXT], peak[UNITS_TEXT];
+    putf(area, 0, 0, S_TEXT, "usage    %s, peak %s, OOM kills %lld", format_bytes(json_num(group, "memory.usage", 0), usage),
+         format_bytes(json_num(group, "memory.max_usage", 0), peak), json_num(group, "memory.oom_kills", 0));
+    return 1;
+}
+
 int draw_memory_tree(struct area area, const json_t *doc, const json_t *before)
 {
     put(area, 0, 0, S_STRONG, "this sandbox");
     put_fit(area, 0, 14, area.w - 14, S_DIM, json_str(doc, "path", ""));
     struct area inner = area_rows(area, 1, area.h);
-    int y = draw_memory_group(inner, doc, before);
-    if (json_array_size(json_object_get(doc, "children")) == 0) {
+    bool children = json_array_size(json_object_get(doc, "children")) > 0;
+    /* Where there is little room, what the learner made comes first. */
+    int y = children && area.h < 13 ? draw_in_short(inner, doc) : draw_memory_group(inner, doc, before);
+    if (!children) {
         put(inner, y + 1, 0, S_DIM, "no group below it yet: mkdir in the memory hierarchy makes one");
         return y + 3;
     }

@@ -103,19 +103,24 @@ void pageview_select(struct pageview *view, const struct page *page, int index)
     view->follow = true;
 }
 
-/* Kept line for line; a line that is too long is cut. */
+/* Kept line for line; what is too long goes on below, for code that cannot be read whole is of no use. */
 static int draw_code(struct area area, int y, int x, enum style style, enum style edge, const char *sign, const char *text)
 {
     int rows = 0;
     while (*text) {
-        size_t len = strcspn(text, "\n");
-        char line[512];
+        size_t len = strcspn(text, "\n"), part;
+        char line[1024], one[1024];
         snprintf(line, sizeof line, "%.*s", (int)len, text);
-        if (y + rows >= 0) {
+        const char *rest = line, *piece = line;
+        int from = rows;
+        do {
+            int indent = rows > from ? 2 : 0;
+            if (!text_wrap(&rest, area.w - x - indent, &piece, &part))
+                part = 0;
+            snprintf(one, sizeof one, "%.*s", (int)part, piece);
             put(area, y + rows, x - 2, edge, sign);
-            put_fit(area, y + rows, x, area.w - x, style, line);
-        }
-        rows++;
+            put(area, y + rows++, x + indent, style, one);
+        } while (*rest);
         text += len + (text[len] == '\n');
     }
     return rows;

@@ -341,6 +341,23 @@ void pane_type(struct pane *pane, const char *text)
     pane_send(pane, text, strlen(text));
 }
 
+char *pane_line(struct pane *pane)
+{
+    int y, x;
+    terminal_cursor(pane->terminal, &y, &x);
+    cleanup_free char *all = terminal_text(pane->terminal);
+    const char *line = all;
+    for (; y > 0 && strchr(line, '\n'); y--)
+        line = strchr(line, '\n') + 1;
+    char *text = xstrndup(line, strcspn(line, "\n"));
+    for (char *at = text; *at && at[1]; at++)
+        if ((*at == '#' || *at == '$') && at[1] == ' ') {
+            memmove(text, at + 2, strlen(at + 2) + 1);
+            break;
+        }
+    return text;
+}
+
 bool pane_alive(const struct pane *pane) { return pane->alive; }
 const char *pane_state(const struct pane *pane) { return pane->state; }
 int64_t pane_last_output(const struct pane *pane) { return pane->last_output_ns; }

@@ -30,6 +30,7 @@ bool pane_alive(const struct pane *pane);
 const char *pane_state(const struct pane *pane);           /* "" or one line: "connecting", "ended", an error */
 int64_t pane_last_output(const struct pane *pane);         /* monotonic ns of the last bytes; 0 before any */
 bool pane_cursor(const struct pane *pane, int *y, int *x); /* on the screen, as drawn last; false when there is none */
+char *pane_line(struct pane *pane);                        /* the line that the cursor is in, without a prompt; allocated */
 struct terminal *pane_terminal(struct pane *pane);
 
 /* The app's back-pressure: give every pane its 16 KiB again. */

@@ -218,6 +218,15 @@ static bool key_reader(struct app *app, void *state, keycode key)
     return true;
 }
 
+/* What the learner types is followed like a command of the page. */
+static void entered_reader(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    cleanup_free char *line = pane_line(reader->pane);
+    if (!str_empty(line))
+        changes_begin(app, &reader->changes, line);
+}
+
 static void tick_reader(struct app *app, void *state)
 {
     struct reader *reader = state;
@@ -291,5 +300,6 @@ const struct screen screen_reader = {
     .close = close_reader,
     .pane = pane_of_reader,
     .swap = swap_reader,
+    .entered = entered_reader,
     .where = where_reader,
 };

@@ -36,6 +36,8 @@ struct screen {
     struct pane *(*pane)(struct app *app, void *state);
     /* F6 and Ctrl-]: move the keyboard between the page and the terminal pane. */
     void (*swap)(struct app *app, void *state);
+    /* Enter is about to go to the pane: a command line is complete. May be NULL. */
+    void (*entered)(struct app *app, void *state);
     /* Where we are, for the header: "web" or "Two namespaces and a wire"; NULL for none. */
     const char *(*where)(struct app *app, void *state);
 };

@@ -46,6 +46,7 @@ void terminal_free(struct terminal *terminal)
     if (!terminal)
         return;
     tsm_vte_unref(terminal->vte);
+    tsm_screen_clear_sb(terminal->screen); /* its lines are not freed with the screen */
     tsm_screen_unref(terminal->screen);
     free(terminal);
 }

@@ -6,6 +6,16 @@
 #include "tui/xray.h"
 
 #include <stdio.h>
+#include <string.h>
+
+/* The rule without "-A CHAIN", which stands above it. */
+static const char *match_of(const char *rule)
+{
+    if (!str_starts(rule, "-A "))
+        return rule;
+    const char *after = strchr(rule + 3, ' ');
+    return after ? after + 1 : rule;
+}
 
 static int draw_rule(struct area area, int y, const json_t *rule, const json_t *old, bool marking)
 {
@@ -16,8 +26,9 @@ static int draw_rule(struct area area, int y, const json_t *rule, const json_t *
     put_right(area, y, 16, S_DIM, format_bytes(json_num(rule, "bytes", 0), bytes));
     const char *target = json_str(rule, "target", "");
     put_fit(area, y, 18, 11, str_equal(target, "DROP") || str_equal(target, "REJECT") ? S_BAD : S_ACCENT, target);
-    put_fit(area, y, 30, area.w - 30, marking && !old ? S_CHANGED : ours ? S_CODE : S_DIM, json_str(rule, "rule", ""));
-    return y + 1;
+    struct area right = {area.y, area.x + 30, area.h, area.w - 30};
+    int rows = draw_wrapped(right, y, 0, marking && !old ? S_CHANGED : ours ? S_CODE : S_DIM, match_of(json_str(rule, "rule", "")));
+    return y + (rows > 1 ? rows : 1);
 }
 
 static int draw_chain(struct area area, int y, const json_t *table, const json_t *chain, const json_t *old, bool marking)
@@ -42,34 +53,58 @@ static int draw_chain(struct area area, int y, const json_t *table, const json_t
     return y + 1;
 }
 
-int xray_chains(struct area area, int top, const json_t *doc, const json_t *before)
+static bool names_bridge(const json_t *chain)
 {
-    int y = -top;
-    putf(area, y, 0, S_DIM, "backend %s; rules that name the bridge are the engine's", json_str(doc, "backend", "?"));
-    y++;
-    put_right(area, y, 8, S_DIM, "PACKETS");
-    put_right(area, y, 16, S_DIM, "BYTES");
-    put(area, y, 18, S_DIM, "TARGET");
-    put(area, y++, 30, S_DIM, "RULE");
+    size_t index;
+    json_t *rule;
+    json_array_foreach(json_object_get(chain, "rules"), index, rule)
+    {
+        if (json_flag(rule, "bridge", false))
+            return true;
+    }
+    return false;
+}
+
+struct pass {
+    bool ours; /* chains with rules of the engine in this pass, the others in the next */
+    int quiet, count;
+};
+
+static int draw_tables(struct area area, int y, const json_t *doc, const json_t *before, struct pass *pass)
+{
     size_t i, j;
     json_t *table, *chain;
-    int quiet = 0, count = 0;
     json_array_foreach(json_object_get(doc, "tables"), i, table)
     {
         json_t *old_table = xray_same(json_object_get(before, "tables"), table, "name");
         json_array_foreach(json_object_get(table, "chains"), j, chain)
         {
-            if (json_array_size(json_object_get(chain, "rules")) == 0) {
-                quiet++;
+            bool rules = json_array_size(json_object_get(chain, "rules")) > 0;
+            pass->quiet += !rules && !pass->ours;
+            if (!rules || names_bridge(chain) != pass->ours)
                 continue;
-            }
-            count++;
+            pass->count++;
             y = draw_chain(area, y, table, chain, xray_same(json_object_get(old_table, "chains"), chain, "name"), before != NULL);
         }
     }
-    if (!count)
+    return y;
+}
+
+int xray_chains(struct area area, int top, const json_t *doc, const json_t *before)
+{
+    int y = -top;
+    putf(area, y++, 0, S_DIM, "backend %s; chains with rules of the engine come first", json_str(doc, "backend", "?"));
+    put_right(area, y, 8, S_DIM, "PACKETS");
+    put_right(area, y, 16, S_DIM, "BYTES");
+    put(area, y, 18, S_DIM, "TARGET");
+    put(area, y++, 30, S_DIM, "RULE");
+    struct pass pass = {.ours = true};
+    y = draw_tables(area, y, doc, before, &pass);
+    pass.ours = false;
+    y = draw_tables(area, y, doc, before, &pass);
+    if (!pass.count)
         put(area, y++, 0, S_DIM, "no rules");
-    if (quiet)
-        putf(area, y++, 0, S_DIM, "%d chain%s without rules not listed", quiet, quiet == 1 ? "" : "s");
+    if (pass.quiet)
+        putf(area, y++, 0, S_DIM, "%d chain%s without rules not listed", pass.quiet, pass.quiet == 1 ? "" : "s");
     return y + top;
 }
