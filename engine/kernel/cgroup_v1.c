@@ -67,9 +67,12 @@ static void add_devices(const json_t *list, const char *file, struct cgroup_valu
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) cgroup_values_add(
-        out, "blkio", false, file,
-        str_format("%lld:%lld %lld", json_num(item, "major", 0), json_num(item, "minor", 0), json_num(item, "rate", 0)));
+    json_array_foreach(list, i, item)
+    {
+        cgroup_values_add(
+            out, "blkio", false, file,
+            str_format("%lld:%lld %lld", json_num(item, "major", 0), json_num(item, "minor", 0), json_num(item, "rate", 0)));
+    }
 }
 
 void cgroup_v1_values(const json_t *resources, struct cgroup_values *out)
@@ -89,8 +92,10 @@ void cgroup_v1_values(const json_t *resources, struct cgroup_values *out)
         cgroup_values_add(out, "hugetlb", false, file, str_format("%lld", json_num(item, "limit", 0)));
     }
     json_array_foreach(json_at(resources, "network.priorities"), i, item)
+    {
         cgroup_values_add(out, "net_prio", false, "net_prio.ifpriomap",
                           str_format("%s %lld", json_str(item, "name", ""), json_num(item, "priority", 0)));
+    }
 }
 
 /* "c 1:3 rwm"; -1 and a missing number mean any. */

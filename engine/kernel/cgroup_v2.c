@@ -80,9 +80,11 @@ static void add_io(const json_t *resources, struct cgroup_values *out)
         size_t k;
         json_t *item;
         json_array_foreach(json_object_get(block, throttles[i].key), k, item)
+        {
             cgroup_values_add(out, "io", false, "io.max",
                               str_format("%lld:%lld %s=%lld", json_num(item, "major", 0), json_num(item, "minor", 0),
                                          throttles[i].word, json_num(item, "rate", 0)));
+        }
     }
 }
 

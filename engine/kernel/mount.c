@@ -101,9 +101,8 @@ int mount_at(struct steps *steps, int root, const char *type, const char *source
     int tree cleanup_close = mount_new(type, source, options, path, err);
     if (tree < 0)
         return tree;
-    bool plain = !options || str_empty(options->as_given);
-    char *command cleanup_free =
-        str_format("mount -t %s%s%s %s %s", type, plain ? "" : " -o ", plain ? "" : options->as_given, str_or(source, type), path);
+    const char *given = options ? options->as_given : "";
+    char *command cleanup_free = str_format("mount -t %s%s%s %s %s", type, *given ? " -o " : "", given, str_or(source, type), path);
     int rc = mount_attach(steps, start, tree, target, path, command, err);
     if (!rc && options && options->propagation && set_attributes(tree, 0, 0, options->propagation, false) < 0)
         rc = error_errno(err, errno, "set propagation of the mount on %s", path);

@@ -108,8 +108,12 @@ static int write_map(struct steps *steps, pid_t pid, const char *file, const jso
     struct buf text cleanup_buf = BUF_INIT;
     size_t i;
     json_t *item;
-    json_array_foreach(mappings, i, item) buf_printf(&text, "%lld %lld %lld\n", json_num(item, "containerID", 0),
-                                                     json_num(item, "hostID", 0), json_num(item, "size", 0));
+    json_array_foreach(mappings, i, item)
+    {
+        buf_printf(&text, "%lld %lld %lld\n", json_num(item, "containerID", 0), json_num(item, "hostID", 0),
+                   json_num(item, "size", 0));
+    }
+
     if (!text.len)
         return 0;
     char *path cleanup_free = str_format("/proc/%d/%s", (int)pid, file);

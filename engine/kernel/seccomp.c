@@ -170,12 +170,16 @@ static int newest_known(const json_t *profile, uint32_t token)
     size_t i, j;
     json_t *entry, *name;
     int newest = -1;
-    json_array_foreach(json_object_get(profile, "syscalls"), i, entry) json_array_foreach(json_object_get(entry, "names"), j, name)
+    json_array_foreach(json_object_get(profile, "syscalls"), i, entry)
     {
-        int number = seccomp_syscall_resolve_name_arch(token, json_string_value(name));
-        if (number > newest)
-            newest = number;
+        json_array_foreach(json_object_get(entry, "names"), j, name)
+        {
+            int number = seccomp_syscall_resolve_name_arch(token, json_string_value(name));
+            if (number > newest)
+                newest = number;
+        }
     }
+
     return newest;
 }
 

@@ -153,8 +153,12 @@ static void make_rootless(json_t *spec)
 {
     json_t *linux_section = json_object_get(spec, "linux"), *list = json_array(), *item;
     size_t i;
-    json_array_foreach(json_object_get(linux_section, "namespaces"), i, item) if (!str_equal(json_str(item, "type", ""), "network"))
-        json_array_append(list, item);
+    json_array_foreach(json_object_get(linux_section, "namespaces"), i, item)
+    {
+        if (!str_equal(json_str(item, "type", ""), "network"))
+            json_array_append(list, item);
+    }
+
     json_array_append_new(list, json_pack("{ss}", "type", "user"));
     json_object_set_new(linux_section, "namespaces", list);
     json_object_set_new(linux_section, "uidMappings", json_pack("[{si si si}]", "containerID", 0, "hostID", 0, "size", 1));

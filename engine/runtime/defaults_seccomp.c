@@ -130,7 +130,12 @@ static bool has(const json_t *list, const char *capability)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) if (str_equal(json_string_value(item), capability)) return true;
+    json_array_foreach(list, i, item)
+    {
+        if (str_equal(json_string_value(item), capability))
+            return true;
+    }
+
     return false;
 }
 

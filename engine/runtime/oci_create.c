@@ -49,8 +49,10 @@ static void show_steps(struct steps *steps)
     size_t i;
     if (oci_globals.debug)
         json_array_foreach(list, i, step)
+        {
             fprintf(stderr, "%8lld us  %-14s %s%s%s\n", json_num(step, "duration_ns", 0) / 1000, json_str(step, "what", ""),
                     json_str(step, "command", ""), *json_str(step, "error", "") ? "  = " : "", json_str(step, "error", ""));
+        }
 }
 
 static int remember(struct oci_state *state, const struct container *container, struct error *err)

@@ -103,7 +103,12 @@ static int become_user(struct steps *steps, const struct setup_program *program,
     gid_t gid = (gid_t)json_num(user, "gid", 0), groups[256];
     size_t i, count = 0;
     json_t *item;
-    json_array_foreach(list, i, item) if (count < ARRAY_LEN(groups)) groups[count++] = (gid_t)json_integer_value(item);
+    json_array_foreach(list, i, item)
+    {
+        if (count < ARRAY_LEN(groups))
+            groups[count++] = (gid_t)json_integer_value(item);
+    }
+
     own_stdio(uid, gid);
     return process_user(steps, uid, gid, groups, count, err);
 }

@@ -201,7 +201,12 @@ static bool has(const json_t *list, const char *text)
 {
     size_t i;
     json_t *item;
-    json_array_foreach(list, i, item) if (!strcmp(json_string_value(item), text)) return true;
+    json_array_foreach(list, i, item)
+    {
+        if (!strcmp(json_string_value(item), text))
+            return true;
+    }
+
     return false;
 }
 
