@@ -67,13 +67,19 @@ compare "ps" "" ps
 bundle=$TMP/bundle; mkdir -p "$bundle/rootfs"; tar -xf "$B/images/busybox.tar" -C "$bundle/rootfs"
 (cd "$bundle" && runc spec && jq '.process.terminal = false | .process.args = ["true"]' config.json >c && mv c config.json)
 : >"$TMP/a"; : >"$TMP/b"; : >"$TMP/c"
+# crun refuses the hybrid layout of cgroups that some machines have.
+crun --root "$TMP/crun" run --bundle "$bundle" c0 >/dev/null 2>&1 && crun_works=1
 for i in $(seq "$RUNS"); do
     once "$B/slipway-oci" --root "$TMP/oci" run --bundle "$bundle" "o$i" >>"$TMP/a"
     once runc --root "$TMP/runc" run --bundle "$bundle" "r$i" >>"$TMP/b"
-    once crun --root "$TMP/crun" run --bundle "$bundle" "c$i" >>"$TMP/c"
+    [ -z "${crun_works:-}" ] || once crun --root "$TMP/crun" run --bundle "$bundle" "c$i" >>"$TMP/c"
 done
 row "slipway-oci run (runc $(runc --version | awk 'NR == 1 {print $3}'))" "$(median "$TMP/a")" "$(median "$TMP/b")" "$(ratio "$(median "$TMP/a")" "$(median "$TMP/b")")" ""
-grep -q crun "$TMP/errors" || row "slipway-oci run (crun)" "$(median "$TMP/a")" "$(median "$TMP/c")" "$(ratio "$(median "$TMP/a")" "$(median "$TMP/c")")" ""
+if [ -n "${crun_works:-}" ]; then
+    row "slipway-oci run (crun)" "$(median "$TMP/a")" "$(median "$TMP/c")" "$(ratio "$(median "$TMP/a")" "$(median "$TMP/c")")" ""
+else
+    echo "slipway-oci run (crun): crun does not run on this machine's cgroups"
+fi
 
 echo; echo "Resident memory, KiB, with 20 idle containers each"
 for i in $(seq 19); do S run -d busybox sleep 1000 >/dev/null; D run -d busybox sleep 1000 >/dev/null; done
@@ -87,7 +93,7 @@ row "daemon (docker: dockerd + containerd)" "$a" "$b" "$(ratio "$a" "$b")" "<= 0
 a=$(rss_of $(pgrep -f "slipway-shim.*$TMP/se")) b=$(rss_of $(pgrep -f "containerd-shim.*$TMP/de"))
 row "one shim" "$a" "$b" "$(ratio "$a" "$b")" "<= 0.125"
 
-echo; echo "Terminal UI with 20 containers"
+echo; echo "Terminal UI with 20 containers on show"
 export SLIPWAY_HOST=unix://$TMP/s.sock SLIPWAY_CLASS_SOCKET=$TMP/class.sock SLIPWAY_CLASS_DB=$TMP/class.db TMUX_TMPDIR=$TMP
 "$B/slipway" exam list >/dev/null 2>&1
 tmux -f /dev/null new-session -d -x 120 -y 40 "sleep 1000"
@@ -99,8 +105,10 @@ for _ in 1 2 3 4 5 6 7; do
     until [ -s "$TMP/trace" ]; do sleep 0.002; done
     awk -v a="$from" -v b="$EPOCHREALTIME" 'BEGIN {printf "%.1f\n", (b - a) * 1000}' >>"$TMP/a"
 done
+tmux send-keys 4 # the containers, whose figures are read once a second
 sleep 2
 ui() { pgrep -f "^$B/slipway\$"; }
+[ "$(ui | wc -l)" -ge 1 ] || { echo "the UI is not running"; exit 1; }
 ticks() { local sum=0 pid; for pid in $(ui); do sum=$((sum + $(awk '{print $14 + $15}' "/proc/$pid/stat"))); done; echo $sum; }
 engine_ticks() { awk '{print $14 + $15}' "/proc/$slipwayd/stat"; }
 a=$(ticks) b=$(engine_ticks); sleep 10; a=$(($(ticks) - a)) b=$(($(engine_ticks) - b))
