@@ -68,6 +68,16 @@ static bool owns(const json_t *processes, const char *pid) {
     return false;
 }
 
+/* "-q1,2,3": without it ps shows only what runs as its own user. */
+static char *pids_argument(const json_t *processes) {
+    struct buf out = BUF_INIT;
+    size_t i;
+    json_t *process;
+    buf_puts(&out, "-q");
+    json_array_foreach(processes, i, process) buf_printf(&out, "%s%lld", i ? "," : "", json_num(process, "pid", 0));
+    return buf_take(&out);
+}
+
 static json_t *select_lines(const char *text, const json_t *processes, struct error *err) {
     cleanup_strv char **lines = str_split(text, '\n');
     json_t *titles = fields(lines[0] ? lines[0] : "", SIZE_MAX), *kept = json_array();
@@ -106,14 +116,22 @@ enum MHD_Result containers_top(struct request *request) {
     strv_add(&arguments, "ps");
     for (size_t i = 0; given[i]; i++)
         if (*given[i]) strv_add(&arguments, given[i]);
+    cleanup_json json_t *seen = observe_namespaces(pid, &err);
+    if (!seen) return reply_error(request, &err);
     bool failed = false;
-    cleanup_free char *text = run_ps(arguments, &failed, &err);
+    cleanup_strv char **narrowed = strv_copy(arguments);
+    strv_take(&narrowed, pids_argument(json_object_get(seen, "processes")));
+    cleanup_free char *text = run_ps(narrowed, &failed, &err);
+    if (failed) { /* "-e" and "-q" exclude each other */
+        failed = false;
+        free(text);
+        text = run_ps(arguments, &failed, &err);
+    }
     if (text && failed) {
         cleanup_free char *first = xstrndup(text, strcspn(text, "\n"));
         error_set(&err, EIO, "ps: %s", first);
         return reply_error(request, &err);
     }
-    cleanup_json json_t *seen = text ? observe_namespaces(pid, &err) : NULL;
-    json_t *doc = seen ? select_lines(text, json_object_get(seen, "processes"), &err) : NULL;
+    json_t *doc = text ? select_lines(text, json_object_get(seen, "processes"), &err) : NULL;
     return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
 }

@@ -80,6 +80,9 @@ check "and does its work" S exec cli-web test -f /tmp/made
 check_rc "exec in a container that is not there is 1" 1 S exec cli-nope true
 check_match "top" 'sleep 1000' "$(S top cli-web)"
 check_match "top in columns of twenty" '^UID +PID +PPID +C +STIME +TTY +TIME +CMD$' "$(S top cli-web | head -1)"
+S run -d --name cli-user -u 1000 busybox sleep 999 >/dev/null
+check_match "top with a format of its own, of another user's process" 'sleep 999' "$(S top cli-user -o pid,args)"
+S rm -f cli-user >/dev/null
 check_match "stats" "cli-web +[0-9.]+% +[0-9.]+[KM]iB / 64MiB" "$(S stats --no-stream cli-web)"
 check_eq "stats by template" "cli-web" "$(S stats --no-stream --format '{{.Name}}' cli-web)"
 check_eq "pause" "cli-web" "$(S pause cli-web)"
