@@ -74,42 +74,44 @@ static void set_in(json_t *mount, const char *group, const char *key, json_t *va
     json_object_set_new(object, key, value);
 }
 
-/* One "key=value" of --mount; keys and their many spellings in one table. */
+/* Keys of --mount and their many spellings. */
+static const struct {
+    const char *spelling, *group, *name;
+    enum { TEXT, PATH, TRUTH, BYTES, MODE, NEVER } kind;
+} FIELDS[] = {
+    {"type", NULL, "Type", TEXT},
+    {"source", NULL, "Source", PATH},
+    {"src", NULL, "Source", PATH},
+    {"target", NULL, "Target", TEXT},
+    {"dst", NULL, "Target", TEXT},
+    {"destination", NULL, "Target", TEXT},
+    {"readonly", NULL, "ReadOnly", TRUTH},
+    {"ro", NULL, "ReadOnly", TRUTH},
+    {"consistency", NULL, "Consistency", TEXT},
+    {"bind-propagation", "BindOptions", "Propagation", TEXT},
+    {"volume-nocopy", "VolumeOptions", "NoCopy", TRUTH},
+    {"tmpfs-size", "TmpfsOptions", "SizeBytes", BYTES},
+    {"tmpfs-mode", "TmpfsOptions", "Mode", MODE},
+    {"bind-nonrecursive", NULL, NULL, NEVER},
+    {"bind-recursive", NULL, NULL, NEVER},
+    {"volume-subpath", NULL, NULL, NEVER},
+    {"volume-label", NULL, NULL, NEVER},
+    {"volume-driver", NULL, NULL, NEVER},
+    {"volume-opt", NULL, NULL, NEVER},
+    {"image-subpath", NULL, NULL, NEVER},
+};
+
+/* One "key=value" of --mount. */
 static bool mount_field(struct run_request *request, json_t *mount, const char *spec, const char *key, const char *value)
 {
-    static const struct {
-        const char *spelling, *group, *name;
-        enum { TEXT, PATH, TRUTH, BYTES, MODE, NEVER } kind;
-    } fields[] = {
-        {"type", NULL, "Type", TEXT},
-        {"source", NULL, "Source", PATH},
-        {"src", NULL, "Source", PATH},
-        {"target", NULL, "Target", TEXT},
-        {"dst", NULL, "Target", TEXT},
-        {"destination", NULL, "Target", TEXT},
-        {"readonly", NULL, "ReadOnly", TRUTH},
-        {"ro", NULL, "ReadOnly", TRUTH},
-        {"consistency", NULL, "Consistency", TEXT},
-        {"bind-propagation", "BindOptions", "Propagation", TEXT},
-        {"volume-nocopy", "VolumeOptions", "NoCopy", TRUTH},
-        {"tmpfs-size", "TmpfsOptions", "SizeBytes", BYTES},
-        {"tmpfs-mode", "TmpfsOptions", "Mode", MODE},
-        {"bind-nonrecursive", NULL, NULL, NEVER},
-        {"bind-recursive", NULL, NULL, NEVER},
-        {"volume-subpath", NULL, NULL, NEVER},
-        {"volume-label", NULL, NULL, NEVER},
-        {"volume-driver", NULL, NULL, NEVER},
-        {"volume-opt", NULL, NULL, NEVER},
-        {"image-subpath", NULL, NULL, NEVER},
-    };
-    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
-        if (!str_equal(fields[i].spelling, key))
+    for (size_t i = 0; i < ARRAY_LEN(FIELDS); i++) {
+        if (!str_equal(FIELDS[i].spelling, key))
             continue;
         json_t *set = NULL;
         bool yes;
         int64_t bytes;
         char *end;
-        switch (fields[i].kind) {
+        switch (FIELDS[i].kind) {
         case TEXT:
             set = json_text_value(value, strlen(value));
             break;
@@ -132,10 +134,10 @@ static bool mount_field(struct run_request *request, json_t *mount, const char *
         }
         if (!set)
             return run_bad(request, "mount", spec, "invalid value for %s: %s", key, value);
-        if (fields[i].group)
-            set_in(mount, fields[i].group, fields[i].name, set);
+        if (FIELDS[i].group)
+            set_in(mount, FIELDS[i].group, FIELDS[i].name, set);
         else
-            json_object_set_new(mount, fields[i].name, set);
+            json_object_set_new(mount, FIELDS[i].name, set);
         return true;
     }
     return run_bad(request, "mount", spec, "unknown option '%s' in '%s=%s'", key, key, value);
