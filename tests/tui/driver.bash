@@ -11,7 +11,7 @@ T() { env -u TMUX tmux -S "$TMP/tmux.sock" -f "$TMP/tmux.conf" "$@"; }
 # ui_start COLUMNS ROWS: the UI alone in a terminal of this size. A shell around it says how it ended.
 ui_start() {
     T kill-server 2>/dev/null
-    wait_for 3 test ! -S "$TMP/tmux.sock"
+    rm -f "$TMP/tmux.sock"
     : >"$TMP/trace"
     T new-session -d -x "$1" -y "$2" "stty -g >'$TMP/stty.before'; env TERM=$UI_TERM LANG=C.UTF-8 SLIPWAY_TUI_TRACE='$TMP/trace' ${UI_ENV[*]} '$B/slipway'; \
         echo \"ended with \$?\"; stty -g >'$TMP/stty.after'; exec sleep 600"
