@@ -13,6 +13,7 @@
 #include "daemon/recover.h"
 #include "daemon/shipped.h"
 #include "daemon/steps.h"
+#include "kernel/cgroup.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -119,9 +120,23 @@ void engine_wait_images(struct engine *engine) {
     bell_leave(&engine->changed, &bell);
 }
 
+/* The group above the containers' own, once nobody is in it. */
+static void remove_cgroup_parent(struct engine *engine) {
+    size_t count, running = 0;
+    struct instance **all = table_all(engine, &count);
+    for (size_t i = 0; i < count; i++) running += all[i]->shim != NULL;
+    table_all_free(all, count);
+    struct cgroup parent;
+    struct error err = ERROR_INIT;
+    if (running || cgroup_open(engine->cgroup_parent, &parent, &err) < 0) return;
+    cgroup_remove(NULL, &parent, &err);
+    cgroup_close(&parent);
+}
+
 void engine_close(struct engine *engine) {
     atomic_store(&engine->stopping, true);
     if (!janitor_drain(engine, DRAIN_MS)) log_warn("some removals are finished at the next start");
+    remove_cgroup_parent(engine);
     network_close(engine->network, false);
     image_store_close(engine->images);
 }

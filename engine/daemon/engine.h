@@ -116,6 +116,8 @@ struct instance {
     unsigned exits;       /* locked; how often its process has ended */
     struct shim *shim;    /* locked; use instance_shim */
     int shim_users;       /* locked */
+    bool followed;        /* locked; a thread follows its shim, or tidies up after it */
+    bool clear_later;     /* locked; that thread has the files cleared away when the shim is gone */
     struct attacher *attachers; /* locked; who waits for the next start */
     struct endpoint endpoint;   /* locked */
     bool on_bridge;             /* locked; endpoint is attached */

@@ -51,7 +51,6 @@ int networking_attach(struct instance *instance, const json_t *host_config, char
 void networking_release(struct instance *instance);
 void attachers_connect(struct instance *instance, struct shim *shim); /* give every waiting attacher its stream */
 void attachers_fail(struct instance *instance);
-/* The longest wait before a restart is a minute; `*delay_ms` doubles from 100. */
-bool restart_wanted(struct instance *instance, int exit_code);
+bool restart_wanted(const struct instance *instance, int exit_code); /* locked: does its policy say so? */
 
 #endif

@@ -31,21 +31,24 @@ static char **list_ids(const char *directory) {
     return ids;
 }
 
-/* A shim whose container nobody wants (a start that was cut off): end what it holds and let it go. */
+static void end_running(struct shim *shim, struct error *err) {
+    shim_signal(shim, NULL, SIGKILL, true, err);
+    for (json_t *event; (event = shim_next_event(shim, err));) {
+        bool over = str_equal(json_str(event, "event", ""), "exit");
+        json_decref(event);
+        if (over) break;
+    }
+    if (shim_release(shim, err) < 0) log_warn("releasing a shim: %s", err->message);
+}
+
+/* A shim whose container nobody wants (a start that was cut off): end what it holds and let it go. One that has not started its
+ * process is discarded by the release itself. */
 static void end_shim(const char *state) {
     struct error err = ERROR_INIT;
     pid_t pid = 0;
     struct shim *shim = shim_connect(state, &pid, &err);
-    if (shim) {
-        shim_signal(shim, NULL, SIGKILL, true, &err);
-        for (json_t *event; (event = shim_next_event(shim, &err));) {
-            bool over = str_equal(json_str(event, "event", ""), "exit");
-            json_decref(event);
-            if (over) break;
-        }
-        shim_release(shim, &err);
-        shim_free(shim);
-    }
+    if (shim && shim_release(shim, &err) < 0) end_running(shim, &err);
+    if (shim) shim_free(shim);
     path_remove_tree(state, &err);
 }
 
@@ -105,9 +108,9 @@ static void recover_one(struct instance *instance) {
         state->running = state->restarting = false;
         instance->ended_meanwhile = true;
         networking_release(instance);
-    } else if (path_exists(instance->runtime)) {
-        end_shim(instance->runtime);
     }
+    /* Not known to run, but a start may have been cut off behind the shim's back. */
+    if (path_exists(instance->runtime)) end_shim(instance->runtime);
     path_remove_tree(instance->runtime, &err);
     if (vanishes(instance)) container_finish_removal(instance, true);
 }

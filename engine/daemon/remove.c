@@ -38,7 +38,11 @@ void container_finish_removal(struct instance *instance, bool volumes) {
     execs_forget(instance);
     attachers_fail(instance);
     if (volumes) remove_anonymous_volumes(instance);
-    janitor_clear(instance->engine, instance->id);
+    /* As long as the shim is there its socket must be, or a daemon that comes after a crash could not find it. */
+    pthread_mutex_lock(&instance->engine->lock);
+    bool later = instance->clear_later = instance->followed;
+    pthread_mutex_unlock(&instance->engine->lock);
+    if (!later) janitor_clear(instance->engine, instance->id);
 }
 
 static int claim(struct instance *instance, bool force, bool *running, struct error *err) {
@@ -75,10 +79,16 @@ int container_remove(struct instance *instance, bool force, bool volumes, struct
         return error_prefix(err, "Could not kill running container %s, cannot remove", instance->id);
     }
     *err = ERROR_INIT;
-    pthread_mutex_lock(&instance->op);
-    container_finish_removal(instance, volumes);
-    pthread_mutex_unlock(&instance->op);
-    return 0;
+    for (bool again = true; again && rc != -EIO;) {
+        pthread_mutex_lock(&instance->op);
+        pthread_mutex_lock(&instance->engine->lock);
+        again = instance->shim != NULL; /* a start that was under way has come first */
+        pthread_mutex_unlock(&instance->engine->lock);
+        if (!again) container_finish_removal(instance, volumes);
+        pthread_mutex_unlock(&instance->op);
+        if (again) rc = container_stop(instance, 0, err);
+    }
+    return rc == -EIO ? rc : 0;
 }
 
 int container_rename(struct instance *instance, const char *name, struct error *err) {

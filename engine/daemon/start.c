@@ -117,7 +117,7 @@ static int launch(struct instance *instance, const json_t *host_config, struct s
     if (rc < 0) {
         *exit_code = explain(err);
         struct error ignored = ERROR_INIT;
-        shim_release(shim, &ignored);
+        if (shim_release(shim, &ignored) < 0) log_warn("releasing the shim of %.12s: %s", instance->id, ignored.message);
         shim_free(shim);
         return -err->code;
     }
@@ -196,9 +196,22 @@ int container_start_locked(struct instance *instance, struct error *err) {
     return 0;
 }
 
+/* Locked. Its process has ended, and what belonged to that run is still being taken back. */
+static bool being_tidied(const struct instance *instance) { return instance->followed && !instance->shim; }
+
 int container_start(struct instance *instance, struct error *err) {
-    pthread_mutex_lock(&instance->op);
-    int rc = container_start_locked(instance, err);
-    pthread_mutex_unlock(&instance->op);
-    return rc;
+    struct engine *engine = instance->engine;
+    for (;;) {
+        pthread_mutex_lock(&engine->lock);
+        while (being_tidied(instance)) pthread_cond_wait(&engine->shim_idle, &engine->lock);
+        pthread_mutex_unlock(&engine->lock);
+        /* Not waited for with the operation's lock held: the tidying may need it. */
+        pthread_mutex_lock(&instance->op);
+        pthread_mutex_lock(&engine->lock);
+        bool again = being_tidied(instance);
+        pthread_mutex_unlock(&engine->lock);
+        int rc = again ? 0 : container_start_locked(instance, err);
+        pthread_mutex_unlock(&instance->op);
+        if (!again) return rc;
+    }
 }

@@ -107,7 +107,12 @@ int container_stop(struct instance *instance, int seconds, struct error *err) {
     state_clear(&state);
     if (!running) return error_set(err, EALREADY, "container is not running");
     if (seconds == INT_MIN) seconds = (int)json_num(instance->config, "StopTimeout", STOP_SECONDS);
-    if (!begin_stop(instance, &exits, &paused)) return 0;
+    if (!begin_stop(instance, &exits, &paused)) {
+        /* It was between two lives; a start that is under way already has to be let through, and ended then. */
+        pthread_mutex_lock(&instance->op);
+        pthread_mutex_unlock(&instance->op);
+        if (!begin_stop(instance, &exits, &paused)) return 0;
+    }
     int rc = end_process(instance, seconds, exits, paused, err);
     if (rc == 0) event_container(instance, "stop", NULL);
     return rc;
@@ -146,9 +151,7 @@ int container_restart(struct instance *instance, int seconds, struct error *err)
     int rc = container_stop(instance, seconds, err);
     if (rc == 0 || rc == -EALREADY) {
         *err = ERROR_INIT;
-        pthread_mutex_lock(&instance->op);
-        rc = container_start_locked(instance, err);
-        pthread_mutex_unlock(&instance->op);
+        rc = container_start(instance, err);
     }
     keep_after_exit(instance, false);
     if (rc == 0) event_container(instance, "restart", NULL);

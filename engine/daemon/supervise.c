@@ -10,6 +10,7 @@
 #include "daemon/events.h"
 #include "daemon/exec.h"
 #include "daemon/instance.h"
+#include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
 #include "daemon/steps.h"
 
@@ -20,18 +21,13 @@
 enum { DELAY_FIRST_MS = 100, DELAY_MOST_MS = 60 * 1000 };
 static const int64_t delay_reset_ns = 10ll * 1000000000; /* who ran this long starts over with the shortest delay */
 
-bool restart_wanted(struct instance *instance, int exit_code) {
-    cleanup_json json_t *host_config = instance_host_config(instance);
-    const char *policy = json_str(host_config, "RestartPolicy.Name", "");
-    long long most = json_num(host_config, "RestartPolicy.MaximumRetryCount", 0);
-    struct engine *engine = instance->engine;
-    pthread_mutex_lock(&engine->lock);
-    bool stopped = instance->manually_stopped || instance->restart_cancelled || instance->state.removing || instance->removed;
-    int count = instance->restart_count;
-    pthread_mutex_unlock(&engine->lock);
-    if (stopped || atomic_load(&engine->stopping) || instance->sandbox) return false;
+bool restart_wanted(const struct instance *instance, int exit_code) {
+    const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
+    long long most = json_num(instance->host_config, "RestartPolicy.MaximumRetryCount", 0);
+    if (instance->manually_stopped || instance->restart_cancelled || instance->state.removing || instance->removed) return false;
+    if (atomic_load(&instance->engine->stopping) || instance->sandbox) return false;
     if (str_equal(policy, "always") || str_equal(policy, "unless-stopped")) return true;
-    return str_equal(policy, "on-failure") && exit_code != 0 && (most == 0 || count < most);
+    return str_equal(policy, "on-failure") && exit_code != 0 && (most == 0 || instance->restart_count < most);
 }
 
 /* Nobody may use the connection any more when it is closed. */
@@ -47,9 +43,9 @@ static struct shim *take_shim(struct instance *instance) {
 
 void container_ended(struct instance *instance, int exit_code, bool oom, int64_t at_ns) {
     struct engine *engine = instance->engine;
-    bool restart = restart_wanted(instance, exit_code);
     pthread_mutex_lock(&engine->lock);
     struct state *state = &instance->state;
+    bool restart = restart_wanted(instance, exit_code);
     state->pid = 0;
     state->paused = false;
     state->exit_code = exit_code;
@@ -124,11 +120,17 @@ static void finish(struct instance *instance, struct shim *shim, int exit_code, 
         pthread_mutex_unlock(&instance->op);
     }
     networking_release(instance);
-    if (shim_release(shim, &err) < 0) log_debug("releasing the shim of %.12s: %s", instance->id, err.message);
+    if (shim_release(shim, &err) < 0) log_warn("releasing the shim of %.12s: %s", instance->id, err.message);
     shim_free(shim);
     steps_add(instance, "stop", steps);
-    if (!vanish && !restarting) path_remove_tree(instance->runtime, &err);
-    if (restarting) restart_after_delay(instance);
+    if (!vanish) path_remove_tree(instance->runtime, &err);
+    pthread_mutex_lock(&engine->lock);
+    instance->followed = false;
+    bool clear = instance->clear_later;
+    pthread_cond_broadcast(&engine->shim_idle); /* a start may be waiting for us to be done */
+    pthread_mutex_unlock(&engine->lock);
+    if (clear) janitor_clear(engine, instance->id);
+    else if (restarting) restart_after_delay(instance);
 }
 
 /* The shim went away without a word: what it left on disk tells how the container ended, or nothing does. */
@@ -191,6 +193,9 @@ void supervise(struct instance *instance, struct shim *shim) {
     struct follow *job = xcalloc(1, sizeof *job);
     struct error err = ERROR_INIT;
     *job = (struct follow){.instance = instance_ref(instance), .shim = shim};
+    pthread_mutex_lock(&instance->engine->lock);
+    instance->followed = true;
+    pthread_mutex_unlock(&instance->engine->lock);
     if (engine_thread(follow, job, &err) == 0) return;
     log_error("%s", err.message);
     instance_unref(instance);
