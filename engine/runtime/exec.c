@@ -71,6 +71,7 @@ static int visit(struct visitor *visitor, struct error *err)
         int root cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         rc = console_open(visitor->steps, root, process, visitor->io.console_socket, false, err);
     }
+    init_close_others(visitor->channel, visitor->channel);
     return rc ? rc : program_become(visitor->steps, &visitor->program, err);
 }
 

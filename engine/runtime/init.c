@@ -134,8 +134,7 @@ static int build(struct setup *setup, struct error *err)
     return rc;
 }
 
-/* While init waits, perhaps for long, it must not hold what its parent has open: connections would never end. */
-static void close_others(int a, int b)
+void init_close_others(int a, int b)
 {
     int low = a < b ? a : b, high = a < b ? b : a;
     if (low > 3)
@@ -170,11 +169,11 @@ _Noreturn void init_main(struct setup *setup)
         rc = program_stdio(&setup->io, &err);
     if (!rc)
         rc = build(setup, &err);
+    init_close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel);
     if (!rc)
         rc = program_become(setup->steps, &setup->program, &err);
     if (rc < 0)
         fail(setup->channel, &err);
-    close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel);
     if (channel_send(setup->channel, 'R', NULL, NULL, 0) < 0 || wait_for_start(setup) != 'S')
         _exit(1); /* whoever made this container is gone */
     program_exec(setup->steps, &setup->program, &err);

@@ -120,7 +120,10 @@ static void set_home(struct setup_program *program)
         if (str_starts(program->env[i], "HOME="))
             return;
     long long uid = json_num(program->process, "user.uid", 0), number;
-    FILE *file cleanup_file = fopen("/etc/passwd", "re");
+    int fd cleanup_close = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* of the image: perhaps a FIFO */
+    struct stat status;
+    bool regular = fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode);
+    FILE *file cleanup_file = regular ? fdopen(move_fd(fd), "r") : NULL;
     char line[1024], *home = NULL;
     while (file && !home && fgets(line, sizeof line, file)) {
         char *fields[7], *rest = line;

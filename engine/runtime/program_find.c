@@ -60,7 +60,7 @@ int program_find(struct setup_program *program, struct error *err)
 static char *interpreter_of(const char *path, bool *foreign)
 {
     char head[4096];
-    int fd cleanup_close = open(path, O_RDONLY | O_CLOEXEC);
+    int fd cleanup_close = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* it may have become a FIFO */
     ssize_t n = fd < 0 ? -1 : read(fd, head, sizeof head - 1);
     if (n < 4)
         return NULL;

@@ -121,6 +121,11 @@ int channel_receive(int channel, struct error *err, int *fds, size_t *count);
 _Noreturn void init_main(struct setup *setup);
 void init_clean_slate(void); /* signals, session, umask, not dumpable */
 
+/* Closes every descriptor from 3 up but `a` and `b` (3 or more; they may be one). Before the directory is entered and the file
+ * found: both are the image's own words, and "/proc/self/fd/9/../.." must lead nowhere (CVE-2024-21626). Also, while init waits,
+ * perhaps for long, it must not hold what its parent has open: connections would never end. */
+void init_close_others(int a, int b);
+
 /* rootfs.c, rootfs_dev.c, sandbox.c: parts of it. */
 int rootfs_make(struct setup *setup, int *root, struct error *err);
 int rootfs_mounts(struct setup *setup, int root, struct error *err);
