@@ -93,21 +93,25 @@ static const char *filesystem_name(const char *path) {
     return "<unknown>";
 }
 
-/* What the kernel offers, by the files that would be written. */
+/* What the kernel offers: on version 1 by the files that would be written, on version 2 by the controllers that the root has. */
 static void put_kernel(json_t *doc, bool v2) {
     static const struct {
         const char *key, *v1, *v2;
     } features[] = {
-        {"MemoryLimit", "/sys/fs/cgroup/memory/memory.limit_in_bytes", "/sys/fs/cgroup/cgroup.controllers"},
-        {"SwapLimit", "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes", "/sys/fs/cgroup/cgroup.controllers"},
-        {"CpuCfsPeriod", "/sys/fs/cgroup/cpu/cpu.cfs_period_us", "/sys/fs/cgroup/cgroup.controllers"},
-        {"CpuCfsQuota", "/sys/fs/cgroup/cpu/cpu.cfs_quota_us", "/sys/fs/cgroup/cgroup.controllers"},
-        {"CPUShares", "/sys/fs/cgroup/cpu/cpu.shares", "/sys/fs/cgroup/cgroup.controllers"},
-        {"CPUSet", "/sys/fs/cgroup/cpuset/cpuset.cpus", "/sys/fs/cgroup/cgroup.controllers"},
-        {"PidsLimit", "/sys/fs/cgroup/pids", "/sys/fs/cgroup/cgroup.controllers"},
+        {"MemoryLimit", "memory/memory.limit_in_bytes", "memory"},
+        {"SwapLimit", "memory/memory.memsw.limit_in_bytes", "memory"},
+        {"CpuCfsPeriod", "cpu/cpu.cfs_period_us", "cpu"},
+        {"CpuCfsQuota", "cpu/cpu.cfs_quota_us", "cpu"},
+        {"CPUShares", "cpu/cpu.shares", "cpu"},
+        {"CPUSet", "cpuset/cpuset.cpus", "cpuset"},
+        {"PidsLimit", "pids", "pids"},
     };
-    for (size_t i = 0; i < ARRAY_LEN(features); i++)
-        json_object_set_new(doc, features[i].key, json_boolean(path_exists(v2 ? features[i].v2 : features[i].v1)));
+    cleanup_free char *text = v2 ? file_read("/sys/fs/cgroup/cgroup.controllers", NULL, NULL) : NULL;
+    cleanup_strv char **controllers = str_split(text ? str_trim(text) : "", ' ');
+    for (size_t i = 0; i < ARRAY_LEN(features); i++) {
+        cleanup_free char *file = path_join("/sys/fs/cgroup", features[i].v1);
+        json_object_set_new(doc, features[i].key, json_boolean(v2 ? strv_has(controllers, features[i].v2) : path_exists(file)));
+    }
     cleanup_free char *forwarding = file_read("/proc/sys/net/ipv4/ip_forward", NULL, NULL);
     json_object_set_new(doc, "IPv4Forwarding", json_boolean(forwarding && *forwarding == '1'));
     json_object_set_new(doc, "BridgeNfIptables", json_boolean(path_exists("/proc/sys/net/bridge/bridge-nf-call-iptables")));

@@ -105,7 +105,13 @@ static int check(struct engine *engine, const char *name, const json_t *request,
 
 static json_t *collect_warnings(const json_t *host_config) {
     json_t *warnings = json_array();
-    if (json_num(host_config, "BlkioWeight", 0) && !path_exists("/sys/fs/cgroup/blkio/blkio.weight"))
+    bool v2 = path_exists("/sys/fs/cgroup/cgroup.controllers");
+    if (v2 && json_flag(host_config, "OomKillDisable", false))
+        json_array_append_new(warnings, json_string("Your kernel does not support OomKillDisable. OomKillDisable discarded."));
+    if (v2 && json_num(host_config, "MemorySwappiness", -1) >= 0)
+        json_array_append_new(warnings, json_string("Your kernel does not support memory swappiness capabilities, or the cgroup is not "
+                                                    "mounted. Memory swappiness discarded."));
+    if (!v2 && json_num(host_config, "BlkioWeight", 0) && !path_exists("/sys/fs/cgroup/blkio/blkio.weight"))
         json_array_append_new(warnings, json_string("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight "
                                                     "discarded."));
     if (json_object_size(json_object_get(host_config, "PortBindings")) && !str_equal(host_network_mode(host_config), "bridge"))

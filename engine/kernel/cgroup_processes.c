@@ -210,9 +210,11 @@ int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, st
     const struct hierarchy *unified = cgroup_find(cgroup, "cgroup"), *counting = counting_hierarchy(cgroup);
     if (unified && unified == counting && signal == SIGKILL) {
         char *directory cleanup_free = cgroup_directory(cgroup, unified);
+        char *file cleanup_free = path_join(directory, "cgroup.kill"); /* since Linux 5.14 */
         if (!path_exists(directory))
             return 0;
-        return cgroup_write(steps, directory, "cgroup.kill", "1", err);
+        if (path_exists(file))
+            return cgroup_write(steps, directory, "cgroup.kill", "1", err);
     }
     pid_t *pids cleanup_free = cgroup_pids(cgroup);
     int count = 0;

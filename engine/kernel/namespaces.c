@@ -52,6 +52,18 @@ static pid_t *pid_slot(void)
     return slot;
 }
 
+/* CLONE_INTO_CGROUP puts the child where a shell would have to go first. */
+static char *way_into(int cgroup)
+{
+    char link[64], path[512];
+    snprintf(link, sizeof link, "/proc/self/fd/%d", cgroup);
+    ssize_t len = cgroup < 0 ? 0 : readlink(link, path, sizeof path - 1);
+    if (len <= 0)
+        return xstrdup("");
+    path[len] = 0;
+    return str_format("echo $$ > %s/cgroup.procs; ", path);
+}
+
 pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int *pidfd, struct error *err)
 {
     int64_t start = step_start();
@@ -75,7 +87,8 @@ pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int 
     if (steps) {
         struct buf words cleanup_buf = BUF_INIT;
         flag_words(flags, &words);
-        step_recordf(steps, start, pid < 0 ? -code : 0, "clone3", flags ? words.data + 1 : "process", "unshare --fork%s",
+        char *way cleanup_free = way_into(cgroup);
+        step_recordf(steps, start, pid < 0 ? -code : 0, "clone3", flags ? words.data + 1 : "process", "%sunshare --fork%s", way,
                      str_or(words.data, ""));
     }
     if (pid < 0)
