@@ -169,12 +169,7 @@ int container_pause(struct instance *instance, bool paused, struct error *err) {
     struct shim *shim = rc == 0 ? instance_shim(instance, err) : NULL;
     if (rc == 0 && !shim) rc = -err->code;
     if (shim) {
-        struct steps *log = steps_new();
-        int64_t start = step_start();
-        rc = shim_pause(shim, paused, err);
-        step_recordf(log, start, rc, paused ? "freeze" : "thaw", instance->id, "echo %s > freezer.state", paused ? "FROZEN" : "THAWED");
-        steps_add_log(instance, "pause", log);
-        steps_free(log);
+        rc = shim_pause(shim, paused, err); /* its steps come with the shim's events */
         instance_shim_done(instance);
     }
     if (rc == 0) {
