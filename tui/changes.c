@@ -20,7 +20,9 @@ static json_t *states_of(const struct app *app)
     json_t *states = json_object(), *container;
     size_t index;
     json_array_foreach(json_object_get(app->model.overview, "containers"), index, container)
+    {
         json_object_set_new(states, json_str(container, "id", ""), json_incref(container));
+    }
     return states;
 }
 
@@ -129,7 +131,7 @@ static long long total_ns(const struct changes *changes)
     long long total = 0;
     size_t index;
     json_t *step;
-    json_array_foreach(changes->steps, index, step) total += json_num(step, "duration_ns", 0);
+    json_array_foreach(changes->steps, index, step) { total += json_num(step, "duration_ns", 0); }
     return total;
 }
 
@@ -150,7 +152,7 @@ static struct counts count_containers(struct app *app, const struct changes *cha
     }
     const char *id;
     json_t *old;
-    json_object_foreach(changes->before, id, old) counts.went += !model_container(app, id);
+    json_object_foreach(changes->before, id, old) { counts.went += !model_container(app, id); }
     return counts;
 }
 

@@ -150,8 +150,10 @@ static void order_spaces(const json_t *doc, json_t **order, size_t *count, size_
     }
     for (size_t i = 0; i < *count; i++) {
         json_t *link;
-        json_array_foreach(json_object_get(order[i], "links"), index, link) degree[i] +=
-            is_wire_end(doc, json_str(order[i], "name", ""), json_str(link, "name", ""));
+        json_array_foreach(json_object_get(order[i], "links"), index, link)
+        {
+            degree[i] += is_wire_end(doc, json_str(order[i], "name", ""), json_str(link, "name", ""));
+        }
         if (degree[i] > degree[hub])
             hub = i;
     }

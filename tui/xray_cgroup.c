@@ -75,7 +75,7 @@ int xray_cgroup(struct area area, int top, const json_t *doc, const json_t *befo
     size_t index;
     json_t *controller, *controllers = json_object_get(doc, "controllers"), *old = json_object_get(before, "controllers");
     if (area.w < 130) {
-        json_array_foreach(controllers, index, controller) y = draw_files(area, y, controller, old);
+        json_array_foreach(controllers, index, controller) { y = draw_files(area, y, controller, old); }
         return y + top;
     }
     int ends[2] = {y, y}, half = area.w / 2;

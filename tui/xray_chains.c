@@ -48,8 +48,10 @@ static int draw_chain(struct area area, int y, const json_t *table, const json_t
     y++;
     size_t index;
     json_t *rule;
-    json_array_foreach(json_object_get(chain, "rules"), index, rule) y =
-        draw_rule(area, y, rule, xray_same(json_object_get(old, "rules"), rule, "rule"), marking);
+    json_array_foreach(json_object_get(chain, "rules"), index, rule)
+    {
+        y = draw_rule(area, y, rule, xray_same(json_object_get(old, "rules"), rule, "rule"), marking);
+    }
     return y + 1;
 }
 

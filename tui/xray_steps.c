@@ -35,7 +35,7 @@ int xray_steps(struct area area, int top, const json_t *doc, const json_t *befor
     json_t *step;
     const char *phase = "";
     long long total = 0;
-    json_array_foreach(doc, index, step) total += json_num(step, "duration_ns", 0);
+    json_array_foreach(doc, index, step) { total += json_num(step, "duration_ns", 0); }
     char text[64];
     duration_text(total, text, sizeof text);
     putf(area, y, 0, S_DIM, "%zu acts on the kernel, %s in all, each with its equivalent command", json_array_size(doc), text);

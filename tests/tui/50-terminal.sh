@@ -1,5 +1,6 @@
 #!/bin/bash
 # The person's terminal: taken and given back in every way that the UI can end; sizes, TERMs, NO_COLOR, ASCII; a flood in the pane.
+# shellcheck disable=SC2034
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/driver.bash"
 engine_start
