@@ -20,6 +20,9 @@ struct oci_command {
     int (*run)(int argc, char **argv, struct error *err); /* the exit code, or a negative errno with `err` filled */
 };
 
+extern const struct oci_command oci_commands[]; /* ends with a name of NULL */
+const struct oci_command *oci_command(const char *name);
+
 /* State directories. A container that is open is locked until oci_close. */
 struct oci_state {
     char *directory;
