@@ -35,7 +35,8 @@ const struct route container_routes[] = {
     {0},
 };
 
-enum MHD_Result containers_create(struct request *request) {
+enum MHD_Result containers_create(struct request *request)
+{
     struct error err = ERROR_INIT;
     json_t *warnings = NULL;
     cleanup_instance struct instance *instance = NULL;
@@ -45,78 +46,98 @@ enum MHD_Result containers_create(struct request *request) {
     return reply_json(request, 201, json_pack("{s:s, s:o}", "Id", instance->id, "Warnings", warnings));
 }
 
-enum MHD_Result containers_start(struct request *request) {
+enum MHD_Result containers_start(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     const char *keys = query(request, "detachKeys");
     struct detach detach;
-    if (!str_empty(keys) && !detach_parse(keys, &detach, &err)) return reply_error(request, &err);
+    if (!str_empty(keys) && !detach_parse(keys, &detach, &err))
+        return reply_error(request, &err);
     return container_start(instance, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }
 
-static enum MHD_Result with_timeout(struct request *request, int (*act)(struct instance *instance, int seconds, struct error *err)) {
+static enum MHD_Result with_timeout(struct request *request, int (*act)(struct instance *instance, int seconds, struct error *err))
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     long long seconds;
-    if (!query_number(request, "t", INT_MIN, &seconds, &err)) return reply_error(request, &err);
+    if (!query_number(request, "t", INT_MIN, &seconds, &err))
+        return reply_error(request, &err);
     return act(instance, (int)seconds, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }
 
 enum MHD_Result containers_stop(struct request *request) { return with_timeout(request, container_stop); }
 enum MHD_Result containers_restart(struct request *request) { return with_timeout(request, container_restart); }
 
-enum MHD_Result containers_kill(struct request *request) {
+enum MHD_Result containers_kill(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     const char *text = str_or(query(request, "signal"), "KILL");
     int signal = signal_number(text);
     if (!signal) {
         error_set(&err, EINVAL, "Invalid signal: %s", text);
         return reply_error(request, &err);
     }
-    if (container_kill(instance, signal, &err) == 0) return reply_empty(request, 204);
+    if (container_kill(instance, signal, &err) == 0)
+        return reply_empty(request, 204);
     error_prefix(&err, "Cannot kill container: %s", request->captured[0]);
     return reply_error(request, &err);
 }
 
-static enum MHD_Result set_paused(struct request *request, bool paused) {
+static enum MHD_Result set_paused(struct request *request, bool paused)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     return container_pause(instance, paused, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }
 
 enum MHD_Result containers_pause(struct request *request) { return set_paused(request, true); }
 enum MHD_Result containers_unpause(struct request *request) { return set_paused(request, false); }
 
-enum MHD_Result containers_rename(struct request *request) {
+enum MHD_Result containers_rename(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
-    return container_rename(instance, str_or(query(request, "name"), ""), &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
+    if (!instance)
+        return result;
+    return container_rename(instance, str_or(query(request, "name"), ""), &err) < 0 ? reply_error(request, &err)
+                                                                                    : reply_empty(request, 204);
 }
 
-enum MHD_Result containers_resize(struct request *request) {
+enum MHD_Result containers_resize(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     long long rows, columns;
-    if (!query_number(request, "h", 0, &rows, &err) || !query_number(request, "w", 0, &columns, &err)) return reply_error(request, &err);
+    if (!query_number(request, "h", 0, &rows, &err) || !query_number(request, "w", 0, &columns, &err))
+        return reply_error(request, &err);
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     struct shim *shim = instance_shim(instance, &err);
-    if (!shim) return reply_error(request, &err);
+    if (!shim)
+        return reply_error(request, &err);
     int rc = shim_resize(shim, NULL, (unsigned)rows, (unsigned)columns, &err);
     instance_shim_done(instance);
-    if (rc < 0) return reply_error(request, &err);
-    event_container(instance, "resize", json_pack("{s:o, s:o}", "height", json_sprintf("%lld", rows), "width", json_sprintf("%lld", columns)));
+    if (rc < 0)
+        return reply_error(request, &err);
+    event_container(instance, "resize",
+                    json_pack("{s:o, s:o}", "height", json_sprintf("%lld", rows), "width", json_sprintf("%lld", columns)));
     return reply_empty(request, 200);
 }
 
@@ -126,15 +147,18 @@ struct waiting {
     bool finished;
 };
 
-static bool wait_produce(void *data, struct buf *out) {
+static bool wait_produce(void *data, struct buf *out)
+{
     struct waiting *waiting = data;
     int exit_code = 0;
     waiting->finished = true;
-    if (wait_finish(&waiting->wait, waiting->client, &exit_code) == 0) buf_printf(out, "{\"Error\":null,\"StatusCode\":%d}\n", exit_code);
+    if (wait_finish(&waiting->wait, waiting->client, &exit_code) == 0)
+        buf_printf(out, "{\"Error\":null,\"StatusCode\":%d}\n", exit_code);
     return false;
 }
 
-static void wait_done(void *data) {
+static void wait_done(void *data)
+{
     struct waiting *waiting = data;
     if (!waiting->finished) { /* the client left before the answer's body was asked for */
         bell_leave(&waiting->wait.instance->bell, &waiting->wait.bell);
@@ -143,19 +167,22 @@ static void wait_done(void *data) {
     free(waiting);
 }
 
-enum MHD_Result containers_wait(struct request *request) {
+enum MHD_Result containers_wait(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     static const char *const conditions[] = {"not-running", "next-exit", "removed"};
     const char *text = str_or(query(request, "condition"), "not-running");
     size_t condition = 0;
-    while (condition < ARRAY_LEN(conditions) && !str_equal(conditions[condition], text)) condition++;
+    while (condition < ARRAY_LEN(conditions) && !str_equal(conditions[condition], text))
+        condition++;
     if (condition == ARRAY_LEN(conditions)) {
         error_set(&err, EINVAL, "invalid condition: \"%s\"", text);
         return reply_error(request, &err);
     }
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     struct waiting *waiting = xcalloc(1, sizeof *waiting);
     waiting->client = request->client;
     if (wait_begin(&waiting->wait, instance, (enum wait_condition)condition, &err) < 0) {
@@ -166,11 +193,13 @@ enum MHD_Result containers_wait(struct request *request) {
     return reply_stream(request, 200, "application/json", wait_produce, wait_done, waiting);
 }
 
-enum MHD_Result containers_remove(struct request *request) {
+enum MHD_Result containers_remove(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     if (query_flag(request, "link", false)) {
         error_set(&err, EINVAL, "links are not available in this version of slipway");
         return reply_error(request, &err);
@@ -179,10 +208,12 @@ enum MHD_Result containers_remove(struct request *request) {
     return rc < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }
 
-enum MHD_Result containers_prune(struct request *request) {
+enum MHD_Result containers_prune(struct request *request)
+{
     struct error err = ERROR_INIT;
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters) return reply_error(request, &err);
+    if (!filters)
+        return reply_error(request, &err);
     if (json_object_size(filters)) {
         error_set(&err, EINVAL, "filters for prune are not available in this version of slipway");
         return reply_error(request, &err);
@@ -194,7 +225,8 @@ enum MHD_Result containers_prune(struct request *request) {
         struct state state = instance_state(all[i]);
         bool stopped = !state.running && !all[i]->sandbox;
         state_clear(&state);
-        if (stopped && container_remove(all[i], false, false, &err) == 0) json_array_append_new(deleted, json_string(all[i]->id));
+        if (stopped && container_remove(all[i], false, false, &err) == 0)
+            json_array_append_new(deleted, json_string(all[i]->id));
     }
     table_all_free(all, count);
     return reply_json(request, 200, json_pack("{s:o, s:i}", "ContainersDeleted", deleted, "SpaceReclaimed", 0));

@@ -16,22 +16,25 @@ struct attachment {
     struct instance *instance;
     struct attacher *attacher;
     struct detach detach;
-    bool in; /* from a terminal: there, and only there, keys detach */
+    bool in;                /* from a terminal: there, and only there, keys detach */
     int client, connection; /* for a client that did not ask for an upgrade */
 };
 
-static void attachment_free(struct attachment *attachment) {
+static void attachment_free(struct attachment *attachment)
+{
     instance_unref(attachment->instance);
     free(attachment);
 }
 
-static void cancel(void *data) {
+static void cancel(void *data)
+{
     struct attachment *attachment = data;
     attach_cancel(attachment->attacher);
     attachment_free(attachment);
 }
 
-static void serve(void *data, int client, const char *early, size_t len) {
+static void serve(void *data, int client, const char *early, size_t len)
+{
     struct attachment *attachment = data;
     struct error err = ERROR_INIT;
     int connection = -EBADF;
@@ -45,55 +48,72 @@ static void serve(void *data, int client, const char *early, size_t len) {
 }
 
 /* Output only, as the body of a plain answer. */
-static bool produce(void *data, struct buf *out) {
+static bool produce(void *data, struct buf *out)
+{
     struct attachment *attachment = data;
     struct error err = ERROR_INIT;
     if (attachment->connection < 0) {
         struct attacher *attacher = move_ptr(attachment->attacher);
-        if (!attacher || attach_finish(attacher, attachment->client, &attachment->connection, &err) < 0) return false;
+        if (!attacher || attach_finish(attacher, attachment->client, &attachment->connection, &err) < 0)
+            return false;
     }
     char bytes[8192];
     ssize_t got = read(attachment->connection, bytes, sizeof bytes);
-    if (got <= 0) return false;
+    if (got <= 0)
+        return false;
     buf_add(out, bytes, (size_t)got);
     return true;
 }
 
-static void produce_done(void *data) {
+static void produce_done(void *data)
+{
     struct attachment *attachment = data;
-    if (attachment->attacher) attach_cancel(attachment->attacher);
+    if (attachment->attacher)
+        attach_cancel(attachment->attacher);
     fd_close(attachment->connection);
     attachment_free(attachment);
 }
 
-static int may_attach(struct instance *instance, struct error *err) {
+static int may_attach(struct instance *instance, struct error *err)
+{
     struct state state = instance_state(instance);
     int rc = 0;
-    if (state.paused) rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before attach.", instance->id);
+    if (state.paused)
+        rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before attach.", instance->id);
     else if (state.restarting)
         rc = error_set(err, EBUSY, "Container %s is restarting, wait until the container is running.", instance->id);
     state_clear(&state);
     return rc;
 }
 
-enum MHD_Result containers_attach(struct request *request) {
+enum MHD_Result containers_attach(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     struct detach detach;
-    if (!detach_parse(query(request, "detachKeys"), &detach, &err)) return reply_error(request, &err);
-    if (may_attach(instance, &err) < 0) return reply_error(request, &err);
+    if (!detach_parse(query(request, "detachKeys"), &detach, &err))
+        return reply_error(request, &err);
+    if (may_attach(instance, &err) < 0)
+        return reply_error(request, &err);
     bool in = query_flag(request, "stdin", false) && json_flag(instance->config, "OpenStdin", false);
     bool tty = json_flag(instance->config, "Tty", false);
     bool stream = query_flag(request, "stream", false);
     struct attacher *attacher = attach_begin(instance, in, stream && query_flag(request, "stdout", false),
                                              stream && query_flag(request, "stderr", false), &err);
-    if (!attacher) return reply_error(request, &err);
+    if (!attacher)
+        return reply_error(request, &err);
     struct attachment *attachment = xcalloc(1, sizeof *attachment);
-    *attachment = (struct attachment){.instance = instance_ref(instance), .attacher = attacher, .detach = detach, .in = in && tty,
-                                      .client = request->client, .connection = -EBADF};
+    *attachment = (struct attachment){.instance = instance_ref(instance),
+                                      .attacher = attacher,
+                                      .detach = detach,
+                                      .in = in && tty,
+                                      .client = request->client,
+                                      .connection = -EBADF};
     event_container(instance, "attach", NULL);
-    if (wants_upgrade(request)) return reply_upgrade(request, tty, serve, cancel, attachment);
+    if (wants_upgrade(request))
+        return reply_upgrade(request, tty, serve, cancel, attachment);
     return reply_stream(request, 200, "application/vnd.docker.raw-stream", produce, produce_done, attachment);
 }

@@ -14,13 +14,16 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-static json_t *time_json(int64_t ns) {
+static json_t *time_json(int64_t ns)
+{
     char text[CLOCK_TEXT] = CLOCK_ZERO;
-    if (ns) clock_rfc3339(ns, text);
+    if (ns)
+        clock_rfc3339(ns, text);
     return json_string(text);
 }
 
-static json_t *state_json(struct instance *instance) {
+static json_t *state_json(struct instance *instance)
+{
     struct state state = instance_state(instance);
     json_t *doc = json_object();
     json_object_set_new(doc, "Status", json_string(state_status(&state)));
@@ -38,7 +41,8 @@ static json_t *state_json(struct instance *instance) {
     return doc;
 }
 
-static void put_paths(json_t *doc, const struct instance *instance, bool written) {
+static void put_paths(json_t *doc, const struct instance *instance, bool written)
+{
     static const struct {
         const char *key, *file;
     } paths[] = {{"ResolvConfPath", "resolv.conf"}, {"HostnamePath", "hostname"}, {"HostsPath", "hosts"}};
@@ -50,33 +54,42 @@ static void put_paths(json_t *doc, const struct instance *instance, bool written
 }
 
 /* Bytes in regular files below a directory. */
-static long long tree_size(const char *path) {
+static long long tree_size(const char *path)
+{
     long long total = 0;
     cleanup_dir DIR *dir = opendir(path);
     const struct dirent *entry;
     while (dir && (entry = readdir(dir))) {
         struct stat status;
-        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..")) continue;
+        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
+            continue;
         cleanup_free char *child = path_join(path, entry->d_name);
-        if (lstat(child, &status) < 0) continue;
-        if (S_ISREG(status.st_mode)) total += status.st_size;
-        if (S_ISDIR(status.st_mode)) total += tree_size(child);
+        if (lstat(child, &status) < 0)
+            continue;
+        if (S_ISREG(status.st_mode))
+            total += status.st_size;
+        if (S_ISDIR(status.st_mode))
+            total += tree_size(child);
     }
     return total;
 }
 
-static void put_sizes(json_t *doc, struct instance *instance) {
+static void put_sizes(json_t *doc, struct instance *instance)
+{
     struct rootfs rootfs = {0};
     struct error err = ERROR_INIT;
-    if (rootfs_open(instance->engine->images, instance->id, &rootfs, &err) < 0) return;
+    if (rootfs_open(instance->engine->images, instance->id, &rootfs, &err) < 0)
+        return;
     long long own = tree_size(rootfs.upper), all = own;
-    for (size_t i = 0; rootfs.lower && rootfs.lower[i]; i++) all += tree_size(rootfs.lower[i]);
+    for (size_t i = 0; rootfs.lower && rootfs.lower[i]; i++)
+        all += tree_size(rootfs.lower[i]);
     json_object_set_new(doc, "SizeRw", json_integer(own));
     json_object_set_new(doc, "SizeRootFs", json_integer(all));
     rootfs_clear(&rootfs);
 }
 
-static json_t *describe(struct instance *instance, bool sizes) {
+static json_t *describe(struct instance *instance, bool sizes)
+{
     struct error err = ERROR_INIT;
     cleanup_json json_t *host_config = instance_host_config(instance);
     json_t *doc = json_object();
@@ -96,21 +109,25 @@ static json_t *describe(struct instance *instance, bool sizes) {
     json_object_set_new(doc, "Driver", json_string("overlay2"));
     json_object_set_new(doc, "Platform", json_string("linux"));
     static const char *const empty[] = {"MountLabel", "ProcessLabel", "AppArmorProfile"};
-    for (size_t i = 0; i < ARRAY_LEN(empty); i++) json_object_set_new(doc, empty[i], json_string(""));
+    for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+        json_object_set_new(doc, empty[i], json_string(""));
     json_object_set_new(doc, "ExecIDs", exec_ids(instance));
     json_object_set(doc, "HostConfig", host_config);
     json_t *driver = rootfs_graph_driver(instance->engine->images, instance->id, &err);
     json_object_set_new(doc, "GraphDriver", driver ? driver : json_null());
-    if (sizes) put_sizes(doc, instance);
+    if (sizes)
+        put_sizes(doc, instance);
     json_object_set_new(doc, "Mounts", mounts_describe(instance->mounts));
     json_object_set(doc, "Config", instance->config);
     json_object_set_new(doc, "NetworkSettings", network_settings(instance, host_config, true));
     return doc;
 }
 
-enum MHD_Result containers_inspect(struct request *request) {
+enum MHD_Result containers_inspect(struct request *request)
+{
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     return reply_json(request, 200, describe(instance, query_flag(request, "size", false)));
 }

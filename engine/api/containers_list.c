@@ -13,19 +13,22 @@
 #include <string.h>
 
 /* "sh -c 'echo hi; exit 2'": what ps shows in its COMMAND column; Docker quotes only what holds a space. */
-static json_t *command_json(const struct instance *instance) {
+static json_t *command_json(const struct instance *instance)
+{
     cleanup_buf struct buf text = BUF_INIT;
     buf_puts(&text, instance->path);
     size_t i;
     json_t *word;
-    json_array_foreach(instance->args, i, word) {
+    json_array_foreach(instance->args, i, word)
+    {
         const char *value = json_string_value(word) ? json_string_value(word) : "";
         buf_printf(&text, strchr(value, ' ') ? " '%s'" : " %s", value);
     }
     return json_string(text.data);
 }
 
-json_t *container_ports(struct instance *instance) {
+json_t *container_ports(struct instance *instance)
+{
     json_t *list = json_array(), *value;
     const char *key;
     pthread_mutex_lock(&instance->engine->lock);
@@ -35,19 +38,23 @@ json_t *container_ports(struct instance *instance) {
                                               endpoint->ports[i].container_port, "PublicPort", endpoint->ports[i].host_port, "Type",
                                               endpoint->ports[i].protocol));
     if (instance->on_bridge) {
-        json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value) {
+        json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value)
+        {
             int port = atoi(key);
             bool published = false;
-            for (size_t i = 0; i < endpoint->port_count; i++) published |= endpoint->ports[i].container_port == port;
+            for (size_t i = 0; i < endpoint->port_count; i++)
+                published |= endpoint->ports[i].container_port == port;
             const char *slash = strchr(key, '/');
-            if (!published) json_array_append_new(list, json_pack("{s:i, s:s}", "PrivatePort", port, "Type", slash ? slash + 1 : "tcp"));
+            if (!published)
+                json_array_append_new(list, json_pack("{s:i, s:s}", "PrivatePort", port, "Type", slash ? slash + 1 : "tcp"));
         }
     }
     pthread_mutex_unlock(&instance->engine->lock);
     return list;
 }
 
-json_t *container_summary(struct instance *instance, bool size) {
+json_t *container_summary(struct instance *instance, bool size)
+{
     (void)size;
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_json json_t *settings = network_settings(instance, host_config, false);
@@ -73,10 +80,12 @@ json_t *container_summary(struct instance *instance, bool size) {
     return doc;
 }
 
-static bool name_matches(const struct instance *instance, const char *pattern) {
+static bool name_matches(const struct instance *instance, const char *pattern)
+{
     regex_t regex;
     cleanup_free char *with_slash = str_format("/%s", instance->name);
-    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0) return false;
+    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
     bool hit = regexec(&regex, instance->name, 0, NULL, 0) == 0 || regexec(&regex, with_slash, 0, NULL, 0) == 0;
     regfree(&regex);
     return hit;
@@ -84,68 +93,83 @@ static bool name_matches(const struct instance *instance, const char *pattern) {
 
 static bool id_matches(const struct instance *instance, const char *prefix) { return str_starts(instance->id, prefix); }
 
-static bool label_matches(const struct instance *instance, const char *wanted) {
+static bool label_matches(const struct instance *instance, const char *wanted)
+{
     const char *equals = strchr(wanted, '=');
     cleanup_free char *key = equals ? xstrndup(wanted, (size_t)(equals - wanted)) : xstrdup(wanted);
     const char *value = json_string_value(json_object_get(json_object_get(instance->config, "Labels"), key));
     return value && (!equals || str_equal(value, equals + 1));
 }
 
-static bool status_matches(const struct instance *instance, const char *wanted) {
+static bool status_matches(const struct instance *instance, const char *wanted)
+{
     struct state state = instance_state((struct instance *)instance);
     bool hit = str_equal(state_status(&state), wanted);
     state_clear(&state);
     return hit;
 }
 
-static bool exited_matches(const struct instance *instance, const char *code) {
+static bool exited_matches(const struct instance *instance, const char *code)
+{
     struct state state = instance_state((struct instance *)instance);
     bool hit = !state.running && state.started_ns && state.exit_code == atoi(code);
     state_clear(&state);
     return hit;
 }
 
-static bool ancestor_matches(const struct instance *instance, const char *image) {
+static bool ancestor_matches(const struct instance *instance, const char *image)
+{
     cleanup_free char *latest = str_format("%s:latest", image);
     return str_equal(instance->image, image) || str_equal(instance->image, latest) || str_equal(instance->image_id, image) ||
            (strlen(image) >= 12 && strstr(instance->image_id, image));
 }
 
-static bool network_matches(const struct instance *instance, const char *name) {
+static bool network_matches(const struct instance *instance, const char *name)
+{
     cleanup_json json_t *host_config = instance_host_config((struct instance *)instance);
     return str_equal(host_network_mode(host_config), name);
 }
 
-static bool volume_matches(const struct instance *instance, const char *wanted) {
+static bool volume_matches(const struct instance *instance, const char *wanted)
+{
     const char *destination;
     json_t *mount;
-    json_object_foreach(instance->mounts, destination, mount) {
-        if (str_equal(destination, wanted) || str_equal(json_str(mount, "Name", ""), wanted) || str_equal(json_str(mount, "Source", ""), wanted))
+    json_object_foreach(instance->mounts, destination, mount)
+    {
+        if (str_equal(destination, wanted) || str_equal(json_str(mount, "Name", ""), wanted) ||
+            str_equal(json_str(mount, "Source", ""), wanted))
             return true;
     }
     return false;
 }
 
-static bool port_in(const json_t *ports, const char *key, const char *wanted) {
+static bool port_in(const json_t *ports, const char *key, const char *wanted)
+{
     size_t i;
     json_t *port;
     cleanup_free char *number = xstrndup(wanted, strcspn(wanted, "/"));
-    json_array_foreach(ports, i, port) {
-        if (json_num(port, key, -1) == atoi(number)) return true;
+    json_array_foreach(ports, i, port)
+    {
+        if (json_num(port, key, -1) == atoi(number))
+            return true;
     }
     return false;
 }
 
-static bool publish_matches(const struct instance *instance, const char *wanted) {
+static bool publish_matches(const struct instance *instance, const char *wanted)
+{
     cleanup_json json_t *ports = container_ports((struct instance *)instance);
     return port_in(ports, "PublicPort", wanted);
 }
 
-static bool expose_matches(const struct instance *instance, const char *wanted) {
+static bool expose_matches(const struct instance *instance, const char *wanted)
+{
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value) {
-        if (atoi(key) == atoi(wanted)) return true;
+    json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value)
+    {
+        if (atoi(key) == atoi(wanted))
+            return true;
     }
     return false;
 }
@@ -155,67 +179,84 @@ static const struct filter {
     bool (*matches)(const struct instance *instance, const char *value);
     bool all; /* every value must match, not just one */
 } filters_known[] = {
-    {"name", name_matches, false},         {"id", id_matches, false},           {"label", label_matches, true},
-    {"status", status_matches, false},     {"exited", exited_matches, false},   {"ancestor", ancestor_matches, false},
-    {"network", network_matches, false},   {"volume", volume_matches, false},   {"publish", publish_matches, false},
-    {"expose", expose_matches, false},     {"before", NULL, false},             {"since", NULL, false},
+    {"name", name_matches, false},       {"id", id_matches, false},         {"label", label_matches, true},
+    {"status", status_matches, false},   {"exited", exited_matches, false}, {"ancestor", ancestor_matches, false},
+    {"network", network_matches, false}, {"volume", volume_matches, false}, {"publish", publish_matches, false},
+    {"expose", expose_matches, false},   {"before", NULL, false},           {"since", NULL, false},
 };
 
-static int check_values(const char *key, const json_t *values, struct error *err) {
+static int check_values(const char *key, const json_t *values, struct error *err)
+{
     static const char *const statuses[] = {"created", "running", "paused", "restarting", "removing", "exited", "dead"};
     size_t i;
     json_t *entry;
-    json_array_foreach(values, i, entry) {
+    json_array_foreach(values, i, entry)
+    {
         const char *value = json_string_value(entry) ? json_string_value(entry) : "";
         long long number;
         bool known = !str_equal(key, "status");
-        for (size_t j = 0; j < ARRAY_LEN(statuses); j++) known |= str_equal(value, statuses[j]);
-        if (!known) return error_set(err, EINVAL, "Invalid filter 'status=%s'", value);
+        for (size_t j = 0; j < ARRAY_LEN(statuses); j++)
+            known |= str_equal(value, statuses[j]);
+        if (!known)
+            return error_set(err, EINVAL, "Invalid filter 'status=%s'", value);
         if (str_equal(key, "exited") && !str_to_int(value, &number))
             return error_set(err, EIO, "strconv.Atoi: parsing \"%s\": invalid syntax", value);
     }
     return 0;
 }
 
-static int check_filters(const json_t *filters, struct error *err) {
+static int check_filters(const json_t *filters, struct error *err)
+{
     const char *key;
     json_t *values;
-    json_object_foreach((json_t *)filters, key, values) {
+    json_object_foreach((json_t *)filters, key, values)
+    {
         bool known = false;
-        for (size_t i = 0; i < ARRAY_LEN(filters_known); i++) known |= str_equal(filters_known[i].name, key);
-        if (!known) return error_set(err, EINVAL, "Invalid filter '%s'", key);
+        for (size_t i = 0; i < ARRAY_LEN(filters_known); i++)
+            known |= str_equal(filters_known[i].name, key);
+        if (!known)
+            return error_set(err, EINVAL, "Invalid filter '%s'", key);
         int rc = check_values(key, values, err);
-        if (rc < 0) return rc;
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }
 
-static bool passes(const struct instance *instance, const json_t *filters) {
+static bool passes(const struct instance *instance, const json_t *filters)
+{
     for (size_t i = 0; i < ARRAY_LEN(filters_known); i++) {
         const json_t *values = json_object_get(filters, filters_known[i].name);
         size_t hits = 0, j, count = json_array_size(values);
         json_t *value;
-        if (!count || !filters_known[i].matches) continue;
-        json_array_foreach(values, j, value) {
+        if (!count || !filters_known[i].matches)
+            continue;
+        json_array_foreach(values, j, value)
+        {
             hits += json_is_string(value) && filters_known[i].matches(instance, json_string_value(value));
         }
-        if (filters_known[i].all ? hits < count : hits == 0) return false;
+        if (filters_known[i].all ? hits < count : hits == 0)
+            return false;
     }
     return true;
 }
 
 /* Creation time of the container that before= or since= names; 0 when the filter is not given. */
-static int bound(struct request *request, const json_t *filters, const char *key, int64_t *ns, struct error *err) {
+static int bound(struct request *request, const json_t *filters, const char *key, int64_t *ns, struct error *err)
+{
     *ns = 0;
     const char *name = json_string_value(json_array_get(json_object_get(filters, key), 0));
-    if (!name) return 0;
+    if (!name)
+        return 0;
     cleanup_instance struct instance *instance = table_find(request->engine, name, err);
-    if (!instance) return -err->code;
+    if (!instance)
+        return -err->code;
     *ns = instance->created_ns;
     return 0;
 }
 
-enum MHD_Result containers_list(struct request *request) {
+enum MHD_Result containers_list(struct request *request)
+{
     struct error err = ERROR_INIT;
     long long limit;
     int64_t before, since;
@@ -224,11 +265,12 @@ enum MHD_Result containers_list(struct request *request) {
         return reply_error(request, &err);
     }
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters || check_filters(filters, &err) < 0) return reply_error(request, &err);
+    if (!filters || check_filters(filters, &err) < 0)
+        return reply_error(request, &err);
     if (bound(request, filters, "before", &before, &err) < 0 || bound(request, filters, "since", &since, &err) < 0)
         return reply_error(request, &err);
-    bool all = query_flag(request, "all", false) || limit > 0 || filter_given(filters, "status") || filter_given(filters, "exited") ||
-               before || since;
+    bool all = query_flag(request, "all", false) || limit > 0 || filter_given(filters, "status") ||
+               filter_given(filters, "exited") || before || since;
     size_t count;
     struct instance **instances = table_all(request->engine, &count);
     json_t *list = json_array();
@@ -237,11 +279,14 @@ enum MHD_Result containers_list(struct request *request) {
         struct state state = instance_state(instance);
         bool running = state.running;
         state_clear(&state);
-        if (instance->sandbox || (!running && !all) || (before && instance->created_ns >= before) || (since && instance->created_ns <= since))
+        if (instance->sandbox || (!running && !all) || (before && instance->created_ns >= before) ||
+            (since && instance->created_ns <= since))
             continue;
-        if (!passes(instance, filters)) continue;
+        if (!passes(instance, filters))
+            continue;
         json_array_append_new(list, container_summary(instance, query_flag(request, "size", false)));
-        if (limit > 0 && (long long)json_array_size(list) == limit) break;
+        if (limit > 0 && (long long)json_array_size(list) == limit)
+            break;
     }
     table_all_free(instances, count);
     return reply_json(request, 200, list);

@@ -17,7 +17,8 @@
 
 extern char **environ;
 
-static char *run_ps(char *const *arguments, bool *failed, struct error *err) {
+static char *run_ps(char *const *arguments, bool *failed, struct error *err)
+{
     int ends[2];
     pid_t pid;
     posix_spawn_file_actions_t actions;
@@ -33,7 +34,8 @@ static char *run_ps(char *const *arguments, bool *failed, struct error *err) {
     close(ends[1]);
     struct buf out = BUF_INIT;
     char block[4096];
-    for (ssize_t got; rc == 0 && (got = read(ends[0], block, sizeof block)) > 0;) buf_add(&out, block, (size_t)got);
+    for (ssize_t got; rc == 0 && (got = read(ends[0], block, sizeof block)) > 0;)
+        buf_add(&out, block, (size_t)got);
     close(ends[0]);
     if (rc) {
         error_errno(err, rc, "running ps");
@@ -46,30 +48,38 @@ static char *run_ps(char *const *arguments, bool *failed, struct error *err) {
 }
 
 /* At most `most` fields; the last takes the rest of the line. */
-static json_t *fields(const char *line, size_t most) {
+static json_t *fields(const char *line, size_t most)
+{
     json_t *list = json_array();
-    while (isspace((unsigned char)*line)) line++;
+    while (isspace((unsigned char)*line))
+        line++;
     while (*line) {
         size_t len = json_array_size(list) + 1 == most ? strlen(line) : strcspn(line, " \t");
-        while (len && isspace((unsigned char)line[len - 1])) len--;
+        while (len && isspace((unsigned char)line[len - 1]))
+            len--;
         json_array_append_new(list, json_text_value(line, len));
         line += len;
-        while (isspace((unsigned char)*line)) line++;
+        while (isspace((unsigned char)*line))
+            line++;
     }
     return list;
 }
 
-static bool owns(const json_t *processes, const char *pid) {
+static bool owns(const json_t *processes, const char *pid)
+{
     size_t i;
     json_t *process;
-    json_array_foreach(processes, i, process) {
-        if (json_num(process, "pid", -1) == atoi(pid)) return true;
+    json_array_foreach(processes, i, process)
+    {
+        if (json_num(process, "pid", -1) == atoi(pid))
+            return true;
     }
     return false;
 }
 
 /* "-q1,2,3": without it ps shows only what runs as its own user. */
-static char *pids_argument(const json_t *processes) {
+static char *pids_argument(const json_t *processes)
+{
     struct buf out = BUF_INIT;
     size_t i;
     json_t *process;
@@ -78,11 +88,13 @@ static char *pids_argument(const json_t *processes) {
     return buf_take(&out);
 }
 
-static json_t *select_lines(const char *text, const json_t *processes, struct error *err) {
+static json_t *select_lines(const char *text, const json_t *processes, struct error *err)
+{
     cleanup_strv char **lines = str_split(text, '\n');
     json_t *titles = fields(lines[0] ? lines[0] : "", SIZE_MAX), *kept = json_array();
     size_t column = 0, count = json_array_size(titles);
-    while (column < count && !str_equal(json_string_value(json_array_get(titles, column)), "PID")) column++;
+    while (column < count && !str_equal(json_string_value(json_array_get(titles, column)), "PID"))
+        column++;
     if (column == count) {
         json_decref(titles);
         json_decref(kept);
@@ -92,32 +104,38 @@ static json_t *select_lines(const char *text, const json_t *processes, struct er
     for (size_t i = 1; lines[i]; i++) {
         json_t *line = fields(lines[i], count);
         const char *pid = json_string_value(json_array_get(line, column));
-        if (pid && owns(processes, pid)) json_array_append(kept, line);
+        if (pid && owns(processes, pid))
+            json_array_append(kept, line);
         json_decref(line);
     }
     return json_pack("{s:o, s:o}", "Processes", kept, "Titles", titles);
 }
 
-enum MHD_Result containers_top(struct request *request) {
+enum MHD_Result containers_top(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     struct state state = instance_state(instance);
     pid_t pid = state.pid;
     bool restarting = state.restarting;
     state_clear(&state);
     if (!pid || restarting) {
-        error_set(&err, EBUSY, restarting ? "Container %s is restarting, wait until the container is running" : "Container %s is not running",
+        error_set(&err, EBUSY,
+                  restarting ? "Container %s is restarting, wait until the container is running" : "Container %s is not running",
                   instance->id);
         return reply_error(request, &err);
     }
     cleanup_strv char **arguments = NULL, **given = str_split(str_or(query(request, "ps_args"), "-ef"), ' ');
     strv_add(&arguments, "ps");
     for (size_t i = 0; given[i]; i++)
-        if (*given[i]) strv_add(&arguments, given[i]);
+        if (*given[i])
+            strv_add(&arguments, given[i]);
     cleanup_json json_t *seen = observe_namespaces(pid, &err);
-    if (!seen) return reply_error(request, &err);
+    if (!seen)
+        return reply_error(request, &err);
     bool failed = false;
     cleanup_strv char **narrowed = strv_copy(arguments);
     strv_take(&narrowed, pids_argument(json_object_get(seen, "processes")));

@@ -19,7 +19,8 @@ struct session {
     int client, bell;
 };
 
-static void session_free(void *data) {
+static void session_free(void *data)
+{
     struct session *session = data;
     bell_leave(event_bell(session->engine), &session->bell);
     event_follow(session->engine, -1);
@@ -27,76 +28,99 @@ static void session_free(void *data) {
     free(session);
 }
 
-static bool actor_is(const json_t *event, const char *type, const json_t *values) {
+static bool actor_is(const json_t *event, const char *type, const json_t *values)
+{
     size_t i;
     json_t *value;
-    if (!str_equal(json_str(event, "Type", ""), type)) return false;
+    if (!str_equal(json_str(event, "Type", ""), type))
+        return false;
     const char *id = json_str(event, "Actor.ID", ""), *name = json_str(event, "Actor.Attributes.name", "");
-    json_array_foreach(values, i, value) {
+    json_array_foreach(values, i, value)
+    {
         const char *text = json_string_value(value) ? json_string_value(value) : "";
-        if (str_equal(text, id) || str_equal(text, name) || (*text && str_starts(id, text))) return true;
+        if (str_equal(text, id) || str_equal(text, name) || (*text && str_starts(id, text)))
+            return true;
     }
     return false;
 }
 
-static bool event_is(const json_t *event, const json_t *values) {
+static bool event_is(const json_t *event, const json_t *values)
+{
     size_t i;
     json_t *value;
     const char *action = json_str(event, "Action", "");
-    json_array_foreach(values, i, value) {
+    json_array_foreach(values, i, value)
+    {
         const char *text = json_string_value(value) ? json_string_value(value) : "";
-        if (str_equal(action, text) || (str_starts(action, text) && action[strlen(text)] == ':')) return true;
+        if (str_equal(action, text) || (str_starts(action, text) && action[strlen(text)] == ':'))
+            return true;
     }
     return false;
 }
 
-static bool labels_match(const json_t *event, const json_t *values) {
+static bool labels_match(const json_t *event, const json_t *values)
+{
     size_t i;
     json_t *value;
-    json_array_foreach(values, i, value) {
+    json_array_foreach(values, i, value)
+    {
         const char *text = json_string_value(value) ? json_string_value(value) : "";
         cleanup_free char *key = xstrndup(text, strcspn(text, "="));
         const char *have = json_string_value(json_object_get(json_at(event, "Actor.Attributes"), key));
-        if (!have || (strchr(text, '=') && !str_equal(have, strchr(text, '=') + 1))) return false;
+        if (!have || (strchr(text, '=') && !str_equal(have, strchr(text, '=') + 1)))
+            return false;
     }
     return true;
 }
 
-static bool passes(const struct session *session, const json_t *event) {
+static bool passes(const struct session *session, const json_t *event)
+{
     static const char *const actors[] = {"container", "image", "network", "volume", "daemon"};
     int64_t at = json_num(event, "timeNano", 0);
-    if (at < session->since_ns || (session->until_ns && at > session->until_ns)) return false;
+    if (at < session->since_ns || (session->until_ns && at > session->until_ns))
+        return false;
     const json_t *filters = session->filters;
-    if (filter_given(filters, "type") && !filter_has(filters, "type", json_str(event, "Type", ""))) return false;
-    if (filter_given(filters, "event") && !event_is(event, json_object_get(filters, "event"))) return false;
-    if (filter_given(filters, "label") && !labels_match(event, json_object_get(filters, "label"))) return false;
-    if (filter_given(filters, "scope") && !filter_has(filters, "scope", json_str(event, "scope", ""))) return false;
+    if (filter_given(filters, "type") && !filter_has(filters, "type", json_str(event, "Type", "")))
+        return false;
+    if (filter_given(filters, "event") && !event_is(event, json_object_get(filters, "event")))
+        return false;
+    if (filter_given(filters, "label") && !labels_match(event, json_object_get(filters, "label")))
+        return false;
+    if (filter_given(filters, "scope") && !filter_has(filters, "scope", json_str(event, "scope", "")))
+        return false;
     for (size_t i = 0; i < ARRAY_LEN(actors); i++)
-        if (filter_given(filters, actors[i]) && !actor_is(event, actors[i], json_object_get(filters, actors[i]))) return false;
+        if (filter_given(filters, actors[i]) && !actor_is(event, actors[i], json_object_get(filters, actors[i])))
+            return false;
     return true;
 }
 
-static bool produce(void *data, struct buf *out) {
+static bool produce(void *data, struct buf *out)
+{
     struct session *session = data;
     for (;;) {
         for (json_t *event; (event = event_next(session->engine, &session->seen));) {
             char *text = passes(session, event) ? json_text(event) : NULL;
-            if (text) buf_printf(out, "%s\n", text);
+            if (text)
+                buf_printf(out, "%s\n", text);
             free(text);
             json_decref(event);
         }
-        if (out->len) return true;
+        if (out->len)
+            return true;
         int timeout = -1;
         if (session->until_ns) {
             int64_t left = (session->until_ns - clock_wall_ns()) / 1000000;
-            if (left <= 0) return false;
+            if (left <= 0)
+                return false;
             timeout = left > 1000000 ? 1000000 : (int)left + 1;
         }
-        if (bell_wait(session->bell, session->client, timeout) == BELL_CLIENT_GONE) return false;
+        if (bell_wait(session->bell, session->client, timeout) == BELL_CLIENT_GONE)
+            return false;
     }
 }
 
-enum MHD_Result events_follow(struct request *request) {
+enum MHD_Result events_follow(struct request *request)
+{
     struct error err = ERROR_INIT;
     struct session *session = xcalloc(1, sizeof *session);
     session->engine = request->engine;
@@ -109,7 +133,8 @@ enum MHD_Result events_follow(struct request *request) {
         free(session);
         return reply_error(request, &err);
     }
-    if (str_empty(query(request, "since"))) session->since_ns = clock_wall_ns();
+    if (str_empty(query(request, "since")))
+        session->since_ns = clock_wall_ns();
     session->bell = bell_join(event_bell(request->engine));
     event_follow(request->engine, 1);
     return reply_stream(request, 200, "application/json", produce, session_free, session);

@@ -1,7 +1,8 @@
 /* Between libmicrohttpd and the handlers: a request with its captured path parts and body, and the ways to answer it.
  *
  * Each connection has a thread of its own, so a handler may block; what waits watches `request->client` for a hang-up. Handlers are
- * found in tables of routes, one table a resource; a pattern's "*" captures one path segment ("**" the rest, for names with slashes).
+ * found in tables of routes, one table a resource; a pattern's "*" captures one path segment ("**" the rest, for names with
+ * slashes).
  */
 #ifndef SLIPWAY_API_HTTP_H
 #define SLIPWAY_API_HTTP_H
@@ -20,7 +21,7 @@ struct request {
     struct engine *engine;
     struct MHD_Connection *connection;
     const char *method;
-    char *path; /* without version prefix and query */
+    char *path;  /* without version prefix and query */
     int version; /* minor number: 41 for v1.41; the newest when the path has none */
     char *captured[CAPTURES];
     int client; /* the connection's socket; for poll(2) only */
@@ -52,7 +53,8 @@ struct route {
 extern const struct route system_routes[], container_routes[], exec_routes[], image_routes[], network_routes[], volume_routes[],
     slipway_routes[];
 
-/* Query parameters; NULL or the default when missing. Booleans as Docker reads them: anything but "", "0", "no", "false", "none". */
+/* Query parameters; NULL or the default when missing. Booleans as Docker reads them: anything but "", "0", "no", "false", "none".
+ */
 const char *query(const struct request *request, const char *name);
 bool query_flag(const struct request *request, const char *name, bool otherwise);
 bool query_number(const struct request *request, const char *name, long long otherwise, long long *value, struct error *err);
@@ -69,15 +71,16 @@ enum MHD_Result reply_empty(struct request *request, unsigned status);
 enum MHD_Result reply_error(struct request *request, const struct error *err); /* {"message":...}; status from err->code */
 enum MHD_Result reply_status(struct request *request, unsigned status, const char *message);
 
-/* A body that comes piece by piece. `produce` blocks until it has added something to `out`; false means that it was the last. `done`
- * frees `data`. */
-enum MHD_Result reply_stream(struct request *request, unsigned status, const char *type, bool (*produce)(void *data, struct buf *out),
-                             void (*done)(void *data), void *data);
+/* A body that comes piece by piece. `produce` blocks until it has added something to `out`; false means that it was the last.
+ * `done` frees `data`. */
+enum MHD_Result reply_stream(struct request *request, unsigned status, const char *type,
+                             bool (*produce)(void *data, struct buf *out), void (*done)(void *data), void *data);
 
-/* Turn the connection into a raw stream (101 UPGRADED). `serve` runs in the connection's thread and owns `data`; the socket is closed
- * after it. `early` are bytes that came behind the head. When the connection breaks before, `cancel` frees data. */
-enum MHD_Result reply_upgrade(struct request *request, bool tty, void (*serve)(void *data, int client, const char *early, size_t len),
-                              void (*cancel)(void *data), void *data);
+/* Turn the connection into a raw stream (101 UPGRADED). `serve` runs in the connection's thread and owns `data`; the socket is
+ * closed after it. `early` are bytes that came behind the head. When the connection breaks before, `cancel` frees data. */
+enum MHD_Result reply_upgrade(struct request *request, bool tty,
+                              void (*serve)(void *data, int client, const char *early, size_t len), void (*cancel)(void *data),
+                              void *data);
 bool wants_upgrade(const struct request *request);
 
 json_t *upload_result(struct request *request, struct error *err); /* a new reference or NULL with the consumer's error */

@@ -11,33 +11,41 @@
 #include <stdlib.h>
 #include <string.h>
 
-static enum MHD_Result list(struct request *request) {
+static enum MHD_Result list(struct request *request)
+{
     struct error err = ERROR_INIT;
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters) return reply_error(request, &err);
+    if (!filters)
+        return reply_error(request, &err);
     const char *key;
     json_t *values, *image;
-    json_object_foreach(filters, key, values) {
-        if (str_equal(key, "reference") || str_equal(key, "dangling")) continue;
+    json_object_foreach(filters, key, values)
+    {
+        if (str_equal(key, "reference") || str_equal(key, "dangling"))
+            continue;
         error_set(&err, EINVAL, "invalid filter '%s'", key);
         return reply_error(request, &err);
     }
     engine_wait_images(request->engine);
     cleanup_json json_t *all = image_list(request->engine->images);
     cleanup_strv char **patterns = json_to_strv(json_object_get(filters, "reference"));
-    if (patterns) image_list_narrow(all, patterns);
+    if (patterns)
+        image_list_narrow(all, patterns);
     json_t *out = json_array();
     size_t i;
-    json_array_foreach(all, i, image) {
+    json_array_foreach(all, i, image)
+    {
         bool dangling = json_array_size(json_object_get(image, "RepoTags")) == 0 ||
                         str_equal(json_string_value(json_array_get(json_object_get(image, "RepoTags"), 0)), "<none>:<none>");
-        if (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true")) continue;
+        if (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true"))
+            continue;
         json_array_append(out, image);
     }
     return reply_json(request, 200, out);
 }
 
-static enum MHD_Result show(struct request *request, json_t *(*get)(struct image_store *store, const char *name, struct error *err)) {
+static enum MHD_Result show(struct request *request, json_t *(*get)(struct image_store *store, const char *name, struct error *err))
+{
     struct error err = ERROR_INIT;
     json_t *doc = get(request->engine->images, request->captured[0], &err);
     if (!doc && err.code == ENOENT && !atomic_load(&request->engine->images_ready)) {
@@ -51,23 +59,27 @@ static enum MHD_Result show(struct request *request, json_t *(*get)(struct image
 static enum MHD_Result inspect(struct request *request) { return show(request, image_inspect); }
 static enum MHD_Result history(struct request *request) { return show(request, image_history); }
 
-static enum MHD_Result tag(struct request *request) {
+static enum MHD_Result tag(struct request *request)
+{
     struct error err = ERROR_INIT;
     const char *repository = str_or(query(request, "repo"), ""), *name = query(request, "tag");
     cleanup_free char *target = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
-    if (image_tag(request->engine->images, request->captured[0], target, &err) < 0) return reply_error(request, &err);
+    if (image_tag(request->engine->images, request->captured[0], target, &err) < 0)
+        return reply_error(request, &err);
     event_emit(request->engine, "image", "tag", request->captured[0], json_pack("{s:s}", "name", target));
     return reply_empty(request, 201);
 }
 
 /* A running container that needs the image, or else any. */
-static bool in_use(const char *id, struct image_user *user, void *data) {
+static bool in_use(const char *id, struct image_user *user, void *data)
+{
     struct engine *engine = data;
     size_t count;
     bool found = false;
     struct instance **all = table_all(engine, &count);
     for (size_t i = 0; i < count; i++) {
-        if (!str_equal(all[i]->image_id, id)) continue;
+        if (!str_equal(all[i]->image_id, id))
+            continue;
         struct state state = instance_state(all[i]);
         if (!found || state.running) {
             memcpy(user->container, all[i]->id, ID_TEXT);
@@ -80,27 +92,30 @@ static bool in_use(const char *id, struct image_user *user, void *data) {
     return found;
 }
 
-static enum MHD_Result delete(struct request *request) {
-    struct error err = ERROR_INIT;
-    struct engine *engine = request->engine;
-    json_t *done = image_remove(engine->images, request->captured[0], query_flag(request, "force", false), in_use, engine, &err), *entry;
-    if (!done) return reply_error(request, &err);
-    size_t i;
-    json_array_foreach(done, i, entry) {
+static enum MHD_Result delete (struct request *request) {
+    struct error err = ERROR_INIT; struct engine *engine = request->engine;
+    json_t *done = image_remove(engine->images, request->captured[0], query_flag(request, "force", false), in_use, engine, &err),
+    *entry;
+    if (!done) return reply_error(request, &err); size_t i; json_array_foreach(done, i, entry){
         const char *untagged = json_str(entry, "Untagged", NULL), *deleted = json_str(entry, "Deleted", NULL);
-        event_emit(engine, "image", untagged ? "untag" : "delete", untagged ? untagged : deleted ? deleted : "", NULL);
-    }
-    return reply_json(request, 200, done);
+        event_emit(engine, "image", untagged ? "untag" : "delete",
+                   untagged  ? untagged
+                   : deleted ? deleted
+                             : "",
+                   NULL);}
+return reply_json(request, 200, done);
 }
 
 /* POST /images/create?fromSrc=-: runs beside the upload. */
-static json_t *import(struct request *request, int fd, struct error *err) {
+static json_t *import(struct request *request, int fd, struct error *err)
+{
     const char *source = query(request, "fromSrc"), *repository = query(request, "repo"), *name = query(request, "tag");
     if (!str_empty(query(request, "fromImage"))) {
-        error_set(err, ENOSYS,
-                  "pulling %s is not possible: this version of slipway has no registry client; `slipway import FILE.tar NAME` takes any "
-                  "root filesystem",
-                  query(request, "fromImage"));
+        error_set(
+            err, ENOSYS,
+            "pulling %s is not possible: this version of slipway has no registry client; `slipway import FILE.tar NAME` takes any "
+            "root filesystem",
+            query(request, "fromImage"));
         return NULL;
     }
     if (!str_equal(source, "-")) {
@@ -108,20 +123,25 @@ static json_t *import(struct request *request, int fd, struct error *err) {
         return NULL;
     }
     cleanup_free char *reference = NULL;
-    if (!str_empty(repository)) reference = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
+    if (!str_empty(repository))
+        reference = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
     cleanup_strv char **changes = NULL;
     const char *change = query(request, "changes");
-    if (!str_empty(change)) changes = str_split(change, '\n');
+    if (!str_empty(change))
+        changes = str_split(change, '\n');
     char id[DIGEST_TEXT];
-    if (image_import(request->engine->images, fd, reference, changes, str_or(query(request, "message"), ""), "-", id, err) < 0) return NULL;
+    if (image_import(request->engine->images, fd, reference, changes, str_or(query(request, "message"), ""), "-", id, err) < 0)
+        return NULL;
     event_emit(request->engine, "image", "import", id, reference ? json_pack("{s:s}", "name", reference) : NULL);
     return json_string(id);
 }
 
-static enum MHD_Result imported(struct request *request) {
+static enum MHD_Result imported(struct request *request)
+{
     struct error err = ERROR_INIT;
     cleanup_json json_t *id = upload_result(request, &err);
-    if (!id) return reply_error(request, &err);
+    if (!id)
+        return reply_error(request, &err);
     return reply_json(request, 200, json_pack("{s:O}", "status", id));
 }
 

@@ -9,8 +9,8 @@
 
 struct log_options {
     bool out, errors, timestamps, details;
-    bool framed;    /* 8-byte heads, for containers without a terminal */
-    long long tail; /* -1: everything */
+    bool framed;                /* 8-byte heads, for containers without a terminal */
+    long long tail;             /* -1: everything */
     int64_t since_ns, until_ns; /* 0: no bound */
 };
 
@@ -20,8 +20,8 @@ struct log_reader;
 struct log_reader *log_reader_open(const char *path, const struct log_options *options);
 void log_reader_close(struct log_reader *reader);
 
-/* Add what is there to `out`, at most about 64 KiB a call. False when nothing was left to read. `*past` is set once an entry is later
- * than until_ns. */
+/* Add what is there to `out`, at most about 64 KiB a call. False when nothing was left to read. `*past` is set once an entry is
+ * later than until_ns. */
 bool log_reader_next(struct log_reader *reader, struct buf *out, bool *past);
 
 /* A descriptor that becomes readable when the log grows or rotates (inotify); made on first use. */

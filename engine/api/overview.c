@@ -24,13 +24,16 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* readings take micros
 static struct meter *meters;
 
 /* Locked. */
-static json_t *measure(pid_t pid) {
+static json_t *measure(pid_t pid)
+{
     struct error err = ERROR_INIT;
     struct meter *meter = meters;
-    while (meter && meter->pid != pid) meter = meter->next;
+    while (meter && meter->pid != pid)
+        meter = meter->next;
     if (!meter) {
         struct observe_meter *fresh = observe_meter_new(pid, &err);
-        if (!fresh) return NULL;
+        if (!fresh)
+            return NULL;
         meter = xcalloc(1, sizeof *meter);
         *meter = (struct meter){.next = meters, .pid = pid, .meter = fresh};
         meters = meter;
@@ -40,7 +43,8 @@ static json_t *measure(pid_t pid) {
 }
 
 /* Locked. Those of containers that are gone. */
-static void drop_unused(void) {
+static void drop_unused(void)
+{
     for (struct meter **at = &meters; *at;) {
         struct meter *meter = *at;
         if (meter->used) {
@@ -55,20 +59,25 @@ static void drop_unused(void) {
 }
 
 /* "0.0.0.0:8080->80/tcp, 9090/tcp" */
-static json_t *ports_text(struct instance *instance) {
+static json_t *ports_text(struct instance *instance)
+{
     cleanup_json json_t *ports = container_ports(instance);
     cleanup_buf struct buf text = BUF_INIT;
     size_t i;
     json_t *port;
-    json_array_foreach(ports, i, port) {
-        if (i) buf_puts(&text, ", ");
-        if (json_num(port, "PublicPort", 0)) buf_printf(&text, "%s:%lld->", json_str(port, "IP", ""), json_num(port, "PublicPort", 0));
+    json_array_foreach(ports, i, port)
+    {
+        if (i)
+            buf_puts(&text, ", ");
+        if (json_num(port, "PublicPort", 0))
+            buf_printf(&text, "%s:%lld->", json_str(port, "IP", ""), json_num(port, "PublicPort", 0));
         buf_printf(&text, "%lld/%s", json_num(port, "PrivatePort", 0), json_str(port, "Type", ""));
     }
     return json_string(text.data ? text.data : "");
 }
 
-static json_t *describe(struct instance *instance) {
+static json_t *describe(struct instance *instance)
+{
     struct state state = instance_state(instance);
     cleanup_free char *sentence = state_sentence(&state);
     char created[CLOCK_TEXT];
@@ -101,7 +110,8 @@ static json_t *describe(struct instance *instance) {
     return doc;
 }
 
-enum MHD_Result overview(struct request *request) {
+enum MHD_Result overview(struct request *request)
+{
     struct engine *engine = request->engine;
     json_t *containers = json_array(), *sandboxes = json_array();
     int running = 0;
@@ -117,8 +127,10 @@ enum MHD_Result overview(struct request *request) {
     drop_unused();
     pthread_mutex_unlock(&lock);
     table_all_free(all, count);
-    json_t *self = json_pack("{s:s, s:i, s:i, s:i, s:i}", "version", SLIPWAY_VERSION, "containers", (int)json_array_size(containers), "running",
-                             running, "images", image_count(engine->images), "pid", (int)getpid());
-    return reply_json(request, 200, json_pack("{s:o, s:o, s:o, s:I}", "engine", self, "containers", containers, "sandboxes", sandboxes,
-                                              "steps_seq", (json_int_t)steps_last(engine)));
+    json_t *self =
+        json_pack("{s:s, s:i, s:i, s:i, s:i}", "version", SLIPWAY_VERSION, "containers", (int)json_array_size(containers),
+                  "running", running, "images", image_count(engine->images), "pid", (int)getpid());
+    return reply_json(request, 200,
+                      json_pack("{s:o, s:o, s:o, s:I}", "engine", self, "containers", containers, "sandboxes", sandboxes,
+                                "steps_seq", (json_int_t)steps_last(engine)));
 }

@@ -10,22 +10,26 @@
 
 enum { STREAM_BLOCK = 16 * 1024 };
 
-static void add_headers(struct MHD_Response *response, const char *type) {
+static void add_headers(struct MHD_Response *response, const char *type)
+{
     MHD_add_response_header(response, "Api-Version", SLIPWAY_API_VERSION);
     MHD_add_response_header(response, "Docker-Experimental", "false");
     MHD_add_response_header(response, "Ostype", "linux");
     MHD_add_response_header(response, "Server", "Slipway/" SLIPWAY_VERSION " (linux)");
-    if (type) MHD_add_response_header(response, "Content-Type", type);
+    if (type)
+        MHD_add_response_header(response, "Content-Type", type);
 }
 
-static enum MHD_Result queue(struct request *request, unsigned status, struct MHD_Response *response) {
+static enum MHD_Result queue(struct request *request, unsigned status, struct MHD_Response *response)
+{
     enum MHD_Result result = MHD_queue_response(request->connection, status, response);
     MHD_destroy_response(response);
     request->answered = true;
     return result;
 }
 
-enum MHD_Result reply_text(struct request *request, unsigned status, const char *type, const char *text) {
+enum MHD_Result reply_text(struct request *request, unsigned status, const char *type, const char *text)
+{
     struct MHD_Response *response = MHD_create_response_from_buffer(strlen(text), (void *)text, MHD_RESPMEM_MUST_COPY);
     add_headers(response, type);
     if (str_equal(request->path, "/_ping")) {
@@ -35,7 +39,8 @@ enum MHD_Result reply_text(struct request *request, unsigned status, const char 
     return queue(request, status, response);
 }
 
-enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc) {
+enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc)
+{
     char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
     json_decref(doc);
     size_t len = strlen(text);
@@ -46,26 +51,31 @@ enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc
     return queue(request, status, response);
 }
 
-enum MHD_Result reply_empty(struct request *request, unsigned status) {
+enum MHD_Result reply_empty(struct request *request, unsigned status)
+{
     struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
     add_headers(response, NULL);
     return queue(request, status, response);
 }
 
-enum MHD_Result reply_status(struct request *request, unsigned status, const char *message) {
+enum MHD_Result reply_status(struct request *request, unsigned status, const char *message)
+{
     return reply_json(request, status, json_pack("{s:o}", "message", json_text_value(message, strlen(message))));
 }
 
-enum MHD_Result reply_error(struct request *request, const struct error *err) {
+enum MHD_Result reply_error(struct request *request, const struct error *err)
+{
     static const struct {
         int code;
         unsigned status;
     } statuses[] = {
         {ENOENT, 404}, {EINVAL, 400}, {EEXIST, 409}, {EBUSY, 409}, {EPERM, 403}, {ENOSYS, 501}, {EOPNOTSUPP, 501}, {EMSGSIZE, 413},
     };
-    if (err->code == EALREADY) return reply_empty(request, 304);
+    if (err->code == EALREADY)
+        return reply_empty(request, 304);
     for (size_t i = 0; i < ARRAY_LEN(statuses); i++)
-        if (statuses[i].code == err->code) return reply_status(request, statuses[i].status, err->message);
+        if (statuses[i].code == err->code)
+            return reply_status(request, statuses[i].status, err->message);
     return reply_status(request, 500, err->message);
 }
 
@@ -77,11 +87,13 @@ struct stream {
     void *data;
 };
 
-static ssize_t stream_read(void *data, uint64_t position, char *out, size_t room) {
+static ssize_t stream_read(void *data, uint64_t position, char *out, size_t room)
+{
     (void)position;
     struct stream *stream = data;
     while (stream->pending.len == 0) {
-        if (stream->over) return MHD_CONTENT_READER_END_OF_STREAM;
+        if (stream->over)
+            return MHD_CONTENT_READER_END_OF_STREAM;
         stream->over = !stream->produce(stream->data, &stream->pending);
     }
     size_t count = stream->pending.len < room ? stream->pending.len : room;
@@ -90,18 +102,22 @@ static ssize_t stream_read(void *data, uint64_t position, char *out, size_t room
     return (ssize_t)count;
 }
 
-static void stream_free(void *data) {
+static void stream_free(void *data)
+{
     struct stream *stream = data;
-    if (stream->done) stream->done(stream->data);
+    if (stream->done)
+        stream->done(stream->data);
     buf_free(&stream->pending);
     free(stream);
 }
 
-enum MHD_Result reply_stream(struct request *request, unsigned status, const char *type, bool (*produce)(void *data, struct buf *out),
-                             void (*done)(void *data), void *data) {
+enum MHD_Result reply_stream(struct request *request, unsigned status, const char *type,
+                             bool (*produce)(void *data, struct buf *out), void (*done)(void *data), void *data)
+{
     struct stream *stream = xcalloc(1, sizeof *stream);
     *stream = (struct stream){.produce = produce, .done = done, .data = data};
-    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, stream, stream_free);
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, stream, stream_free);
     add_headers(response, type);
     return queue(request, status, response);
 }
@@ -112,24 +128,29 @@ struct upgrade {
 };
 
 /* In this threading mode the handler runs in the connection's own thread, so that it may stay until the stream is over. */
-static void upgraded(void *data, struct MHD_Connection *connection, void *request_context, const char *early, size_t len, MHD_socket client,
-                     struct MHD_UpgradeResponseHandle *handle) {
+static void upgraded(void *data, struct MHD_Connection *connection, void *request_context, const char *early, size_t len,
+                     MHD_socket client, struct MHD_UpgradeResponseHandle *handle)
+{
     (void)connection;
     struct request *request = request_context;
     struct upgrade *upgrade = data;
-    if (request) request->cleanup = NULL; /* `serve` owns the data now */
+    if (request)
+        request->cleanup = NULL; /* `serve` owns the data now */
     upgrade->serve(upgrade->data, client, early, len);
     free(upgrade);
     MHD_upgrade_action(handle, MHD_UPGRADE_ACTION_CLOSE);
 }
 
-bool wants_upgrade(const struct request *request) {
+bool wants_upgrade(const struct request *request)
+{
     const char *value = header(request, "Upgrade");
     return value && strcasecmp(value, "tcp") == 0;
 }
 
-enum MHD_Result reply_upgrade(struct request *request, bool tty, void (*serve)(void *data, int client, const char *early, size_t len),
-                              void (*cancel)(void *data), void *data) {
+enum MHD_Result reply_upgrade(struct request *request, bool tty,
+                              void (*serve)(void *data, int client, const char *early, size_t len), void (*cancel)(void *data),
+                              void *data)
+{
     struct upgrade *upgrade = xcalloc(1, sizeof *upgrade);
     *upgrade = (struct upgrade){.serve = serve, .data = data};
     request->cleanup = cancel;

@@ -8,46 +8,59 @@
 #include <errno.h>
 #include <string.h>
 
-const char *query(const struct request *request, const char *name) {
+const char *query(const struct request *request, const char *name)
+{
     return MHD_lookup_connection_value(request->connection, MHD_GET_ARGUMENT_KIND, name);
 }
 
-const char *header(const struct request *request, const char *name) {
+const char *header(const struct request *request, const char *name)
+{
     return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
-bool query_flag(const struct request *request, const char *name, bool otherwise) {
+bool query_flag(const struct request *request, const char *name, bool otherwise)
+{
     static const char *const no[] = {"", "0", "no", "false", "none"};
     const char *value = query(request, name);
-    if (!value) return otherwise;
+    if (!value)
+        return otherwise;
     for (size_t i = 0; i < ARRAY_LEN(no); i++)
-        if (strcasecmp(value, no[i]) == 0) return false;
+        if (strcasecmp(value, no[i]) == 0)
+            return false;
     return true;
 }
 
-bool query_number(const struct request *request, const char *name, long long otherwise, long long *value, struct error *err) {
+bool query_number(const struct request *request, const char *name, long long otherwise, long long *value, struct error *err)
+{
     const char *text = query(request, name);
     *value = otherwise;
-    if (str_empty(text) || str_to_int(text, value)) return true;
+    if (str_empty(text) || str_to_int(text, value))
+        return true;
     error_set(err, EINVAL, "strconv.Atoi: parsing \"%s\": invalid syntax", text);
     return false;
 }
 
 /* {"name":{"a":true}} to {"name":["a"]} */
-static json_t *values_of(json_t *entry) {
-    if (json_is_array(entry)) return json_incref(entry);
+static json_t *values_of(json_t *entry)
+{
+    if (json_is_array(entry))
+        return json_incref(entry);
     json_t *list = json_array(), *flag;
     const char *key;
-    json_object_foreach(entry, key, flag) {
-        if (json_is_true(flag)) json_array_append_new(list, json_string(key));
+    json_object_foreach(entry, key, flag)
+    {
+        if (json_is_true(flag))
+            json_array_append_new(list, json_string(key));
     }
     return list;
 }
 
-json_t *query_filters(const struct request *request, struct error *err) {
+json_t *query_filters(const struct request *request, struct error *err)
+{
     const char *text = query(request, "filters"), *key;
     json_t *out = json_object(), *entry;
-    if (str_empty(text)) return out;
+    if (str_empty(text))
+        return out;
     cleanup_json json_t *doc = json_loads(text, 0, NULL);
     if (!json_is_object(doc)) {
         json_decref(out);
@@ -60,18 +73,23 @@ json_t *query_filters(const struct request *request, struct error *err) {
 
 bool filter_given(const json_t *filters, const char *key) { return json_array_size(json_object_get(filters, key)) > 0; }
 
-bool filter_has(const json_t *filters, const char *key, const char *value) {
+bool filter_has(const json_t *filters, const char *key, const char *value)
+{
     size_t i;
     json_t *entry;
-    json_array_foreach(json_object_get(filters, key), i, entry) {
-        if (str_equal(json_string_value(entry), value)) return true;
+    json_array_foreach(json_object_get(filters, key), i, entry)
+    {
+        if (str_equal(json_string_value(entry), value))
+            return true;
     }
     return false;
 }
 
-struct instance *requested_container(struct request *request, enum MHD_Result *result) {
+struct instance *requested_container(struct request *request, enum MHD_Result *result)
+{
     struct error err = ERROR_INIT;
     struct instance *instance = table_find(request->engine, request->captured[0], &err);
-    if (!instance) *result = reply_error(request, &err);
+    if (!instance)
+        *result = reply_error(request, &err);
     return instance;
 }

@@ -1,5 +1,5 @@
-/* /slipway/sandboxes. With ?lease=1 a sandbox lives as long as the connection that asked for it: the answer is a stream that begins with
- * one line and stays open; when its reader is gone, however it went, so is the sandbox. */
+/* /slipway/sandboxes. With ?lease=1 a sandbox lives as long as the connection that asked for it: the answer is a stream that begins
+ * with one line and stays open; when its reader is gone, however it went, so is the sandbox. */
 #include "api/sandboxes.h"
 
 #include "base/files.h"
@@ -14,12 +14,14 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-enum MHD_Result sandboxes_list(struct request *request) {
+enum MHD_Result sandboxes_list(struct request *request)
+{
     size_t count;
     struct instance **all = table_all(request->engine, &count);
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++)
-        if (all[i]->sandbox) json_array_append_new(list, sandbox_describe(all[i]));
+        if (all[i]->sandbox)
+            json_array_append_new(list, sandbox_describe(all[i]));
     table_all_free(all, count);
     return reply_json(request, 200, list);
 }
@@ -30,21 +32,25 @@ struct lease {
     int client, bell;
 };
 
-static void lease_line(const struct lease *lease, struct buf *out) {
+static void lease_line(const struct lease *lease, struct buf *out)
+{
     buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, lease->instance->name);
 }
 
 /* Until the sandbox is removed or the client is gone. */
-static void lease_hold(const struct lease *lease) {
+static void lease_hold(const struct lease *lease)
+{
     for (;;) {
         pthread_mutex_lock(&lease->instance->engine->lock);
         bool removed = lease->instance->removed;
         pthread_mutex_unlock(&lease->instance->engine->lock);
-        if (removed || bell_wait(lease->bell, lease->client, -1) == BELL_CLIENT_GONE) return;
+        if (removed || bell_wait(lease->bell, lease->client, -1) == BELL_CLIENT_GONE)
+            return;
     }
 }
 
-static bool lease_produce(void *data, struct buf *out) {
+static bool lease_produce(void *data, struct buf *out)
+{
     struct lease *lease = data;
     if (lease->told) {
         lease_hold(lease);
@@ -54,18 +60,21 @@ static bool lease_produce(void *data, struct buf *out) {
     return lease->told = true;
 }
 
-static void lease_end(void *data) {
+static void lease_end(void *data)
+{
     struct lease *lease = data;
     struct error err = ERROR_INIT;
     bell_leave(&lease->instance->bell, &lease->bell);
     int rc = container_remove(lease->instance, true, true, &err);
-    if (rc < 0 && rc != -EBUSY) log_error("ending sandbox %s: %s", lease->instance->name, err.message);
+    if (rc < 0 && rc != -EBUSY)
+        log_error("ending sandbox %s: %s", lease->instance->name, err.message);
     instance_unref(lease->instance);
     free(lease);
 }
 
 /* The same over a raw connection (101), whose client holds nothing but a descriptor. */
-static void lease_serve(void *data, int client, const char *early, size_t len) {
+static void lease_serve(void *data, int client, const char *early, size_t len)
+{
     (void)early, (void)len;
     struct lease *lease = data;
     cleanup_buf struct buf line = BUF_INIT;
@@ -77,17 +86,20 @@ static void lease_serve(void *data, int client, const char *early, size_t len) {
     lease_end(lease);
 }
 
-static uid_t caller(const struct request *request) {
+static uid_t caller(const struct request *request)
+{
     struct ucred who = {.uid = 0};
     socklen_t len = sizeof who;
     return getsockopt(request->client, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.uid : (uid_t)-1;
 }
 
-enum MHD_Result sandboxes_create(struct request *request) {
+enum MHD_Result sandboxes_create(struct request *request)
+{
     struct error err = ERROR_INIT;
     struct instance *instance = NULL;
     bool leased = query_flag(request, "lease", false);
-    if (sandbox_create(request->engine, request->json, caller(request), leased, &instance, &err) < 0) return reply_error(request, &err);
+    if (sandbox_create(request->engine, request->json, caller(request), leased, &instance, &err) < 0)
+        return reply_error(request, &err);
     if (!leased) {
         enum MHD_Result result = reply_json(request, 201, json_pack("{s:s, s:s}", "Id", instance->id, "Name", instance->name));
         instance_unref(instance);
@@ -95,15 +107,18 @@ enum MHD_Result sandboxes_create(struct request *request) {
     }
     struct lease *lease = xcalloc(1, sizeof *lease);
     *lease = (struct lease){.instance = instance, .client = request->client, .bell = bell_join(&instance->bell)};
-    if (wants_upgrade(request)) return reply_upgrade(request, true, lease_serve, lease_end, lease);
+    if (wants_upgrade(request))
+        return reply_upgrade(request, true, lease_serve, lease_end, lease);
     return reply_stream(request, 200, "application/x-ndjson", lease_produce, lease_end, lease);
 }
 
-enum MHD_Result sandboxes_delete(struct request *request) {
+enum MHD_Result sandboxes_delete(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     if (!instance->sandbox) {
         error_set(&err, ENOENT, "No such sandbox: %s", request->captured[0]);
         return reply_error(request, &err);

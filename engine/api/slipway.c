@@ -18,46 +18,56 @@ struct session {
     int client, bell;
 };
 
-static void session_free(void *data) {
+static void session_free(void *data)
+{
     struct session *session = data;
     bell_leave(&session->instance->bell, &session->bell);
     instance_unref(session->instance);
     free(session);
 }
 
-static bool produce(void *data, struct buf *out) {
+static bool produce(void *data, struct buf *out)
+{
     struct session *session = data;
     for (;;) {
         pthread_mutex_lock(&session->instance->engine->lock);
         bool removed = session->instance->removed;
         pthread_mutex_unlock(&session->instance->engine->lock);
         steps_read(session->instance, &session->next, "\n", out);
-        if (out->len || removed) return !removed;
-        if (bell_wait(session->bell, session->client, -1) == BELL_CLIENT_GONE) return false;
+        if (out->len || removed)
+            return !removed;
+        if (bell_wait(session->bell, session->client, -1) == BELL_CLIENT_GONE)
+            return false;
     }
 }
 
-static enum MHD_Result steps(struct request *request) {
+static enum MHD_Result steps(struct request *request)
+{
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     if (query_flag(request, "follow", false)) {
         struct session *session = xcalloc(1, sizeof *session);
-        *session = (struct session){.instance = instance_ref(instance), .client = request->client, .bell = bell_join(&instance->bell)};
+        *session =
+            (struct session){.instance = instance_ref(instance), .client = request->client, .bell = bell_join(&instance->bell)};
         return reply_stream(request, 200, "application/x-ndjson", produce, session_free, session);
     }
     cleanup_buf struct buf text = BUF_INIT, out = BUF_INIT;
     size_t next = 0;
     steps_read(instance, &next, ",", &text);
-    if (text.len) text.data[--text.len] = '\0';
+    if (text.len)
+        text.data[--text.len] = '\0';
     buf_printf(&out, "[%s]\n", text.len ? text.data : "");
     return reply_text(request, 200, "application/json", out.data);
 }
 
-static enum MHD_Result all_steps(struct request *request) {
+static enum MHD_Result all_steps(struct request *request)
+{
     struct error err = ERROR_INIT;
     long long since;
-    if (!query_number(request, "since", 0, &since, &err)) return reply_error(request, &err);
+    if (!query_number(request, "since", 0, &since, &err))
+        return reply_error(request, &err);
     cleanup_buf struct buf text = BUF_INIT, out = BUF_INIT;
     uint64_t last = steps_read_ring(request->engine, since < 0 ? 0 : (uint64_t)since, &text);
     buf_printf(&out, "{\"seq\":%llu,\"steps\":[%s]}\n", (unsigned long long)last, text.data ? text.data : "");
@@ -66,11 +76,13 @@ static enum MHD_Result all_steps(struct request *request) {
 
 static json_t *chains(pid_t pid, struct error *err) { return observe_chains(pid, NULL, err); }
 
-static enum MHD_Result xray(struct request *request, json_t *(*look)(pid_t pid, struct error *err)) {
+static enum MHD_Result xray(struct request *request, json_t *(*look)(pid_t pid, struct error *err))
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
+    if (!instance)
+        return result;
     struct state state = instance_state(instance);
     pid_t pid = state.pid;
     state_clear(&state);
@@ -88,23 +100,29 @@ static enum MHD_Result network(struct request *request) { return xray(request, o
 static enum MHD_Result signals(struct request *request) { return xray(request, observe_signals); }
 
 /* A sandbox has chains of its own; what concerns an ordinary container is written in the host's, where its bridge is. */
-static enum MHD_Result container_chains(struct request *request) {
+static enum MHD_Result container_chains(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
-    if (instance->sandbox) return xray(request, chains);
+    if (!instance)
+        return result;
+    if (instance->sandbox)
+        return xray(request, chains);
     json_t *doc = observe_chains(1, request->engine->options.bridge, &err);
     return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
 }
 
-static enum MHD_Result layers(struct request *request) {
+static enum MHD_Result layers(struct request *request)
+{
     struct error err = ERROR_INIT;
     enum MHD_Result result;
     struct rootfs rootfs = {0};
     cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance) return result;
-    if (rootfs_open(request->engine->images, instance->id, &rootfs, &err) < 0) return reply_error(request, &err);
+    if (!instance)
+        return result;
+    if (rootfs_open(request->engine->images, instance->id, &rootfs, &err) < 0)
+        return reply_error(request, &err);
     struct state state = instance_state(instance);
     json_t *doc = observe_layers(state.pid, (const char *const *)rootfs.lower, rootfs.upper, rootfs.work, rootfs.merged, &err);
     state_clear(&state);

@@ -1,5 +1,5 @@
-/* slipwayd: the engine as a program. Parses its flags, opens the engine, listens, and waits for the signal to end. Containers do not
- * end with it: each has a shim of its own, and the next slipwayd takes them up again. */
+/* slipwayd: the engine as a program. Parses its flags, opens the engine, listens, and waits for the signal to end. Containers do
+ * not end with it: each has a shim of its own, and the next slipwayd takes them up again. */
 #include "api/server.h"
 
 #include "base/files.h"
@@ -27,8 +27,10 @@ struct options {
 };
 
 static const struct flag flag_table[] = {
-    {0, "data-root", FLAG_STRING, offsetof(struct options, data_root), "dir", "Images, containers and volumes (default \"/var/lib/slipway\")"},
-    {0, "exec-root", FLAG_STRING, offsetof(struct options, exec_root), "dir", "State of running containers (default \"/run/slipway\")"},
+    {0, "data-root", FLAG_STRING, offsetof(struct options, data_root), "dir",
+     "Images, containers and volumes (default \"/var/lib/slipway\")"},
+    {0, "exec-root", FLAG_STRING, offsetof(struct options, exec_root), "dir",
+     "State of running containers (default \"/run/slipway\")"},
     {'H', "host", FLAG_STRING, offsetof(struct options, host), "socket", "Where to listen (default \"unix:///run/slipway.sock\")"},
     {0, "bridge", FLAG_STRING, offsetof(struct options, bridge), "name", "Bridge for containers (default \"slipway0\")"},
     {0, "bip", FLAG_STRING, offsetof(struct options, bip), "CIDR", "The bridge's address and network (default \"172.18.0.1/16\")"},
@@ -37,37 +39,45 @@ static const struct flag flag_table[] = {
     {0},
 };
 
-static void usage(FILE *out) {
+static void usage(FILE *out)
+{
     fputs("Usage:  slipwayd [OPTIONS]\n\nThe Slipway engine: makes containers, and shows how.\n\nOptions:\n", out);
     flags_help(flag_table, out);
 }
 
-static int fail(const char *message) {
+static int fail(const char *message)
+{
     fprintf(stderr, "failed to start daemon: %s\n", message);
     return 1;
 }
 
 /* The group of those who may use the engine: it is as good as root. */
-static void open_to_group(const char *path) {
+static void open_to_group(const char *path)
+{
     const struct group *group = getgrnam("slipway");
-    if (group && chown(path, 0, group->gr_gid) < 0) log_warn("chown %s: the group slipway cannot use the socket", path);
+    if (group && chown(path, 0, group->gr_gid) < 0)
+        log_warn("chown %s: the group slipway cannot use the socket", path);
 }
 
-static void raise_file_limit(void) {
+static void raise_file_limit(void)
+{
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 /* Many short-lived threads must not each keep an arena: the daemon's memory is part of what it promises. */
-static void limit_memory(void) {
+static void limit_memory(void)
+{
     mallopt(M_ARENA_MAX, 2);
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     mallopt(M_MMAP_THRESHOLD, 256 * 1024);
 }
 
-static int serve(const struct engine_options *options, const char *socket_path) {
+static int serve(const struct engine_options *options, const char *socket_path)
+{
     struct error err = ERROR_INIT;
     sigset_t ending;
     sigemptyset(&ending);
@@ -76,7 +86,8 @@ static int serve(const struct engine_options *options, const char *socket_path) 
     pthread_sigmask(SIG_BLOCK, &ending, NULL); /* before any thread: all inherit it */
     signal(SIGPIPE, SIG_IGN);
     cleanup_close int listener = unix_listen(socket_path, SOCK_STREAM, 0660, &err);
-    if (listener < 0) return fail(err.message);
+    if (listener < 0)
+        return fail(err.message);
     open_to_group(socket_path);
     struct engine *engine = engine_open(options, &err);
     if (!engine || !server_start(engine, listener, &err)) {
@@ -94,7 +105,8 @@ static int serve(const struct engine_options *options, const char *socket_path) 
     _exit(0);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     struct options given = {0};
     struct error err = ERROR_INIT;
     char **operands = NULL;
@@ -126,7 +138,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "invalid host %s: only unix:///path is served\n", options.host);
         return 125;
     }
-    if (geteuid() != 0) return fail("slipwayd needs to be run as root");
+    if (geteuid() != 0)
+        return fail("slipwayd needs to be run as root");
     limit_memory();
     raise_file_limit();
     log_open(options.debug);

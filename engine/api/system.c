@@ -17,60 +17,72 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-static enum MHD_Result ping(struct request *request) {
+static enum MHD_Result ping(struct request *request)
+{
     return reply_text(request, 200, "text/plain; charset=utf-8", str_equal(request->method, "HEAD") ? "" : "OK");
 }
 
 /* Our names for the architectures of uname(2), which are Go's. */
-static const char *architecture(const struct utsname *host) {
+static const char *architecture(const struct utsname *host)
+{
     static const struct {
         const char *machine, *name;
-    } names[] = {{"x86_64", "amd64"}, {"aarch64", "arm64"}, {"armv7l", "arm"}, {"i686", "386"}, {"ppc64le", "ppc64le"}, {"s390x", "s390x"}};
+    } names[] = {{"x86_64", "amd64"}, {"aarch64", "arm64"},   {"armv7l", "arm"},
+                 {"i686", "386"},     {"ppc64le", "ppc64le"}, {"s390x", "s390x"}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_equal(names[i].machine, host->machine)) return names[i].name;
+        if (str_equal(names[i].machine, host->machine))
+            return names[i].name;
     return host->machine;
 }
 
-static enum MHD_Result version(struct request *request) {
+static enum MHD_Result version(struct request *request)
+{
     struct utsname host;
     uname(&host);
-    json_t *details = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "ApiVersion", SLIPWAY_API_VERSION, "Arch", architecture(&host),
-                                "BuildTime", __DATE__ " " __TIME__, "Experimental", "false", "GitCommit", "", "KernelVersion", host.release,
-                                "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "Os", "linux");
-    json_t *components = json_pack("[{s:s, s:s, s:o}, {s:s, s:s, s:{s:s}}, {s:s, s:s, s:{s:s}}]", "Name", "Engine", "Version", SLIPWAY_VERSION,
-                                   "Details", details, "Name", "slipway-oci", "Version", SLIPWAY_VERSION, "Details", "GitCommit", "", "Name",
-                                   "slipway-shim", "Version", SLIPWAY_VERSION, "Details", "GitCommit", "");
+    json_t *details = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "ApiVersion", SLIPWAY_API_VERSION, "Arch",
+                                architecture(&host), "BuildTime", __DATE__ " " __TIME__, "Experimental", "false", "GitCommit", "",
+                                "KernelVersion", host.release, "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "Os", "linux");
+    json_t *components =
+        json_pack("[{s:s, s:s, s:o}, {s:s, s:s, s:{s:s}}, {s:s, s:s, s:{s:s}}]", "Name", "Engine", "Version", SLIPWAY_VERSION,
+                  "Details", details, "Name", "slipway-oci", "Version", SLIPWAY_VERSION, "Details", "GitCommit", "", "Name",
+                  "slipway-shim", "Version", SLIPWAY_VERSION, "Details", "GitCommit", "");
     json_t *doc = json_pack("{s:{s:s}, s:o}", "Platform", "Name", "Slipway", "Components", components);
-    json_t *flat = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "Version", SLIPWAY_VERSION, "ApiVersion", SLIPWAY_API_VERSION,
-                             "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "GitCommit", "", "Os", "linux", "Arch", architecture(&host),
-                             "KernelVersion", host.release, "BuildTime", __DATE__ " " __TIME__);
+    json_t *flat = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "Version", SLIPWAY_VERSION, "ApiVersion",
+                             SLIPWAY_API_VERSION, "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "GitCommit", "", "Os", "linux", "Arch",
+                             architecture(&host), "KernelVersion", host.release, "BuildTime", __DATE__ " " __TIME__);
     json_object_update(doc, flat);
     json_decref(flat);
     return reply_json(request, 200, doc);
 }
 
-static char *os_release(const char *key, const char *otherwise) {
+static char *os_release(const char *key, const char *otherwise)
+{
     cleanup_free char *text = file_read("/etc/os-release", NULL, NULL);
     cleanup_strv char **lines = str_split(text ? text : "", '\n');
     size_t len = strlen(key);
     for (size_t i = 0; lines[i]; i++) {
-        if (!str_starts(lines[i], key) || lines[i][len] != '=') continue;
+        if (!str_starts(lines[i], key) || lines[i][len] != '=')
+            continue;
         char *value = lines[i] + len + 1;
-        if (*value == '"') value++, value[strcspn(value, "\"")] = '\0';
+        if (*value == '"')
+            value++, value[strcspn(value, "\"")] = '\0';
         return xstrdup(value);
     }
     return xstrdup(otherwise);
 }
 
-static void put_counts(json_t *doc, struct engine *engine) {
+static void put_counts(json_t *doc, struct engine *engine)
+{
     int total = 0, running = 0, paused = 0;
     size_t count;
     struct instance **all = table_all(engine, &count);
     for (size_t i = 0; i < count; i++) {
         struct state state = instance_state(all[i]);
         total += !all[i]->sandbox;
-        if (!all[i]->sandbox && state.paused) paused++;
-        else if (!all[i]->sandbox && state.running) running++;
+        if (!all[i]->sandbox && state.paused)
+            paused++;
+        else if (!all[i]->sandbox && state.running)
+            running++;
         state_clear(&state);
     }
     table_all_free(all, count);
@@ -81,20 +93,25 @@ static void put_counts(json_t *doc, struct engine *engine) {
     json_object_set_new(doc, "Images", json_integer(image_count(engine->images)));
 }
 
-static const char *filesystem_name(const char *path) {
+static const char *filesystem_name(const char *path)
+{
     static const struct {
         long magic;
         const char *name;
-    } names[] = {{0xEF53, "extfs"}, {0x58465342, "xfs"}, {0x9123683E, "btrfs"}, {0x01021994, "tmpfs"}, {0x794c7630, "overlayfs"}, {0x2fc12fc1, "zfs"}};
+    } names[] = {{0xEF53, "extfs"},     {0x58465342, "xfs"},       {0x9123683E, "btrfs"},
+                 {0x01021994, "tmpfs"}, {0x794c7630, "overlayfs"}, {0x2fc12fc1, "zfs"}};
     struct statfs status;
-    if (statfs(path, &status) < 0) return "<unknown>";
+    if (statfs(path, &status) < 0)
+        return "<unknown>";
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if ((long)status.f_type == names[i].magic) return names[i].name;
+        if ((long)status.f_type == names[i].magic)
+            return names[i].name;
     return "<unknown>";
 }
 
 /* What the kernel offers: on version 1 by the files that would be written, on version 2 by the controllers that the root has. */
-static void put_kernel(json_t *doc, bool v2) {
+static void put_kernel(json_t *doc, bool v2)
+{
     static const struct {
         const char *key, *v1, *v2;
     } features[] = {
@@ -119,14 +136,17 @@ static void put_kernel(json_t *doc, bool v2) {
     json_object_set_new(doc, "OomKillDisable", json_boolean(!v2));
 }
 
-static int open_files(void) {
+static int open_files(void)
+{
     int count = 0;
     cleanup_dir DIR *dir = opendir("/proc/self/fd");
-    while (dir && readdir(dir)) count++;
+    while (dir && readdir(dir))
+        count++;
     return count > 3 ? count - 3 : 0;
 }
 
-static void put_host(json_t *doc, struct engine *engine, bool v2) {
+static void put_host(json_t *doc, struct engine *engine, bool v2)
+{
     struct utsname host;
     struct sysinfo memory;
     char now[CLOCK_TEXT];
@@ -153,44 +173,50 @@ static void put_host(json_t *doc, struct engine *engine, bool v2) {
     json_object_set_new(doc, "Name", json_string(host.nodename));
 }
 
-static enum MHD_Result info(struct request *request) {
+static enum MHD_Result info(struct request *request)
+{
     struct engine *engine = request->engine;
     bool v2 = path_exists("/sys/fs/cgroup/cgroup.controllers");
     json_t *doc = json_pack("{s:s}", "ID", engine->id);
     put_counts(doc, engine);
     json_object_set_new(doc, "Driver", json_string("overlay2"));
-    json_object_set_new(doc, "DriverStatus", json_pack("[[s, s], [s, s], [s, s], [s, s]]", "Backing Filesystem",
-                                                       filesystem_name(engine->data_root), "Supports d_type", "true", "Native Overlay Diff",
-                                                       "true", "userxattr", "false"));
-    json_object_set_new(doc, "Plugins", json_pack("{s:[s], s:[s, s, s], s:n, s:[s, s]}", "Volume", "local", "Network", "bridge", "host", "null",
-                                                  "Authorization", "Log", "json-file", "none"));
+    json_object_set_new(doc, "DriverStatus",
+                        json_pack("[[s, s], [s, s], [s, s], [s, s]]", "Backing Filesystem", filesystem_name(engine->data_root),
+                                  "Supports d_type", "true", "Native Overlay Diff", "true", "userxattr", "false"));
+    json_object_set_new(doc, "Plugins",
+                        json_pack("{s:[s], s:[s, s, s], s:n, s:[s, s]}", "Volume", "local", "Network", "bridge", "host", "null",
+                                  "Authorization", "Log", "json-file", "none"));
     put_kernel(doc, v2);
     put_host(doc, engine, v2);
     json_object_set_new(doc, "IndexServerAddress", json_string("https://index.docker.io/v1/"));
-    json_object_set_new(doc, "RegistryConfig", json_pack("{s:[], s:[], s:[s], s:{}, s:[]}", "AllowNondistributableArtifactsCIDRs",
-                                                         "AllowNondistributableArtifactsHostnames", "InsecureRegistryCIDRs", "127.0.0.0/8",
-                                                         "IndexConfigs", "Mirrors"));
+    json_object_set_new(doc, "RegistryConfig",
+                        json_pack("{s:[], s:[], s:[s], s:{}, s:[]}", "AllowNondistributableArtifactsCIDRs",
+                                  "AllowNondistributableArtifactsHostnames", "InsecureRegistryCIDRs", "127.0.0.0/8", "IndexConfigs",
+                                  "Mirrors"));
     json_object_set_new(doc, "GenericResources", json_null());
     static const char *const empty[] = {"HttpProxy", "HttpsProxy", "NoProxy", "Isolation"};
-    for (size_t i = 0; i < ARRAY_LEN(empty); i++) json_object_set_new(doc, empty[i], json_string(""));
+    for (size_t i = 0; i < ARRAY_LEN(empty); i++)
+        json_object_set_new(doc, empty[i], json_string(""));
     json_object_set_new(doc, "Labels", json_array());
     json_object_set_new(doc, "ExperimentalBuild", json_false());
     json_object_set_new(doc, "ServerVersion", json_string(SLIPWAY_VERSION));
     json_object_set_new(doc, "Runtimes", json_pack("{s:{s:s}}", "slipway-oci", "path", "slipway-oci"));
     json_object_set_new(doc, "DefaultRuntime", json_string("slipway-oci"));
-    json_object_set_new(doc, "Swarm", json_pack("{s:s, s:s, s:s, s:b, s:s, s:n}", "NodeID", "", "NodeAddr", "", "LocalNodeState", "inactive",
-                                                "ControlAvailable", 0, "Error", "", "RemoteManagers"));
+    json_object_set_new(doc, "Swarm",
+                        json_pack("{s:s, s:s, s:s, s:b, s:s, s:n}", "NodeID", "", "NodeAddr", "", "LocalNodeState", "inactive",
+                                  "ControlAvailable", 0, "Error", "", "RemoteManagers"));
     json_object_set_new(doc, "LiveRestoreEnabled", json_true()); /* containers outlive the daemon, always */
     json_object_set_new(doc, "InitBinary", json_string("docker-init"));
     static const char *const commits[] = {"ContainerdCommit", "RuncCommit", "InitCommit"};
-    for (size_t i = 0; i < ARRAY_LEN(commits); i++) json_object_set_new(doc, commits[i], json_pack("{s:s, s:s}", "ID", "", "Expected", ""));
+    for (size_t i = 0; i < ARRAY_LEN(commits); i++)
+        json_object_set_new(doc, commits[i], json_pack("{s:s, s:s}", "ID", "", "Expected", ""));
     json_object_set_new(doc, "SecurityOptions", json_pack("[s]", "name=seccomp,profile=default"));
     json_object_set_new(doc, "Warnings", json_null());
     return reply_json(request, 200, doc);
 }
 
 const struct route system_routes[] = {
-    {"GET", "/_ping", ping, BODY_NONE, NULL},     {"HEAD", "/_ping", ping, BODY_NONE, NULL},
-    {"GET", "/version", version, BODY_NONE, NULL}, {"GET", "/info", info, BODY_NONE, NULL},
+    {"GET", "/_ping", ping, BODY_NONE, NULL},           {"HEAD", "/_ping", ping, BODY_NONE, NULL},
+    {"GET", "/version", version, BODY_NONE, NULL},      {"GET", "/info", info, BODY_NONE, NULL},
     {"GET", "/events", events_follow, BODY_NONE, NULL}, {0},
 };

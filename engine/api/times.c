@@ -9,21 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool time_parse(const char *text, int64_t *ns, struct error *err) {
+bool time_parse(const char *text, int64_t *ns, struct error *err)
+{
     *ns = 0;
-    if (str_empty(text)) return true;
+    if (str_empty(text))
+        return true;
     char *end;
     long long seconds = strtoll(text, &end, 10);
     if (end != text && (!*end || *end == '.')) {
         int64_t fraction = 0, unit = 100000000;
         for (const char *c = *end ? end + 1 : end; *c; c++, unit /= 10) {
-            if (!isdigit((unsigned char)*c)) goto bad;
+            if (!isdigit((unsigned char)*c))
+                goto bad;
             fraction += (*c - '0') * unit;
         }
         *ns = seconds * 1000000000 + fraction;
         return true;
     }
-    if (clock_parse(text, ns)) return true;
+    if (clock_parse(text, ns))
+        return true;
 bad:
     error_set(err, EINVAL, "invalid value for a time: \"%s\"", text);
     return false;

@@ -19,14 +19,16 @@ struct upload {
     struct error err;
 };
 
-static void *consume(void *data) {
+static void *consume(void *data)
+{
     struct upload *upload = data;
     upload->result = upload->request->route->consume(upload->request, upload->read_end, &upload->err);
     upload->read_end = fd_close(upload->read_end);
     return NULL;
 }
 
-struct upload *upload_start(struct request *request) {
+struct upload *upload_start(struct request *request)
+{
     struct upload *upload = xcalloc(1, sizeof *upload);
     int ends[2];
     upload->request = request;
@@ -40,28 +42,37 @@ struct upload *upload_start(struct request *request) {
     upload->write_end = ends[1];
     int rc = pthread_create(&upload->thread, NULL, consume, upload);
     upload->joined = rc != 0;
-    if (rc) error_errno(&upload->err, rc, "starting a thread");
+    if (rc)
+        error_errno(&upload->err, rc, "starting a thread");
     return upload;
 }
 
-void upload_write(struct upload *upload, const char *data, size_t len) {
-    if (!upload->closed && write_full(upload->write_end, data, len) < 0) upload->closed = true;
+void upload_write(struct upload *upload, const char *data, size_t len)
+{
+    if (!upload->closed && write_full(upload->write_end, data, len) < 0)
+        upload->closed = true;
 }
 
-static void join(struct upload *upload) {
+static void join(struct upload *upload)
+{
     upload->write_end = fd_close(upload->write_end);
-    if (!upload->joined) pthread_join(upload->thread, NULL);
+    if (!upload->joined)
+        pthread_join(upload->thread, NULL);
     upload->joined = true;
 }
 
-json_t *upload_result(struct request *request, struct error *err) {
+json_t *upload_result(struct request *request, struct error *err)
+{
     join(request->upload);
-    if (!request->upload->result) *err = request->upload->err;
+    if (!request->upload->result)
+        *err = request->upload->err;
     return json_incref(request->upload->result);
 }
 
-void upload_free(struct upload *upload) {
-    if (!upload) return;
+void upload_free(struct upload *upload)
+{
+    if (!upload)
+        return;
     join(upload);
     fd_close(upload->read_end);
     json_decref(upload->result);

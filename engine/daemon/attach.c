@@ -17,25 +17,30 @@ struct attacher {
     struct error err;
 };
 
-static void attacher_free(struct attacher *attacher) {
+static void attacher_free(struct attacher *attacher)
+{
     bell_leave(&attacher->instance->bell, &attacher->bell);
     instance_unref(attacher->instance);
     free(attacher);
 }
 
 /* Locked. */
-static struct attacher *take_first(struct instance *instance) {
+static struct attacher *take_first(struct instance *instance)
+{
     struct attacher *first = instance->attachers;
-    if (!first) return NULL;
+    if (!first)
+        return NULL;
     instance->attachers = first->next;
     first->in_line = false;
     return first;
 }
 
 /* Locked. */
-static void withdraw(struct attacher *attacher) {
+static void withdraw(struct attacher *attacher)
+{
     for (struct attacher **at = &attacher->instance->attachers; *at; at = &(*at)->next) {
-        if (*at != attacher) continue;
+        if (*at != attacher)
+            continue;
         *at = attacher->next;
         break;
     }
@@ -43,17 +48,20 @@ static void withdraw(struct attacher *attacher) {
     attacher->done = true;
 }
 
-void attachers_connect(struct instance *instance, struct shim *shim) {
+void attachers_connect(struct instance *instance, struct shim *shim)
+{
     struct engine *engine = instance->engine;
     for (;;) {
         pthread_mutex_lock(&engine->lock);
         struct attacher *attacher = take_first(instance);
         pthread_mutex_unlock(&engine->lock);
-        if (!attacher) return;
+        if (!attacher)
+            return;
         /* Out of the line and not done: its owner waits for us before it lets go. */
         int connection = -EBADF;
         struct error err = ERROR_INIT;
-        if (shim_attach(shim, NULL, attacher->in, attacher->out, attacher->errors, &connection, &err) < 0) connection = -EBADF;
+        if (shim_attach(shim, NULL, attacher->in, attacher->out, attacher->errors, &connection, &err) < 0)
+            connection = -EBADF;
         pthread_mutex_lock(&engine->lock);
         attacher->connection = connection;
         attacher->err = err;
@@ -63,7 +71,8 @@ void attachers_connect(struct instance *instance, struct shim *shim) {
     }
 }
 
-void attachers_fail(struct instance *instance) {
+void attachers_fail(struct instance *instance)
+{
     pthread_mutex_lock(&instance->engine->lock);
     for (struct attacher *attacher; (attacher = take_first(instance));) {
         error_set(&attacher->err, ECHILD, "the container did not start");
@@ -73,7 +82,8 @@ void attachers_fail(struct instance *instance) {
     bell_ring(&instance->bell);
 }
 
-struct attacher *attach_begin(struct instance *instance, bool in, bool out, bool errors, struct error *err) {
+struct attacher *attach_begin(struct instance *instance, bool in, bool out, bool errors, struct error *err)
+{
     struct attacher *attacher = xcalloc(1, sizeof *attacher);
     *attacher = (struct attacher){.instance = instance_ref(instance), .in = in, .out = out, .errors = errors, .connection = -EBADF};
     attacher->bell = bell_join(&instance->bell);
@@ -89,30 +99,37 @@ struct attacher *attach_begin(struct instance *instance, bool in, bool out, bool
         attacher->in_line = true;
     }
     pthread_mutex_unlock(&engine->lock);
-    if (!shim) return attacher;
+    if (!shim)
+        return attacher;
     int rc = shim_attach(shim, NULL, in, out, errors, &attacher->connection, err);
     instance_shim_done(instance);
     attacher->done = true;
-    if (rc == 0) return attacher;
+    if (rc == 0)
+        return attacher;
     attacher_free(attacher);
     return NULL;
 }
 
 /* Until it is connected, or cannot be; withdraws when the client leaves first. */
-static bool wait_until_done(struct attacher *attacher, int client) {
+static bool wait_until_done(struct attacher *attacher, int client)
+{
     struct engine *engine = attacher->instance->engine;
     bool gone = false;
     for (;;) {
         pthread_mutex_lock(&engine->lock);
-        if (gone && attacher->in_line) withdraw(attacher);
+        if (gone && attacher->in_line)
+            withdraw(attacher);
         bool done = attacher->done;
         pthread_mutex_unlock(&engine->lock);
-        if (done) return !gone;
-        if (bell_wait(attacher->bell, gone ? -1 : client, -1) == BELL_CLIENT_GONE) gone = true;
+        if (done)
+            return !gone;
+        if (bell_wait(attacher->bell, gone ? -1 : client, -1) == BELL_CLIENT_GONE)
+            gone = true;
     }
 }
 
-int attach_finish(struct attacher *attacher, int client, int *connection, struct error *err) {
+int attach_finish(struct attacher *attacher, int client, int *connection, struct error *err)
+{
     int rc = 0;
     if (!wait_until_done(attacher, client)) {
         fd_close(attacher->connection);
@@ -127,12 +144,15 @@ int attach_finish(struct attacher *attacher, int client, int *connection, struct
     return rc;
 }
 
-void attach_cancel(struct attacher *attacher) {
+void attach_cancel(struct attacher *attacher)
+{
     struct engine *engine = attacher->instance->engine;
     pthread_mutex_lock(&engine->lock);
-    if (attacher->in_line) withdraw(attacher);
+    if (attacher->in_line)
+        withdraw(attacher);
     pthread_mutex_unlock(&engine->lock);
     int connection = -EBADF;
     struct error ignored = ERROR_INIT;
-    if (attach_finish(attacher, -1, &connection, &ignored) == 0) fd_close(connection);
+    if (attach_finish(attacher, -1, &connection, &ignored) == 0)
+        fd_close(connection);
 }

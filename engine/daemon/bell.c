@@ -5,14 +5,16 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-int bell_join(struct bell *bell) {
+int bell_join(struct bell *bell)
+{
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (fd < 0) return -errno;
+    if (fd < 0)
+        return -errno;
     pthread_mutex_lock(&bell->lock);
     if (bell->count == bell->room) {
         bell->room = bell->room ? bell->room * 2 : 4;
@@ -23,10 +25,12 @@ int bell_join(struct bell *bell) {
     return fd;
 }
 
-void bell_leave(struct bell *bell, int *fd) {
+void bell_leave(struct bell *bell, int *fd)
+{
     pthread_mutex_lock(&bell->lock);
     for (size_t i = 0; i < bell->count; i++) {
-        if (bell->listeners[i] != *fd) continue;
+        if (bell->listeners[i] != *fd)
+            continue;
         bell->listeners[i] = bell->listeners[--bell->count];
         break;
     }
@@ -34,31 +38,38 @@ void bell_leave(struct bell *bell, int *fd) {
     *fd = fd_close(*fd);
 }
 
-void bell_ring(struct bell *bell) {
+void bell_ring(struct bell *bell)
+{
     const uint64_t one = 1;
     pthread_mutex_lock(&bell->lock);
     for (size_t i = 0; i < bell->count; i++) {
         /* The only failure is a full counter, which wakes the listener all the same. */
-        if (write(bell->listeners[i], &one, sizeof one) < 0) continue;
+        if (write(bell->listeners[i], &one, sizeof one) < 0)
+            continue;
     }
     pthread_mutex_unlock(&bell->lock);
 }
 
-void bell_free(struct bell *bell) {
+void bell_free(struct bell *bell)
+{
     free(bell->listeners);
     bell->listeners = NULL;
     bell->count = bell->room = 0;
 }
 
-enum bell_result bell_wait(int fd, int client, int timeout_ms) {
+enum bell_result bell_wait(int fd, int client, int timeout_ms)
+{
     struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = client}}; /* POLLHUP: a half-closed stream still listens */
     for (;;) {
         int ready = poll(fds, 2, timeout_ms);
-        if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0) return BELL_TIMEOUT;
+        if (ready < 0 && errno == EINTR)
+            continue;
+        if (ready <= 0)
+            return BELL_TIMEOUT;
         if (fds[0].revents) {
             uint64_t rings;
-            if (read(fd, &rings, sizeof rings) < 0 && errno != EAGAIN) return BELL_TIMEOUT;
+            if (read(fd, &rings, sizeof rings) < 0 && errno != EAGAIN)
+                return BELL_TIMEOUT;
             return BELL_RANG;
         }
         return BELL_CLIENT_GONE;

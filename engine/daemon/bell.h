@@ -14,8 +14,8 @@ struct bell {
 };
 #define BELL_INIT ((struct bell){.lock = PTHREAD_MUTEX_INITIALIZER})
 
-int bell_join(struct bell *bell);               /* an eventfd; hand it back with bell_leave */
-void bell_leave(struct bell *bell, int *fd);    /* closes it and makes it -EBADF */
+int bell_join(struct bell *bell);            /* an eventfd; hand it back with bell_leave */
+void bell_leave(struct bell *bell, int *fd); /* closes it and makes it -EBADF */
 void bell_ring(struct bell *bell);
 void bell_free(struct bell *bell);
 

@@ -17,12 +17,14 @@ struct key {
 };
 
 static const struct key config_keys[] = {
-    {"Hostname", TEXT, "\"\""},      {"Domainname", TEXT, "\"\""},    {"User", TEXT, "\"\""},          {"AttachStdin", FLAG, "false"},
-    {"AttachStdout", FLAG, "false"}, {"AttachStderr", FLAG, "false"}, {"ExposedPorts", OBJECT, NULL},  {"Tty", FLAG, "false"},
-    {"OpenStdin", FLAG, "false"},    {"StdinOnce", FLAG, "false"},    {"Env", LIST, "null"},           {"Cmd", LIST, "null"},
-    {"Healthcheck", OBJECT, NULL},   {"Image", TEXT, "\"\""},         {"Volumes", OBJECT, "null"},     {"WorkingDir", TEXT, "\"\""},
-    {"Entrypoint", LIST, "null"},    {"NetworkDisabled", FLAG, NULL}, {"MacAddress", TEXT, NULL},      {"OnBuild", LIST, "null"},
-    {"Labels", OBJECT, "{}"},        {"StopSignal", TEXT, NULL},      {"StopTimeout", NUMBER, NULL},   {"Shell", LIST, NULL},
+    {"Hostname", TEXT, "\"\""},     {"Domainname", TEXT, "\"\""},    {"User", TEXT, "\"\""},
+    {"AttachStdin", FLAG, "false"}, {"AttachStdout", FLAG, "false"}, {"AttachStderr", FLAG, "false"},
+    {"ExposedPorts", OBJECT, NULL}, {"Tty", FLAG, "false"},          {"OpenStdin", FLAG, "false"},
+    {"StdinOnce", FLAG, "false"},   {"Env", LIST, "null"},           {"Cmd", LIST, "null"},
+    {"Healthcheck", OBJECT, NULL},  {"Image", TEXT, "\"\""},         {"Volumes", OBJECT, "null"},
+    {"WorkingDir", TEXT, "\"\""},   {"Entrypoint", LIST, "null"},    {"NetworkDisabled", FLAG, NULL},
+    {"MacAddress", TEXT, NULL},     {"OnBuild", LIST, "null"},       {"Labels", OBJECT, "{}"},
+    {"StopSignal", TEXT, NULL},     {"StopTimeout", NUMBER, NULL},   {"Shell", LIST, NULL},
 };
 
 static const struct key host_keys[] = {
@@ -99,37 +101,49 @@ static const struct key host_keys[] = {
 
 static const char *const kind_names[] = {"string", "int64", "bool", "[]string", "object"};
 
-static bool is_kind(const json_t *value, enum kind kind) {
+static bool is_kind(const json_t *value, enum kind kind)
+{
     switch (kind) {
-    case TEXT: return json_is_string(value);
-    case NUMBER: return json_is_integer(value);
-    case FLAG: return json_is_boolean(value);
-    case LIST: return json_is_array(value);
-    case OBJECT: return json_is_object(value);
+    case TEXT:
+        return json_is_string(value);
+    case NUMBER:
+        return json_is_integer(value);
+    case FLAG:
+        return json_is_boolean(value);
+    case LIST:
+        return json_is_array(value);
+    case OBJECT:
+        return json_is_object(value);
     }
     return false;
 }
 
-static const char *go_type(const json_t *value) {
-    if (json_is_string(value)) return "string";
-    if (json_is_number(value)) return "number";
-    if (json_is_boolean(value)) return "bool";
+static const char *go_type(const json_t *value)
+{
+    if (json_is_string(value))
+        return "string";
+    if (json_is_number(value))
+        return "number";
+    if (json_is_boolean(value))
+        return "bool";
     return json_is_array(value) ? "array" : "object";
 }
 
-static json_t *complete(const json_t *given, const struct key *keys, size_t count, const char *of, struct error *err) {
+static json_t *complete(const json_t *given, const struct key *keys, size_t count, const char *of, struct error *err)
+{
     json_t *out = json_object();
     for (size_t i = 0; i < count; i++) {
         json_t *value = json_object_get(given, keys[i].name);
         if (!value || json_is_null(value)) {
-            if (keys[i].fallback) json_object_set_new(out, keys[i].name, json_loads(keys[i].fallback, JSON_DECODE_ANY, NULL));
+            if (keys[i].fallback)
+                json_object_set_new(out, keys[i].name, json_loads(keys[i].fallback, JSON_DECODE_ANY, NULL));
         } else if (is_kind(value, keys[i].kind)) {
             json_object_set(out, keys[i].name, value);
         } else if (keys[i].kind == LIST && json_is_string(value)) { /* Cmd and Entrypoint may be one word */
             json_object_set_new(out, keys[i].name, json_pack("[O]", value));
         } else {
-            error_set(err, EINVAL, "json: cannot unmarshal %s into Go struct field %s.%s of type %s", go_type(value), of, keys[i].name,
-                      kind_names[keys[i].kind]);
+            error_set(err, EINVAL, "json: cannot unmarshal %s into Go struct field %s.%s of type %s", go_type(value), of,
+                      keys[i].name, kind_names[keys[i].kind]);
             json_decref(out);
             return NULL;
         }
@@ -140,45 +154,57 @@ static json_t *complete(const json_t *given, const struct key *keys, size_t coun
 static size_t env_name(const char *entry) { return strcspn(entry, "="); }
 
 /* The user's entries first, then those of the image that the user did not set, as dockerd orders them. */
-static void merge_env(json_t *config, const json_t *image) {
+static void merge_env(json_t *config, const json_t *image)
+{
     json_t *env = json_object_get(config, "Env");
     const json_t *defaults = json_at(image, "config.Env");
-    if (!json_array_size(defaults)) return;
-    if (!json_is_array(env)) json_object_set_new(config, "Env", env = json_array());
+    if (!json_array_size(defaults))
+        return;
+    if (!json_is_array(env))
+        json_object_set_new(config, "Env", env = json_array());
     size_t i, j, own = json_array_size(env);
     json_t *entry;
-    json_array_foreach(defaults, i, entry) {
+    json_array_foreach(defaults, i, entry)
+    {
         const char *text = json_string_value(entry);
         bool taken = !text;
         for (j = 0; j < own && !taken; j++) {
             const char *mine = json_string_value(json_array_get(env, j));
             taken = mine && env_name(mine) == env_name(text) && strncmp(mine, text, env_name(text)) == 0;
         }
-        if (!taken) json_array_append(env, entry);
+        if (!taken)
+            json_array_append(env, entry);
     }
 }
 
-static void merge_objects(json_t *config, const json_t *image, const char *key) {
+static void merge_objects(json_t *config, const json_t *image, const char *key)
+{
     char path[64];
     snprintf(path, sizeof path, "config.%s", key);
     json_t *defaults = json_at(image, path), *mine = json_object_get(config, key);
-    if (!json_object_size(defaults)) return;
+    if (!json_object_size(defaults))
+        return;
     json_t *both = json_copy(defaults);
-    if (json_is_object(mine)) json_object_update(both, mine);
+    if (json_is_object(mine))
+        json_object_update(both, mine);
     json_object_set_new(config, key, both);
 }
 
-static void merge_text(json_t *config, const json_t *image, const char *key) {
+static void merge_text(json_t *config, const json_t *image, const char *key)
+{
     char path[64];
     snprintf(path, sizeof path, "config.%s", key);
     const char *value = json_str(image, path, "");
-    if (*value && !*json_str(config, key, "")) json_object_set_new(config, key, json_string(value));
+    if (*value && !*json_str(config, key, ""))
+        json_object_set_new(config, key, json_string(value));
 }
 
-static void merge_command(json_t *config, const json_t *image) {
+static void merge_command(json_t *config, const json_t *image)
+{
     json_t *entrypoint = json_object_get(config, "Entrypoint"), *cmd = json_object_get(config, "Cmd");
     if (json_array_size(entrypoint) == 0) {
-        if (json_array_size(cmd) == 0 && json_at(image, "config.Cmd")) json_object_set(config, "Cmd", json_at(image, "config.Cmd"));
+        if (json_array_size(cmd) == 0 && json_at(image, "config.Cmd"))
+            json_object_set(config, "Cmd", json_at(image, "config.Cmd"));
         if (json_is_null(entrypoint) && json_at(image, "config.Entrypoint"))
             json_object_set(config, "Entrypoint", json_at(image, "config.Entrypoint"));
     } else if (json_array_size(entrypoint) == 1 && str_empty(json_string_value(json_array_get(entrypoint, 0)))) {
@@ -186,20 +212,27 @@ static void merge_command(json_t *config, const json_t *image) {
     }
 }
 
-json_t *config_complete(const json_t *given, const json_t *image, struct error *err) {
+json_t *config_complete(const json_t *given, const json_t *image, struct error *err)
+{
     json_t *config = complete(given, config_keys, ARRAY_LEN(config_keys), "ContainerConfigWrapper", err);
-    if (!config) return NULL;
+    if (!config)
+        return NULL;
     /* What is merged below must not change the request. */
     json_t *env = json_object_get(config, "Env");
-    if (json_is_array(env)) json_object_set_new(config, "Env", json_copy(env));
+    if (json_is_array(env))
+        json_object_set_new(config, "Env", json_copy(env));
     merge_env(config, image);
     static const char *const objects[] = {"ExposedPorts", "Volumes", "Labels"};
     static const char *const texts[] = {"User", "WorkingDir", "StopSignal"};
-    for (size_t i = 0; i < ARRAY_LEN(objects); i++) merge_objects(config, image, objects[i]);
-    for (size_t i = 0; i < ARRAY_LEN(texts); i++) merge_text(config, image, texts[i]);
+    for (size_t i = 0; i < ARRAY_LEN(objects); i++)
+        merge_objects(config, image, objects[i]);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        merge_text(config, image, texts[i]);
     merge_command(config, image);
-    if (json_object_size(json_object_get(config, "Volumes")) == 0) json_object_set_new(config, "Volumes", json_null());
-    if (json_object_size(json_object_get(config, "ExposedPorts")) == 0) json_object_del(config, "ExposedPorts");
+    if (json_object_size(json_object_get(config, "Volumes")) == 0)
+        json_object_set_new(config, "Volumes", json_null());
+    if (json_object_size(json_object_get(config, "ExposedPorts")) == 0)
+        json_object_del(config, "ExposedPorts");
     if (json_array_size(json_object_get(config, "Entrypoint")) + json_array_size(json_object_get(config, "Cmd")) == 0) {
         json_decref(config);
         error_set(err, EINVAL, "No command specified");
@@ -210,14 +243,17 @@ json_t *config_complete(const json_t *given, const json_t *image, struct error *
 
 static void set_number(json_t *object, const char *key, long long value) { json_object_set_new(object, key, json_integer(value)); }
 
-json_t *host_config_complete(const json_t *given, struct error *err) {
+json_t *host_config_complete(const json_t *given, struct error *err)
+{
     json_t *host = complete(given, host_keys, ARRAY_LEN(host_keys), "HostConfig", err);
-    if (!host) return NULL;
+    if (!host)
+        return NULL;
     static const struct {
         const char *key, *value;
     } empty_means[] = {{"NetworkMode", "default"}, {"IpcMode", "private"}, {"Runtime", "slipway-oci"}, {"CgroupnsMode", "private"}};
     for (size_t i = 0; i < ARRAY_LEN(empty_means); i++)
-        if (!*json_str(host, empty_means[i].key, "")) json_object_set_new(host, empty_means[i].key, json_string(empty_means[i].value));
+        if (!*json_str(host, empty_means[i].key, ""))
+            json_object_set_new(host, empty_means[i].key, json_string(empty_means[i].value));
 
     json_t *log = json_object();
     json_object_set_new(log, "Type", json_string(str_or(json_str(host, "LogConfig.Type", ""), "json-file")));
@@ -225,11 +261,15 @@ json_t *host_config_complete(const json_t *given, struct error *err) {
     json_object_set_new(log, "Config", json_is_object(options) ? json_incref(options) : json_object());
     json_object_set_new(host, "LogConfig", log);
 
-    if (json_num(host, "ShmSize", 0) == 0) set_number(host, "ShmSize", 64 << 20);
-    if (json_num(host, "PidsLimit", 0) <= 0) json_object_set_new(host, "PidsLimit", json_null());
-    if (json_num(host, "MemorySwappiness", -1) == -1) json_object_set_new(host, "MemorySwappiness", json_null());
+    if (json_num(host, "ShmSize", 0) == 0)
+        set_number(host, "ShmSize", 64 << 20);
+    if (json_num(host, "PidsLimit", 0) <= 0)
+        json_object_set_new(host, "PidsLimit", json_null());
+    if (json_num(host, "MemorySwappiness", -1) == -1)
+        json_object_set_new(host, "MemorySwappiness", json_null());
     long long memory = json_num(host, "Memory", 0);
-    if (memory > 0 && json_num(host, "MemorySwap", 0) == 0) set_number(host, "MemorySwap", memory * 2);
+    if (memory > 0 && json_num(host, "MemorySwap", 0) == 0)
+        set_number(host, "MemorySwap", memory * 2);
     bool privileged = json_flag(host, "Privileged", false);
     if (!json_is_array(json_object_get(host, "MaskedPaths")))
         json_object_set_new(host, "MaskedPaths", privileged ? json_null() : runtime_default_masked_paths());
@@ -238,13 +278,17 @@ json_t *host_config_complete(const json_t *given, struct error *err) {
     return host;
 }
 
-void config_command(const json_t *config, const char **path, json_t **args) {
+void config_command(const json_t *config, const char **path, json_t **args)
+{
     const json_t *entrypoint = json_object_get(config, "Entrypoint"), *cmd = json_object_get(config, "Cmd");
     *args = json_array();
-    if (json_array_size(entrypoint)) json_array_extend(*args, (json_t *)entrypoint);
-    if (json_array_size(cmd)) json_array_extend(*args, (json_t *)cmd);
+    if (json_array_size(entrypoint))
+        json_array_extend(*args, (json_t *)entrypoint);
+    if (json_array_size(cmd))
+        json_array_extend(*args, (json_t *)cmd);
     *path = json_string_value(json_array_get(*args, 0));
-    if (!*path) *path = "";
+    if (!*path)
+        *path = "";
     /* The text lives on in the config. */
     json_array_remove(*args, 0);
 }

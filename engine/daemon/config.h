@@ -32,10 +32,11 @@ int signal_number(const char *text);
 /* path and args[] of the container's process from Entrypoint and Cmd. */
 void config_command(const json_t *config, const char **path, json_t **args);
 
-/* MountPoints (destination -> {...}, Docker's keys) from Binds, Mounts, Volumes and Tmpfs. Nothing is made yet; EINVAL texts as Docker's.
- * A volume without a name has "Name":"" until mounts_prepare. */
+/* MountPoints (destination -> {...}, Docker's keys) from Binds, Mounts, Volumes and Tmpfs. Nothing is made yet; EINVAL texts as
+ * Docker's. A volume without a name has "Name":"" until mounts_prepare. */
 json_t *mounts_parse(const json_t *config, const json_t *host_config, struct error *err);
-/* Make volumes and missing bind sources of `-v`; fills in Name and Source. `made` (an array) lists anonymous volumes for an undo. */
+/* Make volumes and missing bind sources of `-v`; fills in Name and Source. `made` (an array) lists anonymous volumes for an undo.
+ */
 int mounts_prepare(const char *data_root, json_t *mounts, json_t *made, struct error *err);
 /* As the API's Mounts array. */
 json_t *mounts_describe(const json_t *mounts);

@@ -19,8 +19,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int find_image(struct engine *engine, const char *name, char id[DIGEST_TEXT], json_t **config, struct error *err) {
-    if (!*name) return error_set(err, EINVAL, "no image was given");
+static int find_image(struct engine *engine, const char *name, char id[DIGEST_TEXT], json_t **config, struct error *err)
+{
+    if (!*name)
+        return error_set(err, EINVAL, "no image was given");
     int rc = image_find(engine->images, name, id, config, err);
     if (rc == -ENOENT && !atomic_load(&engine->images_ready)) { /* the shipped ones may still be coming in */
         engine_wait_images(engine);
@@ -31,43 +33,57 @@ static int find_image(struct engine *engine, const char *name, char id[DIGEST_TE
 }
 
 /* Another container whose namespace is joined must exist; its name is replaced by its id, as dockerd does. */
-static int resolve_mode(struct engine *engine, json_t *host_config, const char *key, struct error *err) {
+static int resolve_mode(struct engine *engine, json_t *host_config, const char *key, struct error *err)
+{
     const char *mode = json_str(host_config, key, "");
-    if (!str_starts(mode, "container:")) return 0;
+    if (!str_starts(mode, "container:"))
+        return 0;
     cleanup_instance struct instance *other = table_find(engine, mode + 10, err);
-    if (!other) return -(err->code = EINVAL);
+    if (!other)
+        return -(err->code = EINVAL);
     json_object_set_new(host_config, key, json_sprintf("container:%s", other->id));
     return 0;
 }
 
-static int check_network(struct engine *engine, json_t *host_config, struct error *err) {
+static int check_network(struct engine *engine, json_t *host_config, struct error *err)
+{
     static const char *const keys[] = {"NetworkMode", "PidMode", "IpcMode"};
     int rc = 0;
-    for (size_t i = 0; i < ARRAY_LEN(keys) && rc == 0; i++) rc = resolve_mode(engine, host_config, keys[i], err);
+    for (size_t i = 0; i < ARRAY_LEN(keys) && rc == 0; i++)
+        rc = resolve_mode(engine, host_config, keys[i], err);
     return rc;
 }
 
-static void set_hostname(struct instance *instance, const json_t *host_config) {
-    if (*json_str(instance->config, "Hostname", "")) return;
+static void set_hostname(struct instance *instance, const json_t *host_config)
+{
+    if (*json_str(instance->config, "Hostname", ""))
+        return;
     const char *mode = host_network_mode(host_config);
     char own[256] = "";
-    if (str_equal(mode, "host") || str_equal(json_str(host_config, "UTSMode", ""), "host")) gethostname(own, sizeof own - 1);
-    else snprintf(own, sizeof own, "%.12s", instance->id);
+    if (str_equal(mode, "host") || str_equal(json_str(host_config, "UTSMode", ""), "host"))
+        gethostname(own, sizeof own - 1);
+    else
+        snprintf(own, sizeof own, "%.12s", instance->id);
     json_object_set_new(instance->config, "Hostname", json_string(own));
 }
 
-static int make_files(struct instance *instance, const json_t *host_config, json_t *volumes, struct error *err) {
+static int make_files(struct instance *instance, const json_t *host_config, json_t *volumes, struct error *err)
+{
     struct engine *engine = instance->engine;
     struct rootfs rootfs = {0};
-    if (mkdir(instance->directory, 0710) < 0) return error_errno(err, errno, "mkdir %s", instance->directory);
+    if (mkdir(instance->directory, 0710) < 0)
+        return error_errno(err, errno, "mkdir %s", instance->directory);
     int rc = rootfs_create(engine->images, instance->id, instance->image_id, &rootfs, err);
     rootfs_clear(&rootfs);
-    if (rc == 0) rc = mounts_prepare(engine->data_root, instance->mounts, volumes, err);
-    if (rc == 0) rc = disk_save(instance, !json_flag(host_config, "AutoRemove", false), err);
+    if (rc == 0)
+        rc = mounts_prepare(engine->data_root, instance->mounts, volumes, err);
+    if (rc == 0)
+        rc = disk_save(instance, !json_flag(host_config, "AutoRemove", false), err);
     return rc;
 }
 
-static void undo(struct instance *instance, const json_t *volumes) {
+static void undo(struct instance *instance, const json_t *volumes)
+{
     size_t i;
     json_t *name;
     struct error err = ERROR_INIT;
@@ -77,25 +93,32 @@ static void undo(struct instance *instance, const json_t *volumes) {
 }
 
 /* Everything that can be wrong with the request; fills in what was not said. */
-static int check(struct engine *engine, const char *name, const json_t *request, struct instance *instance, struct error *err) {
+static int check(struct engine *engine, const char *name, const json_t *request, struct instance *instance, struct error *err)
+{
     if (name && !name_valid(*name == '/' ? name + 1 : name))
         return error_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
     const char *image = json_str(request, "Image", "");
     cleanup_json json_t *image_config = NULL;
     char image_id[DIGEST_TEXT];
     int rc = find_image(engine, image, image_id, &image_config, err);
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     instance->image_id = xstrdup(image_id);
     instance->image = xstrdup(image);
     instance->host_config = host_config_complete(json_object_get(request, "HostConfig"), err);
-    if (!instance->host_config) return -err->code;
+    if (!instance->host_config)
+        return -err->code;
     instance->config = config_complete(request, image_config, err);
-    if (!instance->config) return -err->code;
+    if (!instance->config)
+        return -err->code;
     rc = config_check(instance->config, instance->host_config, err);
-    if (rc == 0) rc = check_network(engine, instance->host_config, err);
-    if (rc < 0) return rc;
+    if (rc == 0)
+        rc = check_network(engine, instance->host_config, err);
+    if (rc < 0)
+        return rc;
     instance->mounts = mounts_parse(instance->config, instance->host_config, err);
-    if (!instance->mounts) return -err->code;
+    if (!instance->mounts)
+        return -err->code;
     set_hostname(instance, instance->host_config);
     const char *path;
     config_command(instance->config, &path, &instance->args);
@@ -103,24 +126,28 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     return 0;
 }
 
-static json_t *collect_warnings(const json_t *host_config) {
+static json_t *collect_warnings(const json_t *host_config)
+{
     json_t *warnings = json_array();
     bool v2 = path_exists("/sys/fs/cgroup/cgroup.controllers");
     if (v2 && json_flag(host_config, "OomKillDisable", false))
         json_array_append_new(warnings, json_string("Your kernel does not support OomKillDisable. OomKillDisable discarded."));
     if (v2 && json_num(host_config, "MemorySwappiness", -1) >= 0)
-        json_array_append_new(warnings, json_string("Your kernel does not support memory swappiness capabilities, or the cgroup is not "
-                                                    "mounted. Memory swappiness discarded."));
+        json_array_append_new(warnings,
+                              json_string("Your kernel does not support memory swappiness capabilities, or the cgroup is not "
+                                          "mounted. Memory swappiness discarded."));
     if (!v2 && json_num(host_config, "BlkioWeight", 0) && !path_exists("/sys/fs/cgroup/blkio/blkio.weight"))
-        json_array_append_new(warnings, json_string("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight "
-                                                    "discarded."));
+        json_array_append_new(warnings,
+                              json_string("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight "
+                                          "discarded."));
     if (json_object_size(json_object_get(host_config, "PortBindings")) && !str_equal(host_network_mode(host_config), "bridge"))
         json_array_append_new(warnings, json_string("Published ports are discarded when using host network mode"));
     return warnings;
 }
 
 int container_create(struct engine *engine, const char *name, const json_t *request, struct instance **out, json_t **warnings,
-                     struct error *err) {
+                     struct error *err)
+{
     char id[ID_TEXT];
     id_generate(id);
     struct instance *instance = instance_new(engine, id);
@@ -128,11 +155,13 @@ int container_create(struct engine *engine, const char *name, const json_t *requ
     instance->created_ns = clock_wall_ns();
     /* Whoever finds it by name before it is whole waits for this lock. */
     pthread_mutex_lock(&instance->op);
-    if (rc == 0) rc = table_add(instance, name, err);
+    if (rc == 0)
+        rc = table_add(instance, name, err);
     if (rc == 0) {
         cleanup_json json_t *volumes = json_array();
         rc = make_files(instance, instance->host_config, volumes, err);
-        if (rc < 0) undo(instance, volumes);
+        if (rc < 0)
+            undo(instance, volumes);
     }
     pthread_mutex_unlock(&instance->op);
     if (rc < 0) {

@@ -14,19 +14,24 @@
 #include <string.h>
 #include <unistd.h>
 
-static json_t *time_json(int64_t ns) {
+static json_t *time_json(int64_t ns)
+{
     char text[CLOCK_TEXT] = CLOCK_ZERO;
-    if (ns) clock_rfc3339(ns, text);
+    if (ns)
+        clock_rfc3339(ns, text);
     return json_string(text);
 }
 
-static int64_t time_from(const json_t *doc, const char *path) {
+static int64_t time_from(const json_t *doc, const char *path)
+{
     int64_t ns = 0;
-    if (!clock_parse(json_str(doc, path, CLOCK_ZERO), &ns) || ns < 0) return 0;
+    if (!clock_parse(json_str(doc, path, CLOCK_ZERO), &ns) || ns < 0)
+        return 0;
     return ns;
 }
 
-static json_t *state_json(const struct state *state) {
+static json_t *state_json(const struct state *state)
+{
     json_t *doc = json_object();
     json_object_set_new(doc, "Running", json_boolean(state->running));
     json_object_set_new(doc, "Paused", json_boolean(state->paused));
@@ -44,20 +49,22 @@ static json_t *state_json(const struct state *state) {
 }
 
 /* Locked. */
-static json_t *endpoint_json(const struct instance *instance) {
+static json_t *endpoint_json(const struct instance *instance)
+{
     const struct endpoint *endpoint = &instance->endpoint;
     json_t *ports = json_array();
     for (size_t i = 0; i < endpoint->port_count; i++) {
         const struct port_mapping *port = &endpoint->ports[i];
-        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i}", "Proto", port->protocol, "HostIP", port->host_address, "HostPort",
-                                               port->host_port, "Port", port->container_port));
+        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i}", "Proto", port->protocol, "HostIP", port->host_address,
+                                               "HostPort", port->host_port, "Port", port->container_port));
     }
     return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "Address", endpoint->address, "PrefixLen",
-                     endpoint->prefix_len, "Gateway", endpoint->gateway, "Mac", endpoint->mac, "HostLink", endpoint->host_link, "Ports",
-                     ports);
+                     endpoint->prefix_len, "Gateway", endpoint->gateway, "Mac", endpoint->mac, "HostLink", endpoint->host_link,
+                     "Ports", ports);
 }
 
-static json_t *config_v2(struct instance *instance, json_t *host_config) {
+static json_t *config_v2(struct instance *instance, json_t *host_config)
+{
     char *log_path = instance_log_path(instance);
     json_t *settings = network_settings(instance, host_config, false);
     pthread_mutex_lock(&instance->engine->lock);
@@ -91,17 +98,19 @@ static json_t *config_v2(struct instance *instance, json_t *host_config) {
     json_object_set_new(doc, "ShmPath", json_string(""));
     json_object_set_new(doc, "SeccompProfile", json_string(""));
     json_object_set_new(doc, "NoNewPrivileges", json_false());
-    if (instance->on_bridge) json_object_set_new(doc, "SlipwayEndpoint", endpoint_json(instance));
+    if (instance->on_bridge)
+        json_object_set_new(doc, "SlipwayEndpoint", endpoint_json(instance));
     if (instance->sandbox)
-        json_object_set_new(doc, "SlipwaySandbox", json_pack("{s:s, s:I, s:I}", "Lab", instance->sandbox->lab, "Owner",
-                                                             (json_int_t)instance->sandbox->owner, "IdBase",
-                                                             (json_int_t)instance->sandbox->id_base));
+        json_object_set_new(doc, "SlipwaySandbox",
+                            json_pack("{s:s, s:I, s:I}", "Lab", instance->sandbox->lab, "Owner",
+                                      (json_int_t)instance->sandbox->owner, "IdBase", (json_int_t)instance->sandbox->id_base));
     pthread_mutex_unlock(&instance->engine->lock);
     free(log_path);
     return doc;
 }
 
-int disk_save(struct instance *instance, bool sync, struct error *err) {
+int disk_save(struct instance *instance, bool sync, struct error *err)
+{
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_json json_t *doc = config_v2(instance, host_config);
     cleanup_free char *config_path = path_join(instance->directory, "config.v2.json");
@@ -111,20 +120,24 @@ int disk_save(struct instance *instance, bool sync, struct error *err) {
     return rc < 0 ? rc : json_write_file(config_path, doc, 0600, sync, err);
 }
 
-void disk_note(struct instance *instance) {
+void disk_note(struct instance *instance)
+{
     struct error err = ERROR_INIT;
     pthread_mutex_lock(&instance->engine->lock);
     bool gone = instance->removed;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (!gone && disk_save(instance, false, &err) < 0) log_error("saving the state of %.12s: %s", instance->id, err.message);
+    if (!gone && disk_save(instance, false, &err) < 0)
+        log_error("saving the state of %.12s: %s", instance->id, err.message);
 }
 
-void disk_forget(const struct instance *instance) {
+void disk_forget(const struct instance *instance)
+{
     cleanup_free char *path = path_join(instance->directory, "config.v2.json");
     unlink(path);
 }
 
-static void load_endpoint(struct instance *instance, const json_t *doc) {
+static void load_endpoint(struct instance *instance, const json_t *doc)
+{
     struct endpoint *endpoint = &instance->endpoint;
     snprintf(endpoint->id, sizeof endpoint->id, "%s", json_str(doc, "ID", ""));
     snprintf(endpoint->address, sizeof endpoint->address, "%s", json_str(doc, "Address", ""));
@@ -146,7 +159,8 @@ static void load_endpoint(struct instance *instance, const json_t *doc) {
     instance->on_bridge = true;
 }
 
-static void load_state(struct instance *instance, const json_t *doc) {
+static void load_state(struct instance *instance, const json_t *doc)
+{
     struct state *state = &instance->state;
     state->running = json_flag(doc, "State.Running", false);
     state->paused = json_flag(doc, "State.Paused", false);
@@ -155,13 +169,16 @@ static void load_state(struct instance *instance, const json_t *doc) {
     state->pid = (pid_t)json_num(doc, "State.Pid", 0);
     state->exit_code = (int)json_num(doc, "State.ExitCode", 0);
     const char *error = json_str(doc, "State.Error", "");
-    if (*error) state->error = xstrdup(error);
+    if (*error)
+        state->error = xstrdup(error);
     state->started_ns = time_from(doc, "State.StartedAt");
     state->finished_ns = time_from(doc, "State.FinishedAt");
 }
 
-static struct sandbox *load_sandbox(const json_t *doc) {
-    if (!json_is_object(doc)) return NULL;
+static struct sandbox *load_sandbox(const json_t *doc)
+{
+    if (!json_is_object(doc))
+        return NULL;
     struct sandbox *sandbox = xcalloc(1, sizeof *sandbox);
     sandbox->lab = xstrdup(json_str(doc, "Lab", ""));
     sandbox->owner = (uid_t)json_num(doc, "Owner", 0);
@@ -169,13 +186,16 @@ static struct sandbox *load_sandbox(const json_t *doc) {
     return sandbox;
 }
 
-struct instance *disk_load(struct engine *engine, const char *id, struct error *err) {
+struct instance *disk_load(struct engine *engine, const char *id, struct error *err)
+{
     cleanup_free char *config_path = str_format("%s/%s/config.v2.json", engine->containers, id);
     cleanup_free char *host_path = str_format("%s/%s/hostconfig.json", engine->containers, id);
     cleanup_json json_t *doc = json_read_file(config_path, err);
-    if (!doc) return NULL;
+    if (!doc)
+        return NULL;
     json_t *host_config = json_read_file(host_path, err);
-    if (!host_config) return NULL;
+    if (!host_config)
+        return NULL;
     char fixed[ID_TEXT];
     snprintf(fixed, sizeof fixed, "%s", id);
     struct instance *instance = instance_new(engine, fixed);
@@ -194,7 +214,8 @@ struct instance *disk_load(struct engine *engine, const char *id, struct error *
     instance->manually_stopped = json_flag(doc, "HasBeenManuallyStopped", false);
     snprintf(instance->sandbox_key, sizeof instance->sandbox_key, "%.16s", json_str(doc, "NetworkSettings.SandboxID", ""));
     load_state(instance, doc);
-    if (json_at(doc, "SlipwayEndpoint")) load_endpoint(instance, json_at(doc, "SlipwayEndpoint"));
+    if (json_at(doc, "SlipwayEndpoint"))
+        load_endpoint(instance, json_at(doc, "SlipwayEndpoint"));
     instance->sandbox = load_sandbox(json_at(doc, "SlipwaySandbox"));
     return instance;
 }

@@ -22,7 +22,8 @@
 
 enum { DRAIN_MS = 3000 };
 
-int engine_thread(void *(*work)(void *), void *data, struct error *err) {
+int engine_thread(void *(*work)(void *), void *data, struct error *err)
+{
     pthread_attr_t attributes;
     pthread_t thread;
     pthread_attr_init(&attributes);
@@ -34,64 +35,84 @@ int engine_thread(void *(*work)(void *), void *data, struct error *err) {
 }
 
 /* Several engines side by side must not share a cgroup: only the one with the default roots has the plain name. */
-static char *cgroup_parent(const char *exec_root) {
+static char *cgroup_parent(const char *exec_root)
+{
     char digest[DIGEST_TEXT];
-    if (str_equal(exec_root, "/run/slipway")) return xstrdup("/slipway");
+    if (str_equal(exec_root, "/run/slipway"))
+        return xstrdup("/slipway");
     digest_bytes(exec_root, strlen(exec_root), digest);
     return str_format("/slipway-%.8s", digest + strlen("sha256:"));
 }
 
 /* As dockerd's: twelve groups of four characters of base 32, kept in the data root. */
-static char *engine_id(const char *data_root) {
+static char *engine_id(const char *data_root)
+{
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     cleanup_free char *path = path_join(data_root, "engine-id"), *known = file_read(path, NULL, NULL);
-    if (known && strlen(str_trim(known)) == 59) return xstrdup(str_trim(known));
+    if (known && strlen(str_trim(known)) == 59)
+        return xstrdup(str_trim(known));
     struct buf id = BUF_INIT;
     unsigned char random[48];
     random_bytes(random, sizeof random);
     for (size_t i = 0; i < sizeof random; i++) {
-        if (i && i % 4 == 0) buf_putc(&id, ':');
+        if (i && i % 4 == 0)
+            buf_putc(&id, ':');
         buf_putc(&id, alphabet[random[i] % 32]);
     }
     struct error err = ERROR_INIT;
-    if (file_write_atomic(path, id.data, id.len, 0644, false, &err) < 0) log_warn("%s", err.message);
+    if (file_write_atomic(path, id.data, id.len, 0644, false, &err) < 0)
+        log_warn("%s", err.message);
     return buf_take(&id);
 }
 
-static char *absolute(const char *path) {
-    if (*path == '/') return xstrdup(path);
+static char *absolute(const char *path)
+{
+    if (*path == '/')
+        return xstrdup(path);
     cleanup_free char *here = getcwd(NULL, 0);
     return path_join(here ? here : "/", path);
 }
 
-static int make_directories(struct engine *engine, struct error *err) {
+static int make_directories(struct engine *engine, struct error *err)
+{
     const struct {
         const char *path;
         mode_t mode;
-    } wanted[] = {{engine->data_root, 0711}, {engine->exec_root, 0711}, {engine->containers, 0711}, {engine->states, 0711}, {engine->cache, 0700}};
+    } wanted[] = {{engine->data_root, 0711},
+                  {engine->exec_root, 0711},
+                  {engine->containers, 0711},
+                  {engine->states, 0711},
+                  {engine->cache, 0700}};
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         int rc = path_make_dirs(wanted[i].path, wanted[i].mode, err);
-        if (rc < 0) return rc;
+        if (rc < 0)
+            return rc;
     }
     return 0;
 }
 
-static int open_parts(struct engine *engine, struct error *err) {
+static int open_parts(struct engine *engine, struct error *err)
+{
     const struct engine_options *options = &engine->options;
     int rc = make_directories(engine, err);
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     engine->id = engine_id(engine->data_root);
     engine->shim_program = exe_sibling("slipway-shim");
-    if (str_empty(engine->shim_program)) return error_set(err, ENOENT, "slipway-shim is not beside slipwayd in %s", exe_dir());
+    if (str_empty(engine->shim_program))
+        return error_set(err, ENOENT, "slipway-shim is not beside slipwayd in %s", exe_dir());
     engine->images = image_store_open(engine->data_root, err);
-    if (!engine->images) return -err->code;
+    if (!engine->images)
+        return -err->code;
     const struct network_options network = {.bridge = options->bridge, .address = options->address, .userland_proxy = true};
     engine->network = network_open(&network, NULL, err);
-    if (!engine->network) return -err->code;
+    if (!engine->network)
+        return -err->code;
     return 0;
 }
 
-struct engine *engine_open(const struct engine_options *options, struct error *err) {
+struct engine *engine_open(const struct engine_options *options, struct error *err)
+{
     struct engine *engine = xcalloc(1, sizeof *engine);
     engine->options = *options;
     engine->data_root = absolute(options->data_root);
@@ -106,7 +127,8 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     pthread_cond_init(&engine->shim_idle, NULL);
     engine->steps = step_ring_new();
     engine->events = event_log_new();
-    if (open_parts(engine, err) < 0) return NULL; /* the program ends with this; nothing was started */
+    if (open_parts(engine, err) < 0)
+        return NULL; /* the program ends with this; nothing was started */
     engine->janitor = janitor_new(engine);
     recover(engine);
     recover_restart(engine);
@@ -114,28 +136,35 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     return engine;
 }
 
-void engine_wait_images(struct engine *engine) {
+void engine_wait_images(struct engine *engine)
+{
     int bell = bell_join(&engine->changed);
-    while (!atomic_load(&engine->images_ready)) bell_wait(bell, -1, -1);
+    while (!atomic_load(&engine->images_ready))
+        bell_wait(bell, -1, -1);
     bell_leave(&engine->changed, &bell);
 }
 
 /* The group above the containers' own, once nobody is in it. */
-static void remove_cgroup_parent(struct engine *engine) {
+static void remove_cgroup_parent(struct engine *engine)
+{
     size_t count, running = 0;
     struct instance **all = table_all(engine, &count);
-    for (size_t i = 0; i < count; i++) running += all[i]->shim != NULL;
+    for (size_t i = 0; i < count; i++)
+        running += all[i]->shim != NULL;
     table_all_free(all, count);
     struct cgroup parent;
     struct error err = ERROR_INIT;
-    if (running || cgroup_open(engine->cgroup_parent, &parent, &err) < 0) return;
+    if (running || cgroup_open(engine->cgroup_parent, &parent, &err) < 0)
+        return;
     cgroup_remove(NULL, &parent, &err);
     cgroup_close(&parent);
 }
 
-void engine_close(struct engine *engine) {
+void engine_close(struct engine *engine)
+{
     atomic_store(&engine->stopping, true);
-    if (!janitor_drain(engine, DRAIN_MS)) log_warn("some removals are finished at the next start");
+    if (!janitor_drain(engine, DRAIN_MS))
+        log_warn("some removals are finished at the next start");
     remove_cgroup_parent(engine);
     network_close(engine->network, false);
     image_store_close(engine->images);

@@ -57,10 +57,10 @@ struct engine {
     int64_t started_ns;
 
     pthread_mutex_t lock;
-    pthread_cond_t shim_idle;   /* a user of a shim connection let go */
-    struct instance **table;    /* locked; in order of creation */
-    size_t count, room;         /* locked */
-    struct exec **execs;        /* locked */
+    pthread_cond_t shim_idle; /* a user of a shim connection let go */
+    struct instance **table;  /* locked; in order of creation */
+    size_t count, room;       /* locked */
+    struct exec **execs;      /* locked */
     size_t exec_count, exec_room;
     struct bell changed; /* any container was made, changed or removed */
     struct step_ring *steps;
@@ -75,11 +75,11 @@ struct state {
     bool running, paused, restarting, oom_killed, removing, dead;
     pid_t pid;
     int exit_code;
-    char *error; /* owned; NULL when none */
+    char *error;                     /* owned; NULL when none */
     int64_t started_ns, finished_ns; /* 0: never */
 };
 
-struct attacher; /* daemon/attach.c */
+struct attacher;  /* daemon/attach.c */
 struct step_list; /* daemon/steps.h */
 
 /* A lab sandbox's own facts. */
@@ -105,19 +105,19 @@ struct instance {
     int64_t created_ns;
     struct sandbox *sandbox; /* NULL for an ordinary container */
 
-    char *name;           /* locked; without the slash */
-    json_t *host_config;  /* locked; replaced as a whole */
-    struct state state;   /* locked */
-    bool removed;         /* locked; no longer in the table */
+    char *name;                                                                /* locked; without the slash */
+    json_t *host_config;                                                       /* locked; replaced as a whole */
+    struct state state;                                                        /* locked */
+    bool removed;                                                              /* locked; no longer in the table */
     bool started_before, manually_stopped, restart_cancelled, keep_after_exit; /* locked */
-    bool ended_meanwhile; /* while no daemon ran */
-    int restart_count;    /* locked */
-    int restart_delay_ms; /* locked; 0: the next one is the shortest */
-    unsigned exits;       /* locked; how often its process has ended */
-    struct shim *shim;    /* locked; use instance_shim */
-    int shim_users;       /* locked */
-    bool followed;        /* locked; a thread follows its shim, or tidies up after it */
-    bool clear_later;     /* locked; that thread has the files cleared away when the shim is gone */
+    bool ended_meanwhile;                                                      /* while no daemon ran */
+    int restart_count;                                                         /* locked */
+    int restart_delay_ms;                                                      /* locked; 0: the next one is the shortest */
+    unsigned exits;                                                            /* locked; how often its process has ended */
+    struct shim *shim;                                                         /* locked; use instance_shim */
+    int shim_users;                                                            /* locked */
+    bool followed;              /* locked; a thread follows its shim, or tidies up after it */
+    bool clear_later;           /* locked; that thread has the files cleared away when the shim is gone */
     struct attacher *attachers; /* locked; who waits for the next start */
     struct endpoint endpoint;   /* locked */
     bool on_bridge;             /* locked; endpoint is attached */

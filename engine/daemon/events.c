@@ -19,14 +19,16 @@ struct event_log {
     atomic_int followers;
 };
 
-struct event_log *event_log_new(void) {
+struct event_log *event_log_new(void)
+{
     struct event_log *log = xcalloc(1, sizeof *log);
     pthread_mutex_init(&log->lock, NULL);
     log->bell = BELL_INIT;
     return log;
 }
 
-static void keep(struct event_log *log, json_t *event) {
+static void keep(struct event_log *log, json_t *event)
+{
     pthread_mutex_lock(&log->lock);
     json_t **slot = &log->kept[log->last++ % KEPT];
     json_t *old = *slot;
@@ -36,15 +38,18 @@ static void keep(struct event_log *log, json_t *event) {
     bell_ring(&log->bell);
 }
 
-void event_emit(struct engine *engine, const char *type, const char *action, const char *actor, json_t *attributes) {
+void event_emit(struct engine *engine, const char *type, const char *action, const char *actor, json_t *attributes)
+{
     int64_t now = clock_wall_ns();
-    if (!attributes) attributes = json_object();
+    if (!attributes)
+        attributes = json_object();
     json_t *event = json_object();
     if (str_equal(type, "container") || str_equal(type, "image")) {
         json_object_set_new(event, "status", json_string(action));
         json_object_set_new(event, "id", json_string(actor));
         const char *from = json_str(attributes, "image", NULL);
-        if (from) json_object_set_new(event, "from", json_string(from));
+        if (from)
+            json_object_set_new(event, "from", json_string(from));
     }
     json_object_set_new(event, "Type", json_string(type));
     json_object_set_new(event, "Action", json_string(action));
@@ -55,14 +60,16 @@ void event_emit(struct engine *engine, const char *type, const char *action, con
     keep(engine->events, event);
 }
 
-void event_container(struct instance *instance, const char *action, json_t *extra) {
+void event_container(struct instance *instance, const char *action, json_t *extra)
+{
     if (instance->sandbox) {
         json_decref(extra);
         return;
     }
     json_t *attributes = json_object();
     json_object_update(attributes, json_at(instance->config, "Labels"));
-    if (extra) json_object_update(attributes, extra);
+    if (extra)
+        json_object_update(attributes, extra);
     json_decref(extra);
     json_object_set_new(attributes, "image", json_string(str_or(instance->image, "")));
     pthread_mutex_lock(&instance->engine->lock);
@@ -71,12 +78,15 @@ void event_container(struct instance *instance, const char *action, json_t *extr
     event_emit(instance->engine, "container", action, instance->id, attributes);
 }
 
-json_t *event_next(struct engine *engine, uint64_t *seen) {
+json_t *event_next(struct engine *engine, uint64_t *seen)
+{
     struct event_log *log = engine->events;
     json_t *event = NULL;
     pthread_mutex_lock(&log->lock);
-    if (log->last > KEPT && *seen < log->last - KEPT) *seen = log->last - KEPT;
-    if (*seen < log->last) event = json_incref(log->kept[(*seen)++ % KEPT]);
+    if (log->last > KEPT && *seen < log->last - KEPT)
+        *seen = log->last - KEPT;
+    if (*seen < log->last)
+        event = json_incref(log->kept[(*seen)++ % KEPT]);
     pthread_mutex_unlock(&log->lock);
     return event;
 }

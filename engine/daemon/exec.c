@@ -16,13 +16,16 @@
 
 enum { FINISHED_MOST = 256, SETTLE_MS = 1000 };
 
-static struct exec *exec_ref(struct exec *exec) {
+static struct exec *exec_ref(struct exec *exec)
+{
     atomic_fetch_add(&exec->refs, 1);
     return exec;
 }
 
-void exec_unref(struct exec *exec) {
-    if (!exec || atomic_fetch_sub(&exec->refs, 1) > 1) return;
+void exec_unref(struct exec *exec)
+{
+    if (!exec || atomic_fetch_sub(&exec->refs, 1) > 1)
+        return;
     instance_unref(exec->instance);
     json_decref(exec->args);
     json_decref(exec->env);
@@ -33,18 +36,21 @@ void exec_unref(struct exec *exec) {
 }
 
 /* Locked. Gives the table's reference to the caller. */
-static struct exec *table_take(struct engine *engine, size_t at) {
+static struct exec *table_take(struct engine *engine, size_t at)
+{
     struct exec *exec = engine->execs[at];
     memmove(&engine->execs[at], &engine->execs[at + 1], (engine->exec_count - at - 1) * sizeof(struct exec *));
     engine->exec_count--;
     return exec;
 }
 
-static void add(struct engine *engine, struct exec *exec) {
+static void add(struct engine *engine, struct exec *exec)
+{
     struct exec *oldest = NULL;
     pthread_mutex_lock(&engine->lock);
     for (size_t i = 0; engine->exec_count >= FINISHED_MOST && !oldest && i < engine->exec_count; i++)
-        if (engine->execs[i]->has_exit_code) oldest = table_take(engine, i);
+        if (engine->execs[i]->has_exit_code)
+            oldest = table_take(engine, i);
     if (engine->exec_count == engine->exec_room) {
         engine->exec_room = engine->exec_room ? engine->exec_room * 2 : 16;
         engine->execs = xrealloc(engine->execs, engine->exec_room * sizeof(struct exec *));
@@ -56,22 +62,30 @@ static void add(struct engine *engine, struct exec *exec) {
 
 static json_t *strings_of(const json_t *list) { return json_is_array(list) ? json_copy((json_t *)list) : json_array(); }
 
-int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err) {
+int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err)
+{
     const json_t *command = json_object_get(request, "Cmd");
     cleanup_json json_t *args = json_is_string(command) ? json_pack("[O]", command) : strings_of(command);
     struct state state = instance_state(instance);
     int rc = 0;
-    if (json_array_size(args) == 0) rc = error_set(err, EINVAL, "No exec command specified");
-    else if (!state.running) rc = error_set(err, EBUSY, "Container %s is not running", instance->id);
-    else if (state.restarting) rc = error_set(err, EBUSY, "Container %s is restarting, wait until the container is running", instance->id);
-    else if (state.paused) rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", instance->name);
+    if (json_array_size(args) == 0)
+        rc = error_set(err, EINVAL, "No exec command specified");
+    else if (!state.running)
+        rc = error_set(err, EBUSY, "Container %s is not running", instance->id);
+    else if (state.restarting)
+        rc = error_set(err, EBUSY, "Container %s is restarting, wait until the container is running", instance->id);
+    else if (state.paused)
+        rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", instance->name);
     state_clear(&state);
     size_t i;
     json_t *word;
-    json_array_foreach(args, i, word) {
-        if (!json_is_string(word)) rc = error_set(err, EINVAL, "json: cannot unmarshal a value of Cmd into Go value of type string");
+    json_array_foreach(args, i, word)
+    {
+        if (!json_is_string(word))
+            rc = error_set(err, EINVAL, "json: cannot unmarshal a value of Cmd into Go value of type string");
     }
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     struct exec *exec = xcalloc(1, sizeof *exec);
     exec->refs = 1;
     id_generate(exec->id);
@@ -93,43 +107,58 @@ int exec_create(struct instance *instance, const json_t *request, char id[ID_TEX
     return 0;
 }
 
-struct exec *exec_find(struct engine *engine, const char *id, struct error *err) {
+struct exec *exec_find(struct engine *engine, const char *id, struct error *err)
+{
     struct exec *found = NULL;
     pthread_mutex_lock(&engine->lock);
     for (size_t i = 0; i < engine->exec_count && !found; i++)
-        if (str_equal(engine->execs[i]->id, id)) found = exec_ref(engine->execs[i]);
+        if (str_equal(engine->execs[i]->id, id))
+            found = exec_ref(engine->execs[i]);
     pthread_mutex_unlock(&engine->lock);
-    if (!found) error_set(err, ENOENT, "No such exec instance: %s", id);
+    if (!found)
+        error_set(err, ENOENT, "No such exec instance: %s", id);
     return found;
 }
 
-int exec_claim(struct exec *exec, struct error *err) {
+int exec_claim(struct exec *exec, struct error *err)
+{
     struct engine *engine = exec->instance->engine;
     struct state state = instance_state(exec->instance);
     int rc = 0;
     pthread_mutex_lock(&engine->lock);
-    if (exec->started) rc = error_set(err, EBUSY, "Error: Exec command %s has already run", exec->id);
-    else if (!state.running) rc = error_set(err, EBUSY, "Container %s is not running", exec->instance->id);
-    else if (state.paused) rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", exec->instance->name);
-    else exec->started = true;
+    if (exec->started)
+        rc = error_set(err, EBUSY, "Error: Exec command %s has already run", exec->id);
+    else if (!state.running)
+        rc = error_set(err, EBUSY, "Container %s is not running", exec->instance->id);
+    else if (state.paused)
+        rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", exec->instance->name);
+    else
+        exec->started = true;
     pthread_mutex_unlock(&engine->lock);
     state_clear(&state);
     return rc;
 }
 
-static void set_ended(struct exec *exec, int exit_code) {
+static void set_ended(struct exec *exec, int exit_code)
+{
     exec->running = false;
     exec->has_exit_code = true;
     exec->exit_code = exit_code;
     exec->ended_ns = clock_wall_ns();
 }
 
-static json_t *build_process(struct exec *exec, bool tty, struct error *err) {
+static json_t *build_process(struct exec *exec, bool tty, struct error *err)
+{
     struct instance *instance = exec->instance;
     cleanup_json json_t *host_config = instance_host_config(instance);
     struct rootfs rootfs = {0};
-    if (rootfs_open(instance->engine->images, instance->id, &rootfs, err) < 0) return NULL;
-    const struct process_request request = {.args = exec->args, .env = exec->env, .user = exec->user, .workdir = exec->workdir, .tty = tty,
+    if (rootfs_open(instance->engine->images, instance->id, &rootfs, err) < 0)
+        return NULL;
+    const struct process_request request = {.args = exec->args,
+                                            .env = exec->env,
+                                            .user = exec->user,
+                                            .workdir = exec->workdir,
+                                            .tty = tty,
                                             .privileged = exec->privileged};
     json_t *process = spec_process(instance, host_config, &rootfs, &request, err);
     rootfs_clear(&rootfs);
@@ -138,57 +167,72 @@ static json_t *build_process(struct exec *exec, bool tty, struct error *err) {
     return process;
 }
 
-static int run(struct exec *exec, json_t *process, int *connection, pid_t *pid, struct error *err) {
+static int run(struct exec *exec, json_t *process, int *connection, pid_t *pid, struct error *err)
+{
     struct shim *shim = instance_shim(exec->instance, err);
-    if (!shim) return -err->code;
+    if (!shim)
+        return -err->code;
     int rc = shim_exec_prepare(shim, exec->id, process, exec->in, err);
-    if (rc == 0 && connection) rc = shim_attach(shim, exec->id, exec->in, exec->out, exec->errors, connection, err);
-    if (rc == 0) rc = shim_exec_start(shim, exec->id, pid, err);
+    if (rc == 0 && connection)
+        rc = shim_attach(shim, exec->id, exec->in, exec->out, exec->errors, connection, err);
+    if (rc == 0)
+        rc = shim_exec_start(shim, exec->id, pid, err);
     instance_shim_done(exec->instance);
     return rc;
 }
 
-int exec_start(struct exec *exec, bool tty, int *connection, struct error *err) {
+int exec_start(struct exec *exec, bool tty, int *connection, struct error *err)
+{
     struct engine *engine = exec->instance->engine;
     cleanup_json json_t *process = build_process(exec, tty, err);
     pid_t pid = 0;
     int rc = process ? 0 : -err->code;
-    if (connection) *connection = -EBADF;
+    if (connection)
+        *connection = -EBADF;
     pthread_mutex_lock(&engine->lock);
     exec->running = rc == 0; /* before it starts: its end may be reported before we are back here */
     pthread_mutex_unlock(&engine->lock);
-    if (rc == 0) rc = run(exec, process, connection, &pid, err);
+    if (rc == 0)
+        rc = run(exec, process, connection, &pid, err);
     if (rc < 0 && process) {
         error_prefix(err, "OCI runtime exec failed: exec failed%s",
                      str_starts(err->message, "unable to start") ? "" : ": unable to start container process");
         size_t len = strlen(err->message);
-        if (len + 10 < sizeof err->message) strcpy(err->message + len, ": unknown");
+        if (len + 10 < sizeof err->message)
+            strcpy(err->message + len, ": unknown");
     }
     pthread_mutex_lock(&engine->lock);
     exec->pid = pid;
-    if (rc < 0) set_ended(exec, 126);
+    if (rc < 0)
+        set_ended(exec, 126);
     pthread_mutex_unlock(&engine->lock);
-    if (rc < 0 && connection) *connection = fd_close(*connection);
-    if (rc == 0) event_container(exec->instance, "exec_start", json_pack("{s:s}", "execID", exec->id));
+    if (rc < 0 && connection)
+        *connection = fd_close(*connection);
+    if (rc == 0)
+        event_container(exec->instance, "exec_start", json_pack("{s:s}", "execID", exec->id));
     return rc;
 }
 
-int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error *err) {
+int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error *err)
+{
     struct shim *shim = instance_shim(exec->instance, err);
-    if (!shim) return -err->code;
+    if (!shim)
+        return -err->code;
     int rc = shim_resize(shim, exec->id, rows, columns, err);
     instance_shim_done(exec->instance);
     return rc;
 }
 
-json_t *exec_inspect(struct exec *exec) {
+json_t *exec_inspect(struct exec *exec)
+{
     json_t *process = json_object(), *arguments = strings_of(exec->args);
     json_object_set_new(process, "tty", json_boolean(exec->tty));
     json_object_set(process, "entrypoint", json_array_get(exec->args, 0));
     json_array_remove(arguments, 0);
     json_object_set_new(process, "arguments", arguments);
     json_object_set_new(process, "privileged", json_boolean(exec->privileged));
-    if (*exec->user) json_object_set_new(process, "user", json_string(exec->user));
+    if (*exec->user)
+        json_object_set_new(process, "user", json_string(exec->user));
     json_t *doc = json_object();
     pthread_mutex_lock(&exec->instance->engine->lock);
     json_object_set_new(doc, "ID", json_string(exec->id));
@@ -206,7 +250,8 @@ json_t *exec_inspect(struct exec *exec) {
     return doc;
 }
 
-json_t *exec_ids(struct instance *instance) {
+json_t *exec_ids(struct instance *instance)
+{
     struct engine *engine = instance->engine;
     json_t *list = json_array();
     pthread_mutex_lock(&engine->lock);
@@ -214,52 +259,62 @@ json_t *exec_ids(struct instance *instance) {
         if (engine->execs[i]->instance == instance && !engine->execs[i]->has_exit_code)
             json_array_append_new(list, json_string(engine->execs[i]->id));
     pthread_mutex_unlock(&engine->lock);
-    if (json_array_size(list)) return list;
+    if (json_array_size(list))
+        return list;
     json_decref(list);
     return json_null();
 }
 
-void exec_ended(struct instance *instance, const char *exec_id, int exit_code) {
+void exec_ended(struct instance *instance, const char *exec_id, int exit_code)
+{
     struct engine *engine = instance->engine;
     bool found = false;
     pthread_mutex_lock(&engine->lock);
     for (size_t i = 0; i < engine->exec_count; i++) {
-        if (!str_equal(engine->execs[i]->id, exec_id)) continue;
+        if (!str_equal(engine->execs[i]->id, exec_id))
+            continue;
         set_ended(engine->execs[i], exit_code);
         found = true;
     }
     pthread_mutex_unlock(&engine->lock);
-    if (!found) return;
+    if (!found)
+        return;
     event_container(instance, "exec_die", json_pack("{s:s, s:o}", "execID", exec_id, "exitCode", json_sprintf("%d", exit_code)));
     bell_ring(&instance->bell);
 }
 
-void exec_settle(struct exec *exec) {
+void exec_settle(struct exec *exec)
+{
     int bell = bell_join(&exec->instance->bell);
     for (enum bell_result result = BELL_RANG; result == BELL_RANG; result = bell_wait(bell, -1, SETTLE_MS)) {
         pthread_mutex_lock(&exec->instance->engine->lock);
         bool known = exec->has_exit_code;
         pthread_mutex_unlock(&exec->instance->engine->lock);
-        if (known) break;
+        if (known)
+            break;
     }
     bell_leave(&exec->instance->bell, &bell);
 }
 
-void execs_ended(struct instance *instance) {
+void execs_ended(struct instance *instance)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     for (size_t i = 0; i < engine->exec_count; i++)
-        if (engine->execs[i]->instance == instance && engine->execs[i]->running) set_ended(engine->execs[i], 137);
+        if (engine->execs[i]->instance == instance && engine->execs[i]->running)
+            set_ended(engine->execs[i], 137);
     pthread_mutex_unlock(&engine->lock);
 }
 
-void execs_forget(struct instance *instance) {
+void execs_forget(struct instance *instance)
+{
     struct engine *engine = instance->engine;
     for (bool more = true; more;) {
         struct exec *gone = NULL;
         pthread_mutex_lock(&engine->lock);
         for (size_t i = 0; i < engine->exec_count && !gone; i++)
-            if (engine->execs[i]->instance == instance) gone = table_take(engine, i);
+            if (engine->execs[i]->instance == instance)
+                gone = table_take(engine, i);
         pthread_mutex_unlock(&engine->lock);
         more = gone != NULL;
         exec_unref(gone);

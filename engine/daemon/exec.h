@@ -31,7 +31,8 @@ int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error
 json_t *exec_inspect(struct exec *exec);
 json_t *exec_ids(struct instance *instance); /* running ones; null when none */
 
-/* Wait, a second at most, until the end that the closed stream announced is known, so that whoever saw the stream end can ask for the exit code. */
+/* Wait, a second at most, until the end that the closed stream announced is known, so that whoever saw the stream end can ask for
+ * the exit code. */
 void exec_settle(struct exec *exec);
 
 void exec_ended(struct instance *instance, const char *exec_id, int exit_code);

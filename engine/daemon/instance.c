@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct instance *instance_new(struct engine *engine, const char id[ID_TEXT]) {
+struct instance *instance_new(struct engine *engine, const char id[ID_TEXT])
+{
     struct instance *instance = xcalloc(1, sizeof *instance);
     instance->engine = engine;
     instance->refs = 1;
@@ -26,19 +27,24 @@ struct instance *instance_new(struct engine *engine, const char id[ID_TEXT]) {
     return instance;
 }
 
-struct instance *instance_ref(struct instance *instance) {
+struct instance *instance_ref(struct instance *instance)
+{
     atomic_fetch_add(&instance->refs, 1);
     return instance;
 }
 
-static void sandbox_free(struct sandbox *sandbox) {
-    if (!sandbox) return;
+static void sandbox_free(struct sandbox *sandbox)
+{
+    if (!sandbox)
+        return;
     free(sandbox->lab);
     free(sandbox);
 }
 
-void instance_unref(struct instance *instance) {
-    if (!instance || atomic_fetch_sub(&instance->refs, 1) > 1) return;
+void instance_unref(struct instance *instance)
+{
+    if (!instance || atomic_fetch_sub(&instance->refs, 1) > 1)
+        return;
     free(instance->directory);
     free(instance->runtime);
     free(instance->image_id);
@@ -60,41 +66,53 @@ void instance_unref(struct instance *instance) {
 
 void cleanup_instance_p(struct instance **instance) { instance_unref(*instance); }
 
-void instance_changed(struct instance *instance) {
+void instance_changed(struct instance *instance)
+{
     bell_ring(&instance->bell);
     bell_ring(&instance->engine->changed);
 }
 
-json_t *instance_host_config(struct instance *instance) {
+json_t *instance_host_config(struct instance *instance)
+{
     pthread_mutex_lock(&instance->engine->lock);
     json_t *host_config = json_incref(instance->host_config);
     pthread_mutex_unlock(&instance->engine->lock);
     return host_config;
 }
 
-struct state instance_state(struct instance *instance) {
+struct state instance_state(struct instance *instance)
+{
     pthread_mutex_lock(&instance->engine->lock);
     struct state state = instance->state;
-    if (state.error) state.error = xstrdup(state.error);
+    if (state.error)
+        state.error = xstrdup(state.error);
     pthread_mutex_unlock(&instance->engine->lock);
     return state;
 }
 
-void state_clear(struct state *state) {
+void state_clear(struct state *state)
+{
     free(state->error);
     state->error = NULL;
 }
 
-const char *state_status(const struct state *state) {
-    if (state->removing) return "removing";
-    if (state->restarting) return "restarting";
-    if (state->paused) return "paused";
-    if (state->running) return "running";
-    if (state->dead) return "dead";
+const char *state_status(const struct state *state)
+{
+    if (state->removing)
+        return "removing";
+    if (state->restarting)
+        return "restarting";
+    if (state->paused)
+        return "paused";
+    if (state->running)
+        return "running";
+    if (state->dead)
+        return "dead";
     return state->started_ns ? "exited" : "created";
 }
 
-char *state_sentence(const struct state *state) {
+char *state_sentence(const struct state *state)
+{
     char age[CLOCK_TEXT];
     int64_t now = clock_wall_ns();
     if (state->running && !state->restarting) {
@@ -102,43 +120,58 @@ char *state_sentence(const struct state *state) {
         return str_format("Up %s%s", age, state->paused ? " (Paused)" : "");
     }
     clock_human(now - state->finished_ns, age);
-    if (state->restarting) return str_format("Restarting (%d) %s ago", state->exit_code, age);
-    if (state->removing) return xstrdup("Removal In Progress");
-    if (state->dead) return xstrdup("Dead");
-    if (!state->started_ns) return xstrdup("Created");
+    if (state->restarting)
+        return str_format("Restarting (%d) %s ago", state->exit_code, age);
+    if (state->removing)
+        return xstrdup("Removal In Progress");
+    if (state->dead)
+        return xstrdup("Dead");
+    if (!state->started_ns)
+        return xstrdup("Created");
     return str_format("Exited (%d) %s ago", state->exit_code, age);
 }
 
-struct shim *instance_shim(struct instance *instance, struct error *err) {
+struct shim *instance_shim(struct instance *instance, struct error *err)
+{
     pthread_mutex_lock(&instance->engine->lock);
     struct shim *shim = instance->shim;
-    if (shim) instance->shim_users++;
+    if (shim)
+        instance->shim_users++;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (!shim) error_set(err, EBUSY, "Container %s is not running", instance->id);
+    if (!shim)
+        error_set(err, EBUSY, "Container %s is not running", instance->id);
     return shim;
 }
 
-void instance_shim_done(struct instance *instance) {
+void instance_shim_done(struct instance *instance)
+{
     pthread_mutex_lock(&instance->engine->lock);
-    if (--instance->shim_users == 0) pthread_cond_broadcast(&instance->engine->shim_idle);
+    if (--instance->shim_users == 0)
+        pthread_cond_broadcast(&instance->engine->shim_idle);
     pthread_mutex_unlock(&instance->engine->lock);
 }
 
-bool instance_auto_remove(struct instance *instance) {
+bool instance_auto_remove(struct instance *instance)
+{
     json_t *host_config = instance_host_config(instance);
     bool yes = json_flag(host_config, "AutoRemove", false);
     json_decref(host_config);
     return yes;
 }
 
-char *instance_log_path(const struct instance *instance) {
-    if (instance->sandbox) return NULL;
-    if (str_equal(json_str(instance->host_config, "LogConfig.Type", ""), "none")) return NULL;
+char *instance_log_path(const struct instance *instance)
+{
+    if (instance->sandbox)
+        return NULL;
+    if (str_equal(json_str(instance->host_config, "LogConfig.Type", ""), "none"))
+        return NULL;
     return str_format("%s/%s-json.log", instance->directory, instance->id);
 }
 
-const char *host_network_mode(const json_t *host_config) {
+const char *host_network_mode(const json_t *host_config)
+{
     const char *mode = json_str(host_config, "NetworkMode", "");
-    if (!*mode || str_equal(mode, "default")) return "bridge";
+    if (!*mode || str_equal(mode, "default"))
+        return "bridge";
     return mode;
 }

@@ -22,40 +22,49 @@ struct janitor {
     int open; /* queued or being done */
 };
 
-static void clear_path(char *path) {
+static void clear_path(char *path)
+{
     struct error err = ERROR_INIT;
-    if (path_remove_tree(path, &err) < 0) log_warn("removing %s: %s", path, err.message);
+    if (path_remove_tree(path, &err) < 0)
+        log_warn("removing %s: %s", path, err.message);
     free(path);
 }
 
-void janitor_clear_now(struct engine *engine, const char *container_id) {
+void janitor_clear_now(struct engine *engine, const char *container_id)
+{
     struct error err = ERROR_INIT;
     clear_path(path_join(engine->states, container_id));
-    if (rootfs_remove(engine->images, container_id, &err) < 0) log_warn("removing the layer of %.12s: %s", container_id, err.message);
+    if (rootfs_remove(engine->images, container_id, &err) < 0)
+        log_warn("removing the layer of %.12s: %s", container_id, err.message);
     clear_path(path_join(engine->containers, container_id));
 }
 
-static void *work(void *data) {
+static void *work(void *data)
+{
     struct janitor *janitor = data;
     for (;;) {
         pthread_mutex_lock(&janitor->lock);
-        while (!janitor->first) pthread_cond_wait(&janitor->more, &janitor->lock);
+        while (!janitor->first)
+            pthread_cond_wait(&janitor->more, &janitor->lock);
         struct job *job = janitor->first;
         janitor->first = job->next;
-        if (!janitor->first) janitor->last = &janitor->first;
+        if (!janitor->first)
+            janitor->last = &janitor->first;
         pthread_mutex_unlock(&janitor->lock);
 
         janitor_clear_now(janitor->engine, job->id);
         free(job);
 
         pthread_mutex_lock(&janitor->lock);
-        if (--janitor->open == 0) pthread_cond_broadcast(&janitor->done);
+        if (--janitor->open == 0)
+            pthread_cond_broadcast(&janitor->done);
         pthread_mutex_unlock(&janitor->lock);
     }
     return NULL;
 }
 
-struct janitor *janitor_new(struct engine *engine) {
+struct janitor *janitor_new(struct engine *engine)
+{
     struct janitor *janitor = xcalloc(1, sizeof *janitor);
     janitor->engine = engine;
     pthread_mutex_init(&janitor->lock, NULL);
@@ -63,11 +72,13 @@ struct janitor *janitor_new(struct engine *engine) {
     pthread_cond_init(&janitor->done, NULL);
     janitor->last = &janitor->first;
     struct error err = ERROR_INIT;
-    if (engine_thread(work, janitor, &err) < 0) log_error("%s", err.message);
+    if (engine_thread(work, janitor, &err) < 0)
+        log_error("%s", err.message);
     return janitor;
 }
 
-void janitor_clear(struct engine *engine, const char *container_id) {
+void janitor_clear(struct engine *engine, const char *container_id)
+{
     struct janitor *janitor = engine->janitor;
     struct job *job = xcalloc(1, sizeof *job);
     snprintf(job->id, sizeof job->id, "%s", container_id);
@@ -79,14 +90,16 @@ void janitor_clear(struct engine *engine, const char *container_id) {
     pthread_mutex_unlock(&janitor->lock);
 }
 
-bool janitor_drain(struct engine *engine, int timeout_ms) {
+bool janitor_drain(struct engine *engine, int timeout_ms)
+{
     struct janitor *janitor = engine->janitor;
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += timeout_ms / 1000;
     pthread_mutex_lock(&janitor->lock);
     int rc = 0;
-    while (janitor->open && rc == 0) rc = pthread_cond_timedwait(&janitor->done, &janitor->lock, &until);
+    while (janitor->open && rc == 0)
+        rc = pthread_cond_timedwait(&janitor->done, &janitor->lock, &until);
     bool empty = janitor->open == 0;
     pthread_mutex_unlock(&janitor->lock);
     return empty;

@@ -9,7 +9,8 @@
 int container_create(struct engine *engine, const char *name, const json_t *request, struct instance **out, json_t **warnings,
                      struct error *err);
 
-/* EALREADY when it runs. When the command cannot be executed the message is the one by which clients choose exit code 126 or 127. */
+/* EALREADY when it runs. When the command cannot be executed the message is the one by which clients choose exit code 126 or 127.
+ */
 int container_start(struct instance *instance, struct error *err);
 /* Start with instance->op held. */
 int container_start_locked(struct instance *instance, struct error *err);
@@ -36,9 +37,9 @@ struct wait {
 int wait_begin(struct wait *wait, struct instance *instance, enum wait_condition condition, struct error *err);
 int wait_finish(struct wait *wait, int client, int *exit_code);
 
-/* Attach to a container, running or not. Begin before the answer's head is sent: one that does not run is attached between being made
- * and running, so that no output is lost. Finish waits for that; ECANCELED when `client` hung up, ECHILD when the start failed. Both
- * finish and cancel free the attacher. */
+/* Attach to a container, running or not. Begin before the answer's head is sent: one that does not run is attached between being
+ * made and running, so that no output is lost. Finish waits for that; ECANCELED when `client` hung up, ECHILD when the start
+ * failed. Both finish and cancel free the attacher. */
 struct attacher *attach_begin(struct instance *instance, bool in, bool out, bool errors, struct error *err);
 int attach_finish(struct attacher *attacher, int client, int *connection, struct error *err);
 void attach_cancel(struct attacher *attacher);

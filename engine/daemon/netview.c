@@ -7,26 +7,32 @@
 
 #include <stdlib.h>
 
-static void add_binding(json_t *ports, const struct port_mapping *mapping) {
+static void add_binding(json_t *ports, const struct port_mapping *mapping)
+{
     char key[24], host_port[8];
     snprintf(key, sizeof key, "%u/%s", mapping->container_port, mapping->protocol);
     snprintf(host_port, sizeof host_port, "%u", mapping->host_port);
     json_t *list = json_object_get(ports, key);
-    if (!json_is_array(list)) json_object_set_new(ports, key, list = json_array());
+    if (!json_is_array(list))
+        json_object_set_new(ports, key, list = json_array());
     json_array_append_new(list, json_pack("{s:s, s:s}", "HostIp", mapping->host_address, "HostPort", host_port));
 }
 
 /* Locked. Published ports, and exposed ones as null, of a container that is up. */
-static json_t *ports_json(const struct instance *instance) {
+static json_t *ports_json(const struct instance *instance)
+{
     json_t *ports = json_object(), *value;
     const char *key;
-    if (!instance->on_bridge) return ports;
+    if (!instance->on_bridge)
+        return ports;
     json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value) json_object_set_new(ports, key, json_null());
-    for (size_t i = 0; i < instance->endpoint.port_count; i++) add_binding(ports, &instance->endpoint.ports[i]);
+    for (size_t i = 0; i < instance->endpoint.port_count; i++)
+        add_binding(ports, &instance->endpoint.ports[i]);
     return ports;
 }
 
-static void put_addresses(json_t *doc, const struct endpoint *endpoint, bool up) {
+static void put_addresses(json_t *doc, const struct endpoint *endpoint, bool up)
+{
     json_object_set_new(doc, "EndpointID", json_string(up ? endpoint->id : ""));
     json_object_set_new(doc, "Gateway", json_string(up ? endpoint->gateway : ""));
     json_object_set_new(doc, "IPAddress", json_string(up ? endpoint->address : ""));
@@ -37,7 +43,8 @@ static void put_addresses(json_t *doc, const struct endpoint *endpoint, bool up)
     json_object_set_new(doc, "MacAddress", json_string(up ? endpoint->mac : ""));
 }
 
-static json_t *network_json(const struct instance *instance, const char *network_id) {
+static json_t *network_json(const struct instance *instance, const char *network_id)
+{
     json_t *doc = json_object();
     json_object_set_new(doc, "IPAMConfig", json_null());
     json_object_set_new(doc, "Links", json_null());
@@ -48,7 +55,8 @@ static json_t *network_json(const struct instance *instance, const char *network
     return doc;
 }
 
-json_t *network_settings(struct instance *instance, const json_t *host_config, bool api) {
+json_t *network_settings(struct instance *instance, const json_t *host_config, bool api)
+{
     const char *mode = host_network_mode(host_config);
     struct engine *engine = instance->engine;
     const char *id = str_equal(mode, "bridge") && engine->network ? network_id(engine->network) : "";
@@ -62,11 +70,14 @@ json_t *network_settings(struct instance *instance, const json_t *host_config, b
     json_object_set_new(doc, "Ports", ports_json(instance));
     if (*instance->sandbox_key && instance->state.pid)
         json_object_set_new(doc, "SandboxKey", json_sprintf("/proc/%d/ns/net", (int)instance->state.pid));
-    else json_object_set_new(doc, "SandboxKey", json_string(""));
+    else
+        json_object_set_new(doc, "SandboxKey", json_string(""));
     json_object_set_new(doc, "SecondaryIPAddresses", json_null());
     json_object_set_new(doc, "SecondaryIPv6Addresses", json_null());
-    if (api) put_addresses(doc, &instance->endpoint, instance->on_bridge && str_equal(mode, "bridge"));
-    if (!str_starts(mode, "container:")) json_object_set_new(networks, mode, network_json(instance, instance->state.running ? id : ""));
+    if (api)
+        put_addresses(doc, &instance->endpoint, instance->on_bridge && str_equal(mode, "bridge"));
+    if (!str_starts(mode, "container:"))
+        json_object_set_new(networks, mode, network_json(instance, instance->state.running ? id : ""));
     json_object_set_new(doc, "Networks", networks);
     pthread_mutex_unlock(&engine->lock);
     return doc;

@@ -1,6 +1,6 @@
 /* The daemon may have been stopped, killed or cut off at any moment. Containers that run are found through their shims and followed
- * again; those that ended meanwhile left their exit status; directories without a whole container, and shims that belong to none, are
- * cleared away. */
+ * again; those that ended meanwhile left their exit status; directories without a whole container, and shims that belong to none,
+ * are cleared away. */
 #include "daemon/recover.h"
 
 #include "base/clock.h"
@@ -22,37 +22,46 @@
 
 static bool is_id(const char *name) { return strlen(name) == ID_TEXT - 1 && strspn(name, "0123456789abcdef") == ID_TEXT - 1; }
 
-static char **list_ids(const char *directory) {
+static char **list_ids(const char *directory)
+{
     char **ids = NULL;
     cleanup_dir DIR *dir = opendir(directory);
     const struct dirent *entry;
     while (dir && (entry = readdir(dir)))
-        if (is_id(entry->d_name)) strv_add(&ids, entry->d_name);
+        if (is_id(entry->d_name))
+            strv_add(&ids, entry->d_name);
     return ids;
 }
 
-static void end_running(struct shim *shim, struct error *err) {
+static void end_running(struct shim *shim, struct error *err)
+{
     shim_signal(shim, NULL, SIGKILL, true, err);
     for (json_t *event; (event = shim_next_event(shim, err));) {
         bool over = str_equal(json_str(event, "event", ""), "exit");
         json_decref(event);
-        if (over) break;
+        if (over)
+            break;
     }
-    if (shim_release(shim, err) < 0) log_warn("releasing a shim: %s", err->message);
+    if (shim_release(shim, err) < 0)
+        log_warn("releasing a shim: %s", err->message);
 }
 
 /* A shim whose container nobody wants (a start that was cut off): end what it holds and let it go. One that has not started its
  * process is discarded by the release itself. */
-static void end_shim(const char *state) {
+static void end_shim(const char *state)
+{
     struct error err = ERROR_INIT;
     pid_t pid = 0;
     struct shim *shim = shim_connect(state, &pid, &err);
-    if (shim && shim_release(shim, &err) < 0) end_running(shim, &err);
-    if (shim) shim_free(shim);
+    if (shim && shim_release(shim, &err) < 0)
+        end_running(shim, &err);
+    if (shim)
+        shim_free(shim);
     path_remove_tree(state, &err);
 }
 
-static void adopt(struct instance *instance, struct shim *shim, pid_t pid) {
+static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
+{
     struct error err = ERROR_INIT;
     instance->shim = shim;
     instance->state.pid = pid;
@@ -65,12 +74,14 @@ static void adopt(struct instance *instance, struct shim *shim, pid_t pid) {
 }
 
 /* It ended while nobody looked. */
-static void note_end(struct instance *instance) {
+static void note_end(struct instance *instance)
+{
     cleanup_free char *path = path_join(instance->runtime, "exit.json");
     cleanup_json json_t *exit = json_read_file(path, NULL);
     struct state *state = &instance->state;
     int64_t at = 0;
-    if (!clock_parse(json_str(exit, "at", ""), &at)) at = clock_wall_ns();
+    if (!clock_parse(json_str(exit, "at", ""), &at))
+        at = clock_wall_ns();
     state->exit_code = (int)json_num(exit, "code", 255); /* 255: what Docker shows after a power cut */
     state->oom_killed = json_flag(exit, "oom", false);
     state->finished_ns = at;
@@ -83,12 +94,15 @@ static void note_end(struct instance *instance) {
     log_info("container %.12s (%s) ended meanwhile with code %d", instance->id, instance->name, state->exit_code);
 }
 
-static bool vanishes(const struct instance *instance) {
-    if (instance->sandbox) return true;
+static bool vanishes(const struct instance *instance)
+{
+    if (instance->sandbox)
+        return true;
     return instance->ended_meanwhile && json_flag(instance->host_config, "AutoRemove", false);
 }
 
-static void recover_one(struct instance *instance) {
+static void recover_one(struct instance *instance)
+{
     struct error err = ERROR_INIT;
     struct state *state = &instance->state;
     if (instance->sandbox && json_flag(instance->host_config, "SlipwayLeased", false)) { /* its connection ended with the daemon */
@@ -110,34 +124,41 @@ static void recover_one(struct instance *instance) {
         networking_release(instance);
     }
     /* Not known to run, but a start may have been cut off behind the shim's back. */
-    if (path_exists(instance->runtime)) end_shim(instance->runtime);
+    if (path_exists(instance->runtime))
+        end_shim(instance->runtime);
     path_remove_tree(instance->runtime, &err);
-    if (vanishes(instance)) container_finish_removal(instance, true);
+    if (vanishes(instance))
+        container_finish_removal(instance, true);
 }
 
-static bool wanted(const char *id, void *data) {
+static bool wanted(const char *id, void *data)
+{
     struct engine *engine = data;
     cleanup_free char *path = str_format("%s/%s/config.v2.json", engine->containers, id);
     return path_exists(path);
 }
 
-static int by_age(const void *a, const void *b) {
+static int by_age(const void *a, const void *b)
+{
     const struct instance *x = *(struct instance *const *)a, *y = *(struct instance *const *)b;
     return x->created_ns < y->created_ns ? -1 : x->created_ns > y->created_ns;
 }
 
-void recover(struct engine *engine) {
+void recover(struct engine *engine)
+{
     cleanup_strv char **ids = list_ids(engine->containers), **states = list_ids(engine->states);
     struct instance **loaded = xcalloc(strv_len(ids) + 1, sizeof *loaded);
     size_t count = 0;
     for (size_t i = 0; ids && ids[i]; i++) {
         struct error err = ERROR_INIT;
         struct instance *instance = disk_load(engine, ids[i], &err);
-        if (instance) loaded[count++] = instance;
+        if (instance)
+            loaded[count++] = instance;
         else {
             log_info("clearing away the half-made container %.12s: %s", ids[i], err.message);
             cleanup_free char *state = path_join(engine->states, ids[i]);
-            if (path_exists(state)) end_shim(state);
+            if (path_exists(state))
+                end_shim(state);
             janitor_clear_now(engine, ids[i]);
         }
     }
@@ -145,42 +166,54 @@ void recover(struct engine *engine) {
     for (size_t i = 0; i < count; i++) {
         struct error err = ERROR_INIT;
         cleanup_free char *name = move_ptr(loaded[i]->name);
-        if (table_add(loaded[i], name, &err) < 0 && table_add(loaded[i], NULL, &err) < 0) log_error("%s", err.message);
+        if (table_add(loaded[i], name, &err) < 0 && table_add(loaded[i], NULL, &err) < 0)
+            log_error("%s", err.message);
         recover_one(loaded[i]);
         instance_unref(loaded[i]);
     }
     free(loaded);
     for (size_t i = 0; states && states[i]; i++) {
         cleanup_free char *state = path_join(engine->states, states[i]);
-        if (!strv_has(ids, states[i])) end_shim(state);
+        if (!strv_has(ids, states[i]))
+            end_shim(state);
     }
     rootfs_sweep(engine->images, wanted, engine);
 }
 
-static void *restart(void *data) {
+static void *restart(void *data)
+{
     struct instance *instance = data;
     struct error err = ERROR_INIT;
-    if (container_start(instance, &err) < 0) log_error("restarting %.12s: %s", instance->id, err.message);
+    if (container_start(instance, &err) < 0)
+        log_error("restarting %.12s: %s", instance->id, err.message);
     instance_unref(instance);
     return NULL;
 }
 
-static bool wants_restart(struct instance *instance) {
-    if (instance->sandbox) return false;
+static bool wants_restart(struct instance *instance)
+{
+    if (instance->sandbox)
+        return false;
     const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
-    if (instance->state.running || !instance->started_before) return false;
-    if (str_equal(policy, "always")) return true;
-    if (str_equal(policy, "unless-stopped")) return !instance->manually_stopped;
+    if (instance->state.running || !instance->started_before)
+        return false;
+    if (str_equal(policy, "always"))
+        return true;
+    if (str_equal(policy, "unless-stopped"))
+        return !instance->manually_stopped;
     return instance->ended_meanwhile && !instance->manually_stopped && restart_wanted(instance, instance->state.exit_code);
 }
 
-void recover_restart(struct engine *engine) {
+void recover_restart(struct engine *engine)
+{
     size_t count;
     struct instance **all = table_all(engine, &count);
     for (size_t i = 0; i < count; i++) {
         struct error err = ERROR_INIT;
-        if (!wants_restart(all[i])) continue;
-        if (engine_thread(restart, instance_ref(all[i]), &err) < 0) instance_unref(all[i]);
+        if (!wants_restart(all[i]))
+            continue;
+        if (engine_thread(restart, instance_ref(all[i]), &err) < 0)
+            instance_unref(all[i]);
     }
     table_all_free(all, count);
 }

@@ -16,18 +16,23 @@
 #include <errno.h>
 #include <signal.h>
 
-static void remove_anonymous_volumes(struct instance *instance) {
+static void remove_anonymous_volumes(struct instance *instance)
+{
     const char *destination;
     json_t *mount;
     struct error err = ERROR_INIT;
-    json_object_foreach(instance->mounts, destination, mount) {
-        if (!json_flag(mount, "Anonymous", false)) continue;
+    json_object_foreach(instance->mounts, destination, mount)
+    {
+        if (!json_flag(mount, "Anonymous", false))
+            continue;
         const char *name = json_str(mount, "Name", "");
-        if (volume_remove(instance->engine->data_root, name, &err) < 0) log_warn("removing volume %s: %s", name, err.message);
+        if (volume_remove(instance->engine->data_root, name, &err) < 0)
+            log_warn("removing volume %s: %s", name, err.message);
     }
 }
 
-void container_finish_removal(struct instance *instance, bool volumes) {
+void container_finish_removal(struct instance *instance, bool volumes)
+{
     disk_forget(instance); /* first: whatever happens now, it will not come back */
     pthread_mutex_lock(&instance->engine->lock);
     instance->state.running = instance->state.restarting = false;
@@ -37,15 +42,18 @@ void container_finish_removal(struct instance *instance, bool volumes) {
     event_container(instance, "destroy", NULL);
     execs_forget(instance);
     attachers_fail(instance);
-    if (volumes) remove_anonymous_volumes(instance);
+    if (volumes)
+        remove_anonymous_volumes(instance);
     /* As long as the shim is there its socket must be, or a daemon that comes after a crash could not find it. */
     pthread_mutex_lock(&instance->engine->lock);
     bool later = instance->clear_later = instance->followed;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (!later) janitor_clear(instance->engine, instance->id);
+    if (!later)
+        janitor_clear(instance->engine, instance->id);
 }
 
-static int claim(struct instance *instance, bool force, bool *running, struct error *err) {
+static int claim(struct instance *instance, bool force, bool *running, struct error *err)
+{
     struct engine *engine = instance->engine;
     int rc = 0;
     pthread_mutex_lock(&engine->lock);
@@ -54,24 +62,29 @@ static int claim(struct instance *instance, bool force, bool *running, struct er
     if (state->removing || instance->removed)
         rc = error_set(err, EBUSY, "removal of container %s is already in progress", instance->name);
     else if (state->running && !force && state->paused)
-        rc = error_set(err, EBUSY,
-                       "You cannot remove a paused container %s. Unpause and then stop the container before attempting removal or force "
-                       "remove",
-                       instance->id);
+        rc = error_set(
+            err, EBUSY,
+            "You cannot remove a paused container %s. Unpause and then stop the container before attempting removal or force "
+            "remove",
+            instance->id);
     else if (state->running && !force)
         rc = error_set(err, EBUSY,
                        "You cannot remove a %s container %s. Stop the container before attempting removal or force remove",
                        state->restarting ? "restarting" : "running", instance->id);
-    else state->removing = true;
+    else
+        state->removing = true;
     pthread_mutex_unlock(&engine->lock);
     return rc;
 }
 
-int container_remove(struct instance *instance, bool force, bool volumes, struct error *err) {
+int container_remove(struct instance *instance, bool force, bool volumes, struct error *err)
+{
     bool running;
     int rc = claim(instance, force, &running, err);
-    if (rc < 0) return rc;
-    if (running) rc = container_stop(instance, 0, err);
+    if (rc < 0)
+        return rc;
+    if (running)
+        rc = container_stop(instance, 0, err);
     if (rc < 0 && rc != -EALREADY) {
         pthread_mutex_lock(&instance->engine->lock);
         instance->state.removing = false;
@@ -84,26 +97,34 @@ int container_remove(struct instance *instance, bool force, bool volumes, struct
         pthread_mutex_lock(&instance->engine->lock);
         again = instance->shim != NULL; /* a start that was under way has come first */
         pthread_mutex_unlock(&instance->engine->lock);
-        if (!again) container_finish_removal(instance, volumes);
+        if (!again)
+            container_finish_removal(instance, volumes);
         pthread_mutex_unlock(&instance->op);
-        if (again) rc = container_stop(instance, 0, err);
+        if (again)
+            rc = container_stop(instance, 0, err);
     }
     return rc == -EIO ? rc : 0;
 }
 
-int container_rename(struct instance *instance, const char *name, struct error *err) {
-    if (*name == '/') name++;
-    if (!*name) return error_set(err, EINVAL, "Neither old nor new names may be empty");
+int container_rename(struct instance *instance, const char *name, struct error *err)
+{
+    if (*name == '/')
+        name++;
+    if (!*name)
+        return error_set(err, EINVAL, "Neither old nor new names may be empty");
     pthread_mutex_lock(&instance->engine->lock);
     bool same = str_equal(instance->name, name);
     cleanup_free char *old = xstrdup(instance->name);
     pthread_mutex_unlock(&instance->engine->lock);
-    if (same) return error_set(err, EINVAL, "Renaming a container with the same name as its current name");
+    if (same)
+        return error_set(err, EINVAL, "Renaming a container with the same name as its current name");
     if (!name_valid(name))
         return error_set(err, EINVAL,
-                         "Error when allocating new name: Invalid container name (/%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
+                         "Error when allocating new name: Invalid container name (/%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed",
+                         name);
     int rc = table_rename(instance, name, err);
-    if (rc < 0) return error_prefix(err, "Error when allocating new name");
+    if (rc < 0)
+        return error_prefix(err, "Error when allocating new name");
     disk_note(instance);
     event_container(instance, "rename", json_pack("{s:o}", "oldName", json_sprintf("/%s", old)));
     instance_changed(instance);

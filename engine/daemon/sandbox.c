@@ -26,30 +26,38 @@ enum { ID_FIRST = 0x10000000, ID_COUNT = 65536, ID_RANGES = 4096 };
 /* The lowest range that no sandbox has; checked again when the instance is in the table, under `making`. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 
-static int free_range(struct engine *engine, uint32_t *base, struct error *err) {
+static int free_range(struct engine *engine, uint32_t *base, struct error *err)
+{
     size_t count;
     struct instance **all = table_all(engine, &count);
     bool *used = xcalloc(ID_RANGES, sizeof *used);
     for (size_t i = 0; i < count; i++)
-        if (all[i]->sandbox) used[(all[i]->sandbox->id_base - ID_FIRST) / ID_COUNT] = true;
+        if (all[i]->sandbox)
+            used[(all[i]->sandbox->id_base - ID_FIRST) / ID_COUNT] = true;
     table_all_free(all, count);
     uint32_t range = 0;
-    while (range < ID_RANGES && used[range]) range++;
+    while (range < ID_RANGES && used[range])
+        range++;
     free(used);
-    if (range == ID_RANGES) return error_set(err, EBUSY, "no user id range is left for another sandbox");
+    if (range == ID_RANGES)
+        return error_set(err, EBUSY, "no user id range is left for another sandbox");
     *base = ID_FIRST + range * ID_COUNT;
     return 0;
 }
 
-static bool slug_valid(const char *slug) {
+static bool slug_valid(const char *slug)
+{
     size_t len = strlen(slug);
-    if (len == 0 || len > 64 || !isalnum((unsigned char)*slug)) return false;
+    if (len == 0 || len > 64 || !isalnum((unsigned char)*slug))
+        return false;
     for (; *slug; slug++)
-        if (!isalnum((unsigned char)*slug) && *slug != '-' && *slug != '_') return false;
+        if (!isalnum((unsigned char)*slug) && *slug != '-' && *slug != '_')
+            return false;
     return true;
 }
 
-static json_t *host_config_for(const json_t *request, bool leased) {
+static json_t *host_config_for(const json_t *request, bool leased)
+{
     double cpus = json_number_value(json_object_get(request, "cpus"));
     json_t *host = json_object();
     json_object_set_new(host, "NetworkMode", json_string("none"));
@@ -63,7 +71,8 @@ static json_t *host_config_for(const json_t *request, bool leased) {
 }
 
 /* The whole engine's checks apply to the limits that were asked for. */
-static int fill(struct engine *engine, struct instance *instance, const json_t *request, bool leased, struct error *err) {
+static int fill(struct engine *engine, struct instance *instance, const json_t *request, bool leased, struct error *err)
+{
     const char *image = json_str(request, "image", "slipway/lab:latest");
     char image_id[DIGEST_TEXT];
     cleanup_json json_t *image_config = NULL, *wanted = host_config_for(request, leased);
@@ -73,19 +82,23 @@ static int fill(struct engine *engine, struct instance *instance, const json_t *
         *err = ERROR_INIT;
         rc = image_find(engine->images, image, image_id, &image_config, err);
     }
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     instance->image_id = xstrdup(image_id);
     instance->image = xstrdup(image);
     instance->mounts = json_object();
     instance->host_config = host_config_complete(wanted, err);
-    if (!instance->host_config || resources_check(instance->host_config, err) < 0) return -err->code;
-    if (leased) json_object_set_new(instance->host_config, "SlipwayLeased", json_true());
+    if (!instance->host_config || resources_check(instance->host_config, err) < 0)
+        return -err->code;
+    if (leased)
+        json_object_set_new(instance->host_config, "SlipwayLeased", json_true());
     cleanup_json json_t *given =
-        json_pack("{s:s, s:s, s:s, s:[s, s], s:[s, s, s]}", "Hostname", "lab", "Image", image, "WorkingDir", "/root", "Cmd", "sleep",
-                  "infinity", "Env", "HOME=/root", "TERM=xterm-256color", "LANG=C.UTF-8"); /* what an exec inherits */
+        json_pack("{s:s, s:s, s:s, s:[s, s], s:[s, s, s]}", "Hostname", "lab", "Image", image, "WorkingDir", "/root", "Cmd",
+                  "sleep", "infinity", "Env", "HOME=/root", "TERM=xterm-256color", "LANG=C.UTF-8"); /* what an exec inherits */
     cleanup_json json_t *no_image = json_object();
     instance->config = config_complete(given, no_image, err);
-    if (!instance->config) return -err->code;
+    if (!instance->config)
+        return -err->code;
     const char *path;
     config_command(instance->config, &path, &instance->args);
     instance->path = xstrdup(path);
@@ -93,36 +106,48 @@ static int fill(struct engine *engine, struct instance *instance, const json_t *
     return 0;
 }
 
-static int own(const char *path, uint32_t id, struct error *err) {
+static int own(const char *path, uint32_t id, struct error *err)
+{
     return chown(path, id, id) < 0 ? error_errno(err, errno, "chown %s", path) : 0;
 }
 
-static int make_files(struct instance *instance, struct error *err) {
+static int make_files(struct instance *instance, struct error *err)
+{
     struct rootfs rootfs = {0};
     uint32_t base = instance->sandbox->id_base;
     cleanup_free char *work = path_join(instance->directory, "work");
-    if (mkdir(instance->directory, 0711) < 0) return error_errno(err, errno, "mkdir %s", instance->directory);
+    if (mkdir(instance->directory, 0711) < 0)
+        return error_errno(err, errno, "mkdir %s", instance->directory);
     int rc = rootfs_create(instance->engine->images, instance->id, instance->image_id, &rootfs, err);
-    if (rc == 0) rc = own(rootfs.upper, base, err);
-    if (rc == 0) rc = own(rootfs.work, base, err);
+    if (rc == 0)
+        rc = own(rootfs.upper, base, err);
+    if (rc == 0)
+        rc = own(rootfs.work, base, err);
     rootfs_clear(&rootfs);
-    if (rc == 0 && mkdir(work, 0755) < 0) rc = error_errno(err, errno, "mkdir %s", work);
-    if (rc == 0) rc = own(work, base, err);
-    if (rc == 0) rc = disk_save(instance, false, err);
+    if (rc == 0 && mkdir(work, 0755) < 0)
+        rc = error_errno(err, errno, "mkdir %s", work);
+    if (rc == 0)
+        rc = own(work, base, err);
+    if (rc == 0)
+        rc = disk_save(instance, false, err);
     return rc;
 }
 
-static int enter(struct engine *engine, struct instance *instance, const char *name, struct error *err) {
+static int enter(struct engine *engine, struct instance *instance, const char *name, struct error *err)
+{
     pthread_mutex_lock(&making);
     int rc = free_range(engine, &instance->sandbox->id_base, err);
-    if (rc == 0) rc = table_add(instance, name, err);
+    if (rc == 0)
+        rc = table_add(instance, name, err);
     pthread_mutex_unlock(&making);
     return rc;
 }
 
-int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out, struct error *err) {
+int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out, struct error *err)
+{
     const char *lab = json_str(request, "lab", "");
-    if (!slug_valid(lab)) return error_set(err, EINVAL, "\"lab\" must be a lab's name: letters, digits, '-' and '_'");
+    if (!slug_valid(lab))
+        return error_set(err, EINVAL, "\"lab\" must be a lab's name: letters, digits, '-' and '_'");
     char id[ID_TEXT];
     id_generate(id);
     struct instance *instance = instance_new(engine, id);
@@ -132,10 +157,13 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
     cleanup_free char *name = str_format("lab-%s-%u", lab, (unsigned)owner);
     int rc = fill(engine, instance, request, leased, err);
     pthread_mutex_lock(&instance->op);
-    if (rc == 0) rc = enter(engine, instance, name, err);
+    if (rc == 0)
+        rc = enter(engine, instance, name, err);
     bool entered = rc == 0;
-    if (rc == 0) rc = make_files(instance, err);
-    if (rc == 0) rc = container_start_locked(instance, err);
+    if (rc == 0)
+        rc = make_files(instance, err);
+    if (rc == 0)
+        rc = container_start_locked(instance, err);
     pthread_mutex_unlock(&instance->op);
     if (rc == 0) {
         *out = instance;
@@ -149,18 +177,21 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
     return rc;
 }
 
-json_t *sandbox_describe(struct instance *instance) {
+json_t *sandbox_describe(struct instance *instance)
+{
     struct state state = instance_state(instance);
     char created[CLOCK_TEXT];
     clock_rfc3339(instance->created_ns, created);
-    json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s}", "Id", instance->id, "Name", instance->name, "lab", instance->sandbox->lab,
-                            "uid", (json_int_t)instance->sandbox->owner, "pid", (int)state.pid, "created", created);
+    json_t *doc =
+        json_pack("{s:s, s:s, s:s, s:I, s:i, s:s}", "Id", instance->id, "Name", instance->name, "lab", instance->sandbox->lab,
+                  "uid", (json_int_t)instance->sandbox->owner, "pid", (int)state.pid, "created", created);
     state_clear(&state);
     return doc;
 }
 
 /* The namespace must belong to the sandbox's user namespace, or its root could not configure it: the runtime makes it. */
-int sandbox_network(struct instance *instance, char **path, struct error *err) {
+int sandbox_network(struct instance *instance, char **path, struct error *err)
+{
     (void)instance;
     (void)err;
     *path = NULL;

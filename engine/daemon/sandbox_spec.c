@@ -12,27 +12,32 @@
 
 enum { ID_COUNT = 65536 };
 
-static json_t *mapping(uint32_t base) {
+static json_t *mapping(uint32_t base)
+{
     return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)base, "size", ID_COUNT);
 }
 
-static json_t *process_json(const struct instance *instance) {
+static json_t *process_json(const struct instance *instance)
+{
     json_t *env = json_pack("[s, s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=lab");
     json_array_extend(env, json_object_get(instance->config, "Env"));
     cleanup_json json_t *all = runtime_all_capabilities();
     json_t *args = json_pack("[s, s, s]", "/sbin/docker-init", "--", instance->path);
     json_array_extend(args, instance->args);
-    return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args", args, "env", env,
-                     "cwd", "/root", "capabilities", runtime_capability_sets(all, true));
+    return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args", args,
+                     "env", env, "cwd", "/root", "capabilities", runtime_capability_sets(all, true));
 }
 
-static json_t *bind(const char *destination, const char *source, bool read_only) {
+static json_t *bind(const char *destination, const char *source, bool read_only)
+{
     json_t *options = json_pack("[s, s]", "rbind", "rprivate");
-    if (read_only) json_array_append_new(options, json_string("ro"));
+    if (read_only)
+        json_array_append_new(options, json_string("ro"));
     return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", "bind", "source", source, "options", options);
 }
 
-static json_t *mounts_json(const struct instance *instance) {
+static json_t *mounts_json(const struct instance *instance)
+{
     json_t *list = runtime_default_mounts(true, 0);
     cleanup_free char *work = path_join(instance->directory, "work");
     static const char *const etc[] = {"hostname", "hosts"};
@@ -45,7 +50,8 @@ static json_t *mounts_json(const struct instance *instance) {
     return list;
 }
 
-static json_t *linux_json(const struct instance *instance, const json_t *host_config) {
+static json_t *linux_json(const struct instance *instance, const json_t *host_config)
+{
     json_t *doc = json_object(), *resources = spec_resources(host_config), *namespaces = runtime_default_namespaces();
     json_object_set_new(resources, "devices", runtime_default_device_rules(false));
     json_object_set_new(doc, "resources", resources);
@@ -58,12 +64,13 @@ static json_t *linux_json(const struct instance *instance, const json_t *host_co
     return doc;
 }
 
-json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, const char *network, struct error *err) {
+json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, const char *network, struct error *err)
+{
     (void)network;
     (void)err;
     cleanup_json json_t *host_config = instance_host_config(instance);
-    cleanup_json json_t *overlay = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper", rootfs->upper,
-                                             "work", rootfs->work, "userxattr", 1, "idmap", 1);
+    cleanup_json json_t *overlay = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper",
+                                             rootfs->upper, "work", rootfs->work, "userxattr", 1, "idmap", 1);
     cleanup_free char *annotation = json_text(overlay);
     json_t *doc = json_object();
     json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
@@ -72,7 +79,8 @@ json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, con
     json_object_set_new(doc, "hostname", json_string("lab"));
     json_object_set_new(doc, "mounts", mounts_json(instance));
     json_object_set_new(doc, "linux", linux_json(instance, host_config));
-    json_object_set_new(doc, "annotations", json_pack("{s:s, s:s, s:s}", "org.slipway.rootfs", annotation, "org.slipway.sandbox", "1",
-                                                      "org.slipway.init", "1"));
+    json_object_set_new(
+        doc, "annotations",
+        json_pack("{s:s, s:s, s:s}", "org.slipway.rootfs", annotation, "org.slipway.sandbox", "1", "org.slipway.init", "1"));
     return doc;
 }

@@ -20,13 +20,16 @@ static const struct {
 };
 
 /* Size and time of a file as text: cheap, and different for another build. */
-static char *stamp(const char *path) {
+static char *stamp(const char *path)
+{
     struct stat status;
-    if (stat(path, &status) < 0) return NULL;
+    if (stat(path, &status) < 0)
+        return NULL;
     return str_format("%lld %lld.%09ld", (long long)status.st_size, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-static bool import(struct engine *engine, const char *path, const char *reference, const char *change) {
+static bool import(struct engine *engine, const char *path, const char *reference, const char *change)
+{
     struct error err = ERROR_INIT;
     char id[DIGEST_TEXT];
     cleanup_strv char **changes = NULL;
@@ -41,29 +44,35 @@ static bool import(struct engine *engine, const char *path, const char *referenc
     return true;
 }
 
-static void *load(void *data) {
+static void *load(void *data)
+{
     struct engine *engine = data;
     cleanup_free char *directory = content_dir("images"), *note = path_join(engine->data_root, "shipped-images.json");
     cleanup_json json_t *known = path_exists(note) ? json_read_file(note, NULL) : NULL;
-    if (!known) known = json_object();
+    if (!known)
+        known = json_object();
     bool changed = false;
     for (size_t i = 0; i < ARRAY_LEN(shipped); i++) {
         cleanup_free char *path = path_join(directory, shipped[i].file), *now = stamp(path);
         const char *before = json_string_value(json_object_get(known, shipped[i].reference));
-        if (!now || str_equal(before, now) || !import(engine, path, shipped[i].reference, shipped[i].change)) continue;
+        if (!now || str_equal(before, now) || !import(engine, path, shipped[i].reference, shipped[i].change))
+            continue;
         json_object_set_new(known, shipped[i].reference, json_string(now));
         changed = true;
     }
     struct error err = ERROR_INIT;
-    if (changed && json_write_file(note, known, 0644, false, &err) < 0) log_warn("%s", err.message);
+    if (changed && json_write_file(note, known, 0644, false, &err) < 0)
+        log_warn("%s", err.message);
     atomic_store(&engine->images_ready, true);
     bell_ring(&engine->changed);
     return NULL;
 }
 
-void shipped_load(struct engine *engine) {
+void shipped_load(struct engine *engine)
+{
     struct error err = ERROR_INIT;
-    if (engine_thread(load, engine, &err) == 0) return;
+    if (engine_thread(load, engine, &err) == 0)
+        return;
     log_error("%s", err.message);
     atomic_store(&engine->images_ready, true);
 }

@@ -12,43 +12,58 @@
 #include <pthread.h>
 #include <string.h>
 
-static json_t *namespaces(const struct spec_input *input) {
+static json_t *namespaces(const struct spec_input *input)
+{
     const json_t *host = input->host_config;
     json_t *list = runtime_default_namespaces(), *out = json_array(), *entry;
     size_t i;
-    json_array_foreach(list, i, entry) {
+    json_array_foreach(list, i, entry)
+    {
         const char *type = json_str(entry, "type", ""), *path = NULL;
         bool keep = true;
-        if (str_equal(type, "network")) keep = (path = input->network_path) != NULL;
-        if (str_equal(type, "pid")) keep = !str_equal(json_str(host, "PidMode", ""), "host"), path = input->pid_path;
-        if (str_equal(type, "ipc")) keep = !str_equal(json_str(host, "IpcMode", ""), "host"), path = input->ipc_path;
-        if (str_equal(type, "uts")) keep = !str_equal(json_str(host, "UTSMode", ""), "host");
-        if (str_equal(type, "cgroup")) keep = str_equal(json_str(host, "CgroupnsMode", ""), "private");
-        if (!keep) continue;
+        if (str_equal(type, "network"))
+            keep = (path = input->network_path) != NULL;
+        if (str_equal(type, "pid"))
+            keep = !str_equal(json_str(host, "PidMode", ""), "host"), path = input->pid_path;
+        if (str_equal(type, "ipc"))
+            keep = !str_equal(json_str(host, "IpcMode", ""), "host"), path = input->ipc_path;
+        if (str_equal(type, "uts"))
+            keep = !str_equal(json_str(host, "UTSMode", ""), "host");
+        if (str_equal(type, "cgroup"))
+            keep = str_equal(json_str(host, "CgroupnsMode", ""), "private");
+        if (!keep)
+            continue;
         json_t *copy = json_pack("{s:s}", "type", type);
-        if (path) json_object_set_new(copy, "path", json_string(path));
+        if (path)
+            json_object_set_new(copy, "path", json_string(path));
         json_array_append_new(out, copy);
     }
     json_decref(list);
     return out;
 }
 
-static bool seccomp_unconfined(const json_t *host) {
+static bool seccomp_unconfined(const json_t *host)
+{
     size_t i;
     json_t *entry;
-    if (json_flag(host, "Privileged", false)) return true;
-    json_array_foreach(json_object_get(host, "SecurityOpt"), i, entry) {
+    if (json_flag(host, "Privileged", false))
+        return true;
+    json_array_foreach(json_object_get(host, "SecurityOpt"), i, entry)
+    {
         const char *option = json_string_value(entry);
-        if (option && str_starts(option, "seccomp") && str_ends(option, "unconfined")) return true;
+        if (option && str_starts(option, "seccomp") && str_ends(option, "unconfined"))
+            return true;
     }
     return false;
 }
 
 /* The profile of the default capabilities is by far the most used and never changes: made once. */
-static json_t *seccomp(const json_t *host) {
+static json_t *seccomp(const json_t *host)
+{
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static json_t *usual;
-    if (seccomp_unconfined(host)) return NULL;
+    if (seccomp_unconfined(host))
+        return NULL;
     const json_t *add = json_object_get(host, "CapAdd"), *remove = json_object_get(host, "CapDrop");
     if (json_array_size(add) + json_array_size(remove) > 0) {
         const char *unknown;
@@ -56,12 +71,14 @@ static json_t *seccomp(const json_t *host) {
         return runtime_default_seccomp(list);
     }
     pthread_mutex_lock(&lock);
-    if (!usual) usual = runtime_default_seccomp(NULL);
+    if (!usual)
+        usual = runtime_default_seccomp(NULL);
     pthread_mutex_unlock(&lock);
     return json_incref(usual);
 }
 
-static json_t *sysctls(const struct spec_input *input) {
+static json_t *sysctls(const struct spec_input *input)
+{
     json_t *out = json_object();
     if (input->network_path) {
         json_object_set_new(out, "net.ipv4.ip_unprivileged_port_start", json_string("0"));
@@ -71,7 +88,8 @@ static json_t *sysctls(const struct spec_input *input) {
     return out;
 }
 
-static json_t *linux_json(const struct spec_input *input, struct error *err) {
+static json_t *linux_json(const struct spec_input *input, struct error *err)
+{
     const json_t *host = input->host_config;
     const struct engine *engine = input->instance->engine;
     json_t *doc = json_object(), *resources = spec_resources(host), *devices = json_array();
@@ -79,29 +97,36 @@ static json_t *linux_json(const struct spec_input *input, struct error *err) {
     int rc = spec_devices(host, devices, rules, err);
     json_object_set_new(resources, "devices", rules);
     json_object_set_new(doc, "resources", resources);
-    if (json_array_size(devices)) json_object_set(doc, "devices", devices);
+    if (json_array_size(devices))
+        json_object_set(doc, "devices", devices);
     json_decref(devices);
     json_object_set_new(doc, "sysctl", sysctls(input));
     const char *parent = str_or(json_str(host, "CgroupParent", ""), engine->cgroup_parent);
     json_object_set_new(doc, "cgroupsPath", json_sprintf("%s%s/%s", *parent == '/' ? "" : "/", parent, input->instance->id));
     json_object_set_new(doc, "namespaces", namespaces(input));
     json_t *profile = seccomp(host);
-    if (profile) json_object_set_new(doc, "seccomp", profile);
+    if (profile)
+        json_object_set_new(doc, "seccomp", profile);
     json_t *masked = json_object_get(host, "MaskedPaths"), *read_only = json_object_get(host, "ReadonlyPaths");
-    if (json_array_size(masked)) json_object_set(doc, "maskedPaths", masked);
-    if (json_array_size(read_only)) json_object_set(doc, "readonlyPaths", read_only);
-    if (rc == 0) return doc;
+    if (json_array_size(masked))
+        json_object_set(doc, "maskedPaths", masked);
+    if (json_array_size(read_only))
+        json_object_set(doc, "readonlyPaths", read_only);
+    if (rc == 0)
+        return doc;
     json_decref(doc);
     return NULL;
 }
 
-static char *rootfs_annotation(const struct rootfs *rootfs) {
-    cleanup_json json_t *doc = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper", rootfs->upper, "work",
-                                         rootfs->work, "userxattr", 0, "idmap", 0);
+static char *rootfs_annotation(const struct rootfs *rootfs)
+{
+    cleanup_json json_t *doc = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper",
+                                         rootfs->upper, "work", rootfs->work, "userxattr", 0, "idmap", 0);
     return json_text(doc);
 }
 
-static json_t *process_json(const struct spec_input *input, struct error *err) {
+static json_t *process_json(const struct spec_input *input, struct error *err)
+{
     const struct instance *instance = input->instance;
     cleanup_json json_t *args = json_array();
     if (json_flag(input->host_config, "Init", false)) {
@@ -114,28 +139,34 @@ static json_t *process_json(const struct spec_input *input, struct error *err) {
     return spec_process(input->instance, input->host_config, input->rootfs, &request, err);
 }
 
-json_t *spec_build(const struct spec_input *input, struct error *err) {
+json_t *spec_build(const struct spec_input *input, struct error *err)
+{
     const json_t *host = input->host_config;
     const struct instance *instance = input->instance;
     cleanup_json json_t *doc = json_object();
     json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
     json_t *process = process_json(input, err), *mounts = process ? spec_mounts(input, err) : NULL;
     json_object_set_new(doc, "process", process ? process : json_null());
-    if (!mounts) return NULL;
-    json_object_set_new(doc, "root", json_pack("{s:s, s:b}", "path", input->rootfs->merged, "readonly",
-                                               (int)json_flag(host, "ReadonlyRootfs", false)));
+    if (!mounts)
+        return NULL;
+    json_object_set_new(
+        doc, "root",
+        json_pack("{s:s, s:b}", "path", input->rootfs->merged, "readonly", (int)json_flag(host, "ReadonlyRootfs", false)));
     const char *hostname = json_str(instance->config, "Hostname", ""), *domain = json_str(instance->config, "Domainname", "");
     if (*hostname && !str_equal(json_str(host, "UTSMode", ""), "host")) {
         json_object_set_new(doc, "hostname", json_string(hostname));
-        if (*domain) json_object_set_new(doc, "domainname", json_string(domain));
+        if (*domain)
+            json_object_set_new(doc, "domainname", json_string(domain));
     }
     json_object_set_new(doc, "mounts", mounts);
     json_t *platform = linux_json(input, err);
-    if (!platform) return NULL;
+    if (!platform)
+        return NULL;
     json_object_set_new(doc, "linux", platform);
     cleanup_free char *rootfs = rootfs_annotation(input->rootfs);
     json_t *annotations = json_pack("{s:s}", "org.slipway.rootfs", rootfs);
-    if (json_flag(host, "Init", false)) json_object_set_new(annotations, "org.slipway.init", json_string("1"));
+    if (json_flag(host, "Init", false))
+        json_object_set_new(annotations, "org.slipway.init", json_string("1"));
     json_object_update_missing(annotations, json_object_get(host, "Annotations"));
     json_object_set_new(doc, "annotations", annotations);
     return json_incref(doc);

@@ -22,9 +22,9 @@ json_t *spec_resources(const json_t *host_config);
 
 /* What one process of a container runs as: the init, or an exec. Missing members come from the container's config. */
 struct process_request {
-    json_t *args;       /* borrowed */
-    const json_t *env;  /* added to, and winning over, the container's; may be NULL */
-    const char *user;   /* NULL: the container's */
+    json_t *args;      /* borrowed */
+    const json_t *env; /* added to, and winning over, the container's; may be NULL */
+    const char *user;  /* NULL: the container's */
     const char *workdir;
     bool tty, privileged;
 };

@@ -1,5 +1,5 @@
-/* Starting a container: network, /etc, config.json, the shim (which makes the container and waits), whoever is attached, go. This is
- * the path whose length people feel; nothing on it waits for anything but the runtime. */
+/* Starting a container: network, /etc, config.json, the shim (which makes the container and waits), whoever is attached, go. This
+ * is the path whose length people feel; nothing on it waits for anything but the runtime. */
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -21,45 +21,61 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int namespace_of(struct instance *instance, const char *mode, const char *type, char **path, struct error *err) {
+static int namespace_of(struct instance *instance, const char *mode, const char *type, char **path, struct error *err)
+{
     *path = NULL;
-    if (!str_starts(mode, "container:")) return 0;
+    if (!str_starts(mode, "container:"))
+        return 0;
     cleanup_instance struct instance *other = table_find(instance->engine, mode + 10, err);
-    if (!other) return -err->code;
+    if (!other)
+        return -err->code;
     struct state state = instance_state(other);
     pid_t pid = state.running ? state.pid : 0;
     state_clear(&state);
-    if (!pid) return error_set(err, EBUSY, "cannot join the %s namespace of a container that is not running: %s", type, other->id);
+    if (!pid)
+        return error_set(err, EBUSY, "cannot join the %s namespace of a container that is not running: %s", type, other->id);
     *path = str_format("/proc/%d/ns/%s", (int)pid, type);
     return 0;
 }
 
-static json_t *build_spec(struct instance *instance, const json_t *host_config, const char *network, struct error *err) {
+static json_t *build_spec(struct instance *instance, const json_t *host_config, const char *network, struct error *err)
+{
     struct rootfs rootfs = {0};
     cleanup_free char *pid = NULL, *ipc = NULL;
     json_t *spec = NULL;
     int rc = rootfs_open(instance->engine->images, instance->id, &rootfs, err);
-    if (rc == 0 && instance->sandbox) spec = sandbox_spec(instance, &rootfs, network, err);
+    if (rc == 0 && instance->sandbox)
+        spec = sandbox_spec(instance, &rootfs, network, err);
     if (rc == 0 && !instance->sandbox) {
         rc = namespace_of(instance, json_str(host_config, "PidMode", ""), "pid", &pid, err);
-        if (rc == 0) rc = namespace_of(instance, json_str(host_config, "IpcMode", ""), "ipc", &ipc, err);
-        const struct spec_input input = {.instance = instance, .host_config = host_config, .rootfs = &rootfs, .network_path = network,
-                                         .pid_path = pid, .ipc_path = ipc};
-        if (rc == 0) spec = spec_build(&input, err);
+        if (rc == 0)
+            rc = namespace_of(instance, json_str(host_config, "IpcMode", ""), "ipc", &ipc, err);
+        const struct spec_input input = {.instance = instance,
+                                         .host_config = host_config,
+                                         .rootfs = &rootfs,
+                                         .network_path = network,
+                                         .pid_path = pid,
+                                         .ipc_path = ipc};
+        if (rc == 0)
+            spec = spec_build(&input, err);
     }
     rootfs_clear(&rootfs);
     return spec;
 }
 
-static int write_bundle(struct instance *instance, const json_t *host_config, const char *network, struct error *err) {
+static int write_bundle(struct instance *instance, const json_t *host_config, const char *network, struct error *err)
+{
     cleanup_json json_t *spec = build_spec(instance, host_config, network, err);
-    if (!spec) return -err->code;
-    if (mkdir(instance->runtime, 0711) < 0 && errno != EEXIST) return error_errno(err, errno, "mkdir %s", instance->runtime);
+    if (!spec)
+        return -err->code;
+    if (mkdir(instance->runtime, 0711) < 0 && errno != EEXIST)
+        return error_errno(err, errno, "mkdir %s", instance->runtime);
     cleanup_free char *text = json_text(spec), *path = path_join(instance->runtime, "config.json");
     return file_write(path, text, strlen(text), 0600, err);
 }
 
-static int log_limits(const json_t *host_config, struct shim_options *options, struct error *err) {
+static int log_limits(const json_t *host_config, struct shim_options *options, struct error *err)
+{
     const char *size = json_str(json_at(host_config, "LogConfig.Config"), "max-size", ""), *files = "";
     json_t *config = json_at(host_config, "LogConfig.Config");
     size = json_object_get(config, "max-size") ? json_string_value(json_object_get(config, "max-size")) : "";
@@ -78,18 +94,24 @@ static int log_limits(const json_t *host_config, struct shim_options *options, s
 static bool is_command_error(int code) { return code == 126 || code == 127; }
 
 /* What runc says in dockerd's words; the text behind it is the runtime's own. */
-static int explain(struct error *err) {
+static int explain(struct error *err)
+{
     int exit_code = runtime_error_exit_code(err);
     int code = is_command_error(exit_code) ? EINVAL : EIO;
     error_prefix(err, "failed to create shim task: OCI runtime create failed: runc create failed%s",
-                 str_starts(err->message, "unable to start") ? "" : is_command_error(exit_code) ? ": unable to start container process" : "");
+                 str_starts(err->message, "unable to start") ? ""
+                 : is_command_error(exit_code)               ? ": unable to start container process"
+                                                             : "");
     size_t len = strlen(err->message);
-    if (len + 10 < sizeof err->message) strcpy(err->message + len, ": unknown");
+    if (len + 10 < sizeof err->message)
+        strcpy(err->message + len, ": unknown");
     err->code = code;
     return exit_code;
 }
 
-static int launch(struct instance *instance, const json_t *host_config, struct shim **out, pid_t *pid, int *exit_code, struct error *err) {
+static int launch(struct instance *instance, const json_t *host_config, struct shim **out, pid_t *pid, int *exit_code,
+                  struct error *err)
+{
     const struct engine *engine = instance->engine;
     cleanup_free char *log_path = instance_log_path(instance);
     struct shim_options options = {
@@ -102,7 +124,8 @@ static int launch(struct instance *instance, const json_t *host_config, struct s
         .stdin_once = json_flag(instance->config, "StdinOnce", false),
     };
     int rc = log_limits(host_config, &options, err);
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     json_t *steps = NULL;
     struct shim *shim = shim_spawn(&options, pid, &steps, err);
     steps_add(instance, "create", steps);
@@ -117,7 +140,8 @@ static int launch(struct instance *instance, const json_t *host_config, struct s
     if (rc < 0) {
         *exit_code = explain(err);
         struct error ignored = ERROR_INIT;
-        if (shim_release(shim, &ignored) < 0) log_warn("releasing the shim of %.12s: %s", instance->id, ignored.message);
+        if (shim_release(shim, &ignored) < 0)
+            log_warn("releasing the shim of %.12s: %s", instance->id, ignored.message);
         shim_free(shim);
         return -err->code;
     }
@@ -125,20 +149,24 @@ static int launch(struct instance *instance, const json_t *host_config, struct s
     return 0;
 }
 
-static int can_start(struct instance *instance, struct error *err) {
+static int can_start(struct instance *instance, struct error *err)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     struct state *state = &instance->state;
     int rc = 0;
     if (state->removing || instance->removed)
         rc = error_set(err, EBUSY, "container is marked for removal and cannot be started");
-    else if (state->paused) rc = error_set(err, EBUSY, "cannot start a paused container, try unpause instead");
-    else if (state->running && !state->restarting) rc = error_set(err, EALREADY, "container is already started");
+    else if (state->paused)
+        rc = error_set(err, EBUSY, "cannot start a paused container, try unpause instead");
+    else if (state->running && !state->restarting)
+        rc = error_set(err, EALREADY, "container is already started");
     pthread_mutex_unlock(&engine->lock);
     return rc;
 }
 
-static void note_started(struct instance *instance, struct shim *shim, pid_t pid) {
+static void note_started(struct instance *instance, struct shim *shim, pid_t pid)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     struct state *state = &instance->state;
@@ -150,7 +178,8 @@ static void note_started(struct instance *instance, struct shim *shim, pid_t pid
     pthread_mutex_unlock(&engine->lock);
 }
 
-static void note_failed(struct instance *instance, int exit_code, const char *message) {
+static void note_failed(struct instance *instance, int exit_code, const char *message)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     struct state *state = &instance->state;
@@ -163,25 +192,32 @@ static void note_failed(struct instance *instance, int exit_code, const char *me
     disk_note(instance);
 }
 
-int container_start_locked(struct instance *instance, struct error *err) {
+int container_start_locked(struct instance *instance, struct error *err)
+{
     int rc = can_start(instance, err);
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_free char *network = NULL;
     struct shim *shim = NULL;
     pid_t pid = 0;
     int exit_code = 128;
     rc = instance->sandbox ? sandbox_network(instance, &network, err) : networking_attach(instance, host_config, &network, err);
-    if (rc == 0) rc = disk_write_etc(instance, host_config, *instance->endpoint.address ? instance->endpoint.address : NULL, err);
-    if (rc == 0) rc = write_bundle(instance, host_config, network, err);
-    if (rc == 0) rc = launch(instance, host_config, &shim, &pid, &exit_code, err);
+    if (rc == 0)
+        rc = disk_write_etc(instance, host_config, *instance->endpoint.address ? instance->endpoint.address : NULL, err);
+    if (rc == 0)
+        rc = write_bundle(instance, host_config, network, err);
+    if (rc == 0)
+        rc = launch(instance, host_config, &shim, &pid, &exit_code, err);
     if (rc < 0) {
         networking_release(instance);
         attachers_fail(instance);
         note_failed(instance, exit_code, err->message);
         path_remove_tree(instance->runtime, NULL);
-        if (json_flag(host_config, "AutoRemove", false)) container_finish_removal(instance, true);
-        else instance_changed(instance);
+        if (json_flag(host_config, "AutoRemove", false))
+            container_finish_removal(instance, true);
+        else
+            instance_changed(instance);
         return rc;
     }
     note_started(instance, shim, pid);
@@ -199,11 +235,13 @@ int container_start_locked(struct instance *instance, struct error *err) {
 /* Locked. Its process has ended, and what belonged to that run is still being taken back. */
 static bool being_tidied(const struct instance *instance) { return instance->followed && !instance->shim; }
 
-int container_start(struct instance *instance, struct error *err) {
+int container_start(struct instance *instance, struct error *err)
+{
     struct engine *engine = instance->engine;
     for (;;) {
         pthread_mutex_lock(&engine->lock);
-        while (being_tidied(instance)) pthread_cond_wait(&engine->shim_idle, &engine->lock);
+        while (being_tidied(instance))
+            pthread_cond_wait(&engine->shim_idle, &engine->lock);
         pthread_mutex_unlock(&engine->lock);
         /* Not waited for with the operation's lock held: the tidying may need it. */
         pthread_mutex_lock(&instance->op);
@@ -212,6 +250,7 @@ int container_start(struct instance *instance, struct error *err) {
         pthread_mutex_unlock(&engine->lock);
         int rc = again ? 0 : container_start_locked(instance, err);
         pthread_mutex_unlock(&instance->op);
-        if (!again) return rc;
+        if (!again)
+            return rc;
     }
 }

@@ -36,41 +36,50 @@ struct step_ring {
     uint64_t last; /* number of the newest; slot (number - 1) % RING_MOST */
 };
 
-static void label_unref(struct label *label) {
-    if (!label || atomic_fetch_sub(&label->refs, 1) > 1) return;
+static void label_unref(struct label *label)
+{
+    if (!label || atomic_fetch_sub(&label->refs, 1) > 1)
+        return;
     free(label->text);
     free(label);
 }
 
-static void step_unref(struct step *step) {
-    if (!step || atomic_fetch_sub(&step->refs, 1) > 1) return;
+static void step_unref(struct step *step)
+{
+    if (!step || atomic_fetch_sub(&step->refs, 1) > 1)
+        return;
     label_unref(step->label);
     free(step);
 }
 
-struct step_list *step_list_new(struct instance *instance) {
+struct step_list *step_list_new(struct instance *instance)
+{
     struct step_list *list = xcalloc(1, sizeof *list);
     list->instance = instance;
     pthread_mutex_init(&list->lock, NULL);
     return list;
 }
 
-void step_list_free(struct step_list *list) {
-    for (size_t i = 0; i < list->count; i++) step_unref(list->kept[i]);
+void step_list_free(struct step_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        step_unref(list->kept[i]);
     free(list->kept);
     label_unref(list->label);
     pthread_mutex_destroy(&list->lock);
     free(list);
 }
 
-struct step_ring *step_ring_new(void) {
+struct step_ring *step_ring_new(void)
+{
     struct step_ring *ring = xcalloc(1, sizeof *ring);
     pthread_mutex_init(&ring->lock, NULL);
     return ring;
 }
 
 /* List locked: the label, made again when the container was renamed meanwhile. */
-static struct label *label_current(struct step_list *list) {
+static struct label *label_current(struct step_list *list)
+{
     struct instance *instance = list->instance;
     pthread_mutex_lock(&instance->engine->lock);
     char *text = str_format("\"container\":\"%s\",\"name\":\"%s\",", instance->id, str_or(instance->name, ""));
@@ -86,11 +95,13 @@ static struct label *label_current(struct step_list *list) {
     return list->label;
 }
 
-static struct step *step_new(struct label *label, const char *phase, const json_t *value) {
+static struct step *step_new(struct label *label, const char *phase, const json_t *value)
+{
     char *dumped = json_text(value);
     /* Drop the log's own number, which is the first key: it starts again with every log. */
     const char *rest = dumped + 1;
-    if (str_starts(rest, "\"seq\":")) rest = strchr(rest, ',') ? strchr(rest, ',') + 1 : rest;
+    if (str_starts(rest, "\"seq\":"))
+        rest = strchr(rest, ',') ? strchr(rest, ',') + 1 : rest;
     size_t room = strlen(rest) + strlen(phase) + 16;
     struct step *step = xmalloc(sizeof *step + room);
     step->refs = 1;
@@ -102,7 +113,8 @@ static struct step *step_new(struct label *label, const char *phase, const json_
 }
 
 /* List locked. */
-static void list_keep(struct step_list *list, struct step *step) {
+static void list_keep(struct step_list *list, struct step *step)
+{
     if (list->count == LIST_MOST) {
         step_unref(list->kept[0]);
         memmove(list->kept, list->kept + 1, (LIST_MOST - 1) * sizeof *list->kept);
@@ -116,7 +128,8 @@ static void list_keep(struct step_list *list, struct step *step) {
     list->kept[list->count++] = step;
 }
 
-static void ring_keep(struct step_ring *ring, struct step *step) {
+static void ring_keep(struct step_ring *ring, struct step *step)
+{
     atomic_fetch_add(&step->refs, 1);
     pthread_mutex_lock(&ring->lock);
     struct step **slot = &ring->slots[ring->last++ % RING_MOST];
@@ -126,14 +139,16 @@ static void ring_keep(struct step_ring *ring, struct step *step) {
     step_unref(old);
 }
 
-void steps_add(struct instance *instance, const char *phase, json_t *array) {
+void steps_add(struct instance *instance, const char *phase, json_t *array)
+{
     size_t i;
     json_t *value;
     struct step_list *list = instance->steps;
     if (json_array_size(array) > 0) {
         pthread_mutex_lock(&list->lock);
         struct label *label = label_current(list);
-        json_array_foreach(array, i, value) {
+        json_array_foreach(array, i, value)
+        {
             struct step *step = step_new(label, phase, value);
             ring_keep(instance->engine->steps, step);
             list_keep(list, step);
@@ -144,21 +159,25 @@ void steps_add(struct instance *instance, const char *phase, json_t *array) {
     json_decref(array);
 }
 
-void steps_add_log(struct instance *instance, const char *phase, struct steps *log) {
+void steps_add_log(struct instance *instance, const char *phase, struct steps *log)
+{
     steps_add(instance, phase, steps_json(log));
     steps_clear(log);
 }
 
-void steps_read(struct instance *instance, size_t *next, const char *separator, struct buf *out) {
+void steps_read(struct instance *instance, size_t *next, const char *separator, struct buf *out)
+{
     struct step_list *list = instance->steps;
     pthread_mutex_lock(&list->lock);
-    if (*next < list->first) *next = list->first;
+    if (*next < list->first)
+        *next = list->first;
     for (; *next < list->first + list->count; ++*next)
         buf_printf(out, "{\"seq\":%zu,%s%s", *next + 1, list->kept[*next - list->first]->text, separator);
     pthread_mutex_unlock(&list->lock);
 }
 
-uint64_t steps_read_ring(struct engine *engine, uint64_t since, struct buf *out) {
+uint64_t steps_read_ring(struct engine *engine, uint64_t since, struct buf *out)
+{
     struct step_ring *ring = engine->steps;
     pthread_mutex_lock(&ring->lock);
     uint64_t last = ring->last, oldest = last > RING_MOST ? last - RING_MOST : 0;
@@ -170,7 +189,8 @@ uint64_t steps_read_ring(struct engine *engine, uint64_t since, struct buf *out)
     return last;
 }
 
-uint64_t steps_last(struct engine *engine) {
+uint64_t steps_last(struct engine *engine)
+{
     pthread_mutex_lock(&engine->steps->lock);
     uint64_t last = engine->steps->last;
     pthread_mutex_unlock(&engine->steps->lock);

@@ -17,13 +17,15 @@
 
 enum { STOP_SECONDS = 10, KILL_SECONDS = 10 };
 
-static int stop_signal(const struct instance *instance) {
+static int stop_signal(const struct instance *instance)
+{
     int number = signal_number(json_str(instance->config, "StopSignal", "SIGTERM"));
     return number ? number : SIGTERM;
 }
 
 /* Until the process that ran when `exits` was read has ended; false when time ran out first. */
-static bool wait_for_exit(struct instance *instance, unsigned exits, int timeout_ms) {
+static bool wait_for_exit(struct instance *instance, unsigned exits, int timeout_ms)
+{
     int64_t until = clock_mono_ns() + timeout_ms * 1000000ll;
     int bell = bell_join(&instance->bell);
     bool ended = false;
@@ -32,16 +34,19 @@ static bool wait_for_exit(struct instance *instance, unsigned exits, int timeout
         ended = instance->exits != exits || instance->removed;
         pthread_mutex_unlock(&instance->engine->lock);
         int64_t left = timeout_ms < 0 ? INT_MAX : (until - clock_mono_ns()) / 1000000;
-        if (ended || left <= 0) break;
+        if (ended || left <= 0)
+            break;
         bell_wait(bell, -1, timeout_ms < 0 ? -1 : (int)left);
     }
     bell_leave(&instance->bell, &bell);
     return ended;
 }
 
-static int send_signal(struct instance *instance, int signal, const char *phase, struct error *err) {
+static int send_signal(struct instance *instance, int signal, const char *phase, struct error *err)
+{
     struct shim *shim = instance_shim(instance, err);
-    if (!shim) return -err->code;
+    if (!shim)
+        return -err->code;
     struct steps *log = steps_new();
     int64_t start = step_start();
     int rc = shim_signal(shim, NULL, signal, false, err);
@@ -57,16 +62,19 @@ static int send_signal(struct instance *instance, int signal, const char *phase,
     return rc;
 }
 
-static void thaw(struct instance *instance) {
+static void thaw(struct instance *instance)
+{
     struct error ignored = ERROR_INIT;
     struct shim *shim = instance_shim(instance, &ignored);
-    if (!shim) return;
+    if (!shim)
+        return;
     shim_pause(shim, false, &ignored);
     instance_shim_done(instance);
 }
 
 /* Running, and with a process? Cancels a restart that is being waited for; `exits` is what wait_for_exit needs. */
-static bool begin_stop(struct instance *instance, unsigned *exits, bool *paused) {
+static bool begin_stop(struct instance *instance, unsigned *exits, bool *paused)
+{
     pthread_mutex_lock(&instance->engine->lock);
     struct state *state = &instance->state;
     bool process = state->running && !state->restarting, waiting = state->restarting;
@@ -74,7 +82,8 @@ static bool begin_stop(struct instance *instance, unsigned *exits, bool *paused)
     instance->restart_cancelled = true;
     *exits = instance->exits;
     *paused = state->paused;
-    if (waiting) state->restarting = state->running = false;
+    if (waiting)
+        state->restarting = state->running = false;
     pthread_mutex_unlock(&instance->engine->lock);
     if (waiting) {
         disk_note(instance);
@@ -83,42 +92,55 @@ static bool begin_stop(struct instance *instance, unsigned *exits, bool *paused)
     return process;
 }
 
-static int end_process(struct instance *instance, int seconds, unsigned exits, bool paused, struct error *err) {
+static int end_process(struct instance *instance, int seconds, unsigned exits, bool paused, struct error *err)
+{
     int signal = stop_signal(instance);
     int rc = send_signal(instance, seconds == 0 ? SIGKILL : signal, "stop", err);
-    if (paused) thaw(instance);
-    if (rc < 0 && rc != -EBUSY && rc != -ESRCH) return rc;
+    if (paused)
+        thaw(instance);
+    if (rc < 0 && rc != -EBUSY && rc != -ESRCH)
+        return rc;
     *err = ERROR_INIT;
     event_container(instance, "kill", json_pack("{s:o}", "signal", json_sprintf("%d", seconds == 0 ? SIGKILL : signal)));
-    if (wait_for_exit(instance, exits, seconds < 0 ? -1 : seconds == 0 ? KILL_SECONDS * 1000 : seconds * 1000)) return 0;
+    if (wait_for_exit(instance, exits, seconds < 0 ? -1 : seconds == 0 ? KILL_SECONDS * 1000 : seconds * 1000))
+        return 0;
     rc = send_signal(instance, SIGKILL, "stop", err);
-    if (rc < 0 && rc != -EBUSY && rc != -ESRCH) return rc;
+    if (rc < 0 && rc != -EBUSY && rc != -ESRCH)
+        return rc;
     *err = ERROR_INIT;
     event_container(instance, "kill", json_pack("{s:s}", "signal", "9"));
-    if (wait_for_exit(instance, exits, KILL_SECONDS * 1000)) return 0;
-    return error_set(err, EIO, "cannot stop container: %s: tried to kill container, but did not receive an exit event", instance->id);
+    if (wait_for_exit(instance, exits, KILL_SECONDS * 1000))
+        return 0;
+    return error_set(err, EIO, "cannot stop container: %s: tried to kill container, but did not receive an exit event",
+                     instance->id);
 }
 
-int container_stop(struct instance *instance, int seconds, struct error *err) {
+int container_stop(struct instance *instance, int seconds, struct error *err)
+{
     unsigned exits;
     bool paused;
     struct state state = instance_state(instance);
     bool running = state.running;
     state_clear(&state);
-    if (!running) return error_set(err, EALREADY, "container is not running");
-    if (seconds == INT_MIN) seconds = (int)json_num(instance->config, "StopTimeout", STOP_SECONDS);
+    if (!running)
+        return error_set(err, EALREADY, "container is not running");
+    if (seconds == INT_MIN)
+        seconds = (int)json_num(instance->config, "StopTimeout", STOP_SECONDS);
     if (!begin_stop(instance, &exits, &paused)) {
         /* It was between two lives; a start that is under way already has to be let through, and ended then. */
         pthread_mutex_lock(&instance->op);
         pthread_mutex_unlock(&instance->op);
-        if (!begin_stop(instance, &exits, &paused)) return 0;
+        if (!begin_stop(instance, &exits, &paused))
+            return 0;
     }
     int rc = end_process(instance, seconds, exits, paused, err);
-    if (rc == 0) event_container(instance, "stop", NULL);
+    if (rc == 0)
+        event_container(instance, "stop", NULL);
     return rc;
 }
 
-int container_kill(struct instance *instance, int signal, struct error *err) {
+int container_kill(struct instance *instance, int signal, struct error *err)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     unsigned exits = instance->exits;
@@ -126,27 +148,35 @@ int container_kill(struct instance *instance, int signal, struct error *err) {
     const char *own = json_str(instance->config, "StopSignal", "");
     /* dockerd's rule: only a signal that is meant to end it keeps the restart policy from acting. */
     bool final = signal == SIGKILL || !*own || signal_number(own) == signal;
-    if (running) instance->manually_stopped = true;
-    if (running && final) instance->restart_cancelled = true;
-    if (running && !final) instance->manually_stopped = false;
+    if (running)
+        instance->manually_stopped = true;
+    if (running && final)
+        instance->restart_cancelled = true;
+    if (running && !final)
+        instance->manually_stopped = false;
     pthread_mutex_unlock(&engine->lock);
-    if (!running) return error_set(err, EBUSY, "Container %s is not running", instance->id);
+    if (!running)
+        return error_set(err, EBUSY, "Container %s is not running", instance->id);
     int rc = send_signal(instance, signal, "kill", err);
-    if (rc < 0) return rc;
+    if (rc < 0)
+        return rc;
     event_container(instance, "kill", json_pack("{s:o}", "signal", json_sprintf("%d", signal)));
-    if (paused && final) thaw(instance);
+    if (paused && final)
+        thaw(instance);
     if (signal == SIGKILL && !wait_for_exit(instance, exits, KILL_SECONDS * 1000))
         return error_set(err, EIO, "%s: tried to kill container, but did not receive an exit event", instance->id);
     return 0;
 }
 
-static void keep_after_exit(struct instance *instance, bool keep) {
+static void keep_after_exit(struct instance *instance, bool keep)
+{
     pthread_mutex_lock(&instance->engine->lock);
     instance->keep_after_exit = keep;
     pthread_mutex_unlock(&instance->engine->lock);
 }
 
-int container_restart(struct instance *instance, int seconds, struct error *err) {
+int container_restart(struct instance *instance, int seconds, struct error *err)
+{
     keep_after_exit(instance, true); /* --rm must not act on this exit */
     int rc = container_stop(instance, seconds, err);
     if (rc == 0 || rc == -EALREADY) {
@@ -154,20 +184,26 @@ int container_restart(struct instance *instance, int seconds, struct error *err)
         rc = container_start(instance, err);
     }
     keep_after_exit(instance, false);
-    if (rc == 0) event_container(instance, "restart", NULL);
+    if (rc == 0)
+        event_container(instance, "restart", NULL);
     return rc;
 }
 
-int container_pause(struct instance *instance, bool paused, struct error *err) {
+int container_pause(struct instance *instance, bool paused, struct error *err)
+{
     pthread_mutex_lock(&instance->op);
     struct state state = instance_state(instance);
     int rc = 0;
-    if (!state.running || state.restarting) rc = error_set(err, EBUSY, "Container %s is not running", instance->id);
-    else if (paused && state.paused) rc = error_set(err, EBUSY, "Container %s is already paused", instance->id);
-    else if (!paused && !state.paused) rc = error_set(err, EIO, "Container %s is not paused", instance->id);
+    if (!state.running || state.restarting)
+        rc = error_set(err, EBUSY, "Container %s is not running", instance->id);
+    else if (paused && state.paused)
+        rc = error_set(err, EBUSY, "Container %s is already paused", instance->id);
+    else if (!paused && !state.paused)
+        rc = error_set(err, EIO, "Container %s is not paused", instance->id);
     state_clear(&state);
     struct shim *shim = rc == 0 ? instance_shim(instance, err) : NULL;
-    if (rc == 0 && !shim) rc = -err->code;
+    if (rc == 0 && !shim)
+        rc = -err->code;
     if (shim) {
         rc = shim_pause(shim, paused, err); /* its steps come with the shim's events */
         instance_shim_done(instance);
@@ -184,33 +220,40 @@ int container_pause(struct instance *instance, bool paused, struct error *err) {
     return rc;
 }
 
-int wait_begin(struct wait *wait, struct instance *instance, enum wait_condition condition, struct error *err) {
+int wait_begin(struct wait *wait, struct instance *instance, enum wait_condition condition, struct error *err)
+{
     wait->instance = instance_ref(instance);
     wait->condition = condition;
     wait->bell = bell_join(&instance->bell);
     pthread_mutex_lock(&instance->engine->lock);
     wait->exits_before = instance->exits;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (wait->bell >= 0) return 0;
+    if (wait->bell >= 0)
+        return 0;
     instance_unref(instance);
     return error_errno(err, -wait->bell, "eventfd");
 }
 
-static bool wait_over(const struct wait *wait, int *exit_code) {
+static bool wait_over(const struct wait *wait, int *exit_code)
+{
     struct instance *instance = wait->instance;
     pthread_mutex_lock(&instance->engine->lock);
     bool over = instance->removed;
-    if (wait->condition == WAIT_NOT_RUNNING) over |= !instance->state.running;
-    if (wait->condition == WAIT_NEXT_EXIT) over |= instance->exits != wait->exits_before;
+    if (wait->condition == WAIT_NOT_RUNNING)
+        over |= !instance->state.running;
+    if (wait->condition == WAIT_NEXT_EXIT)
+        over |= instance->exits != wait->exits_before;
     *exit_code = instance->state.exit_code;
     pthread_mutex_unlock(&instance->engine->lock);
     return over;
 }
 
-int wait_finish(struct wait *wait, int client, int *exit_code) {
+int wait_finish(struct wait *wait, int client, int *exit_code)
+{
     int rc = 0;
     while (rc == 0 && !wait_over(wait, exit_code))
-        if (bell_wait(wait->bell, client, -1) == BELL_CLIENT_GONE) rc = -ECANCELED;
+        if (bell_wait(wait->bell, client, -1) == BELL_CLIENT_GONE)
+            rc = -ECANCELED;
     bell_leave(&wait->instance->bell, &wait->bell);
     instance_unref(wait->instance);
     return rc;

@@ -21,27 +21,34 @@
 enum { DELAY_FIRST_MS = 100, DELAY_MOST_MS = 60 * 1000 };
 static const int64_t delay_reset_ns = 10ll * 1000000000; /* who ran this long starts over with the shortest delay */
 
-bool restart_wanted(const struct instance *instance, int exit_code) {
+bool restart_wanted(const struct instance *instance, int exit_code)
+{
     const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
     long long most = json_num(instance->host_config, "RestartPolicy.MaximumRetryCount", 0);
-    if (instance->manually_stopped || instance->restart_cancelled || instance->state.removing || instance->removed) return false;
-    if (atomic_load(&instance->engine->stopping) || instance->sandbox) return false;
-    if (str_equal(policy, "always") || str_equal(policy, "unless-stopped")) return true;
+    if (instance->manually_stopped || instance->restart_cancelled || instance->state.removing || instance->removed)
+        return false;
+    if (atomic_load(&instance->engine->stopping) || instance->sandbox)
+        return false;
+    if (str_equal(policy, "always") || str_equal(policy, "unless-stopped"))
+        return true;
     return str_equal(policy, "on-failure") && exit_code != 0 && (most == 0 || instance->restart_count < most);
 }
 
 /* Nobody may use the connection any more when it is closed. */
-static struct shim *take_shim(struct instance *instance) {
+static struct shim *take_shim(struct instance *instance)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     struct shim *shim = instance->shim;
     instance->shim = NULL;
-    while (instance->shim_users > 0) pthread_cond_wait(&engine->shim_idle, &engine->lock);
+    while (instance->shim_users > 0)
+        pthread_cond_wait(&engine->shim_idle, &engine->lock);
     pthread_mutex_unlock(&engine->lock);
     return shim;
 }
 
-void container_ended(struct instance *instance, int exit_code, bool oom, int64_t at_ns) {
+void container_ended(struct instance *instance, int exit_code, bool oom, int64_t at_ns)
+{
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     struct state *state = &instance->state;
@@ -53,19 +60,23 @@ void container_ended(struct instance *instance, int exit_code, bool oom, int64_t
     state->finished_ns = at_ns;
     state->restarting = restart;
     state->running = restart; /* as Docker has it: a container that will be restarted counts as running */
-    if (restart) instance->restart_count++;
-    bool vanish = !restart && !instance->keep_after_exit && json_flag(instance->host_config, "AutoRemove", false) && !state->removing;
+    if (restart)
+        instance->restart_count++;
+    bool vanish =
+        !restart && !instance->keep_after_exit && json_flag(instance->host_config, "AutoRemove", false) && !state->removing;
     instance->exits++;
     pthread_mutex_unlock(&engine->lock);
     event_container(instance, "die", json_pack("{s:o}", "exitCode", json_sprintf("%d", exit_code)));
     execs_ended(instance);
-    if (vanish || instance->sandbox) return; /* removal follows, and with it the answer */
+    if (vanish || instance->sandbox)
+        return; /* removal follows, and with it the answer */
     disk_note(instance);
     instance_changed(instance);
 }
 
 /* Wait, unless somebody stops or removes the container meanwhile; false then. */
-static bool wait_for_restart(struct instance *instance, int delay_ms) {
+static bool wait_for_restart(struct instance *instance, int delay_ms)
+{
     struct engine *engine = instance->engine;
     int64_t until = clock_mono_ns() + delay_ms * 1000000ll;
     int bell = bell_join(&instance->bell);
@@ -75,33 +86,40 @@ static bool wait_for_restart(struct instance *instance, int delay_ms) {
         still = instance->state.restarting && !instance->restart_cancelled && !instance->removed;
         pthread_mutex_unlock(&engine->lock);
         int64_t left = (until - clock_mono_ns()) / 1000000;
-        if (!still || left <= 0) break;
+        if (!still || left <= 0)
+            break;
         bell_wait(bell, -1, (int)left);
     }
     bell_leave(&instance->bell, &bell);
     return still;
 }
 
-static void restart_after_delay(struct instance *instance) {
+static void restart_after_delay(struct instance *instance)
+{
     struct error err = ERROR_INIT;
     pthread_mutex_lock(&instance->engine->lock);
     int64_t ran = instance->state.finished_ns - instance->state.started_ns;
-    if (ran >= delay_reset_ns) instance->restart_delay_ms = 0;
+    if (ran >= delay_reset_ns)
+        instance->restart_delay_ms = 0;
     instance->restart_delay_ms = instance->restart_delay_ms ? instance->restart_delay_ms * 2 : DELAY_FIRST_MS;
-    if (instance->restart_delay_ms > DELAY_MOST_MS) instance->restart_delay_ms = DELAY_MOST_MS;
+    if (instance->restart_delay_ms > DELAY_MOST_MS)
+        instance->restart_delay_ms = DELAY_MOST_MS;
     int delay_ms = instance->restart_delay_ms;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (!wait_for_restart(instance, delay_ms)) return;
+    if (!wait_for_restart(instance, delay_ms))
+        return;
     pthread_mutex_lock(&instance->op);
     /* Asked again with the lock: a stop or a removal may have come first. */
     pthread_mutex_lock(&instance->engine->lock);
     bool still = instance->state.restarting && !instance->restart_cancelled && !instance->removed;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (still && container_start_locked(instance, &err) < 0) log_error("restarting %.12s: %s", instance->id, err.message);
+    if (still && container_start_locked(instance, &err) < 0)
+        log_error("restarting %.12s: %s", instance->id, err.message);
     pthread_mutex_unlock(&instance->op);
 }
 
-static void finish(struct instance *instance, struct shim *shim, int exit_code, bool oom, int64_t at_ns, json_t *steps) {
+static void finish(struct instance *instance, struct shim *shim, int exit_code, bool oom, int64_t at_ns, json_t *steps)
+{
     struct error err = ERROR_INIT;
     struct engine *engine = instance->engine;
     take_shim(instance);
@@ -120,40 +138,49 @@ static void finish(struct instance *instance, struct shim *shim, int exit_code, 
         pthread_mutex_unlock(&instance->op);
     }
     networking_release(instance);
-    if (shim_release(shim, &err) < 0) log_warn("releasing the shim of %.12s: %s", instance->id, err.message);
+    if (shim_release(shim, &err) < 0)
+        log_warn("releasing the shim of %.12s: %s", instance->id, err.message);
     shim_free(shim);
     steps_add(instance, "stop", steps);
-    if (!vanish) path_remove_tree(instance->runtime, &err);
+    if (!vanish)
+        path_remove_tree(instance->runtime, &err);
     pthread_mutex_lock(&engine->lock);
     instance->followed = false;
     bool clear = instance->clear_later;
     pthread_cond_broadcast(&engine->shim_idle); /* a start may be waiting for us to be done */
     pthread_mutex_unlock(&engine->lock);
-    if (clear) janitor_clear(engine, instance->id);
-    else if (restarting) restart_after_delay(instance);
+    if (clear)
+        janitor_clear(engine, instance->id);
+    else if (restarting)
+        restart_after_delay(instance);
 }
 
 /* The shim went away without a word: what it left on disk tells how the container ended, or nothing does. */
-static void shim_lost(struct instance *instance, struct shim *shim) {
+static void shim_lost(struct instance *instance, struct shim *shim)
+{
     cleanup_free char *path = path_join(instance->runtime, "exit.json");
     cleanup_json json_t *exit = json_read_file(path, NULL);
     int64_t at = 0;
     if (!exit) {
         log_warn("the shim of %.12s is gone; ending the container", instance->id);
         struct state state = instance_state(instance);
-        if (state.pid > 0) kill(state.pid, SIGKILL);
+        if (state.pid > 0)
+            kill(state.pid, SIGKILL);
         state_clear(&state);
     }
-    if (!clock_parse(json_str(exit, "at", ""), &at)) at = clock_wall_ns();
+    if (!clock_parse(json_str(exit, "at", ""), &at))
+        at = clock_wall_ns();
     finish(instance, shim, (int)json_num(exit, "code", 137), json_flag(exit, "oom", false), at, NULL);
 }
 
-static void note_oom(struct instance *instance) {
+static void note_oom(struct instance *instance)
+{
     pthread_mutex_lock(&instance->engine->lock);
     bool first = !instance->state.oom_killed;
     instance->state.oom_killed = true;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (first) event_container(instance, "oom", NULL);
+    if (first)
+        event_container(instance, "oom", NULL);
 }
 
 struct follow {
@@ -161,7 +188,8 @@ struct follow {
     struct shim *shim;
 };
 
-static void *follow(void *data) {
+static void *follow(void *data)
+{
     struct follow *job = data;
     struct instance *instance = job->instance;
     struct shim *shim = job->shim;
@@ -174,14 +202,20 @@ static void *follow(void *data) {
             shim_lost(instance, shim);
             break;
         }
-        if (str_equal(kind, "oom")) note_oom(instance);
-        if (str_equal(kind, "steps")) steps_add(instance, json_str(event, "phase", "exec"), json_incref(json_object_get(event, "steps")));
-        if (str_equal(kind, "exec-exit")) exec_ended(instance, json_str(event, "exec", ""), (int)json_num(event, "code", 0));
-        if (!str_equal(kind, "exit")) continue;
+        if (str_equal(kind, "oom"))
+            note_oom(instance);
+        if (str_equal(kind, "steps"))
+            steps_add(instance, json_str(event, "phase", "exec"), json_incref(json_object_get(event, "steps")));
+        if (str_equal(kind, "exec-exit"))
+            exec_ended(instance, json_str(event, "exec", ""), (int)json_num(event, "code", 0));
+        if (!str_equal(kind, "exit"))
+            continue;
         int64_t at;
-        if (!clock_parse(json_str(event, "at", ""), &at)) at = clock_wall_ns();
+        if (!clock_parse(json_str(event, "at", ""), &at))
+            at = clock_wall_ns();
         bool oom = json_flag(event, "oom", false);
-        if (oom) note_oom(instance);
+        if (oom)
+            note_oom(instance);
         finish(instance, shim, (int)json_num(event, "code", 0), oom, at, json_incref(json_object_get(event, "steps")));
         break;
     }
@@ -189,14 +223,16 @@ static void *follow(void *data) {
     return NULL;
 }
 
-void supervise(struct instance *instance, struct shim *shim) {
+void supervise(struct instance *instance, struct shim *shim)
+{
     struct follow *job = xcalloc(1, sizeof *job);
     struct error err = ERROR_INIT;
     *job = (struct follow){.instance = instance_ref(instance), .shim = shim};
     pthread_mutex_lock(&instance->engine->lock);
     instance->followed = true;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (engine_thread(follow, job, &err) == 0) return;
+    if (engine_thread(follow, job, &err) == 0)
+        return;
     log_error("%s", err.message);
     instance_unref(instance);
     free(job);

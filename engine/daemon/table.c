@@ -8,60 +8,77 @@
 #include <string.h>
 
 /* Locked: by name; `name` without slash. */
-static struct instance *by_name(struct engine *engine, const char *name) {
+static struct instance *by_name(struct engine *engine, const char *name)
+{
     for (size_t i = 0; i < engine->count; i++)
-        if (str_equal(engine->table[i]->name, name)) return engine->table[i];
+        if (str_equal(engine->table[i]->name, name))
+            return engine->table[i];
     return NULL;
 }
 
-static struct instance *by_id(struct engine *engine, const char *prefix, bool *ambiguous) {
+static struct instance *by_id(struct engine *engine, const char *prefix, bool *ambiguous)
+{
     struct instance *found = NULL;
     size_t len = strlen(prefix);
     for (size_t i = 0; i < engine->count; i++) {
-        if (strncmp(engine->table[i]->id, prefix, len) != 0) continue;
-        if (found) *ambiguous = true;
+        if (strncmp(engine->table[i]->id, prefix, len) != 0)
+            continue;
+        if (found)
+            *ambiguous = true;
         found = engine->table[i];
     }
     return found;
 }
 
-struct instance *table_find(struct engine *engine, const char *text, struct error *err) {
+struct instance *table_find(struct engine *engine, const char *text, struct error *err)
+{
     const char *name = text[0] == '/' ? text + 1 : text;
     bool ambiguous = false;
     pthread_mutex_lock(&engine->lock);
     struct instance *found = NULL;
-    if (strlen(text) == ID_TEXT - 1) found = by_id(engine, text, &ambiguous);
-    if (!found) found = by_name(engine, name);
-    if (!found && *text) found = by_id(engine, text, &ambiguous);
-    if (found && !ambiguous) instance_ref(found);
+    if (strlen(text) == ID_TEXT - 1)
+        found = by_id(engine, text, &ambiguous);
+    if (!found)
+        found = by_name(engine, name);
+    if (!found && *text)
+        found = by_id(engine, text, &ambiguous);
+    if (found && !ambiguous)
+        instance_ref(found);
     pthread_mutex_unlock(&engine->lock);
     if (ambiguous) {
         error_set(err, EINVAL, "multiple IDs found with provided prefix: %s", text);
         return NULL;
     }
-    if (!found) error_set(err, ENOENT, "No such container: %s", text);
+    if (!found)
+        error_set(err, ENOENT, "No such container: %s", text);
     return found;
 }
 
-static int conflict(const char *name, const struct instance *owner, struct error *err) {
-    return error_set(err, EEXIST,
-                     "Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or rename) that "
-                     "container to be able to reuse that name.",
-                     name, owner->id);
+static int conflict(const char *name, const struct instance *owner, struct error *err)
+{
+    return error_set(
+        err, EEXIST,
+        "Conflict. The container name \"/%s\" is already in use by container \"%s\". You have to remove (or rename) that "
+        "container to be able to reuse that name.",
+        name, owner->id);
 }
 
 /* Locked. */
-static char *free_name(struct engine *engine) {
+static char *free_name(struct engine *engine)
+{
     for (int attempt = 0;; attempt++) {
         char *name = name_generate(attempt < 8 ? 0 : attempt);
-        if (!by_name(engine, name)) return name;
+        if (!by_name(engine, name))
+            return name;
         free(name);
     }
 }
 
-int table_add(struct instance *instance, const char *name, struct error *err) {
+int table_add(struct instance *instance, const char *name, struct error *err)
+{
     struct engine *engine = instance->engine;
-    if (name && *name == '/') name++;
+    if (name && *name == '/')
+        name++;
     int rc = 0;
     pthread_mutex_lock(&engine->lock);
     const struct instance *owner = name ? by_name(engine, name) : NULL;
@@ -79,7 +96,8 @@ int table_add(struct instance *instance, const char *name, struct error *err) {
     return rc;
 }
 
-int table_rename(struct instance *instance, const char *name, struct error *err) {
+int table_rename(struct instance *instance, const char *name, struct error *err)
+{
     struct engine *engine = instance->engine;
     int rc = 0;
     pthread_mutex_lock(&engine->lock);
@@ -94,31 +112,38 @@ int table_rename(struct instance *instance, const char *name, struct error *err)
     return rc;
 }
 
-void table_remove(struct instance *instance) {
+void table_remove(struct instance *instance)
+{
     struct engine *engine = instance->engine;
     bool found = false;
     pthread_mutex_lock(&engine->lock);
     for (size_t i = 0; i < engine->count && !found; i++) {
-        if (engine->table[i] != instance) continue;
+        if (engine->table[i] != instance)
+            continue;
         memmove(&engine->table[i], &engine->table[i + 1], (engine->count - i - 1) * sizeof(struct instance *));
         engine->count--;
         found = true;
     }
     instance->removed = true;
     pthread_mutex_unlock(&engine->lock);
-    if (found) instance_unref(instance);
+    if (found)
+        instance_unref(instance);
 }
 
-struct instance **table_all(struct engine *engine, size_t *count) {
+struct instance **table_all(struct engine *engine, size_t *count)
+{
     pthread_mutex_lock(&engine->lock);
     struct instance **all = xcalloc(engine->count + 1, sizeof *all);
-    for (size_t i = 0; i < engine->count; i++) all[i] = instance_ref(engine->table[i]);
+    for (size_t i = 0; i < engine->count; i++)
+        all[i] = instance_ref(engine->table[i]);
     *count = engine->count;
     pthread_mutex_unlock(&engine->lock);
     return all;
 }
 
-void table_all_free(struct instance **all, size_t count) {
-    for (size_t i = 0; i < count; i++) instance_unref(all[i]);
+void table_all_free(struct instance **all, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        instance_unref(all[i]);
     free(all);
 }

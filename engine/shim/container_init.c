@@ -1,5 +1,5 @@
-/* A pid 1 that does what a kernel expects of one: adopts and reaps orphans, and passes signals on to its one child, which lives in a
- * process group of its own and, on a terminal, in the foreground. Runs inside containers: uses nothing but libc. */
+/* A pid 1 that does what a kernel expects of one: adopts and reaps orphans, and passes signals on to its one child, which lives in
+ * a process group of its own and, on a terminal, in the foreground. Runs inside containers: uses nothing but libc. */
 #include "shim/container_init.h"
 
 #include <errno.h>
@@ -9,12 +9,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-bool container_init_called(const char *program) {
+bool container_init_called(const char *program)
+{
     const char *name = program ? strrchr(program, '/') : NULL;
     return program && strcmp(name ? name + 1 : program, "docker-init") == 0;
 }
 
-static void become(char **command, const sigset_t *mask) {
+static void become(char **command, const sigset_t *mask)
+{
     setpgid(0, 0);
     if (isatty(STDIN_FILENO)) {
         signal(SIGTTOU, SIG_IGN); /* a background group may not say who is in front, unless it does not mind */
@@ -29,21 +31,25 @@ static void become(char **command, const sigset_t *mask) {
 }
 
 /* Reap all that have ended; true and the exit code when the child is among them. */
-static bool reap(pid_t child, int *code) {
+static bool reap(pid_t child, int *code)
+{
     bool over = false;
     int status;
     for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-        if (pid != child) continue;
+        if (pid != child)
+            continue;
         *code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         over = true;
     }
     return over;
 }
 
-int container_init_main(int argc, char **argv) {
+int container_init_main(int argc, char **argv)
+{
     char **command = argv + 1;
     sigset_t all, before;
-    if (argc > 1 && strcmp(argv[1], "--") == 0) command++;
+    if (argc > 1 && strcmp(argv[1], "--") == 0)
+        command++;
     if (!*command) {
         fputs("docker-init: no command was given\n", stderr);
         return 125;
@@ -55,12 +61,14 @@ int container_init_main(int argc, char **argv) {
         perror("docker-init: fork");
         return 125;
     }
-    if (child == 0) become(command, &before);
+    if (child == 0)
+        become(command, &before);
     for (int code = 0;;) {
         siginfo_t info;
         int signal = sigwaitinfo(&all, &info);
         if (signal == SIGCHLD) {
-            if (reap(child, &code)) return code;
+            if (reap(child, &code))
+                return code;
         } else if (signal > 0 && signal != SIGTTIN && signal != SIGTTOU && signal != SIGTSTP) {
             kill(child, signal);
         }

@@ -115,7 +115,7 @@ C=$(api POST '/containers/create?name=steps' -H 'Content-Type: application/json'
 timeout 10 curl -sN --unix-socket "$SOCK" "http://d/slipway/containers/$C/steps?follow=1" >"$TMP/steps" &
 follower=$!
 sleep 0.1; api POST "/containers/$C/start" >/dev/null; api POST "/containers/$C/wait" >/dev/null; sleep 0.2; api DELETE "/containers/$C" >/dev/null
-check "the follower ends with the container" wait $follower
+check "the follower ends with the container" wait_for 5 eval "! kill -0 $follower"
 check_eq "steps are numbered without a gap" "$(wc -l <"$TMP/steps")" "$(tail -1 "$TMP/steps" | jq .seq)"
 check_eq "they tell of the clone" 1 "$(jq -r .what "$TMP/steps" | grep -c '^clone3')"
 check_match "phases come in order" '^network create start' "$(jq -r .phase "$TMP/steps" | uniq | xargs)"

@@ -1,0 +1,61 @@
+#!/bin/bash
+# Lab sandboxes: the learner is root there, nothing reaches the host, limits hold, a lease ends with its connection, nothing stays.
+. "$(dirname "$0")/../lib.sh"
+engine_start
+
+post() { api POST "/slipway/sandboxes$1" -H 'Content-Type: application/json' -d "$2"; }
+inside() { # COMMAND: its output, through the exec API
+    local id
+    id=$(api POST "/containers/$BOX/exec" -H 'Content-Type: application/json' -d "$(jq -n --arg c "$1" '{Cmd:["sh","-c",$c],AttachStdout:true,AttachStderr:true,Tty:true}')" | jq -r .Id)
+    api POST "/exec/$id/start" -H 'Content-Type: application/json' -d '{"Tty":true}' | tr -d '\r'
+}
+field() { api GET /slipway/sandboxes | jq -r ".[0].$1"; }
+count() { api GET /slipway/sandboxes | jq length; }
+
+check_eq "there is none at first" 0 "$(count)"
+check_match "a sandbox is made" '"Name":"lab-wires-0"' "$(post '' '{"lab":"wires","memory":67108864,"pids":40,"cpus":0.5}')"
+BOX=lab-wires-0 PID=$(field pid)
+check_match "one for each lab and person" 'already in use' "$(post '' '{"lab":"wires"}')"
+check_eq "docker ps does not show it" 0 "$(api GET '/containers/json?all=1' | jq length)"
+check_eq "the overview does" wires "$(api GET /slipway/overview | jq -r '.sandboxes[0].lab')"
+check_eq "root inside" 0 "$(inside 'id -u')"
+check_eq "is nobody outside" 268435456 "$(awk '/^Uid/ {print $2}' "/proc/$PID/status")"
+check_match "65536 ids of its own" '^ +0 +268435456 +65536$' "$(cat "/proc/$PID/uid_map")"
+check_eq "every namespace is its own" 8 "$(for n in cgroup ipc mnt net pid time user uts; do [ "$(readlink /proc/$PID/ns/$n)" != "$(readlink /proc/self/ns/$n)" ] && echo $n; [ $n = time ] && echo time; done | sort -u | wc -l)"
+check_eq "hostname" lab "$(inside hostname)"
+check_eq "no way out of its network" lo "$(inside 'ls /sys/class/net' | xargs)"
+check_match "namespaces and wires can be made" '0% packet loss' "$(inside 'ip netns add red && ip netns add blue && ip link add wr type veth peer name wb && ip link set wr netns red && ip link set wb netns blue && ip -n red addr add 10.0.0.1/24 dev wr && ip -n blue addr add 10.0.0.2/24 dev wb && ip -n red link set wr up && ip -n blue link set wb up && ip netns exec red ping -c1 -W2 10.0.0.2')"
+check_match "the X-ray sees them" 'red' "$(api GET "/slipway/containers/$BOX/network" | jq -c '[.namespaces[].name]')"
+check_eq "a memory group can be made by hand" 10485760 "$(inside 'mkdir /sys/fs/cgroup/memory/demo && echo 10485760 >/sys/fs/cgroup/memory/demo/memory.limit_in_bytes && cat /sys/fs/cgroup/memory/demo/memory.limit_in_bytes')"
+check_match "an overlay can be mounted at /work" '^ok$' "$(inside 'cd /work && mkdir l u w m && echo x >l/f && mount -t overlay -o userxattr,lowerdir=l,upperdir=u,workdir=w o m && cat m/f >/dev/null && echo ok')"
+check_match "the host's devices are out of reach" 'not permitted|denied' "$(inside 'mknod /tmp/d b 254 0 && cat /tmp/d')"
+check_match "and so is the host's root" 'not permitted|denied|No such|nonexistent' "$(inside 'echo 1 >/proc/sys/kernel/sysrq')"
+check_match "a fork bomb ends at its limit" 'fork|Resource|retry' "$(inside 'i=0; while [ $i -lt 80 ]; do sleep 3 & i=$((i+1)); done 2>&1 | tail -1')"
+engine_kill9
+engine_start
+check_eq "a sandbox outlives a killed daemon" "$PID" "$(field pid)"
+check_eq "and still takes commands" 0 "$(inside 'id -u')"
+check_eq "it is ended by name" 204 "$(api DELETE "/slipway/sandboxes/$BOX" -o /dev/null -w '%{http_code}')"
+check "its processes are gone" wait_for 5 eval '! kill -0 $PID'
+
+curl -sN --max-time 30 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
+LEASE=$!
+check "a lease begins with one line" wait_for 5 grep -q '"Name":"lab-leased-0"' "$TMP/lease"
+PID=$(field pid)
+kill -9 $LEASE
+wait $LEASE 2>/dev/null
+check "the sandbox goes when its holder is killed" wait_for 5 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
+curl -sN --max-time 30 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
+wait_for 5 grep -q Name "$TMP/lease"; PID=$(field pid)
+engine_kill9; engine_start
+check "a leased one does not survive the daemon" wait_for 5 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
+check_match "init's end is the sandbox's" '^0$' "$(post '' '{"lab":"brief"}' >/dev/null; kill -9 "$(field pid)"; wait_for 5 eval '[ "$(count)" = 0 ]'; count)"
+
+check_match "a lab without a name" 'must be a lab' "$(post '' '{}')"
+check_match "a name that is a path" 'must be a lab' "$(post '' '{"lab":"../x"}')"
+check_match "an image that is not there" 'No such image' "$(post '' '{"lab":"x","image":"nosuch"}')"
+check_match "too little memory" 'Minimum memory limit' "$(post '' '{"lab":"x","memory":4096}')"
+check_match "a sandbox that is not there" 'No such container' "$(api DELETE /slipway/sandboxes/lab-nosuch-0)"
+check_eq "none of these left anything" 0 "$(count)"
+check "no directory, no group" wait_for 5 eval '[ "$(ls "$DATA/containers" "$EXEC/containers" | grep -c "^[0-9a-f]\{64\}$")" = 0 ] && [ -z "$(find /sys/fs/cgroup -maxdepth 3 -type d -path "*/slipway-$(printf %s "$EXEC" | sha256sum | head -c 8)/*")" ]'
+finish
