@@ -213,7 +213,8 @@ static void draw_home(struct app *app, void *state, struct area area)
     struct home *home = state;
     struct stop stops[STOPS_MAX];
     size_t count = path_of(app, stops);
-    int upper = area.h * 11 / 20, right = area.w >= 110 ? 42 : 31;
+    int most = area.h * 11 / 20, upper = (int)count + 6 < 11 ? 11 : (int)count + 6, right = area.w >= 110 ? 42 : 31;
+    upper = upper > most ? most : upper;
     draw_path(home, (struct area){area.y, area.x, upper, area.w - right}, stops, count);
     draw_so_far(app, (struct area){area.y, area.x + area.w - right, upper, right}, stops, count);
     draw_now(app, (struct area){area.y + upper, area.x, area.h - upper, area.w});

@@ -72,6 +72,7 @@ static void engine_down(struct app *app, const char *reason)
         engine_watch.fd = fd_close(engine_watch.fd);
     }
     app->model.link = LINK_DOWN;
+    app->model.docker = false; /* whoever answers next may be another engine */
     copy_text(app->model.reason, sizeof app->model.reason, reason);
     app_dirty(app);
 }
@@ -95,9 +96,42 @@ static void watch_engine(struct app *app, pid_t pid)
     app_watch(app, &engine_watch, EPOLLIN);
 }
 
+/* A Docker engine has no overview: what its own list tells is put into the same shape, with less in it. */
+static json_t *overview_of_docker(json_t *list)
+{
+    json_t *containers = json_array(), *container;
+    size_t index, running = 0;
+    json_array_foreach(list, index, container)
+    {
+        const char *name = json_string_value(json_array_get(json_object_get(container, "Names"), 0));
+        const char *state = json_str(container, "State", "");
+        running += str_equal(state, "running");
+        json_array_append_new(containers, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", json_str(container, "Id", ""), "name",
+                                                    name && *name == '/' ? name + 1 : str_or(name, ""), "image",
+                                                    json_str(container, "Image", ""), "state", state, "status",
+                                                    json_str(container, "Status", "")));
+    }
+    return json_pack("{s:{s:I,s:I},s:o}", "engine", "containers", (json_int_t)json_array_size(list), "running", (json_int_t)running,
+                     "containers", containers);
+}
+
+static void got_overview(struct app *app, void *owner, json_t *answer, const struct error *err);
+
+static void got_docker(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    json_t *overview = err ? NULL : overview_of_docker(answer);
+    got_overview(app, owner, overview, err);
+    json_decref(overview);
+}
+
 static void got_overview(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct model *model = owner;
+    if (err && err->code == ENOENT && !model->docker) {
+        model->docker = true;
+        work_engine(app->work, LANE_LIVE, "GET", "/containers/json?all=1", NULL, got_docker, model);
+        return;
+    }
     model->asking = false;
     if (err || !answer) {
         engine_down(app, err ? err->message : "the engine gave an empty answer");
@@ -120,7 +154,9 @@ void model_want_overview(struct app *app)
     if (app->model.asking)
         return;
     app->model.asking = true;
-    work_engine(app->work, LANE_LIVE, "GET", "/slipway/overview", NULL, got_overview, &app->model);
+    bool docker = app->model.docker;
+    work_engine(app->work, LANE_LIVE, "GET", docker ? "/containers/json?all=1" : "/slipway/overview", NULL,
+                docker ? got_docker : got_overview, &app->model);
 }
 
 static void got_progress(struct app *app, void *owner, json_t *answer, const struct error *err)

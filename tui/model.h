@@ -31,6 +31,7 @@ struct model {
     char reason[300];
     json_t *overview; /* the last one; kept, grey, while the engine is away */
     bool asking;
+    bool docker; /* the engine is Docker's own: no overview, no X-ray */
     struct meter *meters;
     size_t meter_count;
     int pidfd;

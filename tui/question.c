@@ -340,6 +340,11 @@ static bool key_question(struct app *app, void *state, keycode key)
     struct attempt *attempt = state;
     if (!attempt->started)
         return false;
+    if ((key == K_ESC || key == 'q') && !attempt->going && !attempt->reviewing && attempt_unsaved(attempt)) {
+        app_note(app, S_BAD, "stay a moment: %d answer%s not saved yet", attempt_unsaved(attempt),
+                 attempt_unsaved(attempt) == 1 ? " is" : "s are");
+        return true;
+    }
     if (attempt->going) {
         number_key(attempt, key);
         return true;

@@ -72,7 +72,10 @@ static void got_document(struct app *app, void *owner, json_t *answer, const str
     xray->asking = false;
     int64_t now = clock_mono_ns();
     bool said = xray->error[tab][0];
-    copy_text(xray->error[tab], sizeof xray->error[tab], err ? err->message : "");
+    const char *why = !err                ? ""
+                      : app->model.docker ? "This engine is not Slipway's own and does not show its inside."
+                                          : err->message;
+    copy_text(xray->error[tab], sizeof xray->error[tab], why);
     if (said != (err != NULL))
         app_dirty(app);
     if (err || !answer)

@@ -230,6 +230,34 @@ static void a_hidden_screen_does_not_ask_the_engine(void **state)
     world_close();
 }
 
+static void a_docker_engine_is_shown_too_with_less_in_it(void **state)
+{
+    (void)state;
+    world.docker = true;
+    world_open(24, 80);
+    world_keys("4");
+    cleanup_free char *list = world_text();
+    assert_non_null(strstr(list, "from-docker"));
+    world_keys("\n");
+    cleanup_free char *xray = world_text();
+    assert_non_null(strstr(xray, "not Slipway's own"));
+    world_close();
+    world.docker = false;
+}
+
+static void nobody_leaves_an_exam_with_an_unsaved_answer(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5\n");
+    world.school_broken = true;
+    world_keys("b\033");
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, "stay a moment: 1 answer is not saved yet"));
+    world.school_broken = false;
+    world_close();
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -256,6 +284,8 @@ int main(void)
         cmocka_unit_test(an_unreachable_engine_is_told_in_one_line),
         cmocka_unit_test(an_answer_is_stored_when_it_is_given),
         cmocka_unit_test(an_answer_that_cannot_be_stored_is_marked_and_sent_again),
+        cmocka_unit_test(a_docker_engine_is_shown_too_with_less_in_it),
+        cmocka_unit_test(nobody_leaves_an_exam_with_an_unsaved_answer),
         cmocka_unit_test(removing_asks_first),
         cmocka_unit_test(the_filter_hides_what_does_not_match),
         cmocka_unit_test(logs_never_pass_an_escape_sequence_on),

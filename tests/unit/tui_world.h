@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
+#include "base/units.h"
 #include "tui/app.h"
 #include "tui/draw.h"
 #include "tui/input.h"
@@ -41,6 +42,7 @@ static struct {
     char dir[64], engine[96], school[96], host[112];
     int engine_fd, school_fd;
     volatile bool school_broken; /* answers nothing useful, as a school that was killed */
+    volatile bool docker;        /* the engine is Docker's: nothing below /slipway/ */
     volatile int answers;        /* exam.answer seen */
     char last_answer[512];
     char posts[4096]; /* paths of POST and DELETE */
@@ -108,6 +110,15 @@ static void plain_answer(int fd, const char *method, const char *path)
     }
     if (strstr(path, "5a5a/network"))
         snprintf(name, sizeof name, "network-lab");
+    if (strstr(path, "/containers/json")) {
+        cleanup_free char *list = canned("docker-list");
+        http_answer(fd, 200, list);
+        return;
+    }
+    if (world.docker && strstr(path, "/slipway/")) {
+        http_answer(fd, 404, "{\"message\":\"page not found\"}");
+        return;
+    }
     if (strstr(path, "/slipway/steps"))
         snprintf(name, sizeof name, "steps-since");
     cleanup_free char *body = strstr(path, "/json") ? xstrdup("{\"ExitCode\":1,\"Config\":{\"Tty\":false}}") : canned(name);
@@ -179,7 +190,7 @@ static void *school_connection(void *argument)
     return NULL;
 }
 
-static void *accept_all(void *argument)
+static inline void *accept_all(void *argument)
 {
     void *(*serve)(void *) = argument;
     int listener = serve == engine_connection ? world.engine_fd : world.school_fd;
@@ -191,7 +202,7 @@ static void *accept_all(void *argument)
     return NULL;
 }
 
-static void world_serve(void)
+static inline void world_serve(void)
 {
     snprintf(world.dir, sizeof world.dir, "/tmp/slt-tui-XXXXXX");
     assert_non_null(mkdtemp(world.dir));
@@ -211,7 +222,7 @@ static void world_serve(void)
 }
 
 /* Once for the program: curses on nothing. */
-static void world_terminal(void)
+static inline void world_terminal(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     unsetenv("NO_COLOR");
@@ -229,7 +240,7 @@ static void world_terminal(void)
 }
 
 /* Let everything that is under way come in. */
-static void settle(void)
+static inline void settle(void)
 {
     for (int quiet = 0, turns = 0; quiet < 3 && turns < 400; turns++) {
         app_turn(&world.app, 5);
@@ -237,7 +248,7 @@ static void settle(void)
     }
 }
 
-static void world_open(int rows, int columns)
+static inline void world_open(int rows, int columns)
 {
     struct error err = ERROR_INIT;
     resizeterm(rows, columns);
@@ -245,9 +256,9 @@ static void world_open(int rows, int columns)
     settle();
 }
 
-static void world_close(void) { app_close(&world.app); }
+static inline void world_close(void) { app_close(&world.app); }
 
-static void world_keys(const char *keys)
+static inline void world_keys(const char *keys)
 {
     for (; *keys; keys++) {
         app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
@@ -255,11 +266,10 @@ static void world_keys(const char *keys)
     }
 }
 
-/* The screen as text, a line a row, blanks at the end dropped. */
-static char *world_text(void)
+/* What is on the screen as text, a line a row, blanks at the end dropped. */
+static inline char *world_cells(void)
 {
     struct buf text = BUF_INIT;
-    app_draw(&world.app);
     for (int y = 0; y < LINES; y++) {
         size_t last = text.len;
         for (int x = 0; x < COLS; x++) {
@@ -272,6 +282,7 @@ static char *world_text(void)
             char bytes[32];
             size_t len = wcstombs(bytes, signs, sizeof bytes);
             buf_add(&text, bytes, len == (size_t)-1 ? 0 : len);
+            x += wcwidth(signs[0]) == 2;
             if (len && bytes[0] != ' ')
                 last = text.len;
         }
@@ -279,6 +290,12 @@ static char *world_text(void)
         buf_putc(&text, '\n');
     }
     return buf_take(&text);
+}
+
+static inline char *world_text(void)
+{
+    app_draw(&world.app);
+    return world_cells();
 }
 
 #endif
