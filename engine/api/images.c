@@ -151,6 +151,6 @@ const struct route image_routes[] = {
     {"GET", "/images/**/json", inspect, BODY_NONE, NULL},
     {"GET", "/images/**/history", history, BODY_NONE, NULL},
     {"POST", "/images/**/tag", tag, BODY_NONE, NULL},
-    {"DELETE", "/images/**", delete, BODY_NONE, NULL},
+    {"DELETE", "/images/**", remove_image, BODY_NONE, NULL},
     {0},
 };

@@ -133,6 +133,6 @@ const struct route volume_routes[] = {
     {"GET", "/volumes", list, BODY_NONE, NULL},
     {"POST", "/volumes/create", create, BODY_JSON, NULL},
     {"GET", "/volumes/*", inspect, BODY_NONE, NULL},
-    {"DELETE", "/volumes/*", delete, BODY_NONE, NULL},
+    {"DELETE", "/volumes/*", remove_volume, BODY_NONE, NULL},
     {0},
 };
