@@ -92,18 +92,21 @@ static bool in_use(const char *id, struct image_user *user, void *data)
     return found;
 }
 
-static enum MHD_Result delete (struct request *request) {
-    struct error err = ERROR_INIT; struct engine *engine = request->engine;
+static enum MHD_Result remove_image(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    struct engine *engine = request->engine;
     json_t *done = image_remove(engine->images, request->captured[0], query_flag(request, "force", false), in_use, engine, &err),
-    *entry;
-    if (!done) return reply_error(request, &err); size_t i; json_array_foreach(done, i, entry){
+           *entry;
+    if (!done)
+        return reply_error(request, &err);
+    size_t i;
+    json_array_foreach(done, i, entry)
+    {
         const char *untagged = json_str(entry, "Untagged", NULL), *deleted = json_str(entry, "Deleted", NULL);
-        event_emit(engine, "image", untagged ? "untag" : "delete",
-                   untagged  ? untagged
-                   : deleted ? deleted
-                             : "",
-                   NULL);}
-return reply_json(request, 200, done);
+        event_emit(engine, "image", untagged ? "untag" : "delete", untagged ? untagged : deleted ? deleted : "", NULL);
+    }
+    return reply_json(request, 200, done);
 }
 
 /* POST /images/create?fromSrc=-: runs beside the upload. */

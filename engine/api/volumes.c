@@ -114,19 +114,24 @@ static enum MHD_Result create(struct request *request)
     return doc ? reply_json(request, 201, doc) : reply_error(request, &err);
 }
 
-static enum MHD_Result delete (struct request *request) {
-    struct error err = ERROR_INIT; const char *name = request->captured[0];
-    cleanup_json json_t *users = users_of(request->engine, name); if (json_array_size(users)){
-        cleanup_strv char **ids = json_to_strv(users); cleanup_free char *joined = strv_join(ids, " ");
-        error_set(&err, EBUSY, "remove %s: volume is in use - [%s]", name, joined); return reply_error(request, &err);}
-if (volume_remove(request->engine->data_root, name, &err) < 0)
+static enum MHD_Result remove_volume(struct request *request)
 {
-    if (err.code == ENOENT)
-        error_set(&err, ENOENT, "get %s: no such volume", name);
-    return reply_error(request, &err);
-}
-event_emit(request->engine, "volume", "destroy", name, json_pack("{s:s}", "driver", "local"));
-return reply_empty(request, 204);
+    struct error err = ERROR_INIT;
+    const char *name = request->captured[0];
+    cleanup_json json_t *users = users_of(request->engine, name);
+    if (json_array_size(users)) {
+        cleanup_strv char **ids = json_to_strv(users);
+        cleanup_free char *joined = strv_join(ids, " ");
+        error_set(&err, EBUSY, "remove %s: volume is in use - [%s]", name, joined);
+        return reply_error(request, &err);
+    }
+    if (volume_remove(request->engine->data_root, name, &err) < 0) {
+        if (err.code == ENOENT)
+            error_set(&err, ENOENT, "get %s: no such volume", name);
+        return reply_error(request, &err);
+    }
+    event_emit(request->engine, "volume", "destroy", name, json_pack("{s:s}", "driver", "local"));
+    return reply_empty(request, 204);
 }
 
 const struct route volume_routes[] = {
