@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/process.h"
+#include "runtime/defaults.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@
 static int make_cgroups(struct setup *setup, struct error *err)
 {
     const json_t *linux_section = json_object_get(setup->config, "linux");
+    runtime_complete_device_rules(json_object_get(linux_section, "resources"));
     int rc = cgroup_make(setup->steps, &setup->cgroup, err);
     if (!rc)
         rc = cgroup_limit(setup->steps, &setup->cgroup, json_object_get(linux_section, "resources"), err);

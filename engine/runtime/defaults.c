@@ -148,6 +148,24 @@ json_t *runtime_default_device_rules(bool privileged)
     return rules;
 }
 
+void runtime_complete_device_rules(json_t *resources)
+{
+    json_t *rules = json_object_get(resources, "devices");
+    if (json_array_size(rules) == 0)
+        return;
+    json_t *defaults = runtime_default_device_rules(false), *wanted, *rule;
+    size_t i, at;
+    json_array_remove(defaults, 0); /* "deny all" is the config's own affair */
+    json_array_foreach(defaults, i, wanted)
+    {
+        bool there = false;
+        json_array_foreach(rules, at, rule) there = there || json_equal(rule, wanted);
+        if (!there)
+            json_array_append(rules, wanted);
+    }
+    json_decref(defaults);
+}
+
 /* Without root there is no network to set up, no other user to be, and cgroups belong to somebody else. */
 static void make_rootless(json_t *spec)
 {

@@ -34,6 +34,10 @@ json_t *runtime_default_mounts(bool privileged, long long shm_size);
 /* linux.resources.devices: deny all, then the devices that every container has. `privileged`: allow all. */
 json_t *runtime_default_device_rules(bool privileged);
 
+/* The default devices work in every container, whatever its rules say first (config-linux.md#default-devices): adds to the end of
+ * `resources`.devices what is missing of them. Nothing changes where there are no rules. */
+void runtime_complete_device_rules(json_t *resources);
+
 /* linux.namespaces, each new: mount, uts, ipc, pid, network, cgroup. Replace or remove what is shared. */
 json_t *runtime_default_namespaces(void);
 

@@ -101,14 +101,11 @@ static int become_user(struct steps *steps, const struct setup_program *program,
     const json_t *user = json_object_get(program->process, "user"), *list = json_object_get(user, "additionalGids");
     uid_t uid = (uid_t)json_num(user, "uid", 0);
     gid_t gid = (gid_t)json_num(user, "gid", 0), groups[256];
-    size_t i, count = 0;
+    size_t i, count = json_array_size(list);
+    if (count > ARRAY_LEN(groups))
+        return error_set(err, EINVAL, "process.user.additionalGids: %zu groups, %zu are the most", count, ARRAY_LEN(groups));
     json_t *item;
-    json_array_foreach(list, i, item)
-    {
-        if (count < ARRAY_LEN(groups))
-            groups[count++] = (gid_t)json_integer_value(item);
-    }
-
+    json_array_foreach(list, i, item) groups[i] = (gid_t)json_integer_value(item);
     own_stdio(uid, gid);
     return process_user(steps, uid, gid, groups, count, err);
 }

@@ -125,6 +125,8 @@ if [ -d /sys/fs/cgroup/memory ]; then
     check_match "a process over the memory limit is killed" "dd=137" "$seen"
     check_match "and counted" "oom_kill 1" "$seen"
     check_match "too many processes are refused" "can't fork" "$(inside limits 'for i in $(seq 30); do sleep 1 & done; wait' 2>&1)"
+    bundle sparse '.linux.resources.devices = [{"allow": false, "access": "rwm"}]'
+    check_match "the default devices work where a config only denies" "works" "$(inside sparse 'echo works >/dev/null && head -c1 /dev/zero | wc -c >/dev/null && echo works')"
     bundle devices .
     check_match "devices are allowed by rule only" "Operation not permitted" "$(jq '.root.readonly=false' "$TMP/devices/config.json" >"$TMP/devices/c"; mv "$TMP/devices/c" "$TMP/devices/config.json"; inside devices 'mknod /dev/kmem c 1 2; cat /dev/kmem')"
 else
