@@ -86,10 +86,6 @@ static void add_link(struct box *box, json_t *link, bool wired)
 
 static void add_box(struct topology *picture, const json_t *doc, json_t *space)
 {
-    if (picture->box_count == BOXES_MAX) {
-        picture->left_out++;
-        return;
-    }
     struct box *box = &picture->boxes[picture->box_count++];
     *box = (struct box){.space = space, .name = json_str(space, "name", "")};
     json_t *links = json_object_get(space, "links"), *link;
@@ -135,49 +131,90 @@ static void add_wires(struct topology *picture, const json_t *doc)
     }
 }
 
-/* Rank namespaces by their wires, the hub in the middle of the row: with three of them a - hub - b. */
-static void order_spaces(const json_t *doc, json_t **order, size_t *count, size_t most)
+enum { SPACES_MAX = 64 };
+
+/* How many wires run between two namespaces. */
+static int wires_between(const json_t *doc, const char *one, const char *other)
 {
-    json_t *spaces = json_object_get(doc, "namespaces"), *space;
-    int degree[64] = {0};
-    size_t index, hub = 0;
-    *count = 0;
-    json_array_foreach(spaces, index, space)
+    size_t index;
+    json_t *wire;
+    int count = 0;
+    json_array_foreach(json_object_get(doc, "wires"), index, wire)
     {
-        if (*count == most || index >= ARRAY_LEN(degree))
+        const char *a = json_str(wire, "a.namespace", ""), *b = json_str(wire, "b.namespace", "");
+        count += (str_equal(a, one) && str_equal(b, other)) || (str_equal(a, other) && str_equal(b, one));
+    }
+    return count;
+}
+
+/* The namespaces, those with most wires to others first: they stay when not all fit. */
+static size_t rank_spaces(const json_t *doc, json_t **order)
+{
+    int degree[SPACES_MAX] = {0};
+    size_t count = 0, index;
+    json_t *space, *other;
+    json_array_foreach(json_object_get(doc, "namespaces"), index, space)
+    {
+        size_t i;
+        if (count == SPACES_MAX)
             break;
-        order[(*count)++] = space;
-    }
-    for (size_t i = 0; i < *count; i++) {
-        json_t *link;
-        json_array_foreach(json_object_get(order[i], "links"), index, link)
+        int wires = 0;
+        json_array_foreach(json_object_get(doc, "namespaces"), i, other)
         {
-            degree[i] += is_wire_end(doc, json_str(order[i], "name", ""), json_str(link, "name", ""));
+            wires += i != index ? wires_between(doc, json_str(space, "name", ""), json_str(other, "name", "")) : 0;
         }
-        if (degree[i] > degree[hub])
-            hub = i;
+        size_t at = count++;
+        for (; at > 0 && degree[at - 1] < wires; at--) {
+            degree[at] = degree[at - 1];
+            order[at] = order[at - 1];
+        }
+        degree[at] = wires;
+        order[at] = space;
     }
-    /* The unwired last, in their own order. */
-    for (size_t i = 0; i + 1 < *count; i++)
-        for (size_t j = 0; j + 1 < *count - i; j++)
-            if (degree[j] == 0 && degree[j + 1] > 0) {
-                json_t *moved = order[j];
-                order[j] = order[j + 1];
-                order[j + 1] = moved;
-                degree[j] = degree[j + 1];
-                degree[j + 1] = 0;
-            }
-    size_t wired = 0;
-    hub = 0;
-    while (wired < *count && degree[wired] > 0)
-        wired++;
-    for (size_t i = 0; i < wired; i++)
-        hub = degree[i] > degree[hub] ? i : hub;
-    if (wired >= 3 && hub != wired / 2) {
-        json_t *moved = order[hub];
-        order[hub] = order[wired / 2];
-        order[wired / 2] = moved;
+    return count;
+}
+
+/* Of all orders in a row the one in which the fewest wires pass a box: at most 720, and the first of equals, so that it is stable.
+ */
+struct arranging {
+    int wires[BOXES_MAX][BOXES_MAX], at[BOXES_MAX], best[BOXES_MAX], count, least;
+    bool used[BOXES_MAX];
+};
+
+static void try_orders(struct arranging *arranging, int placed, int cost)
+{
+    if (cost >= arranging->least)
+        return;
+    if (placed == arranging->count) {
+        arranging->least = cost;
+        memcpy(arranging->best, arranging->at, sizeof arranging->best);
+        return;
     }
+    for (int i = 0; i < arranging->count; i++) {
+        if (arranging->used[i])
+            continue;
+        int more = 0;
+        for (int left = 0; left < placed - 1; left++)
+            more += arranging->wires[arranging->at[left]][i] * (placed - left);
+        arranging->used[i] = true;
+        arranging->at[placed] = i;
+        try_orders(arranging, placed + 1, cost + more);
+        arranging->used[i] = false;
+    }
+}
+
+static void arrange(const json_t *doc, json_t **order, size_t count)
+{
+    struct arranging arranging = {.count = (int)count, .least = 1 << 20};
+    json_t *ranked[BOXES_MAX];
+    for (size_t i = 0; i < count; i++) {
+        ranked[i] = order[i];
+        for (size_t j = 0; j < count; j++)
+            arranging.wires[i][j] = i == j ? 0 : wires_between(doc, json_str(order[i], "name", ""), json_str(order[j], "name", ""));
+    }
+    try_orders(&arranging, 0, 0);
+    for (size_t i = 0; i < count; i++)
+        order[i] = ranked[arranging.best[i]];
 }
 
 /* Lines that one link takes: name and state; addresses; counters. */
@@ -249,6 +286,22 @@ static json_t *link_before(const struct topology *picture, const char *space, co
     return named(json_object_get(old, "links"), link);
 }
 
+/* The IPv4 address, or else an IPv6 one that was given by somebody: the kernel makes link-local ones by itself. */
+static const char *address_of(const json_t *addresses)
+{
+    const char *found = NULL;
+    size_t index;
+    json_t *entry;
+    json_array_foreach(addresses, index, entry)
+    {
+        const char *text = str_or(json_string_value(entry), "");
+        bool four = !strchr(text, ':');
+        if (*text && !str_starts(text, "fe80:") && (!found || (four && strchr(found, ':'))))
+            found = text;
+    }
+    return found;
+}
+
 static void draw_link(const struct topology *picture, const struct box *box, const struct link_row *row, struct area inside,
                       int detail)
 {
@@ -266,14 +319,7 @@ static void draw_link(const struct topology *picture, const struct box *box, con
     if (link_lines(link, detail) < 2)
         return;
     json_t *addresses = json_object_get(link, "addresses");
-    const char *address = NULL;
-    for (size_t i = 0; i < json_array_size(addresses); i++) {
-        const char *text = json_string_value(json_array_get(addresses, i));
-        if (text && (!address || !strchr(text, ':')))
-            address = text;
-        if (address && !strchr(address, ':'))
-            break;
-    }
+    const char *address = address_of(addresses);
     bool moved = picture->before && !json_equal(addresses, json_object_get(old, "addresses"));
     put_fit(inside, y + 1, 2, inside.w - 2, moved ? S_CHANGED : address ? S_ACCENT : S_DIM, str_or(address, "no address"));
     if (link_lines(link, detail) < 3)
@@ -333,7 +379,7 @@ static void draw_wire(const struct topology *picture, const struct wire *wire, s
     put(area, y2, x2, style, glyph(G_PLUG));
 }
 
-/* Both ends in one namespace: a bracket at the box's right edge. */
+/* Both ends in one namespace: a bracket at the box's right edge, or at its left where there is no room. */
 static void draw_loop(const struct topology *picture, const struct wire *wire, struct area area)
 {
     const struct box *box = &picture->boxes[wire->box_a];
@@ -343,16 +389,18 @@ static void draw_loop(const struct topology *picture, const struct wire *wire, s
         first = last;
         last = swap;
     }
+    bool right = box->x + box->w + 2 <= area.w;
+    int edge = right ? box->x + box->w - 1 : box->x, step = right ? 1 : -1;
     enum style style = wire->up ? S_OK : S_WARN;
-    int x = box->x + box->w - 1;
-    put(area, first, x, style, glyph(G_PLUG));
-    put(area, last, x, style, glyph(G_PLUG));
-    put(area, first, x + 1, style, glyph(wire->up ? G_WIRE : G_WIRE_OFF));
-    put(area, last, x + 1, style, glyph(wire->up ? G_WIRE : G_WIRE_OFF));
-    put(area, first, x + 2, style, glyph(G_TOP_RIGHT));
-    put(area, last, x + 2, style, glyph(G_BOTTOM_RIGHT));
+    const int ends[] = {first, last};
+    for (size_t i = 0; i < ARRAY_LEN(ends); i++) {
+        put(area, ends[i], edge, style, glyph(G_PLUG));
+        put(area, ends[i], edge + step, style, glyph(wire->up ? G_WIRE : G_WIRE_OFF));
+    }
+    put(area, first, edge + 2 * step, style, glyph(right ? G_TOP_RIGHT : G_TOP_LEFT));
+    put(area, last, edge + 2 * step, style, glyph(right ? G_BOTTOM_RIGHT : G_BOTTOM_LEFT));
     for (int y = first + 1; y < last; y++)
-        put(area, y, x + 2, style, glyph(G_VLINE));
+        put(area, y, edge + 2 * step, style, glyph(G_VLINE));
 }
 
 static int draw_far_wire(const struct topology *picture, const struct wire *wire, struct area area, int y)
@@ -369,16 +417,14 @@ static int draw_far_wire(const struct topology *picture, const struct wire *wire
 int draw_topology(struct area area, const json_t *doc, const json_t *before, const char *own)
 {
     struct topology picture = {.before = before, .own = own};
-    json_t *order[64];
-    size_t count;
-    order_spaces(doc, order, &count, ARRAY_LEN(order));
-    int fit = (area.w + GAP_MIN) / (BOX_NARROW + GAP_MIN);
-    for (size_t i = 0; i < count; i++) {
-        if ((int)i < fit)
-            add_box(&picture, doc, order[i]);
-        else
-            picture.left_out++;
-    }
+    json_t *order[SPACES_MAX];
+    size_t count = rank_spaces(doc, order), fit = (size_t)(area.w + GAP_MIN) / (BOX_NARROW + GAP_MIN);
+    fit = fit > BOXES_MAX ? BOXES_MAX : fit;
+    fit = fit > count ? count : fit;
+    arrange(doc, order, fit);
+    picture.left_out = (int)(count - fit);
+    for (size_t i = 0; i < fit; i++)
+        add_box(&picture, doc, order[i]);
     add_wires(&picture, doc);
     int detail = 2, tall;
     while ((tall = place(&picture, area, detail)) > area.h && detail > 0)
@@ -398,6 +444,7 @@ int draw_topology(struct area area, const json_t *doc, const json_t *before, con
             y = draw_far_wire(&picture, wire, area, y);
     }
     if (picture.left_out)
-        putf(area, y++, 1, S_DIM, "and %d more namespaces: a wider terminal shows them", picture.left_out);
+        putf(area, y++, 1, S_DIM, "and %d more namespace%s: a wider terminal shows more", picture.left_out,
+             picture.left_out == 1 ? "" : "s");
     return y;
 }
