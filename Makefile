@@ -52,7 +52,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all run test asan-test unit-test lint format bench fuzz fuzz-run install clean deps images packages
+.PHONY: all run test asan-test unit-test lint format v2-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -125,6 +125,10 @@ lint:
 
 format:
 	@clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(FOLDERS))) $(UNIT_SOURCES)
+
+# On a kernel with cgroup v2 alone, in a virtual machine; minutes where that is emulated.
+v2-test: all
+	@./tests/conformance/v2.sh
 
 bench: all
 	@./tests/bench/run.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Installs the Debian packages that are missing: packages.sh build|test|bench|lint. Quiet and quick when there is nothing to do.
+# Installs the Debian packages that are missing: packages.sh build|test|bench|lint|v2. Quiet and quick when there is nothing to do.
 set -eu
 
 build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev
@@ -7,6 +7,7 @@ build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev li
  busybox-static iproute2 iptables iputils-ping procps util-linux ncurses-base ncurses-term"
 test="libcmocka-dev curl jq tmux"
 lint="clang-format clang-tidy cppcheck shellcheck"
+v2="qemu-system-x86 kmod cpio e2fsprogs"
 bench="docker.io containerd runc crun hyperfine"
 
 set=${1:-build}
@@ -15,7 +16,8 @@ build) wanted=$build ;;
 test) wanted="$build $test" ;;
 lint) wanted="$build $test $lint" ;;
 bench) wanted="$build $test $bench" ;;
-*) echo "packages.sh: unknown set '$set'; choose build, test, lint or bench" >&2; exit 2 ;;
+v2) wanted="$build $test $v2" ;;
+*) echo "packages.sh: unknown set '$set'; choose build, test, lint, bench or v2" >&2; exit 2 ;;
 esac
 
 missing=

@@ -224,7 +224,14 @@ check_eq "nothing is left of the lab" "" "$(groups_left c)"
 
 # --- cgroup v2 ----------------------------------------------------------------------------------------------------------------
 cat >"$TMP/unified.sh" <<'UNIFIED'
-umount /sys/fs/cgroup/*/ /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup || exit 9
+# A tree that is mounted already is bound: mounting it once more would reset its options for the whole machine.
+tree=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/self/mounts)
+if [ "$tree" != /sys/fs/cgroup ]; then
+    place=$(mktemp -d)
+    if [ -n "$tree" ]; then mount --bind "$tree" "$place"; else mount -t cgroup2 none "$place"; fi || exit 9
+    umount /sys/fs/cgroup/*/ /sys/fs/cgroup 2>/dev/null
+    mount --move "$place" /sys/fs/cgroup && rmdir "$place" || exit 9
+fi
 "$@"
 UNIFIED
 # shellcheck disable=SC2016
