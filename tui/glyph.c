@@ -16,7 +16,7 @@ static const struct {
     [G_PLUG] = {"●", "o", "*"},      [G_BRANCH] = {"├", "|", NULL},     [G_LAST] = {"└", "`", NULL},
     [G_TRUNK] = {"│", "|", NULL},    [G_BAR] = {"▌", ">", NULL},        [G_FULL] = {"█", "#", NULL},
     [G_EMPTY] = {"░", ".", NULL},    [G_DOT] = {"●", "*", "*"},         [G_RING] = {"○", "o", "o"},
-    [G_PAUSE] = {"◐", "=", "="},     [G_CHECK] = {"✓", "x", "√"},       [G_CROSS] = {"✗", "!", "x"},
+    [G_PAUSE] = {"◐", "=", "="},     [G_CHECK] = {"✓", "+", "√"},       [G_CROSS] = {"✗", "x", "x"},
     [G_FLAG] = {"⚑", "F", "F"},      [G_ARROW] = {"→", ">", NULL},      [G_PLAY] = {"▸", ">", ">"},
     [G_BULLET] = {"•", "*", NULL},   [G_ELLIPSIS] = {"…", "~", "~"},    [G_MARK] = {"◆", "*", "*"},
     [G_UP] = {"▲", "^", NULL},       [G_DOWN] = {"▼", "v", NULL},       [G_SPARK1] = {"▁", "_", "_"},

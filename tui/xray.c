@@ -144,7 +144,7 @@ static void draw_xray(struct app *app, void *state, struct area area)
         snprintf(note, sizeof note, "%d-%d of %d", xray->top + 1,
                  xray->top + xray->rows < xray->lines ? xray->top + xray->rows : xray->lines, xray->lines);
     else
-        copy_text(note, sizeof note, status);
+        copy_text(note, sizeof note, app->model.link == LINK_DOWN ? "old: the engine is away" : status);
     struct area inside = draw_box(area_rows(area, 1, area.h), title, note, S_DIM);
     if (xray->error[tab][0]) {
         draw_wrapped(inside, 0, 0, S_WARN, xray->error[tab]);

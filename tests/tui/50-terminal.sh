@@ -32,6 +32,19 @@ for term in screen-256color xterm-256color tmux-256color vt100 linux no-such-ter
 done
 UI_TERM=screen-256color
 
+ui_stop
+rm -f "$TMP/tmux.sock"
+T new-session -d -x 80 -y 24 "env TERM=$UI_TERM LANG=C.UTF-8 PS1='$ ' bash --norc -i"
+sees "a shell with job control" '^[$]'
+ui_type "$B/slipway" ; ui_keys Enter
+sees "^Z: up" 'Your path'
+ui_keys C-z
+sees "^Z: stopped, the shell is back" 'Stopped'
+ui_type fg ; ui_keys Enter
+sees "fg: up again, drawn anew" 'Your path'
+ui_keys q ; ui_type "echo left-\$?" ; ui_keys Enter
+sees "and left" 'left-0'
+
 ui_start 80 24
 T resize-window -x 60 -y 20
 sees "60x20 is told too small" 'needs 80x24'
