@@ -106,6 +106,8 @@ static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *er
 static int prepare(struct visitor *visitor, json_t *config, json_t *process, struct error *err)
 {
     int rc = program_parse(process, &visitor->program, err);
+    if (sandbox_wanted(config))
+        sandbox_capabilities(&visitor->program.capabilities);
     if (!rc)
         rc = seccomp_compile(json_at(config, "linux.seccomp"), runtime_cache(), &visitor->program.seccomp, err);
     if (!rc)

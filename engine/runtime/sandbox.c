@@ -25,17 +25,26 @@ static const struct {
     {"user.max_mnt_namespaces", "256"}, {"user.max_ipc_namespaces", "256"}, {"user.max_uts_namespaces", "256"},
 };
 
-/* Whoever has CAP_SYS_RESOURCE in the namespace may raise the bounds again, so the learner does not get it. */
-static int bound_namespaces(struct setup *setup, int root, struct error *err)
+bool sandbox_wanted(const json_t *config)
+{
+    const char *mark = json_string_value(json_object_get(json_object_get(config, "annotations"), "org.slipway.sandbox"));
+    return mark && str_equal(mark, "1");
+}
+
+void sandbox_capabilities(struct capability_sets *sets)
 {
     const uint64_t resource = (uint64_t)1 << CAP_SYS_RESOURCE;
-    struct capability_sets *sets = &setup->program.capabilities;
     sets->bounding &= ~resource;
     sets->effective &= ~resource;
     sets->permitted &= ~resource;
     sets->inheritable &= ~resource;
     sets->ambient &= ~resource;
+}
+
+static int bound_namespaces(struct setup *setup, int root, struct error *err)
+{
     int rc = 0;
+    sandbox_capabilities(&setup->program.capabilities);
     int proc cleanup_close = root_open(root, spares[0].place, O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; i < ARRAY_LEN(bounds) && !rc; i++)
         rc = process_sysctl(setup->steps, proc, bounds[i].sysctl, bounds[i].most, CLONE_NEWUSER, err);

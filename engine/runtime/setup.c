@@ -71,8 +71,7 @@ static int prepare_root(struct setup *setup, const char *bundle, struct error *e
     setup->root.path = *path == '/' ? xstrdup(path) : str_format("%s/%s", bundle, path);
     setup->root.tree = setup->root.upper_tree = setup->root.upper_fd = setup->root.work_fd = -EBADF;
     const char *overlay = json_string_value(json_object_get(json_object_get(setup->config, "annotations"), "org.slipway.rootfs"));
-    const char *sandbox = json_string_value(json_object_get(json_object_get(setup->config, "annotations"), "org.slipway.sandbox"));
-    setup->sandbox = sandbox && !strcmp(sandbox, "1");
+    setup->sandbox = sandbox_wanted(setup->config);
     return overlay ? prepare_overlay(setup, overlay, err) : 0;
 }
 

@@ -132,6 +132,10 @@ int rootfs_mounts(struct setup *setup, int root, struct error *err);
 int rootfs_hide(struct setup *setup, int root, struct error *err);
 int rootfs_devices(struct setup *setup, int root, struct error *err);
 int sandbox_finish(struct setup *setup, int root, struct error *err);
+bool sandbox_wanted(const json_t *config); /* the annotation "org.slipway.sandbox" */
+/* Takes away what no process of a lab machine may have, be it init or an exec: with CAP_SYS_RESOURCE it could raise the bounds on
+ * its namespaces again. */
+void sandbox_capabilities(struct capability_sets *sets);
 
 /* console.c: a pty of the container's own devpts becomes stdio and /dev/console; its master goes to the console socket. `console`:
  * bind it to /dev/console as well (init only). */

@@ -47,7 +47,7 @@ check_eq "and leaves no sandbox" "[]" "$(api GET /slipway/sandboxes | jq -c .)"
 # Nothing reaches the host: what root in the sandbox may not do.
 S lab start $wire >/dev/null
 for attempt in 'mount -t ext4 /dev/vda /mnt' 'echo 1 > /proc/sys/kernel/panic' 'echo b > /proc/sysrq-trigger' 'mknod /tmp/d b 254 0' \
-    "chroot /proc/1/root/../../../.. test -e $TMP/engine.log" 'sysctl -w vm.swappiness=1' 'dmesg -c' 'hostname -F /proc/1/root/etc/shadow'; do
+    "chroot /proc/1/root/../../../.. test -e $TMP/engine.log" 'sysctl -w vm.swappiness=1' 'sysctl -w user.max_user_namespaces=9999' 'dmesg -c' 'hostname -F /proc/1/root/etc/shadow'; do
     check_no_match "refused: $attempt" "^done$" "$(in_lab "{ $attempt; } >/dev/null 2>&1 && echo done")"
 done
 check_eq "the processes of the host are not seen" "0" "$(in_lab 'ps -eo comm= | grep -c slipwayd')"
