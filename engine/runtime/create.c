@@ -90,6 +90,9 @@ static int give_maps(struct setup *setup, pid_t pid, struct error *err)
     const json_t *linux_section = json_object_get(setup->config, "linux");
     int rc = namespace_map_ids(setup->steps, pid, json_object_get(linux_section, "uidMappings"),
                                json_object_get(linux_section, "gidMappings"), err);
+    /* Inside its user namespace init could not raise them; elsewhere it sets its own. */
+    if (!rc)
+        rc = process_rlimits(setup->steps, pid, json_at(setup->config, "process.rlimits"), err);
     size_t count = 0;
     if (!rc && setup->root.idmap) {
         char *path cleanup_free = str_format("/proc/%d/ns/user", (int)pid);
@@ -144,9 +147,8 @@ static int create(struct setup *setup, struct container *out, struct error *err)
     pid_t pid = clone_init(setup, &pidfd, err);
     if (pid < 0)
         return pid;
-    rc = process_rlimits(setup->steps, pid, json_at(setup->config, "process.rlimits"), err);
     const json_t *score = json_at(setup->config, "process.oomScoreAdj");
-    if (!rc && json_is_integer(score))
+    if (json_is_integer(score))
         rc = process_oom_score(setup->steps, pid, json_integer_value(score), err);
     if (!rc)
         rc = converse(setup, pid, err);

@@ -64,6 +64,8 @@ static int visit(struct visitor *visitor, struct error *err)
     if (!rc && !terminal)
         rc = program_stdio(&visitor->io, err);
     if (!rc)
+        rc = process_rlimits(visitor->steps, 0, json_object_get(process, "rlimits"), err);
+    if (!rc)
         rc = join(visitor, visitor->namespaces & ~(unsigned long)CLONE_NEWPID, err);
     if (!rc && visitor->namespaces & CLONE_NEWUSER)
         rc = process_user(NULL, 0, 0, NULL, 0, err);
@@ -125,7 +127,7 @@ static int run(struct visitor *visitor, pid_t *pid, int *pidfd, struct error *er
     visitor->channel = channels[1];
     pid_t child = clone_visitor(visitor, pidfd, err);
     fd_close(channels[1]);
-    int rc = child < 0 ? child : process_rlimits(visitor->steps, child, json_object_get(visitor->program.process, "rlimits"), err);
+    int rc = child < 0 ? child : 0;
     if (!rc) {
         int kind = channel_receive(channels[0], err, NULL, NULL); /* end of file: it has exec'd */
         rc = kind == 'E' ? -err->code : kind < 0 ? kind : 0;

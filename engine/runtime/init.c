@@ -171,6 +171,8 @@ _Noreturn void init_main(struct setup *setup)
     if (!rc)
         rc = build(setup, &err);
     init_close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel);
+    if (!rc && !(setup->fresh & CLONE_NEWUSER))
+        rc = process_rlimits(setup->steps, 0, json_object_get(process, "rlimits"), &err);
     if (!rc)
         rc = program_become(setup->steps, &setup->program, &err);
     if (rc < 0)
