@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "base/tree.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,40 +47,27 @@ int path_make_dirs(const char *path, mode_t mode, struct error *err)
     }
 }
 
-static int remove_at(int dirfd, const char *name, dev_t device)
+static int remove_file(int directory, const char *name, void *context)
 {
-    struct stat st;
-    if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return errno == ENOENT ? 0 : -errno;
-    if (!S_ISDIR(st.st_mode))
-        return unlinkat(dirfd, name, 0) < 0 && errno != ENOENT ? -errno : 0;
-    if (st.st_dev != device)
-        return -EXDEV;
-    int fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    cleanup_dir DIR *dir = fdopendir(fd);
-    if (!dir) {
-        fd_close(fd);
-        return -ENOMEM;
-    }
-    for (struct dirent *entry; (entry = readdir(dir));) {
-        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
-            continue;
-        int r = remove_at(fd, entry->d_name, device);
-        if (r < 0)
-            return r;
-    }
-    return unlinkat(dirfd, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+    (void)context;
+    return unlinkat(directory, name, 0) < 0 && errno != ENOENT ? -errno : 0;
+}
+
+static int remove_directory(int parent, const char *name, int directory, void *context)
+{
+    (void)directory;
+    (void)context;
+    return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
 }
 
 int path_remove_tree(const char *path, struct error *err)
 {
+    static const struct tree_visitor visitor = {.file = remove_file, .leave = remove_directory};
     struct stat st;
     if (lstat(path, &st) < 0)
         return errno == ENOENT ? 0 : error_errno(err, errno, "remove %s", path);
-    int r = remove_at(AT_FDCWD, path, st.st_dev);
-    return r < 0 ? error_errno(err, -r, "remove %s", path) : 0;
+    int r = S_ISDIR(st.st_mode) ? tree_walk(AT_FDCWD, path, &visitor) : remove_file(AT_FDCWD, path, NULL);
+    return r < 0 && r != -ENOENT ? error_errno(err, -r, "remove %s", path) : 0;
 }
 
 char *file_read_at(int dirfd, const char *name, size_t *len, struct error *err)

@@ -2,9 +2,9 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "base/tree.h"
 #include "kernel/cgroup.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -98,17 +98,11 @@ int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char
     return rc;
 }
 
-/* Calls `each` for the directory and all below it, deepest first. */
-static void walk(const char *directory, void (*each)(const char *, void *), void *context)
+/* The group's directory and all below, deepest first. What is below may be a learner's work: of any depth. */
+static void walk(const char *directory, int (*each)(int parent, const char *name, int directory, void *context), void *context)
 {
-    DIR *dir cleanup_dir = opendir(directory);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        if (entry->d_type == DT_DIR && strcmp(entry->d_name, ".") && strcmp(entry->d_name, "..")) {
-            char *below cleanup_free = path_join(directory, entry->d_name);
-            walk(below, each, context);
-        }
-    if (dir)
-        each(directory, context);
+    const struct tree_visitor visitor = {.leave = each, .context = context};
+    (void)tree_walk(AT_FDCWD, directory, &visitor);
 }
 
 struct pids {
@@ -116,11 +110,12 @@ struct pids {
     size_t count;
 };
 
-static void collect(const char *directory, void *context)
+static int collect(int parent, const char *name, int directory, void *context)
 {
+    (void)parent;
+    (void)name;
     struct pids *pids = context;
-    char *path cleanup_free = path_join(directory, "cgroup.procs");
-    char *text cleanup_free = file_read(path, NULL, NULL), *rest = text;
+    char *text cleanup_free = file_read_at(directory, "cgroup.procs", NULL, NULL), *rest = text;
     for (char *line; text && (line = strsep(&rest, "\n"));) {
         long long pid;
         if (!str_to_int(line, &pid) || pid <= 0)
@@ -129,6 +124,7 @@ static void collect(const char *directory, void *context)
         pids->list[pids->count++] = (pid_t)pid;
         pids->list[pids->count] = 0;
     }
+    return 0;
 }
 
 /* Every process sits in every hierarchy, so one is enough: prefer those that nothing but us delegates. */
@@ -204,6 +200,28 @@ int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen,
     return rc;
 }
 
+static int thaw_one(int parent, const char *name, int directory, void *context)
+{
+    (void)parent;
+    (void)name;
+    (void)context;
+    int fd cleanup_close = openat(directory, "freezer.state", O_WRONLY | O_CLOEXEC);
+    if (fd >= 0)
+        (void)!write(fd, "THAWED", strlen("THAWED"));
+    return 0;
+}
+
+/* In v1's freezer a killed process dies only once it is thawed, also by whoever froze a group below. */
+void cgroup_thaw_all(const struct cgroup *cgroup)
+{
+    const struct hierarchy *freezer = cgroup_find(cgroup, "freezer");
+    if (!freezer)
+        return;
+    char *directory cleanup_free = cgroup_directory(cgroup, freezer);
+    walk(directory, thaw_one, NULL);
+    (void)cgroup_freeze(NULL, cgroup, false, NULL);
+}
+
 int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, struct error *err)
 {
     int64_t start = step_start();
@@ -220,9 +238,8 @@ int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, st
     int count = 0;
     for (; pids && pids[count]; count++)
         kill(pids[count], signal);
-    /* A frozen process dies only once it is thawed. */
-    if (signal == SIGKILL && count && cgroup_find(cgroup, "freezer"))
-        (void)cgroup_freeze(NULL, cgroup, false, NULL);
+    if (signal == SIGKILL && count)
+        cgroup_thaw_all(cgroup);
     step_recordf(steps, start, 0, "kill", cgroup->path, "kill -%d $(cat .../cgroup.procs)  # %d processes", signal, count);
     return 0;
 }
@@ -232,13 +249,15 @@ struct removal {
     char path[512];
 };
 
-static void remove_one(const char *directory, void *context)
+static int remove_one(int parent, const char *name, int directory, void *context)
 {
+    (void)directory;
     struct removal *removal = context;
-    if (rmdir(directory) < 0 && errno != ENOENT) {
+    if (unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT) {
         removal->failed = errno;
-        strncpy(removal->path, directory, sizeof removal->path - 1);
+        strncpy(removal->path, name, sizeof removal->path - 1);
     }
+    return 0;
 }
 
 int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error *err)

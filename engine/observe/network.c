@@ -25,7 +25,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-enum { VIEWS_MOST = 64 };
+enum { VIEWS_MOST = 64, NAMES_MOST = 1024 /* looked at in /run/netns: it is the learner's directory */ };
 
 struct picture {
     struct view views[VIEWS_MOST];
@@ -85,6 +85,8 @@ static int open_named(int root, const char *name)
     return move_fd(netns);
 }
 
+static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
 static void add_named(struct picture *picture, pid_t pid)
 {
     char path[64];
@@ -94,21 +96,21 @@ static void add_named(struct picture *picture, pid_t pid)
     int fd = root < 0 || proc_namespace(pid, "mnt") == proc_namespace(getpid(), "mnt")
                  ? -1
                  : open_inside(root, "run/netns", O_RDONLY | O_DIRECTORY);
-    struct dirent **entries = NULL;
-    if (fd < 0)
-        return;
-    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
-    int count = scandir(path, &entries, NULL, alphasort);
-    close(fd);
-    for (int i = 0; i < count; i++) {
-        if (*entries[i]->d_name != '.') {
-            int netns = open_named(root, entries[i]->d_name);
-            if (netns >= 0)
-                (void)add_view(picture, entries[i]->d_name, netns, NULL);
-        }
-        free(entries[i]);
+    cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    char **names cleanup_strv = NULL;
+    if (!dir)
+        fd_close(fd);
+    size_t left = NAMES_MOST;
+    for (struct dirent *entry; dir && left && (entry = readdir(dir)); left--)
+        if (*entry->d_name != '.')
+            strv_add(&names, entry->d_name);
+    if (names)
+        qsort(names, strv_len(names), sizeof *names, by_text);
+    for (char **name = names; name && *name; name++) {
+        int netns = open_named(root, *name);
+        if (netns >= 0)
+            (void)add_view(picture, *name, netns, NULL);
     }
-    free(entries);
 }
 
 static char *status_of(pid_t pid) { return proc_read(pid, "status", NULL, NULL); }

@@ -238,6 +238,8 @@ static char *route_text(const struct view *view, const struct route *route)
     return buf_take(&text);
 }
 
+enum { ROUTES_MOST = 1000 }; /* nobody reads more, and a learner may make any number */
+
 /* What `ip route` lists: the main table's. */
 static int collect_route(const struct nlmsghdr *message, void *data)
 {
@@ -247,8 +249,9 @@ static int collect_route(const struct nlmsghdr *message, void *data)
         return MNL_CB_OK;
     route.table = route.body->rtm_table;
     mnl_attr_parse(message, sizeof *route.body, each_route_attribute, &route);
-    if (route.table == RT_TABLE_MAIN)
-        strv_take(&view->routes, route_text(view, &route));
+    size_t known = strv_len(view->routes);
+    if (route.table == RT_TABLE_MAIN && known <= ROUTES_MOST)
+        strv_take(&view->routes, known < ROUTES_MOST ? route_text(view, &route) : xstrdup("..."));
     return MNL_CB_OK;
 }
 

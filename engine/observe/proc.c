@@ -9,22 +9,41 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+/* Some of these are as long as the process pleases: a command line of megabytes, a table of a hundred thousand mounts, each of
+ * which costs the kernel time to print. What comes first is what is looked for. */
+enum { READ_MOST = 256 * 1024 };
+
+static char *read_head(int fd, size_t *len)
+{
+    struct buf text = BUF_INIT;
+    char chunk[16384];
+    ssize_t n;
+    while (text.len < READ_MOST && (n = read(fd, chunk, sizeof chunk)) > 0)
+        buf_add(&text, chunk, (size_t)n);
+    if (len)
+        *len = text.len;
+    return text.data ? buf_take(&text) : xstrdup("");
+}
 
 char *proc_read(pid_t pid, const char *file, size_t *len, struct error *err)
 {
     char path[64];
-    struct error why = ERROR_INIT;
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, file);
-    char *text = file_read(path, len, &why);
-    if (!text && (why.code == ENOENT || why.code == ESRCH))
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        return read_head(fd, len);
+    if (errno == ENOENT || errno == ESRCH)
         error_set(err, ESRCH, "process %d is gone", (int)pid);
-    else if (!text)
-        error_set(err, why.code, "%s", why.message);
-    return text;
+    else
+        error_errno(err, errno, "open %s", path);
+    return NULL;
 }
 
 char *proc_field(const char *status, const char *name)
@@ -110,8 +129,10 @@ static bool pids_have(const struct pids *pids, pid_t pid)
     return false;
 }
 
-/* Numbers in `file` of `directory` and of every directory below. */
-static void pids_of_group(const char *directory, struct pids *out)
+enum { GROUPS_DEEPEST = 32 }; /* a learner may nest them without end */
+
+/* Numbers in cgroup.procs of `directory` and of every directory below. */
+static void pids_of_group(const char *directory, int depth, struct pids *out)
 {
     cleanup_free char *path = path_join(directory, "cgroup.procs");
     cleanup_free char *text = file_read(path, NULL, NULL);
@@ -121,12 +142,12 @@ static void pids_of_group(const char *directory, struct pids *out)
         if (pid > 0 && !pids_have(out, pid))
             pids_add(out, pid);
     }
-    cleanup_dir DIR *dir = opendir(directory);
+    cleanup_dir DIR *dir = depth < GROUPS_DEEPEST ? opendir(directory) : NULL;
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
         if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
             continue;
         cleanup_free char *below = path_join(directory, entry->d_name);
-        pids_of_group(below, out);
+        pids_of_group(below, depth + 1, out);
     }
 }
 
@@ -157,7 +178,7 @@ pid_t *proc_members(pid_t pid, struct error *err)
     /* Any hierarchy will do in which the container has a group of its own. */
     for (size_t i = 0; i < group.machine.count && !pids.count; i++)
         if (group.directories[i] && !str_equal(group.paths[i], "/"))
-            pids_of_group(group.directories[i], &pids);
+            pids_of_group(group.directories[i], 0, &pids);
     if (!pids_have(&pids, pid)) {
         pids.count = 0;
         pids_of_family(pid, &pids);

@@ -25,6 +25,15 @@ int runtime_start(struct container *container, struct error *err)
     return kind == 'E' ? -err->code : kind < 0 ? kind : 0;
 }
 
+static void thaw_all(const struct container *container)
+{
+    struct cgroup cgroup;
+    if (!container->cgroup_path || cgroup_open(container->cgroup_path, &cgroup, NULL) < 0)
+        return;
+    cgroup_thaw_all(&cgroup);
+    cgroup_close(&cgroup);
+}
+
 int runtime_signal(const struct container *container, int signal, bool all, struct error *err)
 {
     if (all) {
@@ -39,6 +48,8 @@ int runtime_signal(const struct container *container, int signal, bool all, stru
     int rc = 0;
     if (container->pid <= 0 || syscall(SYS_pidfd_send_signal, container->pidfd, signal, NULL, 0) < 0)
         rc = error_errno(err, container->pid <= 0 ? ESRCH : errno, "send signal %d to container %s", signal, container->id);
+    if (signal == SIGKILL)
+        thaw_all(container);
     step_recordf(container->steps, start, rc, "kill", container->id, "kill -%d %d", signal, (int)container->pid);
     return rc;
 }
