@@ -61,7 +61,7 @@ static int wanted_interval(struct app *app)
 
 static void set_clock(struct app *app)
 {
-    int interval = wanted_interval(app);
+    int interval = app->still ? 0 : wanted_interval(app);
     if (interval == app->clock_ms)
         return;
     app->clock_ms = interval;

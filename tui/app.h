@@ -46,6 +46,7 @@ struct app {
     struct watch terminal, signals, clock, results;
     int64_t last_frame_ns, last_key_ns;
     int clock_ms;
+    bool still; /* no ticks but those of coming to a screen: for tests that compare drawings on a slow machine */
     bool dirty, quit, help, busy_panes, pasting, unwatched;
     int help_top;
     struct view stack[TAB_COUNT][STACK_MAX];

@@ -61,6 +61,7 @@ static void all_screens(int rows, int columns)
 {
     for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
         world_open(rows, columns);
+        world.app.still = true;
         world_keys(screens[i].keys);
         if (str_equal(screens[i].name, "lab"))
             wait_text("root@lab");

@@ -242,7 +242,7 @@ static inline void world_terminal(void)
 /* Let everything that is under way come in. */
 static inline void settle(void)
 {
-    for (int quiet = 0, turns = 0; quiet < 3 && turns < 400; turns++) {
+    for (int quiet = 0, turns = 0; quiet < 3 && turns < 4000; turns++) {
         app_turn(&world.app, 5);
         quiet = work_idle(world.app.work) && !world.app.dirty ? quiet + 1 : 0;
     }
