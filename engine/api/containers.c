@@ -27,6 +27,7 @@ const struct route container_routes[] = {
     {"POST", "/containers/*/rename", containers_rename, BODY_NONE, NULL},
     {"POST", "/containers/*/resize", containers_resize, BODY_NONE, NULL},
     {"POST", "/containers/*/wait", containers_wait, BODY_NONE, NULL},
+    {"POST", "/containers/*/update", containers_update, BODY_JSON, NULL},
     {"GET", "/containers/*/logs", containers_logs, BODY_NONE, NULL},
     {"POST", "/containers/*/attach", containers_attach, BODY_NONE, NULL},
     {"GET", "/containers/*/top", containers_top, BODY_NONE, NULL},

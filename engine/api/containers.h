@@ -26,5 +26,7 @@ enum MHD_Result containers_stats(struct request *request);
 /* One entry of GET /containers/json, and the published ports of a container as that list has them. */
 json_t *container_summary(struct instance *instance, bool size);
 json_t *container_ports(struct instance *instance);
+void container_put_sizes(json_t *doc, struct instance *instance); /* SizeRw, SizeRootFs: walks all layers */
+enum MHD_Result containers_update(struct request *request);
 
 #endif

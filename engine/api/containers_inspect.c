@@ -41,7 +41,7 @@ static json_t *state_json(struct instance *instance)
     return doc;
 }
 
-static void put_paths(json_t *doc, const struct instance *instance, bool written)
+static void put_paths(json_t *doc, struct instance *instance, bool written)
 {
     static const struct {
         const char *key, *file;
@@ -74,7 +74,7 @@ static long long tree_size(const char *path)
     return total;
 }
 
-static void put_sizes(json_t *doc, struct instance *instance)
+void container_put_sizes(json_t *doc, struct instance *instance)
 {
     struct rootfs rootfs = {0};
     struct error err = ERROR_INIT;
@@ -88,7 +88,18 @@ static void put_sizes(json_t *doc, struct instance *instance)
     rootfs_clear(&rootfs);
 }
 
-static json_t *describe(struct instance *instance, bool sizes)
+/* Clients of before 1.42 expect two limits that the kernel has given up. */
+static json_t *host_config_for(json_t *host_config, int version)
+{
+    if (version >= 42)
+        return json_incref(host_config);
+    json_t *copy = json_copy(host_config);
+    json_object_set_new(copy, "KernelMemory", json_integer(0));
+    json_object_set_new(copy, "KernelMemoryTCP", json_integer(0));
+    return copy;
+}
+
+static json_t *describe(struct instance *instance, bool sizes, int version)
 {
     struct error err = ERROR_INIT;
     cleanup_json json_t *host_config = instance_host_config(instance);
@@ -112,11 +123,11 @@ static json_t *describe(struct instance *instance, bool sizes)
     for (size_t i = 0; i < ARRAY_LEN(empty); i++)
         json_object_set_new(doc, empty[i], json_string(""));
     json_object_set_new(doc, "ExecIDs", exec_ids(instance));
-    json_object_set(doc, "HostConfig", host_config);
+    json_object_set_new(doc, "HostConfig", host_config_for(host_config, version));
     json_t *driver = rootfs_graph_driver(instance->engine->images, instance->id, &err);
     json_object_set_new(doc, "GraphDriver", driver ? driver : json_null());
     if (sizes)
-        put_sizes(doc, instance);
+        container_put_sizes(doc, instance);
     json_object_set_new(doc, "Mounts", mounts_describe(instance->mounts));
     json_object_set(doc, "Config", instance->config);
     json_object_set_new(doc, "NetworkSettings", network_settings(instance, host_config, true));
@@ -129,5 +140,5 @@ enum MHD_Result containers_inspect(struct request *request)
     cleanup_instance struct instance *instance = requested_container(request, &result);
     if (!instance)
         return result;
-    return reply_json(request, 200, describe(instance, query_flag(request, "size", false)));
+    return reply_json(request, 200, describe(instance, query_flag(request, "size", false), request->version));
 }

@@ -55,7 +55,6 @@ json_t *container_ports(struct instance *instance)
 
 json_t *container_summary(struct instance *instance, bool size)
 {
-    (void)size;
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_json json_t *settings = network_settings(instance, host_config, false);
     struct state state = instance_state(instance);
@@ -71,6 +70,8 @@ json_t *container_summary(struct instance *instance, bool size)
     json_object_set_new(doc, "Created", json_integer(instance->created_ns / 1000000000));
     json_object_set_new(doc, "Ports", container_ports(instance));
     json_object_set(doc, "Labels", json_object_get(instance->config, "Labels"));
+    if (size)
+        container_put_sizes(doc, instance);
     json_object_set_new(doc, "State", json_string(state_status(&state)));
     json_object_set_new(doc, "Status", json_string(sentence));
     json_object_set_new(doc, "HostConfig", json_pack("{s:s}", "NetworkMode", json_str(host_config, "NetworkMode", "default")));
@@ -164,14 +165,8 @@ static bool publish_matches(const struct instance *instance, const char *wanted)
 
 static bool expose_matches(const struct instance *instance, const char *wanted)
 {
-    const char *key;
-    json_t *value;
-    json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value)
-    {
-        if (atoi(key) == atoi(wanted))
-            return true;
-    }
-    return false;
+    cleanup_json json_t *ports = container_ports((struct instance *)instance);
+    return port_in(ports, "PrivatePort", wanted);
 }
 
 static const struct filter {

@@ -170,7 +170,7 @@ static int capability_check(const json_t *host, const char *key, struct error *e
 
 static bool shares_container(const char *mode) { return str_starts(mode, "container:"); }
 
-static int modes_check(const json_t *host, const char *hostname_given, struct error *err)
+static int modes_check(const json_t *config, const json_t *host, const char *hostname_given, struct error *err)
 {
     const char *network = json_str(host, "NetworkMode", ""), *uts = json_str(host, "UTSMode", "");
     if (*uts && !str_equal(uts, "host"))
@@ -191,16 +191,29 @@ static int modes_check(const json_t *host, const char *hostname_given, struct er
     const char *userns = json_str(host, "UsernsMode", "");
     if (*userns && !str_equal(userns, "host"))
         return error_set(err, EINVAL, "invalid userns mode: %s", userns);
-    if (str_equal(uts, "host") && *hostname_given)
-        return error_set(err, EINVAL, "conflicting options: hostname and the UTS mode");
-    if (shares_container(network) && *hostname_given)
-        return error_set(err, EINVAL, "conflicting options: hostname and the network mode");
-    if (shares_container(network) && json_object_size(json_object_get(host, "PortBindings")))
-        return error_set(err, EINVAL, "conflicting options: port publishing and the container type network mode");
-    if (shares_container(network) && json_array_size(json_object_get(host, "Dns")))
-        return error_set(err, EINVAL, "conflicting options: dns and the network mode");
-    if (shares_container(network) && json_array_size(json_object_get(host, "ExtraHosts")))
-        return error_set(err, EINVAL, "conflicting options: custom host-to-IP mapping and the network mode");
+    const struct {
+        bool wrong;
+        const char *message;
+    } conflicts[] = {
+        {str_equal(uts, "host") && *hostname_given, "conflicting options: hostname and the UTS mode"},
+        {shares_container(network) && *hostname_given, "conflicting options: hostname and the network mode"},
+        {str_equal(network, "host") && json_array_size(json_object_get(host, "Links")),
+         "conflicting options: host type networking can't be used with links. This would result in undefined behavior"},
+        {shares_container(network) && json_array_size(json_object_get(host, "Links")),
+         "conflicting options: container type network can't be used with links. This would result in undefined behavior"},
+        {shares_container(network) && json_array_size(json_object_get(host, "Dns")),
+         "conflicting options: dns and the network mode"},
+        {shares_container(network) && json_array_size(json_object_get(host, "ExtraHosts")),
+         "conflicting options: custom host-to-IP mapping and the network mode"},
+        {shares_container(network) &&
+             (json_object_size(json_object_get(host, "PortBindings")) || json_flag(host, "PublishAllPorts", false)),
+         "conflicting options: port publishing and the container type network mode"},
+        {shares_container(network) && json_object_size(json_object_get(config, "ExposedPorts")),
+         "conflicting options: port exposing and the container type network mode"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(conflicts); i++)
+        if (conflicts[i].wrong)
+            return error_set(err, EINVAL, "%s", conflicts[i].message);
     return 0;
 }
 
@@ -300,12 +313,12 @@ int config_check(const json_t *config, const json_t *host, struct error *err)
     if (rc == 0)
         rc = capability_check(host, "CapDrop", err);
     if (rc == 0)
-        rc = unavailable_check(config, host, err);
-    if (rc == 0)
         rc = log_check(host, err);
     if (rc == 0)
         rc = security_check(host, err);
     if (rc == 0)
-        rc = modes_check(host, json_str(config, "Hostname", ""), err);
+        rc = modes_check(config, host, json_str(config, "Hostname", ""), err);
+    if (rc == 0)
+        rc = unavailable_check(config, host, err);
     return rc;
 }

@@ -45,13 +45,51 @@ static int resolve_mode(struct engine *engine, json_t *host_config, const char *
     return 0;
 }
 
+/* Its memory segments could be joined, its /dev/shm could not: half of a thing is refused. */
+static int check_ipc(struct engine *engine, const json_t *host_config, struct error *err)
+{
+    const char *mode = json_str(host_config, "IpcMode", "");
+    if (!str_starts(mode, "container:"))
+        return 0;
+    cleanup_instance struct instance *other = table_find(engine, mode + 10, err);
+    if (!other)
+        return -(err->code = EINVAL);
+    cleanup_json json_t *theirs = instance_host_config(other);
+    if (str_equal(json_str(theirs, "IpcMode", ""), "private"))
+        return error_set(
+            err, EINVAL,
+            "cannot join IPC of a container %s: non-shareable IPC (hint: use IpcMode:shareable for the donor container)",
+            other->id);
+    return error_set(err, EINVAL, "--ipc container: is not available in this version of slipway");
+}
+
+static int check_endpoints(const json_t *request, struct error *err)
+{
+    json_t *endpoints = json_at(request, "NetworkingConfig.EndpointsConfig"), *endpoint;
+    const char *name;
+    if (json_object_size(endpoints) > 1) {
+        cleanup_strv char **names = NULL;
+        json_object_foreach(endpoints, name, endpoint) strv_add(&names, name);
+        cleanup_free char *joined = strv_join(names, ", ");
+        return error_set(err, EINVAL, "Container cannot be connected to network endpoints: %s", joined);
+    }
+    json_object_foreach(endpoints, name, endpoint)
+    {
+        if (*json_str(endpoint, "IPAMConfig.IPv4Address", "") || *json_str(endpoint, "IPAMConfig.IPv6Address", ""))
+            return error_set(err, EINVAL, "user specified IP address is supported on user defined networks only");
+        if (json_array_size(json_object_get(endpoint, "Aliases")) || json_array_size(json_object_get(endpoint, "Links")))
+            return error_set(err, EINVAL, "network-scoped alias is supported only for containers in user defined networks");
+    }
+    return 0;
+}
+
 static int check_network(struct engine *engine, json_t *host_config, struct error *err)
 {
     static const char *const keys[] = {"NetworkMode", "PidMode", "IpcMode"};
     int rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(keys) && rc == 0; i++)
         rc = resolve_mode(engine, host_config, keys[i], err);
-    return rc;
+    return rc ? rc : check_ipc(engine, host_config, err);
 }
 
 static void set_hostname(struct instance *instance, const json_t *host_config)
@@ -114,6 +152,8 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     rc = config_check(instance->config, instance->host_config, err);
     if (rc == 0)
         rc = check_network(engine, instance->host_config, err);
+    if (rc == 0)
+        rc = check_endpoints(request, err);
     if (rc < 0)
         return rc;
     instance->mounts = mounts_parse(instance->config, instance->host_config, err);

@@ -60,6 +60,14 @@ static void add(struct engine *engine, struct exec *exec)
     exec_unref(oldest);
 }
 
+/* Docker puts the command behind the action: "exec_create: sh -c ls". */
+static void note(struct exec *exec, const char *what)
+{
+    cleanup_strv char **words = json_to_strv(exec->args);
+    cleanup_free char *line = strv_join(words, " "), *action = str_format("%s: %s", what, line);
+    event_container(exec->instance, action, json_pack("{s:s}", "execID", exec->id));
+}
+
 static json_t *strings_of(const json_t *list) { return json_is_array(list) ? json_copy((json_t *)list) : json_array(); }
 
 int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err)
@@ -102,7 +110,7 @@ int exec_create(struct instance *instance, const json_t *request, char id[ID_TEX
     exec->errors = json_flag(request, "AttachStderr", false);
     memcpy(id, exec->id, ID_TEXT);
     add(instance->engine, exec);
-    event_container(instance, "exec_create", json_pack("{s:s}", "execID", exec->id));
+    note(exec, "exec_create");
     exec_unref(exec);
     return 0;
 }
@@ -209,7 +217,7 @@ int exec_start(struct exec *exec, bool tty, int *connection, struct error *err)
     if (rc < 0 && connection)
         *connection = fd_close(*connection);
     if (rc == 0)
-        event_container(exec->instance, "exec_start", json_pack("{s:s}", "execID", exec->id));
+        note(exec, "exec_start");
     return rc;
 }
 

@@ -159,11 +159,10 @@ bool instance_auto_remove(struct instance *instance)
     return yes;
 }
 
-char *instance_log_path(const struct instance *instance)
+char *instance_log_path(struct instance *instance)
 {
-    if (instance->sandbox)
-        return NULL;
-    if (str_equal(json_str(instance->host_config, "LogConfig.Type", ""), "none"))
+    cleanup_json json_t *host_config = instance_host_config(instance);
+    if (instance->sandbox || str_equal(json_str(host_config, "LogConfig.Type", ""), "none"))
         return NULL;
     return str_format("%s/%s-json.log", instance->directory, instance->id);
 }

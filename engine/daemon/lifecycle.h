@@ -21,6 +21,8 @@ int container_kill(struct instance *instance, int signal, struct error *err);
 int container_restart(struct instance *instance, int seconds, struct error *err);
 int container_pause(struct instance *instance, bool paused, struct error *err);
 int container_rename(struct instance *instance, const char *name, struct error *err);
+/* Limits and restart policy, as the body of POST /containers/{id}/update has them. */
+int container_update(struct instance *instance, const json_t *request, struct error *err);
 
 /* Answered as soon as nobody can find the container any more; its files are cleared away afterwards. */
 int container_remove(struct instance *instance, bool force, bool volumes, struct error *err);
