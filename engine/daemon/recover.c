@@ -12,6 +12,7 @@
 #include "daemon/disk.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
+#include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
 
 #include <dirent.h>
@@ -57,6 +58,8 @@ static void end_shim(const char *state)
         end_running(shim, &err);
     if (shim)
         shim_free(shim);
+    else
+        leftover_end(state);
     path_remove_tree(state, &err);
 }
 

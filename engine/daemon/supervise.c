@@ -11,6 +11,7 @@
 #include "daemon/exec.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
+#include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
 #include "daemon/steps.h"
 
@@ -168,6 +169,7 @@ static void shim_lost(struct instance *instance, struct shim *shim)
             kill(state.pid, SIGKILL);
         state_clear(&state);
     }
+    leftover_end(instance->runtime);
     if (!clock_parse(json_str(exit, "at", ""), &at))
         at = clock_wall_ns();
     finish(instance, shim, (int)json_num(exit, "code", 137), json_flag(exit, "oom", false), at, NULL);
