@@ -89,7 +89,7 @@ for i in 1 2 3 4 5; do
     api POST "/containers/$C/start" >/dev/null
 done
 bad "a failed start gives its port back" 'no such file or directory' "$(C=$(api POST /containers/create -H 'Content-Type: application/json' -d '{"Image":"busybox","Cmd":["/nosuch"],"HostConfig":{"AutoRemove":true,"PortBindings":{"80/tcp":[{"HostPort":"18099"}]}}}' | jq -r .Id); ask POST "/containers/$C/start")"
-check "failed starts leave nothing" wait_for 5 eval '[ "$(ls "$DATA/containers" "$EXEC/containers" "$DATA/overlay2" | sort)" = "$before" ]'
+check "failed starts leave nothing" wait_for 5 eval '[ -z "$(comm -13 <(printf "%s\n" "$before") <(ls "$DATA/containers" "$EXEC/containers" "$DATA/overlay2" | sort))" ]'
 check "no veth either" wait_for 5 eval '[ "$(ip -o link show type veth | wc -l)" = 0 ]'
 check "and no shim" wait_for 5 eval '! pgrep -f "slipway-shim.*$TMP/" >/dev/null'
 
