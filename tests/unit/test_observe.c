@@ -41,11 +41,11 @@ static void run_subject(int hold, int ready)
 {
     char byte;
     sigset_t blocked;
-    signal(SIGUSR1, on_usr1);
     /* Whoever runs the tests may ignore signals, even those that the C library keeps to itself. A struct of zeros is SIG_DFL. */
     const unsigned long by_default[4] = {0};
     for (int number = 1; number < NSIG; number++)
         syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(unsigned long));
+    signal(SIGUSR1, on_usr1);
     signal(SIGHUP, SIG_IGN);
     signal(SIGTERM, SIG_DFL);
     sigemptyset(&blocked);
