@@ -79,6 +79,7 @@ bad "and no image of it" 'No such image.*404' "$(ask GET /images/broken/json)"
 api DELETE /containers/one
 
 # What fails half-way is undone.
+wait_for 5 eval '[ "$(ls "$DATA/containers" | wc -l)" = 0 ] && ! ls "$DATA/overlay2" | grep -q -e tmp- -e init' # what was removed above is cleared away later
 before=$(ls "$DATA/containers" "$EXEC/containers" "$DATA/overlay2" | sort)
 C=$(api POST /containers/create -H 'Content-Type: application/json' -d '{"Image":"busybox","Cmd":["true"],"HostConfig":{"AutoRemove":true,"NetworkMode":"nosuch"}}' | jq -r .Id)
 bad "a network that is not there is told at the start" 'network nosuch not found.*404' "$(ask POST "/containers/$C/start")"
