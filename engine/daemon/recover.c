@@ -180,6 +180,7 @@ void recover(struct engine *engine)
         if (!strv_has(ids, states[i]))
             end_shim(state);
     }
+    network_settle(engine->network);
     rootfs_sweep(engine->images, wanted, engine);
 }
 
