@@ -67,8 +67,8 @@ pid_t *cgroup_pids(const struct cgroup *cgroup);
 /* SIGKILL to everything in it (cgroup.kill on v2), thawing it first where that is needed. */
 int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, struct error *err);
 
-/* Thaws the group and all below it, which a learner may have frozen: in v1's freezer not even SIGKILL ends a frozen process, and the
- * init of a pid namespace is not gone before all of its processes are. Nothing to do on v2. */
+/* Thaws the group and all below it, which a learner may have frozen: in v1's freezer not even SIGKILL ends a frozen process, and
+ * the init of a pid namespace is not gone before all of its processes are. Nothing to do on v2. */
 void cgroup_thaw_all(const struct cgroup *cgroup);
 
 /* Remove the group and all below in every hierarchy; waits up to two seconds for the last processes to be gone. Parents that our
