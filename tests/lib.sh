@@ -51,9 +51,21 @@ engine_kill9() { kill -9 "$ENGINE_PID"; wait "$ENGINE_PID" 2>/dev/null; ENGINE_P
 engine_stop() { [ -n "$ENGINE_PID" ] || return 0; kill -TERM "$ENGINE_PID" 2>/dev/null; wait "$ENGINE_PID" 2>/dev/null; ENGINE_PID=; }
 api() { curl -s --unix-socket "$SOCK" -X "$1" "http://d$2" "${@:3}"; }
 
+# What an engine with this exec root made in the cgroup trees (its group is named by the root's hash): processes and groups.
+groups_remove() {
+    local group
+    group=slipway-$(printf %s "$1" | sha256sum | cut -c1-8)
+    find /sys/fs/cgroup -path "*/$group*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u | xargs -r kill -9 2>/dev/null
+    for _ in 1 2 3 4 5; do
+        find /sys/fs/cgroup -depth -type d -path "*/$group*" -exec rmdir {} + 2>/dev/null
+        [ -z "$(find /sys/fs/cgroup -maxdepth 2 -name "$group" -print -quit)" ] && return
+        sleep 0.1
+    done
+}
+
 # Everything that still belongs to this test: its containers, its engine, its shims (known by their state directory), its school.
 cleanup() {
-    local rc=$? pid
+    local rc=$? pid root
     if [ -n "$ENGINE_PID" ] && kill -0 "$ENGINE_PID" 2>/dev/null; then
         timeout 20 "$B/slipway" ps -aq 2>/dev/null | while read -r id; do timeout 20 "$B/slipway" rm -f "$id" >/dev/null 2>&1; done
         api GET /slipway/sandboxes 2>/dev/null | jq -r '.[].Id' 2>/dev/null | while read -r id; do api DELETE "/slipway/sandboxes/$id" >/dev/null; done
@@ -61,7 +73,7 @@ cleanup() {
     fi
     for pid in $(pgrep -f -- "$TMP/"); do [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] && kill -9 "$pid" 2>/dev/null; done
     [ -f "$TMP/class.pid" ] && kill "$(cat "$TMP/class.pid")" 2>/dev/null
-    sleep 0.1
+    for root in "$EXEC" "$TMP"/*exec*; do groups_remove "$root"; done
     [ "${KEEP:-}" ] || rm -rf --one-file-system "$TMP" 2>/dev/null
     exit "$rc"
 }

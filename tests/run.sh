@@ -4,7 +4,7 @@
 set -u
 cd "$(dirname "$0")/.." || exit 1
 only=${1:-}
-export BUILD=${BUILD:-build}
+export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD
 
 ./.make/packages.sh test || exit 1
 log=$(mktemp) results=$(mktemp)
