@@ -55,6 +55,8 @@ api() { curl -s --unix-socket "$SOCK" -X "$1" "http://d$2" "${@:3}"; }
 groups_remove() {
     local group
     group=slipway-$(printf %s "$1" | sha256sum | cut -c1-8)
+    # A frozen process cannot even be killed (cgroup v1).
+    find /sys/fs/cgroup/freezer -path "*/$group/*" -name freezer.state -exec sh -c 'for f; do echo THAWED >"$f"; done' sh {} + 2>/dev/null
     find /sys/fs/cgroup -path "*/$group*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u | xargs -r kill -9 2>/dev/null
     for _ in 1 2 3 4 5; do
         find /sys/fs/cgroup -depth -type d -path "*/$group*" -exec rmdir {} + 2>/dev/null
