@@ -21,7 +21,7 @@ static json_t *process_json(const struct instance *instance)
 {
     json_t *env = json_pack("[s, s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=lab");
     json_array_extend(env, json_object_get(instance->config, "Env"));
-    cleanup_json json_t *all = runtime_all_capabilities();
+    cleanup_json json_t *all = runtime_sandbox_capabilities();
     json_t *args = json_pack("[s, s, s]", "/sbin/docker-init", "--", instance->path);
     json_array_extend(args, instance->args);
     return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args", args,

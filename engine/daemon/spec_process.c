@@ -72,8 +72,10 @@ static json_t *capabilities(const struct instance *instance, const json_t *host_
 {
     cleanup_json json_t *list = NULL;
     const char *unknown = NULL;
-    bool all = instance->sandbox || request->privileged || json_flag(host_config, "Privileged", false);
-    if (all)
+    bool all = request->privileged || json_flag(host_config, "Privileged", false);
+    if (instance->sandbox)
+        list = runtime_sandbox_capabilities();
+    else if (all)
         list = runtime_all_capabilities();
     else
         list =

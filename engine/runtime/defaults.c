@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "kernel/capabilities.h"
 
+#include <linux/capability.h>
 #include <string.h>
 #include <strings.h>
 
@@ -49,6 +50,8 @@ static json_t *capabilities_of(uint64_t set)
 }
 
 json_t *runtime_all_capabilities(void) { return capabilities_of(capability_bounding()); }
+
+json_t *runtime_sandbox_capabilities(void) { return capabilities_of(capability_bounding() & ~((uint64_t)1 << CAP_SYS_RESOURCE)); }
 
 const char *runtime_capability_name(const char *name)
 {

@@ -14,6 +14,8 @@
 json_t *runtime_default_capabilities(void);
 /* All that this machine can give: those of the bounding set of the calling process (--privileged, --cap-add ALL). */
 json_t *runtime_all_capabilities(void);
+/* All but CAP_SYS_RESOURCE, with which a learner could raise the bounds on namespaces (/proc/sys/user); for init and for execs. */
+json_t *runtime_sandbox_capabilities(void);
 /* "CAP_NET_ADMIN" for "NET_ADMIN", "net_admin" or "cap_net_admin"; NULL for what this kernel does not have. Static storage. */
 const char *runtime_capability_name(const char *name);
 /* Docker's --cap-add and --cap-drop (ALL understood, any case, CAP_ prefix optional) applied to the defaults. A name that does not
