@@ -72,7 +72,7 @@ asan-test:
 
 # The shim's program is also the init of containers, where there are no libraries: it is static, which a sanitized program cannot be.
 # A sanitized build has it as it ships, and a checked one for the tests of the shim itself.
-program = $(BUILD)/$(if $(SANITIZE),$(if $(filter slipway-shim,$(1)),checked/))$(1)
+target  = $(BUILD)/$(if $(SANITIZE),$(if $(filter slipway-shim,$(1)),checked/))$(1)
 ifneq ($(SANITIZE),)
 $(BUILD)/slipway-shim: $(BUILD)/checked/slipway-shim
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/plain SANITIZE= $(BUILD)/plain/slipway-shim
@@ -80,7 +80,7 @@ $(BUILD)/slipway-shim: $(BUILD)/checked/slipway-shim
 endif
 
 define PROGRAM_RULE
-$(call program,$(1)): $(call object,$($(1)_MAIN)) $(call archives,$($(1)_FOLDERS))
+$(call target,$(1)): $(call object,$($(1)_MAIN)) $(call archives,$($(1)_FOLDERS))
 	@mkdir -p $$(@D)
 	@echo "  LINK  $$@"
 	@$(CC) $(CFLAGS) $(SANITIZE) -pthread $($(1)_LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -Wl,--as-needed $($(1)_LIBS)
