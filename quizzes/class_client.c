@@ -7,14 +7,13 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sockets.h"
+#include "base/spawn.h"
 #include "base/strings.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <glob.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -68,34 +67,29 @@ static int spawn_background(const char *program, const char *socket, const char 
 {
     char *argv[] = {"slipway-classd", "--background", "--socket", (char *)socket, "--db", (char *)db, NULL};
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output, STDERR_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int r = posix_spawn(pid, program, &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return -r;
+    return spawn_program(pid, program, &actions, POSIX_SPAWN_SETSID, argv, environ);
+}
+
+static bool wait_readable(int fd, int64_t deadline)
+{
+    struct pollfd wait = {.fd = fd, .events = POLLIN};
+    int ready;
+    do {
+        int64_t left = deadline - now_ms();
+        ready = poll(&wait, 1, left > 0 ? (int)left : 0);
+    } while (ready < 0 && errno == EINTR);
+    return ready > 0;
 }
 
 /* What the starting program says until it closes its output; "" when it is up (or when another one was faster). */
 static int read_until_closed(int fd, int64_t deadline, struct buf *said)
 {
     for (;;) {
-        int64_t left = deadline - now_ms();
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready <= 0)
+        if (!wait_readable(fd, deadline))
             return -ETIMEDOUT;
         char chunk[1024];
         ssize_t got = read(fd, chunk, sizeof chunk);
@@ -182,17 +176,8 @@ static int exchange(int fd, const char *text, struct buf *answer, struct error *
                          CLASS_MESSAGE_MAX >> 10);
     if (send(fd, text, len, MSG_NOSIGNAL) < 0)
         return error_errno(err, errno, "ask slipway-classd");
-    int64_t deadline = now_ms() + ANSWER_MS;
-    for (;;) {
-        int64_t left = deadline - now_ms();
-        struct pollfd wait = {.fd = fd, .events = POLLIN};
-        int ready = poll(&wait, 1, left > 0 ? (int)left : 0);
-        if (ready < 0 && errno == EINTR)
-            continue;
-        if (ready <= 0)
-            return error_set(err, ETIMEDOUT, "slipway-classd did not answer within %d seconds", ANSWER_MS / 1000);
-        break;
-    }
+    if (!wait_readable(fd, now_ms() + ANSWER_MS))
+        return error_set(err, ETIMEDOUT, "slipway-classd did not answer within %d seconds", ANSWER_MS / 1000);
     cleanup_free char *room = xmalloc(2 * CLASS_MESSAGE_MAX);
     ssize_t got = recv(fd, room, 2 * CLASS_MESSAGE_MAX, 0);
     if (got < 0)

@@ -5,6 +5,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/spawn.h"
 #include "base/strings.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <locale.h>
 #include <sched.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -96,23 +96,11 @@ static int spawn(int tar, int result, const char *directory, const struct unpack
     char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, NULL};
     char *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, tar, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, result, STDOUT_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setpgroup(&attributes, 0);
-    int r = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, environment);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return -r;
+    return spawn_program(pid, "/proc/self/exe", &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
 }
 
 int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, struct unpack_report *report,

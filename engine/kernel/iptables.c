@@ -4,12 +4,11 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/spawn.h"
 #include "base/strings.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,24 +47,14 @@ static char *read_memory_file(int fd)
 static pid_t spawn(char *const argv[], int in, int out, int errors, struct error *err)
 {
     posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, errors, STDERR_FILENO);
-    posix_spawnattr_init(&attributes);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     char *const environment[] = {"PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin", "LC_ALL=C", NULL};
     pid_t pid;
-    int r = posix_spawn(&pid, argv[0], &actions, &attributes, argv, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return r ? error_errno(err, r, "run %s", argv[0]) : pid;
+    int r = spawn_program(&pid, argv[0], &actions, 0, argv, environment);
+    return r < 0 ? error_errno(err, -r, "run %s", argv[0]) : pid;
 }
 
 /* Standard output, or NULL with the program's own complaint. */
