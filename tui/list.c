@@ -1,9 +1,10 @@
 /* Lists and tables. */
 #include "tui/list.h"
 
-bool list_key(struct list *list, keycode key, int count)
+/* The place from 0 to `last` that a key leads to from `*at`; false when it is no key that moves. */
+static bool move(int *at, keycode key, int page, int last)
 {
-    int page = list->rows > 1 ? list->rows - 1 : 1, to = list->selected;
+    int to = *at;
     switch (key) {
     case K_UP:
     case 'k':
@@ -25,14 +26,24 @@ bool list_key(struct list *list, keycode key, int count)
         break;
     case K_END:
     case 'G':
-        to = count - 1;
+        to = last;
         break;
     default:
         return false;
     }
-    to = to >= count ? count - 1 : to;
-    list->selected = to < 0 ? 0 : to;
+    to = to > last ? last : to;
+    *at = to < 0 ? 0 : to;
     return true;
+}
+
+/* A page keeps one row of what was on show before. */
+static int page_of(int rows) { return rows > 1 ? rows - 1 : 1; }
+
+bool list_key(struct list *list, keycode key, int count) { return move(&list->selected, key, page_of(list->rows), count - 1); }
+
+bool scroll_key(int *top, keycode key, int total, int rows)
+{
+    return move(top, key == ' ' ? K_PAGE_DOWN : key, page_of(rows), total - rows);
 }
 
 int list_fit(struct list *list, struct area area, int count)
@@ -56,41 +67,6 @@ int list_fit(struct list *list, struct area area, int count)
 }
 
 bool list_selected(const struct list *list, int row) { return list->selected == row; }
-
-bool scroll_key(int *top, keycode key, int total, int rows)
-{
-    int page = rows > 1 ? rows - 1 : 1, to = *top;
-    switch (key) {
-    case K_UP:
-    case 'k':
-        to--;
-        break;
-    case K_DOWN:
-    case 'j':
-        to++;
-        break;
-    case K_PAGE_UP:
-        to -= page;
-        break;
-    case K_PAGE_DOWN:
-    case ' ':
-        to += page;
-        break;
-    case K_HOME:
-    case 'g':
-        to = 0;
-        break;
-    case K_END:
-    case 'G':
-        to = total;
-        break;
-    default:
-        return false;
-    }
-    to = to > total - rows ? total - rows : to;
-    *top = to < 0 ? 0 : to;
-    return true;
-}
 
 struct table table_begin(struct area area, const struct column *columns, int count)
 {

@@ -16,12 +16,11 @@ struct list {
 
 /* Moves by arrows, j k, PgUp PgDn, Home End g G; true when the key was one of these. */
 bool list_key(struct list *list, keycode key, int count);
-/* Bring the selection into the area; call before drawing. The first row to draw; draws a scroll mark at the right when not all fit.
- */
+/* Bring the selection into the area and mark at the right where more rows are; call before drawing. Gives the first row to draw. */
 int list_fit(struct list *list, struct area area, int count);
 bool list_selected(const struct list *list, int row);
 
-/* The same keys for a text that only scrolls: `top` of `total` lines with `rows` on show. */
+/* The same keys, and Space for a page, for a text that only scrolls: `top` of `total` lines with `rows` on show. */
 bool scroll_key(int *top, keycode key, int total, int rows);
 
 struct column {

@@ -1,0 +1,94 @@
+/* The table of a shelf and its keys. */
+#include "tui/shelf.h"
+
+#include "base/memory.h"
+#include "base/strings.h"
+#include "tui/app.h"
+
+#include <stdio.h>
+
+enum { C_STATE, C_TITLE, C_PARTS, C_MINUTES, C_DOMAIN, C_COUNT };
+enum { TABLE_LEAST = 6 };
+
+static void draw_state(const struct table *table, struct area area, int y, bool on, bool done, bool begun)
+{
+    enum style style = done ? S_OK : begun ? S_WARN : S_DIM;
+    enum glyph mark = done ? G_CHECK : begun ? G_PAUSE : G_RING;
+    table_cell(table, area, y, C_STATE, on ? S_SELECT : style, glyph(mark));
+}
+
+static void draw_row(struct app *app, const struct table *table, struct area area, int y, const char *kind,
+                     const struct shelf_item *item, bool on)
+{
+    enum style row = table_row(area, y, on);
+    bool done = model_done(app, kind, item->slug);
+    int step = model_step(app, kind, item->slug);
+    char text[48];
+    draw_state(table, area, y, on, done, step != 0);
+    table_cell(table, area, y, C_TITLE, on ? row : S_STRONG, item->title);
+    if (step && !done)
+        snprintf(text, sizeof text, "%d of %zu", step, item->parts);
+    else
+        snprintf(text, sizeof text, "%zu", item->parts);
+    table_cell(table, area, y, C_PARTS, row, text);
+    snprintf(text, sizeof text, "%d", item->minutes);
+    table_cell(table, area, y, C_MINUTES, row, text);
+    table_cell(table, area, y, C_DOMAIN, on ? row : S_DIM, str_or(item->domain, ""));
+}
+
+static void draw_nothing(struct area area, const struct shelf *shelf, const struct library *books)
+{
+    if (books->error[0])
+        put_fit(area, 0, 0, area.w, S_WARN, books->error);
+    else
+        putf(area, 0, 0, S_DIM, books->loaded ? "no %s are installed" : "reading the %s", shelf->things);
+}
+
+void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, struct area area)
+{
+    const struct library *books = library();
+    int count = (int)shelf->count(books), upper = count + 3;
+    upper = upper > area.h / 2 ? area.h / 2 : upper < TABLE_LEAST ? TABLE_LEAST : upper;
+    struct area inside = draw_box(area_rows(area, 0, upper), shelf->title, NULL, S_DIM);
+    if (count == 0) {
+        draw_nothing(inside, shelf, books);
+        return;
+    }
+    const struct column columns[C_COUNT] = {
+        [C_STATE] = {"", 1, false, 0},
+        [C_TITLE] = {shelf->item_head, 0, false, 0},
+        [C_PARTS] = {shelf->parts_head, 8, true, 0},
+        [C_MINUTES] = {"MINUTES", 7, true, 0},
+        [C_DOMAIN] = {"DOMAIN", 20, false, 100},
+    };
+    struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2};
+    struct table table = table_begin(wide, columns, C_COUNT);
+    struct area body = area_rows(wide, 1, wide.h);
+    int top = list_fit(list, body, count);
+    for (int y = 0; y < body.h && top + y < count; y++) {
+        struct shelf_item item = shelf->item(books, (size_t)(top + y));
+        draw_row(app, &table, body, y, shelf->kind, &item, list_selected(list, top + y));
+    }
+    shelf->draw_about(area_rows(area, upper, area.h), books, (size_t)list->selected);
+}
+
+bool shelf_key(struct app *app, const struct shelf *shelf, struct list *list, keycode key)
+{
+    const struct library *books = library();
+    size_t count = shelf->count(books);
+    if (key == K_ENTER && count) {
+        shelf->open(app, shelf->item(books, (size_t)list->selected).slug);
+        return true;
+    }
+    return list_key(list, key, (int)count);
+}
+
+void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives)
+{
+    if (objectives && y < area.h)
+        put(area, y++, 0, S_TITLE, head);
+    for (; objectives && *objectives && y < area.h; objectives++) {
+        put(area, y, 0, S_ACCENT, glyph(G_BULLET));
+        y += draw_wrapped(area_columns(area_rows(area, y, area.h), 2, area.w), 0, 0, S_TEXT, *objectives);
+    }
+}

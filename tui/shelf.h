@@ -1,0 +1,40 @@
+/* A shelf of the library: what there is to read or to do as a table, and below it what the selected one is about.
+ *
+ * Lessons and labs are two shelves; what differs between them is in `struct shelf`, a const table for each.
+ */
+#ifndef SLIPWAY_TUI_SHELF_H
+#define SLIPWAY_TUI_SHELF_H
+
+#include "tui/draw.h"
+#include "tui/library.h"
+#include "tui/list.h"
+
+#include <stddef.h>
+
+struct app;
+
+/* One row, borrowed from the library. */
+struct shelf_item {
+    const char *slug, *title, *domain;
+    size_t parts; /* pages or steps */
+    int minutes;
+};
+
+struct shelf {
+    const char *title;  /* of the box: "Lessons" */
+    const char *things; /* in sentences: "lessons" */
+    const char *kind;   /* in the learner's progress: "lesson" */
+    const char *item_head, *parts_head;
+    size_t (*count)(const struct library *library);
+    struct shelf_item (*item)(const struct library *library, size_t index);
+    void (*draw_about)(struct area area, const struct library *library, size_t index);
+    void (*open)(struct app *app, const char *slug);
+};
+
+void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, struct area area);
+bool shelf_key(struct app *app, const struct shelf *shelf, struct list *list, keycode key);
+
+/* For draw_about: what one learns from it under a head, from row `y` on; nothing when `objectives` is NULL. */
+void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives);
+
+#endif
