@@ -122,6 +122,41 @@ static void the_proxy_carries_much_and_passes_ends_on(void **state)
     network_close(network, true);
 }
 
+/* A program that is being started has copies of all our descriptors until it execs, and epoll forgets a file only with its last
+ * one. */
+static void a_connection_may_end_while_a_program_is_started(void **state)
+{
+    (void)state;
+    struct network *network = open_network(&first_options);
+    struct port_mapping ports[] = {{.protocol = "tcp", .host_port = 8080, .container_port = 80}};
+    struct endpoint endpoint = attach(network, "web", ports, 1);
+    struct place server = {"10.219.0.2", 80, false}, local = {"127.0.0.1", 8080, false};
+    pid_t pid = start_in(endpoint.netns, serve, &server);
+    assert_int_equal(run_in(-1, call_patiently, &server), 0);
+    for (int i = 0; i < 10; i++) {
+        struct sockaddr_in at;
+        char answer[8];
+        int fd = open_at(&local, &at);
+        assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+        assert_int_equal(send(fd, "hello", 5, 0), 5);
+        assert_int_equal(recv(fd, answer, 5, MSG_WAITALL), 5);
+        pid_t holder = fork();
+        if (holder == 0) {
+            pause();
+            _exit(0);
+        }
+        shutdown(fd, SHUT_WR);
+        assert_int_equal(recv(fd, answer, 1, 0), 0);
+        close(fd);
+        assert_int_equal(call(&local), 0);
+        end(holder);
+        assert_int_equal(call(&local), 0);
+    }
+    end(pid);
+    detach(network, &endpoint);
+    network_close(network, true);
+}
+
 /* --- ports and addresses --- */
 
 static void taken_ports_are_refused_in_dockers_words(void **state)
@@ -286,6 +321,7 @@ int main(void)
         cmocka_unit_test(containers_reach_each_other_and_the_gateway),
         cmocka_unit_test(published_ports_are_reached_from_everywhere),
         cmocka_unit_test(the_proxy_carries_much_and_passes_ends_on),
+        cmocka_unit_test(a_connection_may_end_while_a_program_is_started),
         cmocka_unit_test(taken_ports_are_refused_in_dockers_words),
         cmocka_unit_test(ports_and_addresses_are_chosen),
         cmocka_unit_test(an_address_given_again_is_reached_at_once),
