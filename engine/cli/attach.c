@@ -38,13 +38,23 @@ static struct client_feed *wait_for(const char *host, const char *name, const ch
     return client_feed_send(host, "POST", whole, NULL, NULL, err);
 }
 
-static int hijack(const char *host, const char *object, bool input, const char *detach_keys, int *stream, struct error *err)
+/* Opens the stream of a session with a container. */
+static int hijack(struct session *session, struct error *err)
 {
     cleanup_buf struct buf path = BUF_INIT;
-    buf_printf(&path, "%s/attach?stream=1&stdout=1&stderr=1%s", object, input ? "&stdin=1" : "");
-    if (detach_keys)
-        cli_query(&path, "detachKeys", detach_keys);
-    return client_hijack(host, path.data, NULL, stream, err);
+    buf_printf(&path, "%s/attach?stream=1&stdout=1&stderr=1%s", session->object, session->input ? "&stdin=1" : "");
+    if (session->detach_keys)
+        cli_query(&path, "detachKeys", session->detach_keys);
+    return client_hijack(session->host, path.data, NULL, &session->stream, err);
+}
+
+static void close_stream(struct session *session) { session->stream = fd_close(session->stream); }
+
+static int converse(struct session *session, struct error *err)
+{
+    if (session->tty)
+        session_resize(session->host, session->object);
+    return session_run(session, err);
 }
 
 static int finish(struct client_feed *exit, struct error *err)
@@ -66,6 +76,17 @@ static int no_terminal(bool tty, bool input)
     return 1;
 }
 
+/* Joins the container's stdio; CLI_GO, or the exit code after having said why not. */
+static int open_stream(struct session *session, struct error *err)
+{
+    int rc = no_terminal(session->tty, session->input);
+    if (rc != CLI_GO)
+        return rc;
+    if (session->signals)
+        session_block_signals();
+    return hijack(session, err) < 0 ? cli_failed(err) : CLI_GO;
+}
+
 static int detached(void)
 {
     fprintf(stderr, "read escape sequence\n");
@@ -76,26 +97,18 @@ static int attach_to(const struct command_context *context, const struct options
                      struct client_feed *exit, struct error *err)
 {
     cleanup_free char *object = str_format("/containers/%s", json_str(container, "Id", ""));
-    bool tty = json_flag(container, "Config.Tty", false);
-    bool input = !options->no_stdin && json_flag(container, "Config.OpenStdin", false);
-    cleanup_close int stream = -EBADF;
-    int rc = no_terminal(tty, input);
+    __attribute__((cleanup(close_stream))) struct session session = {.host = context->host,
+                                                                     .object = object,
+                                                                     .stream = -EBADF,
+                                                                     .tty = json_flag(container, "Config.Tty", false),
+                                                                     .input = !options->no_stdin &&
+                                                                              json_flag(container, "Config.OpenStdin", false),
+                                                                     .signals = options->sig_proxy,
+                                                                     .detach_keys = options->detach_keys};
+    int rc = open_stream(&session, err);
     if (rc != CLI_GO)
         return rc;
-    if (options->sig_proxy)
-        session_block_signals();
-    if (hijack(context->host, object, input, options->detach_keys, &stream, err) < 0)
-        return cli_failed(err);
-    struct session session = {.host = context->host,
-                              .object = object,
-                              .stream = stream,
-                              .tty = tty,
-                              .input = input,
-                              .signals = options->sig_proxy,
-                              .detach_keys = options->detach_keys};
-    if (tty)
-        session_resize(context->host, object);
-    int end = session_run(&session, err);
+    int end = converse(&session, err);
     if (end < 0)
         return cli_failed(err);
     return end == SESSION_DETACHED ? detached() : finish(exit, err);
@@ -140,34 +153,26 @@ static int start_attached(const struct command_context *context, const struct op
     if (!container)
         return cli_failed(err);
     const char *id = json_str(container, "Id", name);
-    bool tty = json_flag(container, "Config.Tty", false),
-         input = options->interactive && json_flag(container, "Config.OpenStdin", false);
-    bool removed = json_flag(container, "HostConfig.AutoRemove", false);
+    bool tty = json_flag(container, "Config.Tty", false), removed = json_flag(container, "HostConfig.AutoRemove", false);
     cleanup_free char *object = str_format("/containers/%s", id);
     cleanup_free char *path = str_format("%s/start", object);
-    cleanup_close int stream = -EBADF;
-    int rc = no_terminal(tty, input);
+    __attribute__((cleanup(close_stream))) struct session session = {.host = context->host,
+                                                                     .object = object,
+                                                                     .stream = -EBADF,
+                                                                     .tty = tty,
+                                                                     .input = options->interactive &&
+                                                                              json_flag(container, "Config.OpenStdin", false),
+                                                                     .signals = !tty,
+                                                                     .detach_keys = options->detach_keys};
+    int rc = open_stream(&session, err);
     if (rc != CLI_GO)
         return rc;
-    if (!tty)
-        session_block_signals();
-    if (hijack(context->host, object, input, options->detach_keys, &stream, err) < 0)
-        return cli_failed(err);
     struct client_feed *exit = wait_for(context->host, id, removed ? "removed" : "next-exit", err);
     if (!exit || client_feed_head(exit, err) < 0 || client_call(client, "POST", path, NULL, NULL, err) < 0) {
         client_feed_close(exit);
         return cli_failed(err);
     }
-    struct session session = {.host = context->host,
-                              .object = object,
-                              .stream = stream,
-                              .tty = tty,
-                              .input = input,
-                              .signals = !tty,
-                              .detach_keys = options->detach_keys};
-    if (tty)
-        session_resize(context->host, object);
-    int end = session_run(&session, err);
+    int end = converse(&session, err);
     rc = end < 0 ? cli_failed(err) : end == SESSION_DETACHED ? 0 : finish(exit, err);
     client_feed_close(exit);
     return rc;
@@ -265,9 +270,7 @@ static int exec_attached(const struct command_context *context, const struct opt
                               .tty = options->tty,
                               .input = options->interactive,
                               .detach_keys = options->detach_keys};
-    if (options->tty)
-        session_resize(context->host, object);
-    int end = session_run(&session, err);
+    int end = converse(&session, err);
     if (end < 0)
         return cli_failed(err);
     if (end == SESSION_DETACHED)

@@ -1,5 +1,6 @@
 /* Parsing and reporting for all commands; Docker's words, so that a habit or a search engine's answer carries over. */
 #include "cli/cli.h"
+#include "cli/template.h"
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -197,6 +198,58 @@ int cli_query_filters(struct buf *path, char *const *list, struct error *err)
     free(text);
     return 0;
 }
+
+int cli_template(const char *format, struct template **template)
+{
+    struct error err = ERROR_INIT;
+    const char *text = str_equal(format, "json") ? "{{json .}}" : format;
+    *template = text ? template_parse(text, &err) : NULL;
+    if (!text || *template)
+        return CLI_GO;
+    fprintf(stderr, "template parsing error: %s\n", err.message);
+    return 64;
+}
+
+int cli_filtered_path(const struct command_context *context, const char *command, const char *start, char *const *filters,
+                      struct buf *path)
+{
+    struct error err = ERROR_INIT;
+    buf_puts(path, start);
+    return cli_query_filters(path, filters, &err) < 0 ? cli_bad_flag(context, command, "%s", err.message) : CLI_GO;
+}
+
+json_t *cli_pairs(char *const *list)
+{
+    json_t *object = json_object();
+    for (; list && *list; list++) {
+        const char *equals = strchr(*list, '=');
+        cleanup_free char *key = equals ? xstrndup(*list, (size_t)(equals - *list)) : xstrdup(*list);
+        json_object_set_new(object, key, json_string(equals ? equals + 1 : ""));
+    }
+    return object;
+}
+
+/* For qsort_r, whose elements are pointers to documents and whose data is the way to compare two. */
+static int compare_documents(const void *a, const void *b, void *data)
+{
+    int (*const *compare)(const json_t *, const json_t *) = data;
+    return (*compare)(*(json_t *const *)a, *(json_t *const *)b);
+}
+
+json_t *cli_sorted(const json_t *list, int (*compare)(const json_t *a, const json_t *b))
+{
+    size_t count = json_array_size(list);
+    cleanup_free json_t **order = xcalloc(count + 1, sizeof *order);
+    json_t *sorted = json_array();
+    for (size_t i = 0; i < count; i++)
+        order[i] = json_array_get(list, i);
+    qsort_r(order, count, sizeof *order, compare_documents, &compare);
+    for (size_t i = 0; i < count; i++)
+        json_array_append(sorted, order[i]);
+    return sorted;
+}
+
+int cli_by_name(const json_t *a, const json_t *b) { return strcmp(json_str(a, "Name", ""), json_str(b, "Name", "")); }
 
 int cli_for_each(const struct command_context *context, char *const *names, cli_act act, const void *options, bool print)
 {

@@ -55,6 +55,16 @@ json_t *cli_filters(char *const *list, struct error *err);
 struct buf;
 void cli_query(struct buf *path, const char *key, const char *value);
 int cli_query_filters(struct buf *path, char *const *list, struct error *err);
+/* `start`, and behind it what --filter asks for, into `path`. CLI_GO, or 125 after having said which filter is none. */
+int cli_filtered_path(const struct command_context *context, const char *command, const char *start, char *const *filters,
+                      struct buf *path);
+
+/* ["a=1","b"] to {"a":"1","b":""}. */
+json_t *cli_pairs(char *const *list);
+
+/* The same documents in another order; a new array. */
+json_t *cli_sorted(const json_t *list, int (*compare)(const json_t *a, const json_t *b));
+int cli_by_name(const json_t *a, const json_t *b); /* by their "Name" */
 
 /* Do `act` for each operand, print each that went well, report the failures after. 0 or 1. */
 typedef int (*cli_act)(struct client *client, const char *name, const void *options, struct error *err);
@@ -62,6 +72,11 @@ int cli_for_each(const struct command_context *context, char *const *names, cli_
 
 /* A whole answer or an exit code of 1 with the error printed. */
 json_t *cli_get(struct client *client, const char *path, struct error *err);
+
+/* What --format says of a single document: "json", a template, or NULL, which gives NULL. CLI_GO, or 64 after having said where it
+ * is wrong. */
+struct template;
+int cli_template(const char *format, struct template **template);
 
 /* Terminal width in columns; 80 when stdout is none. */
 int cli_columns(void);

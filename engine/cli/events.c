@@ -120,9 +120,8 @@ int cmd_events(const struct command_context *context, int argc, char **argv)
     cleanup_buf struct buf path = BUF_INIT;
     if (rc != CLI_GO)
         return rc;
-    buf_puts(&path, "/events");
-    if (cli_query_filters(&path, filter, &err) < 0)
-        return cli_bad_flag(context, name, "%s", err.message);
+    if ((rc = cli_filtered_path(context, name, "/events", filter, &path)) != CLI_GO)
+        return rc;
     if (add_time(&path, "since", options.since) < 0 || add_time(&path, "until", options.until) < 0)
         return 1;
     const char *style = str_equal(options.format, "json") ? "{{json .}}" : options.format;

@@ -115,6 +115,15 @@ int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error 
     return 0;
 }
 
+int cli_show_rows(const struct format *format, json_t *rows)
+{
+    struct error err = ERROR_INIT;
+    if (cli_rows(format, rows, stdout, &err) == 0)
+        return 0;
+    fprintf(stderr, "%s\n", err.message);
+    return 1;
+}
+
 bool cli_wants(const char *style, const char *field)
 {
     if (str_empty(style))

@@ -28,6 +28,9 @@ struct format {
 /* `rows`: objects of strings, one field per heading. What is written is complete or, on an error, stops before the bad row. */
 int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error *err);
 
+/* The same on stdout, with the error on stderr; the exit code. */
+int cli_show_rows(const struct format *format, json_t *rows);
+
 /* Whether the template asks for this field (so that it is worth asking the engine for it). */
 bool cli_wants(const char *style, const char *field);
 

@@ -76,5 +76,5 @@ int cmd_history(const struct command_context *context, int argc, char **argv)
     size_t i;
     json_t *layer;
     json_array_foreach(answer, i, layer) { json_array_append_new(rows, row(layer, &options)); }
-    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    return cli_show_rows(&format, rows);
 }

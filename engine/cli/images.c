@@ -79,31 +79,27 @@ static void add_reference(json_t *rows, const json_t *image, const char *referen
     json_array_append_new(rows, row(image, repository, colon ? colon + 1 : "<none>", digest, options->no_trunc));
 }
 
-static int by_age(const void *a, const void *b)
+static int by_age(const json_t *a, const json_t *b)
 {
-    long long x = json_num(*(json_t *const *)a, "Created", 0), y = json_num(*(json_t *const *)b, "Created", 0);
+    long long x = json_num(a, "Created", 0), y = json_num(b, "Created", 0);
     return (x < y) - (x > y);
 }
 
 static json_t *rows_of(const json_t *images, const struct options *options)
 {
-    json_t *rows = json_array();
-    size_t count = json_array_size(images);
-    json_t **order = xcalloc(count + 1, sizeof *order);
-    for (size_t i = 0; i < count; i++)
-        order[i] = json_array_get(images, i);
-    qsort(order, count, sizeof *order, by_age);
-    for (size_t i = 0; i < count; i++) {
-        size_t k;
-        json_t *tag, *tags = json_object_get(order[i], "RepoTags");
+    json_t *rows = json_array(), *image;
+    cleanup_json json_t *sorted = cli_sorted(images, by_age);
+    size_t i, k;
+    json_array_foreach(sorted, i, image)
+    {
+        json_t *tag, *tags = json_object_get(image, "RepoTags");
         bool none = !json_array_size(tags) || str_equal(json_string_value(json_array_get(tags, 0)), "<none>:<none>");
         if (none || (options->quiet && !options->format)) {
-            json_array_append_new(rows, row(order[i], "<none>", "<none>", "<none>", options->no_trunc));
+            json_array_append_new(rows, row(image, "<none>", "<none>", "<none>", options->no_trunc));
             continue;
         }
-        json_array_foreach(tags, k, tag) { add_reference(rows, order[i], json_string_value(tag), options); }
+        json_array_foreach(tags, k, tag) { add_reference(rows, image, json_string_value(tag), options); }
     }
-    free(order);
     return rows;
 }
 
@@ -127,11 +123,9 @@ int cmd_images(const struct command_context *context, int argc, char **argv)
     cleanup_buf struct buf path = BUF_INIT;
     if (rc != CLI_GO)
         return rc;
-    buf_puts(&path, "/images/json");
-    if (options.all)
-        cli_query(&path, "all", "1");
-    if (cli_query_filters(&path, filter, &err) < 0)
-        return cli_bad_flag(context, name, "%s", err.message);
+    const char *start = options.all ? "/images/json?all=1" : "/images/json";
+    if ((rc = cli_filtered_path(context, name, start, filter, &path)) != CLI_GO)
+        return rc;
     const struct format format = {.type = "*formatter.ImageContext",
                                   .table = options.digests ? TABLE_DIGESTS : TABLE,
                                   .quiet = "{{.ID}}",
@@ -143,5 +137,5 @@ int cmd_images(const struct command_context *context, int argc, char **argv)
     if (!answer)
         return cli_failed(&err);
     cleanup_json json_t *rows = rows_of(answer, &options);
-    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    return cli_show_rows(&format, rows);
 }

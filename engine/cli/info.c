@@ -196,10 +196,9 @@ int cmd_info(const struct command_context *context, int argc, char **argv)
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
-    const char *style = str_equal(options.format, "json") ? "{{json .}}" : options.format;
-    cleanup_template struct template *template = style ? template_parse(style, &err) : NULL;
-    if (style && !template)
-        return fprintf(stderr, "template parsing error: %s\n", err.message), 64;
+    cleanup_template struct template *template = NULL;
+    if ((rc = cli_template(options.format, &template)) != CLI_GO)
+        return rc;
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *info = cli_get(client, "/info", &err);
     if (info && template)

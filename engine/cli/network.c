@@ -23,11 +23,6 @@ static const struct format_header HEADERS[] = {
     {"ID", "NETWORK ID"},     {"Name", "NAME"},     {"Driver", "DRIVER"},        {"Scope", "SCOPE"}, {"IPv6", "IPV6"},
     {"Internal", "INTERNAL"}, {"Labels", "LABELS"}, {"CreatedAt", "CREATED AT"}, {NULL, NULL}};
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(json_str(*(json_t *const *)a, "Name", ""), json_str(*(json_t *const *)b, "Name", ""));
-}
-
 static json_t *row(json_t *network, bool full)
 {
     const char *whole = json_str(network, "Id", "");
@@ -57,9 +52,8 @@ int cmd_network_ls(const struct command_context *context, int argc, char **argv)
     cleanup_buf struct buf path = BUF_INIT;
     if (rc != CLI_GO)
         return rc;
-    buf_puts(&path, "/networks");
-    if (cli_query_filters(&path, filter, &err) < 0)
-        return cli_bad_flag(context, name, "%s", err.message);
+    if ((rc = cli_filtered_path(context, name, "/networks", filter, &path)) != CLI_GO)
+        return rc;
     const struct format format = {.type = "*network.networkContext",
                                   .table = "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
                                   .quiet = "{{.ID}}",
@@ -71,13 +65,9 @@ int cmd_network_ls(const struct command_context *context, int argc, char **argv)
     cleanup_json json_t *answer = cli_get(client, path.data, &err), *rows = json_array();
     if (!answer)
         return cli_failed(&err);
-    size_t count = json_array_size(answer);
-    json_t **order = xcalloc(count + 1, sizeof *order);
-    for (size_t i = 0; i < count; i++)
-        order[i] = json_array_get(answer, i);
-    qsort(order, count, sizeof *order, by_name);
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(rows, row(order[i], options.no_trunc));
-    free(order);
-    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
+    cleanup_json json_t *sorted = cli_sorted(answer, cli_by_name);
+    size_t i;
+    json_t *network;
+    json_array_foreach(sorted, i, network) { json_array_append_new(rows, row(network, options.no_trunc)); }
+    return cli_show_rows(&format, rows);
 }

@@ -1,5 +1,6 @@
 /* HostConfig: limits, namespaces, security, network. Tables where a flag's value goes in as it is; only what was given is sent,
  * the engine knows the defaults. */
+#include "cli/cli.h"
 #include "cli/run_options.h"
 
 #include "base/files.h"
@@ -158,16 +159,7 @@ static bool set_devices(struct run_request *request)
            set_throttle(request, options->device_write_iops, "device-write-iops", "BlkioDeviceWriteIOps", false);
 }
 
-static json_t *pairs(char *const *list)
-{
-    json_t *object = json_object();
-    for (; list && *list; list++) {
-        const char *equals = strchr(*list, '=');
-        cleanup_free char *key = equals ? xstrndup(*list, (size_t)(equals - *list)) : xstrdup(*list);
-        json_object_set_new(object, key, json_string(equals ? equals + 1 : ""));
-    }
-    return run_sorted(object);
-}
+static json_t *pairs(char *const *list) { return run_sorted(cli_pairs(list)); }
 
 static bool set_maps(struct run_request *request)
 {

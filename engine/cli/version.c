@@ -102,14 +102,13 @@ int cmd_version(const struct command_context *context, int argc, char **argv)
     static const struct flag flags[] = {
         {'f', "format", FLAG_STRING, offsetof(struct options, format), NULL, "'json' or a Go template"}, {0}};
     struct options options = {0};
-    struct error err = ERROR_INIT, bad = ERROR_INIT;
+    struct error err = ERROR_INIT;
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
-    const char *style = str_equal(options.format, "json") ? "{{json .}}" : options.format;
-    cleanup_template struct template *template = style ? template_parse(style, &bad) : NULL;
-    if (style && !template)
-        return fprintf(stderr, "template parsing error: %s\n", bad.message), 64;
+    cleanup_template struct template *template = NULL;
+    if ((rc = cli_template(options.format, &template)) != CLI_GO)
+        return rc;
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *server = cli_get(client, "/version", &err);
     if (template)

@@ -25,11 +25,6 @@ static const struct format_header HEADERS[] = {
     {"Labels", "LABELS"},    {"Links", "LINKS"},   {"Size", "SIZE"},   {"Availability", "AVAILABILITY"},
     {"Group", "GROUP"},      {"Status", "STATUS"}, {NULL, NULL}};
 
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(json_str(*(json_t *const *)a, "Name", ""), json_str(*(json_t *const *)b, "Name", ""));
-}
-
 static json_t *row(json_t *volume)
 {
     cleanup_free char *text = cli_labels(json_object_get(volume, "Labels"));
@@ -55,9 +50,8 @@ int cmd_volume_ls(const struct command_context *context, int argc, char **argv)
     cleanup_buf struct buf path = BUF_INIT;
     if (rc != CLI_GO)
         return rc;
-    buf_puts(&path, "/volumes");
-    if (cli_query_filters(&path, filter, &err) < 0)
-        return cli_bad_flag(context, name, "%s", err.message);
+    if ((rc = cli_filtered_path(context, name, "/volumes", filter, &path)) != CLI_GO)
+        return rc;
     const struct format format = {.type = "*formatter.volumeContext",
                                   .table = "{{.Driver}}\t{{.Name}}",
                                   .quiet = "{{.Name}}",
@@ -69,27 +63,11 @@ int cmd_volume_ls(const struct command_context *context, int argc, char **argv)
     cleanup_json json_t *answer = cli_get(client, path.data, &err), *rows = json_array();
     if (!answer)
         return cli_failed(&err);
-    json_t *volumes = json_object_get(answer, "Volumes");
-    size_t count = json_array_size(volumes);
-    json_t **order = xcalloc(count + 1, sizeof *order);
-    for (size_t i = 0; i < count; i++)
-        order[i] = json_array_get(volumes, i);
-    qsort(order, count, sizeof *order, by_name);
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(rows, row(order[i]));
-    free(order);
-    return cli_rows(&format, rows, stdout, &err) == 0 ? 0 : (fprintf(stderr, "%s\n", err.message), 1);
-}
-
-static json_t *pairs(char *const *list)
-{
-    json_t *object = json_object();
-    for (; list && *list; list++) {
-        const char *equals = strchr(*list, '=');
-        cleanup_free char *key = equals ? xstrndup(*list, (size_t)(equals - *list)) : xstrdup(*list);
-        json_object_set_new(object, key, json_string(equals ? equals + 1 : ""));
-    }
-    return object;
+    cleanup_json json_t *sorted = cli_sorted(json_object_get(answer, "Volumes"), cli_by_name);
+    size_t i;
+    json_t *volume;
+    json_array_foreach(sorted, i, volume) { json_array_append_new(rows, row(volume)); }
+    return cli_show_rows(&format, rows);
 }
 
 int cmd_volume_create(const struct command_context *context, int argc, char **argv)
@@ -110,7 +88,7 @@ int cmd_volume_create(const struct command_context *context, int argc, char **ar
     const char *name = argc ? argv[0] : str_or(options.name, "");
     struct error err = ERROR_INIT;
     cleanup_json json_t *body = json_pack("{s:s, s:s, s:o, s:o}", "Name", name, "Driver", str_or(options.driver, "local"),
-                                          "DriverOpts", pairs(opt), "Labels", pairs(label));
+                                          "DriverOpts", cli_pairs(opt), "Labels", cli_pairs(label));
     cleanup_json json_t *answer = NULL;
     cleanup_client struct client *client = client_new(context->host);
     if (client_call(client, "POST", "/volumes/create", body, &answer, &err) < 0)
