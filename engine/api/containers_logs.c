@@ -45,13 +45,9 @@ static bool wait_for_more(struct session *session)
     struct pollfd fds[3] = {{.fd = log_reader_watch(session->reader), .events = POLLIN},
                             {.fd = session->bell, .events = POLLIN},
                             {.fd = session->client}};
-    int timeout = -1;
-    if (session->until_ns) {
-        int64_t left = (session->until_ns - clock_wall_ns()) / 1000000;
-        if (left <= 0)
-            return false;
-        timeout = left > 1000000 ? 1000000 : (int)left + 1;
-    }
+    int timeout = time_left_ms(session->until_ns);
+    if (timeout == 0)
+        return false;
     int ready = poll(fds, 3, timeout);
     if (ready < 0)
         return errno == EINTR;

@@ -107,13 +107,9 @@ static bool produce(void *data, struct buf *out)
         }
         if (out->len)
             return true;
-        int timeout = -1;
-        if (session->until_ns) {
-            int64_t left = (session->until_ns - clock_wall_ns()) / 1000000;
-            if (left <= 0)
-                return false;
-            timeout = left > 1000000 ? 1000000 : (int)left + 1;
-        }
+        int timeout = time_left_ms(session->until_ns);
+        if (timeout == 0)
+            return false;
         if (bell_wait(session->bell, session->client, timeout) == BELL_CLIENT_GONE)
             return false;
     }

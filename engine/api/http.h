@@ -63,6 +63,10 @@ const char *header(const struct request *request, const char *name);
 json_t *query_filters(const struct request *request, struct error *err);
 bool filter_has(const json_t *filters, const char *key, const char *value);
 bool filter_given(const json_t *filters, const char *key);
+/* As Docker filters by name: some value of `key` is a part of `text`, or none was given. */
+bool filter_part_of(const json_t *filters, const char *key, const char *text);
+/* EINVAL for the first key that is none of `known`, which ends with NULL. */
+bool filters_valid(const json_t *filters, const char *const *known, struct error *err);
 
 /* Answers. Documents are taken over. */
 enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc);

@@ -54,46 +54,20 @@ static json_t *all_networks(struct engine *engine)
     return list;
 }
 
-static bool name_matches(const json_t *network, const json_t *filters)
-{
-    size_t i;
-    json_t *value;
-    if (!filter_given(filters, "name"))
-        return true;
-    json_array_foreach(json_object_get(filters, "name"), i, value)
-    {
-        if (json_is_string(value) && strstr(json_str(network, "Name", ""), json_string_value(value)))
-            return true;
-    }
-    return false;
-}
-
 static enum MHD_Result list(struct request *request)
 {
     struct error err = ERROR_INIT;
+    static const char *const known[] = {"name", "id", "driver", "type", "scope", NULL};
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters)
+    if (!filters || !filters_valid(filters, known, &err))
         return reply_error(request, &err);
-    static const char *const known[] = {"name", "id", "driver", "type", "scope"};
-    const char *key;
-    json_t *value, *network;
-    json_object_foreach(filters, key, value)
-    {
-        bool found = false;
-        for (size_t i = 0; i < ARRAY_LEN(known); i++)
-            found |= str_equal(known[i], key);
-        if (found)
-            continue;
-        error_set(&err, EINVAL, "invalid filter '%s'", key);
-        return reply_error(request, &err);
-    }
     cleanup_json json_t *all = all_networks(request->engine);
-    json_t *out = json_array();
+    json_t *out = json_array(), *network;
     size_t i;
     json_array_foreach(all, i, network)
     {
         const char *id = json_str(network, "Id", "");
-        bool keep = name_matches(network, filters);
+        bool keep = filter_part_of(filters, "name", json_str(network, "Name", ""));
         if (filter_given(filters, "driver"))
             keep &= filter_has(filters, "driver", json_str(network, "Driver", ""));
         if (filter_given(filters, "scope"))

@@ -85,6 +85,37 @@ bool filter_has(const json_t *filters, const char *key, const char *value)
     return false;
 }
 
+bool filter_part_of(const json_t *filters, const char *key, const char *text)
+{
+    size_t i;
+    json_t *value;
+    if (!filter_given(filters, key))
+        return true;
+    json_array_foreach(json_object_get(filters, key), i, value)
+    {
+        if (json_is_string(value) && strstr(text, json_string_value(value)))
+            return true;
+    }
+    return false;
+}
+
+bool filters_valid(const json_t *filters, const char *const *known, struct error *err)
+{
+    const char *key;
+    json_t *values;
+    json_object_foreach((json_t *)filters, key, values)
+    {
+        size_t i = 0;
+        while (known[i] && !str_equal(known[i], key))
+            i++;
+        if (!known[i]) {
+            error_set(err, EINVAL, "invalid filter '%s'", key);
+            return false;
+        }
+    }
+    return true;
+}
+
 struct instance *requested_container(struct request *request, enum MHD_Result *result)
 {
     struct error err = ERROR_INIT;

@@ -32,3 +32,12 @@ bad:
     error_set(err, EINVAL, "invalid value for a time: \"%s\"", text);
     return false;
 }
+
+int time_left_ms(int64_t ns)
+{
+    enum { LONGEST_MS = 1000000 };
+    if (!ns)
+        return -1;
+    int64_t left = (ns - clock_wall_ns()) / 1000000;
+    return left <= 0 ? 0 : left > LONGEST_MS ? LONGEST_MS : (int)left + 1;
+}

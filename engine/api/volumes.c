@@ -34,13 +34,7 @@ static json_t *users_of(struct engine *engine, const char *name)
 static bool passes(struct engine *engine, const json_t *volume, const json_t *filters)
 {
     const char *name = json_str(volume, "Name", "");
-    size_t i;
-    json_t *value;
-    bool keep = !filter_given(filters, "name");
-    json_array_foreach(json_object_get(filters, "name"), i, value)
-    {
-        keep |= json_is_string(value) && strstr(name, json_string_value(value));
-    }
+    bool keep = filter_part_of(filters, "name", name);
     if (filter_given(filters, "driver"))
         keep &= filter_has(filters, "driver", "local");
     if (filter_given(filters, "dangling")) {
@@ -54,29 +48,17 @@ static bool passes(struct engine *engine, const json_t *volume, const json_t *fi
 static enum MHD_Result list(struct request *request)
 {
     struct error err = ERROR_INIT;
+    static const char *const known[] = {"name", "driver", "dangling", NULL};
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters)
+    if (!filters || !filters_valid(filters, known, &err))
         return reply_error(request, &err);
-    static const char *const known[] = {"name", "driver", "dangling"};
-    const char *key;
-    json_t *value;
-    json_object_foreach(filters, key, value)
-    {
-        bool found = false;
-        for (size_t i = 0; i < ARRAY_LEN(known); i++)
-            found |= str_equal(known[i], key);
-        if (found)
-            continue;
-        error_set(&err, EINVAL, "invalid filter '%s'", key);
-        return reply_error(request, &err);
-    }
     cleanup_json json_t *all = volume_list(request->engine->data_root);
-    json_t *out = json_array();
+    json_t *out = json_array(), *volume;
     size_t i;
-    json_array_foreach(all, i, value)
+    json_array_foreach(all, i, volume)
     {
-        if (passes(request->engine, value, filters))
-            json_array_append(out, value);
+        if (passes(request->engine, volume, filters))
+            json_array_append(out, volume);
     }
     return reply_json(request, 200, json_pack("{s:o, s:n}", "Volumes", out, "Warnings"));
 }
