@@ -48,6 +48,14 @@ int attempt_read(const struct request *request, int64_t id, struct attempt *out,
     return 0;
 }
 
+/* An event of the attempt as a whole, of none of its questions. */
+static int note(struct store *store, const struct attempt *attempt, const char *kind, json_t *body, struct error *err)
+{
+    struct event event = {
+        .person = attempt->person, .attempt = attempt->id, .slot = EVENT_NONE, .seq = EVENT_NONE, .kind = kind, .body = body};
+    return event_append(store, &event, err);
+}
+
 /* The clock of another boot has gone: what is sure is the last event before, what is likely is the wall clock. */
 static int bridge_reboot(struct store *store, struct attempt *attempt, const struct time_now *now, struct error *err)
 {
@@ -59,13 +67,8 @@ static int bridge_reboot(struct store *store, struct attempt *attempt, const str
     memcpy(attempt->boot_id, now->boot_id, sizeof attempt->boot_id);
     int r = store_run(store, err, "UPDATE attempt SET boot_id = ?, boot_base = ?, drift = ? WHERE id = ?", "tiii", attempt->boot_id,
                       attempt->boot_base, attempt->drift, attempt->id);
-    struct event event = {.person = attempt->person,
-                          .attempt = attempt->id,
-                          .slot = EVENT_NONE,
-                          .seq = EVENT_NONE,
-                          .kind = "clock.reboot",
-                          .body = json_pack("{s:I}", "elapsed_ms", (json_int_t)attempt->elapsed)};
-    return r < 0 ? (json_decref(event.body), r) : event_append(store, &event, err);
+    json_int_t elapsed = attempt->elapsed;
+    return r < 0 ? r : note(store, attempt, "clock.reboot", json_pack("{s:I}", "elapsed_ms", elapsed), err);
 }
 
 static int note_jump(struct store *store, struct attempt *attempt, const struct time_now *now, struct error *err)
@@ -73,14 +76,8 @@ static int note_jump(struct store *store, struct attempt *attempt, const struct 
     int64_t drift = now->real_ms - attempt->started - attempt->elapsed;
     if (llabs(drift - attempt->drift) <= JUMP_MS)
         return 0;
-    struct event event = {.person = attempt->person,
-                          .attempt = attempt->id,
-                          .slot = EVENT_NONE,
-                          .seq = EVENT_NONE,
-                          .kind = "clock.jump",
-                          .body = json_pack("{s:I}", "by_ms", (json_int_t)(drift - attempt->drift))};
+    int r = note(store, attempt, "clock.jump", json_pack("{s:I}", "by_ms", (json_int_t)(drift - attempt->drift)), err);
     attempt->drift = drift;
-    int r = event_append(store, &event, err);
     return r < 0 ? r : store_run(store, err, "UPDATE attempt SET drift = ? WHERE id = ?", "ii", drift, attempt->id);
 }
 
@@ -128,13 +125,8 @@ int attempt_end(struct store *store, struct attempt *attempt, bool expired, stru
     attempt->expired = expired;
     attempt->ended = expired && over > 0 ? now.real_ms - over : now.real_ms;
     attempt->used = over > 0 ? attempt->seconds * 1000 : attempt->elapsed;
-    struct event event = {.person = attempt->person,
-                          .attempt = attempt->id,
-                          .slot = EVENT_NONE,
-                          .seq = EVENT_NONE,
-                          .kind = expired ? "exam.expire" : "exam.finish",
-                          .body = json_pack("{s:I,s:I}", "score", (json_int_t)attempt->score, "max", (json_int_t)attempt->max)};
-    r = event_append(store, &event, err);
+    json_t *marks = json_pack("{s:I,s:I}", "score", (json_int_t)attempt->score, "max", (json_int_t)attempt->max);
+    r = note(store, attempt, expired ? "exam.expire" : "exam.finish", marks, err);
     return r < 0 ? r
                  : store_run(store, err, "UPDATE attempt SET ended = ?, reason = ?, used = ?, score = ?, max = ? WHERE id = ?",
                              "itiiii", attempt->ended, expired ? "expired" : "finished", attempt->used, attempt->score,

@@ -24,7 +24,7 @@ int attempt_read(const struct request *request, int64_t id, struct attempt *out,
 int attempt_clock(struct store *store, struct attempt *attempt, struct error *err);
 int64_t attempt_left_ms(const struct attempt *attempt);
 
-/* For what needs a running attempt: reads it, and refuses with ETIME or EBUSY-like words when it has ended. */
+/* For what needs a running attempt: reads it, and refuses with ETIME when its time is up, EALREADY when it is finished. */
 int attempt_running(const struct request *request, int64_t id, struct attempt *out, struct error *err);
 
 /* Score it and close it, by the learner's wish or by the clock. */
