@@ -123,15 +123,22 @@ int link_list(struct netlink *netlink, int master, struct link_info **list, size
 
 /* --- acting --- */
 
+/* A batch of one message that makes the link, or changes it, and brings it up. */
+static struct nlmsghdr *begin_up(struct netlink_batch *batch, struct netlink *netlink, uint16_t flags, const char *name)
+{
+    netlink_batch_begin(batch);
+    struct nlmsghdr *message = netlink_batch_add(batch, netlink, RTM_NEWLINK, flags | NLM_F_ACK);
+    link_up(link_header(message));
+    mnl_attr_put_strz(message, IFLA_IFNAME, name);
+    return message;
+}
+
 int link_add_bridge(struct netlink *netlink, struct steps *steps, const char *name, const unsigned char mac[6], int mtu,
                     struct error *err)
 {
     int64_t start = step_start();
     struct netlink_batch batch;
-    netlink_batch_begin(&batch);
-    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
-    link_up(link_header(message));
-    mnl_attr_put_strz(message, IFLA_IFNAME, name);
+    struct nlmsghdr *message = begin_up(&batch, netlink, NLM_F_CREATE | NLM_F_EXCL, name);
     mnl_attr_put(message, IFLA_ADDRESS, 6, mac);
     mnl_attr_put_u32(message, IFLA_MTU, (uint32_t)mtu);
     struct nlattr *info = mnl_attr_nest_start(message, IFLA_LINKINFO);
@@ -168,10 +175,7 @@ int link_add_veth(struct netlink *netlink, struct steps *steps, const struct vet
 {
     int64_t start = step_start();
     struct netlink_batch batch;
-    netlink_batch_begin(&batch);
-    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL | NLM_F_ACK);
-    link_up(link_header(message));
-    mnl_attr_put_strz(message, IFLA_IFNAME, pair->host_name);
+    struct nlmsghdr *message = begin_up(&batch, netlink, NLM_F_CREATE | NLM_F_EXCL, pair->host_name);
     mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)pair->master_index);
     mnl_attr_put_u32(message, IFLA_MTU, (uint32_t)pair->mtu);
     put_peer(message, pair);
@@ -203,10 +207,7 @@ int link_set_up(struct netlink *netlink, struct steps *steps, const char *name, 
 {
     int64_t start = step_start();
     struct netlink_batch batch;
-    netlink_batch_begin(&batch);
-    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_ACK);
-    link_up(link_header(message));
-    mnl_attr_put_strz(message, IFLA_IFNAME, name);
+    begin_up(&batch, netlink, 0, name);
     struct error local = ERROR_INIT;
     int r = netlink_batch_send(&batch, netlink, NULL, &local);
     step_recordf(steps, start, r, "netlink link set", name, "ip link set %s up", name);
@@ -218,10 +219,7 @@ int link_set_master(struct netlink *netlink, struct steps *steps, const char *na
 {
     int64_t start = step_start();
     struct netlink_batch batch;
-    netlink_batch_begin(&batch);
-    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, RTM_NEWLINK, NLM_F_ACK);
-    link_up(link_header(message));
-    mnl_attr_put_strz(message, IFLA_IFNAME, name);
+    struct nlmsghdr *message = begin_up(&batch, netlink, 0, name);
     mnl_attr_put_u32(message, IFLA_MASTER, (uint32_t)master_index);
     struct error local = ERROR_INIT;
     int r = netlink_batch_send(&batch, netlink, NULL, &local);
