@@ -199,9 +199,14 @@ int cli_query_filters(struct buf *path, char *const *list, struct error *err)
     return 0;
 }
 
-int cli_template(const char *format, struct template **template)
+int cli_parse_format(const struct command_context *context, int argc, char **argv, struct template **template)
 {
+    static const struct flag flags[] = {{'f', "format", FLAG_STRING, 0, NULL, "'json' or a Go template"}, {0}};
     struct error err = ERROR_INIT;
+    const char *format = NULL;
+    int rc = cli_parse(context, flags, &format, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
+    if (rc != CLI_GO)
+        return rc;
     const char *text = str_equal(format, "json") ? "{{json .}}" : format;
     *template = text ? template_parse(text, &err) : NULL;
     if (!text || *template)

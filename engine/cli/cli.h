@@ -73,10 +73,10 @@ int cli_for_each(const struct command_context *context, char *const *names, cli_
 /* A whole answer or an exit code of 1 with the error printed. */
 json_t *cli_get(struct client *client, const char *path, struct error *err);
 
-/* What --format says of a single document: "json", a template, or NULL, which gives NULL. CLI_GO, or 64 after having said where it
- * is wrong. */
+/* cli_parse for a command that takes --format for a single document and nothing else. `template` is NULL when it is not given. A
+ * template with a mistake is the exit code 64. */
 struct template;
-int cli_template(const char *format, struct template **template);
+int cli_parse_format(const struct command_context *context, int argc, char **argv, struct template **template);
 
 /* Terminal width in columns; 80 when stdout is none. */
 int cli_columns(void);

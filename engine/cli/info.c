@@ -10,13 +10,8 @@
 #include "base/units.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct options {
-    const char *format;
-};
 
 enum line_kind { TEXT, NUMBER, YES_NO, SIZE, PAIRS, LIST, PLUGINS, RUNTIMES, COMMIT, SECURITY, REGISTRIES };
 
@@ -189,15 +184,10 @@ static int print_formatted(const struct template *template, json_t *info)
 
 int cmd_info(const struct command_context *context, int argc, char **argv)
 {
-    static const struct flag flags[] = {
-        {'f', "format", FLAG_STRING, offsetof(struct options, format), NULL, "'json' or a Go template"}, {0}};
-    struct options options = {0};
     struct error err = ERROR_INIT;
-    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
-    if (rc != CLI_GO)
-        return rc;
     cleanup_template struct template *template = NULL;
-    if ((rc = cli_template(options.format, &template)) != CLI_GO)
+    int rc = cli_parse_format(context, argc, argv, &template);
+    if (rc != CLI_GO)
         return rc;
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *info = cli_get(client, "/info", &err);

@@ -9,14 +9,9 @@
 #include "base/strings.h"
 
 #include <errno.h>
-#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
-
-struct options {
-    const char *format;
-};
 
 const char *cli_architecture(void)
 {
@@ -99,15 +94,10 @@ static int print_formatted(const struct template *template, json_t *server, stru
 
 int cmd_version(const struct command_context *context, int argc, char **argv)
 {
-    static const struct flag flags[] = {
-        {'f', "format", FLAG_STRING, offsetof(struct options, format), NULL, "'json' or a Go template"}, {0}};
-    struct options options = {0};
     struct error err = ERROR_INIT;
-    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
-    if (rc != CLI_GO)
-        return rc;
     cleanup_template struct template *template = NULL;
-    if ((rc = cli_template(options.format, &template)) != CLI_GO)
+    int rc = cli_parse_format(context, argc, argv, &template);
+    if (rc != CLI_GO)
         return rc;
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *server = cli_get(client, "/version", &err);
