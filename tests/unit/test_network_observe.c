@@ -82,25 +82,15 @@ static void end(pid_t pid)
     waitpid(pid, NULL, 0);
 }
 
-static void a_container_is_shown_with_its_bridge(void **state)
+/* Its own links and wires, and nothing of its neighbour's. */
+static void check_links(pid_t pid, const struct endpoint *one, const struct endpoint *other)
 {
-    (void)state;
-    struct network_options options = {.bridge = "slnw0", .address = "10.219.0.1/24", .userland_proxy = true};
     struct error err = ERROR_INIT;
-    struct network *network = network_open(&options, NULL, &err);
-    assert_non_null(network);
-    (void)!system("ip link add slnwstray type bridge");
-    struct endpoint one = {.port_count = 1}, two = {0};
-    one.ports = xcalloc(1, sizeof *one.ports);
-    one.ports[0] = (struct port_mapping){.protocol = "tcp", .host_port = 8080, .container_port = 80};
-    assert_int_equal(network_attach(network, NULL, &one, NULL, &err), 0);
-    assert_int_equal(network_attach(network, NULL, &two, NULL, &err), 0);
-    pid_t pid = sleep_in(one.netns);
     json_t *doc = observe_network(pid, &err);
     if (!doc)
         fail_msg("observe_network: %s", err.message);
     assert_int_equal(json_array_size(json_at(doc, "namespaces")), 2);
-    json_t *eth0 = link_of(doc, "container", "eth0"), *veth = link_of(doc, "host", one.host_link);
+    json_t *eth0 = link_of(doc, "container", "eth0"), *veth = link_of(doc, "host", one->host_link);
     assert_string_equal(json_str(eth0, "kind", ""), "veth");
     assert_string_equal(json_str(eth0, "mac", ""), "02:42:0a:db:00:02");
     assert_string_equal(json_str(eth0, "peer_namespace", ""), "host");
@@ -112,17 +102,21 @@ static void a_container_is_shown_with_its_bridge(void **state)
     assert_string_equal(json_str(link_of(doc, "host", "slnw0"), "kind", ""), "bridge");
     assert_string_equal(json_str(link_of(doc, "container", "lo"), "kind", ""), "loopback");
     /* Not its business: other containers, other bridges. */
-    assert_null(link_of(doc, "host", two.host_link));
+    assert_null(link_of(doc, "host", other->host_link));
     assert_null(link_of(doc, "host", "slnwstray"));
-    assert_true(has_wire(doc, "host", one.host_link, "container", "eth0"));
+    assert_true(has_wire(doc, "host", one->host_link, "container", "eth0"));
     assert_int_equal(json_array_size(json_at(doc, "wires")), 1);
     json_t *routes = json_at(named(json_at(doc, "namespaces"), "container"), "routes");
     assert_string_equal(json_string_value(json_array_get(routes, 0)), "default via 10.219.0.1 dev eth0");
     assert_string_equal(json_string_value(json_array_get(routes, 1)),
                         "10.219.0.0/24 dev eth0 proto kernel scope link src 10.219.0.2");
     json_decref(doc);
+}
 
-    doc = observe_chains(1, "slnw0", &err);
+static void check_chains(void)
+{
+    struct error err = ERROR_INIT;
+    json_t *doc = observe_chains(1, "slnw0", &err);
     if (!doc)
         fail_msg("observe_chains: %s", err.message);
     json_t *docker = named(json_at(named(json_at(doc, "tables"), "nat"), "chains"), "DOCKER");
@@ -137,6 +131,24 @@ static void a_container_is_shown_with_its_bridge(void **state)
     assert_string_equal(json_str(forward, "policy", ""), "DROP");
     assert_false(json_flag(json_array_get(json_at(forward, "rules"), 0), "bridge", true));
     json_decref(doc);
+}
+
+static void a_container_is_shown_with_its_bridge(void **state)
+{
+    (void)state;
+    struct network_options options = {.bridge = "slnw0", .address = "10.219.0.1/24", .userland_proxy = true};
+    struct error err = ERROR_INIT;
+    struct network *network = network_open(&options, NULL, &err);
+    assert_non_null(network);
+    (void)!system("ip link add slnwstray type bridge");
+    struct endpoint one = {.port_count = 1}, two = {0};
+    one.ports = xcalloc(1, sizeof *one.ports);
+    one.ports[0] = (struct port_mapping){.protocol = "tcp", .host_port = 8080, .container_port = 80};
+    assert_int_equal(network_attach(network, NULL, &one, NULL, &err), 0);
+    assert_int_equal(network_attach(network, NULL, &two, NULL, &err), 0);
+    pid_t pid = sleep_in(one.netns);
+    check_links(pid, &one, &two);
+    check_chains();
     /* The caller is where it was. */
     assert_int_equal(system("ip link show slnw0 >/dev/null && ip link delete slnwstray"), 0);
     end(pid);
