@@ -24,8 +24,9 @@ struct image_store *image_store_open(const char *data_root, struct error *err);
 void image_store_close(struct image_store *store);
 
 /* A root filesystem tar (plain, gz, xz, zst, bz2) from a descriptor becomes a one-layer image. `reference` may be NULL (dangling).
- * `changes` are Dockerfile instructions (CMD, ENTRYPOINT, ENV, WORKDIR, USER, EXPOSE, VOLUME, LABEL). Unpacking is confined to its
- * directory and runs in a process of its own. A corrupt tar leaves nothing and says at which entry it stopped. */
+ * `changes` are Dockerfile instructions (CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR).
+ * Unpacking is confined to its directory and runs in a process of its own. A corrupt tar leaves nothing and says at which entry it
+ * stopped. */
 int image_import(struct image_store *store, int fd, const char *reference, char *const *changes, const char *message,
                  const char *source, char id[DIGEST_TEXT], struct error *err);
 

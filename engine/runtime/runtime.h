@@ -45,7 +45,7 @@ struct container {
     pid_t pid; /* init, seen from here; 0 before create */
     int pidfd;
     int start_fd;      /* the channel to an init that waits; -EBADF after start */
-    char *cgroup_path; /* relative to each hierarchy's root: "/docker/<id>" */
+    char *cgroup_path; /* relative to each hierarchy's root: "/slipway/<id>" */
     struct steps *steps;
 };
 

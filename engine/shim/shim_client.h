@@ -80,13 +80,13 @@ int shim_resize(struct shim *shim, const char *exec_id, unsigned rows, unsigned 
 int shim_pause(struct shim *shim, bool paused, struct error *err);
 
 /* Blocks until the next event, one of
- *   {"event":"exit","code":N,"signal":N,"oom":bool,"at":...,"steps":[...]}   the container's init is gone; after a signal the code
- * is 128+signal
+ *   {"event":"exit","code":N,"signal":N,"oom":bool,"at":...,"steps":[...]}   init is gone; after a signal the code is 128+signal
  *   {"event":"exec-exit","exec":ID,"code":N}
  *   {"event":"oom"}                                                          the OOM killer killed in the container's cgroup
- *   {"event":"steps","phase":"exec|kill|pause|remove","steps":[...]}         acts on a running container, as they were done; ignore
- * at will Events that nobody heard are kept for the next connection, the exit until shim_release. NULL: the shim is gone (err->code
- * EPIPE). */
+ *   {"event":"steps","phase":"exec|kill|pause|remove","steps":[...]}         acts on a running container; ignore at will
+ *
+ * Events that nobody heard are kept for the next connection, the exit until shim_release. NULL: the shim is gone (err->code EPIPE).
+ */
 json_t *shim_next_event(struct shim *shim, struct error *err);
 
 /* The daemon has stored the exit: the shim removes the cgroup (if not done), its socket, and ends. A container that was created and
