@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/list.h"
 #include "tui/memory_picture.h"
 #include "tui/pageview.h"
 #include "tui/pane.h"
@@ -98,13 +99,9 @@ static void draw_page(struct lab_screen *screen, struct area area)
     screen->rows = inside.h;
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
     screen->lines = draw_text(screen, nothing, 0);
-    int last = screen->lines > inside.h ? screen->lines - inside.h : 0;
-    screen->top = screen->top > last ? last : screen->top;
+    int last = scroll_fit(&screen->top, inside, screen->lines);
     draw_text(screen, text, -screen->top);
-    if (screen->top > 0)
-        put(inside, 0, inside.w - 1, S_DIM, glyph(G_UP));
-    if (screen->top < last)
-        put(inside, inside.h - 1, inside.w - 1, S_ACCENT, glyph(G_DOWN));
+    scroll_marks(inside, screen->top, last);
 }
 
 static void draw_terminal(struct lab_screen *screen, struct area area)

@@ -68,6 +68,21 @@ int list_fit(struct list *list, struct area area, int count)
 
 bool list_selected(const struct list *list, int row) { return list->selected == row; }
 
+int scroll_fit(int *top, struct area area, int total)
+{
+    int last = total > area.h ? total - area.h : 0;
+    *top = *top > last ? last : *top;
+    return last;
+}
+
+void scroll_marks(struct area area, int top, int last)
+{
+    if (top > 0)
+        put(area, 0, area.w - 1, S_DIM, glyph(G_UP));
+    if (top < last)
+        put(area, area.h - 1, area.w - 1, S_ACCENT, glyph(G_DOWN));
+}
+
 struct table table_begin(struct area area, const struct column *columns, int count)
 {
     struct table table = {.columns = columns, .count = count < COLUMNS_MAX ? count : COLUMNS_MAX};

@@ -23,6 +23,10 @@ bool list_selected(const struct list *list, int row);
 /* The same keys, and Space for a page, for a text that only scrolls: `top` of `total` lines with `rows` on show. */
 bool scroll_key(int *top, keycode key, int total, int rows);
 
+/* Keeps `top` within such a text; gives the greatest it can be. The marks are for after drawing the text. */
+int scroll_fit(int *top, struct area area, int total);
+void scroll_marks(struct area area, int top, int last);
+
 struct column {
     const char *title;
     int width;  /* 0: takes what is left (one column of a table) */

@@ -2,6 +2,7 @@
 #include "tui/pageview.h"
 
 #include "base/strings.h"
+#include "tui/list.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -248,8 +249,5 @@ void pageview_draw(struct pageview *view, const struct page *page, struct area a
         }
         y += space_after(page, i);
     }
-    if (view->top > 0)
-        put(area, 0, area.w - 1, S_DIM, glyph(G_UP));
-    if (view->top < most)
-        put(area, area.h - 1, area.w - 1, S_ACCENT, glyph(G_DOWN));
+    scroll_marks(area, view->top, most);
 }

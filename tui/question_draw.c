@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/strings.h"
+#include "tui/list.h"
 #include "tui/pageview.h"
 
 #include <stdio.h>
@@ -76,13 +77,9 @@ static void draw_question(struct attempt *attempt, struct area area)
     attempt->rows = inside.h;
     struct area nothing = {inside.y, inside.x, 0, inside.w};
     attempt->lines = draw_item(attempt, nothing, 0);
-    int last = attempt->lines > inside.h ? attempt->lines - inside.h : 0;
-    attempt->top = attempt->top > last ? last : attempt->top;
+    int last = scroll_fit(&attempt->top, inside, attempt->lines);
     draw_item(attempt, inside, -attempt->top);
-    if (attempt->top > 0)
-        put(inside, 0, inside.w - 1, S_DIM, glyph(G_UP));
-    if (attempt->top < last)
-        put(inside, inside.h - 1, inside.w - 1, S_ACCENT, glyph(G_DOWN));
+    scroll_marks(inside, attempt->top, last);
 }
 
 static void draw_clock(const struct attempt *attempt, struct area area)

@@ -213,13 +213,9 @@ static void draw_questions(struct results *results, struct area area)
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
     results->rows = inside.h;
     results->lines = draw_item(item, nothing, 0);
-    int last = results->lines > inside.h ? results->lines - inside.h : 0;
-    results->top = results->top > last ? last : results->top;
+    int last = scroll_fit(&results->top, inside, results->lines);
     draw_item(item, text, -results->top);
-    if (results->top < last)
-        put(inside, inside.h - 1, inside.w - 1, S_ACCENT, glyph(G_DOWN));
-    if (results->top > 0)
-        put(inside, 0, inside.w - 1, S_DIM, glyph(G_UP));
+    scroll_marks(inside, results->top, last);
 }
 
 static void draw_results(struct app *app, void *state, struct area area)
