@@ -90,6 +90,14 @@ struct state instance_state(struct instance *instance)
     return state;
 }
 
+pid_t instance_running_pid(struct instance *instance)
+{
+    pthread_mutex_lock(&instance->engine->lock);
+    pid_t pid = instance->state.running ? instance->state.pid : 0;
+    pthread_mutex_unlock(&instance->engine->lock);
+    return pid;
+}
+
 void state_clear(struct state *state)
 {
     free(state->error);

@@ -29,7 +29,8 @@ json_t *instance_host_config(struct instance *instance);
 /* A copy of the state; clear with state_clear. */
 struct state instance_state(struct instance *instance);
 void state_clear(struct state *state);
-const char *state_status(const struct state *state); /* "created", "running", ... */
+pid_t instance_running_pid(struct instance *instance); /* of its init, seen from here; 0 when it does not run */
+const char *state_status(const struct state *state);   /* "created", "running", ... */
 /* "Up 3 minutes (Paused)", "Exited (0) 5 seconds ago", "Created". */
 char *state_sentence(const struct state *state);
 

@@ -146,9 +146,7 @@ static int join_container(struct instance *instance, const char *id, char **path
     cleanup_instance struct instance *other = table_find(instance->engine, id, err);
     if (!other)
         return -err->code;
-    struct state state = instance_state(other);
-    pid_t pid = state.running ? state.pid : 0;
-    state_clear(&state);
+    pid_t pid = instance_running_pid(other);
     if (!pid)
         return error_set(err, EBUSY, "cannot join network of a non running container: %s", other->id);
     *path = str_format("/proc/%d/ns/net", (int)pid);

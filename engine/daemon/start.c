@@ -29,9 +29,7 @@ static int namespace_of(struct instance *instance, const char *mode, const char 
     cleanup_instance struct instance *other = table_find(instance->engine, mode + 10, err);
     if (!other)
         return -err->code;
-    struct state state = instance_state(other);
-    pid_t pid = state.running ? state.pid : 0;
-    state_clear(&state);
+    pid_t pid = instance_running_pid(other);
     if (!pid)
         return error_set(err, EBUSY, "cannot join the %s namespace of a container that is not running: %s", type, other->id);
     *path = str_format("/proc/%d/ns/%s", (int)pid, type);
