@@ -1,7 +1,6 @@
 /* The table of a shelf and its keys. */
 #include "tui/shelf.h"
 
-#include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
 

@@ -3,7 +3,6 @@
 #include "api/log_reader.h"
 #include "api/times.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"

@@ -7,7 +7,6 @@
 #include "daemon/instance.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 static void put_containers(json_t *doc, struct engine *engine, const char *name)

@@ -8,8 +8,6 @@
 #include "volume/volume.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
 /* Ids of the containers that have the volume among their mounts. */
 static json_t *users_of(struct engine *engine, const char *name)

@@ -9,8 +9,6 @@
 #include "base/strings.h"
 #include "base/units.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum line_kind { TEXT, NUMBER, YES_NO, SIZE, PAIRS, LIST, PLUGINS, RUNTIMES, COMMIT, SECURITY, REGISTRIES };

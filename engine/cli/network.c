@@ -8,8 +8,6 @@
 #include "base/strings.h"
 
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct options {
     char **filter;

@@ -8,9 +8,6 @@
 #include "base/memory.h"
 #include "base/strings.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/utsname.h>
 
 const char *cli_architecture(void)

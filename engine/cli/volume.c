@@ -9,8 +9,6 @@
 
 #include <errno.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 
 struct options {
     char **filter, **label, **opt;

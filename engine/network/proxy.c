@@ -21,8 +21,8 @@ int proxy_watch(struct proxy *proxy, struct watched *watched, uint32_t events)
 void proxy_bury(struct proxy *proxy, struct watched *watched)
 {
     watched->dead = true;
-    /* Closing alone is not enough: epoll forgets a file when its last descriptor goes, and a program that is being started at this moment
-     * has copies of all of ours until it execs. */
+    /* Closing alone is not enough: epoll forgets a file when its last descriptor goes, and a program that is being started at this
+     * moment has copies of all of ours until it execs. */
     if (watched->fd >= 0)
         epoll_ctl(proxy->epoll, EPOLL_CTL_DEL, watched->fd, NULL);
     watched->fd = fd_close(watched->fd);
