@@ -1,5 +1,5 @@
 #!/bin/bash
-# `make lint`: formatting (clang-format), likely mistakes (cppcheck, clang-tidy on what has changed), shell scripts (shellcheck), layering.
+# `make lint`: formatting (clang-format), likely mistakes (cppcheck), shell scripts (shellcheck), layering.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 ./.make/packages.sh lint || exit 1
@@ -7,7 +7,7 @@ bad=0
 mapfile -t sources < <(git ls-files '*.c' '*.h')
 mapfile -t scripts < <(git ls-files '*.sh'; echo .ci/run)
 
-clang-format --dry-run --Werror "${sources[@]}" 2>&1 | grep -E 'error:' | head -20 && bad=1
+clang-format --dry-run --Werror "${sources[@]}" 2>&1 | grep -m20 -E 'error:' && bad=1
 cppcheck --quiet --error-exitcode=1 --enable=warning,portability --std=c11 --inline-suppr -j"$(nproc)" \
     '-Djson_array_foreach(a,i,v)=for(i=0;(v=json_array_get(a,i));i++)' '-Djson_object_foreach(o,k,v)=for(k="";(v=json_object_get(o,k));)' \
     --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches -Iengine -I. engine tui lessons labs quizzes || bad=1

@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "daemon/events.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
