@@ -4,7 +4,7 @@ set -eu
 
 build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev
  libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
- busybox-static iproute2 iptables iputils-ping procps util-linux ncurses-base ncurses-term"
+ busybox-static iproute2 iptables iputils-ping less procps util-linux mount hostname mawk ncurses-base ncurses-bin ncurses-term"
 test="libcmocka-dev curl jq tmux"
 lint="clang-format clang-tidy cppcheck shellcheck"
 v2="qemu-system-x86 kmod cpio e2fsprogs"
