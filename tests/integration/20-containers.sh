@@ -127,8 +127,8 @@ xargs -P 6 -I{} curl -s --unix-socket "$SOCK" -X POST http://d/containers/{}/sta
 check "twelve started at once all vanish" wait_for 10 eval '[ "$(api GET "/containers/json?all=1" | jq length)" = 0 ]'
 check "no directory is left" wait_for 5 eval '[ "$(containers_left)" = 0 ]'
 check "no cgroup is left" wait_for 5 eval '[ "$(cgroups_left)" = 0 ]'
-check "no layer is left" eval '[ "$(ls "$DATA/overlay2" | grep -c init)" = 0 ]'
+check "no layer is left" wait_for 5 eval '[ "$(ls "$DATA/overlay2" | grep -c init)" = 0 ]'
 check_eq "no mount is left on the host" 0 "$(grep -c "$TMP" /proc/self/mounts)"
-check_eq "no veth is left" 0 "$(ip -o link show type veth | wc -l)"
+check "no veth is left" wait_for 10 eval '[ "$(ip -o link show type veth | wc -l)" = 0 ]'
 check "the daemon holds no descriptor of them" eval '[ "$(ls /proc/$ENGINE_PID/fd | wc -l)" -lt 40 ]'
 finish

@@ -30,6 +30,7 @@ check_eq "with its address" "$ADDRESS" "$(status_of stays .NetworkSettings.IPAdd
 check_eq "and its port" 18081 "$(status_of stays '.NetworkSettings.Ports["80/tcp"][0].HostPort')"
 check_eq "what ended meanwhile kept its exit code" "42 exited" "$(status_of ends '"\(.State.ExitCode) \(.State.Status)"')"
 check_match "and its log" bye "$(api GET '/containers/ends/logs?stdout=1' | tr -d '\000')"
+wait_for 5 eval 'api GET /containers/vanishes/json | grep -q "No such"'
 check_match "a container of --rm that ended meanwhile is removed" 'No such container' "$(api GET /containers/vanishes/json)"
 check "a paused one is still paused, and thaws" eval 'is paused .State.Status paused && api POST /containers/paused/unpause && is paused .State.Status running'
 check "a policy is carried on" wait_for 5 is policy .State.Running true
