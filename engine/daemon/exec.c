@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FINISHED_MOST = 256, SETTLE_MS = 1000, SANDBOX_OOM_SCORE = 500 };
+enum { FINISHED_MOST = 256, SETTLE_MS = 1000 };
 
 static struct exec *exec_ref(struct exec *exec)
 {
@@ -170,9 +170,8 @@ static json_t *build_process(struct exec *exec, bool tty, struct error *err)
                                             .privileged = exec->privileged};
     json_t *process = spec_process(instance, host_config, &rootfs, &request, err);
     rootfs_clear(&rootfs);
-    /* When a lab runs out of memory the learner's own processes go first: with the init would go the whole machine. */
-    if (process && instance->sandbox)
-        json_object_set_new(process, "oomScoreAdj", json_integer(SANDBOX_OOM_SCORE));
+    if (process && instance->sandbox) /* the learner is root there: what the init may, a shell may */
+        json_object_del(process, "oomScoreAdj");
     return process;
 }
 

@@ -127,10 +127,7 @@ static int run(struct visitor *visitor, pid_t *pid, int *pidfd, struct error *er
     visitor->channel = channels[1];
     pid_t child = clone_visitor(visitor, pidfd, err);
     fd_close(channels[1]);
-    const json_t *score = json_object_get(visitor->program.process, "oomScoreAdj");
-    int rc = child < 0                ? child
-             : json_is_integer(score) ? process_oom_score(visitor->steps, child, json_integer_value(score), err)
-                                      : 0;
+    int rc = child < 0 ? child : 0;
     if (!rc) {
         int kind = channel_receive(channels[0], err, NULL, NULL); /* end of file: it has exec'd */
         rc = kind == 'E' ? -err->code : kind < 0 ? kind : 0;
