@@ -61,6 +61,8 @@ struct lab_session {
 int lab_start(const char *host, const struct lab *lab, bool leased, struct lab_session *out, struct error *err);
 /* Find a sandbox that `lab_start` (not leased) made earlier. ENOENT: "lab X is not started; ..." */
 int lab_resume(const char *host, const struct lab *lab, struct lab_session *out, struct error *err);
+/* The same without asking the sandbox anything (steps_done is 0): enough to remove one that is too starved to run a command. */
+int lab_locate(const char *host, const struct lab *lab, struct lab_session *out, struct error *err);
 void lab_close(struct lab_session *session);                   /* gives the lease back; frees the members */
 int lab_stop(struct lab_session *session, struct error *err);  /* removes the sandbox */
 int lab_reset(struct lab_session *session, struct error *err); /* a fresh sandbox, progress of this session back to nothing */

@@ -49,7 +49,7 @@ static void call_end(struct call *call)
     labs_free(call->labs, call->count);
 }
 
-enum need { NEED_LAB, NEED_SESSION };
+enum need { NEED_LAB, NEED_SANDBOX, NEED_SESSION };
 
 /* 0 to go on; otherwise the exit code is in *code. */
 static int call_begin(struct call *call, const struct command_context *context, int argc, char **argv, int most, enum need need,
@@ -76,10 +76,12 @@ static int call_begin(struct call *call, const struct command_context *context, 
     if (!call->lab) {
         error_set(err, ENOENT, "no such lab: %s; `slipway lab list` names them all", call->operands[-1]);
         fail(err);
+    } else if (need == NEED_SANDBOX && lab_locate(context->host, call->lab, &call->session, err) < 0) {
+        fail(err);
     } else if (need == NEED_SESSION && lab_resume(context->host, call->lab, &call->session, err) < 0) {
         fail(err);
     } else {
-        call->open = need == NEED_SESSION;
+        call->open = need != NEED_LAB;
         *code = 0;
         return 0;
     }
@@ -246,7 +248,7 @@ static int command_reset(const struct command_context *context, int argc, char *
 {
     struct call call;
     int code;
-    if (call_begin(&call, context, argc, argv, 1, NEED_SESSION, &code) < 0)
+    if (call_begin(&call, context, argc, argv, 1, NEED_SANDBOX, &code) < 0)
         return code;
     if (lab_reset(&call.session, &call.err) < 0)
         code = fail(&call.err);
@@ -260,7 +262,7 @@ static int command_stop(const struct command_context *context, int argc, char **
 {
     struct call call;
     int code;
-    if (call_begin(&call, context, argc, argv, 1, NEED_SESSION, &code) < 0)
+    if (call_begin(&call, context, argc, argv, 1, NEED_SANDBOX, &code) < 0)
         return code;
     if (lab_stop(&call.session, &call.err) < 0)
         code = fail(&call.err);

@@ -131,7 +131,7 @@ static int read_steps_done(struct lab_session *session, struct error *err)
     return 0;
 }
 
-int lab_resume(const char *host, const struct lab *lab, struct lab_session *out, struct error *err)
+int lab_locate(const char *host, const struct lab *lab, struct lab_session *out, struct error *err)
 {
     *out = (struct lab_session){.lab = lab, .host = xstrdup(host), .lease = -EBADF};
     struct client *client = client_new(host);
@@ -147,9 +147,15 @@ int lab_resume(const char *host, const struct lab *lab, struct lab_session *out,
     }
     if (r == 0 && !out->id)
         r = error_set(err, ENOENT, "lab %s is not started; start it with `slipway lab start %s`", lab->slug, lab->slug);
-    if (r == 0)
-        r = read_steps_done(out, err);
     if (r < 0)
+        lab_close(out);
+    return r;
+}
+
+int lab_resume(const char *host, const struct lab *lab, struct lab_session *out, struct error *err)
+{
+    int r = lab_locate(host, lab, out, err);
+    if (r == 0 && (r = read_steps_done(out, err)) < 0)
         lab_close(out);
     return r;
 }
