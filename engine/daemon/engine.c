@@ -11,6 +11,7 @@
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/recover.h"
+#include "daemon/settings.h"
 #include "daemon/shipped.h"
 #include "daemon/steps.h"
 #include "kernel/cgroup.h"
@@ -122,6 +123,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     engine->cache = path_join(engine->data_root, "seccomp");
     engine->cgroup_parent = cgroup_parent(engine->exec_root);
     engine->started_ns = clock_wall_ns();
+    engine->settings = settings_defaults();
     engine->changed = BELL_INIT;
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->shim_idle, NULL);

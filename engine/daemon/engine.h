@@ -54,6 +54,7 @@ struct engine {
     char *id; /* Docker's form: twelve groups of four letters */
     struct image_store *images;
     struct network *network;
+    json_t *settings; /* locked; see daemon/settings.h */
     int64_t started_ns;
 
     pthread_mutex_t lock;
