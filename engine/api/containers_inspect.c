@@ -8,6 +8,7 @@
 #include "daemon/config.h"
 #include "daemon/disk.h"
 #include "daemon/exec.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 
 #include <dirent.h>
@@ -38,6 +39,11 @@ static json_t *state_json(struct instance *instance)
     json_object_set_new(doc, "StartedAt", time_json(state.started_ns));
     json_object_set_new(doc, "FinishedAt", time_json(state.finished_ns));
     state_clear(&state);
+    pthread_mutex_lock(&instance->engine->lock);
+    json_t *health = health_json(instance);
+    pthread_mutex_unlock(&instance->engine->lock);
+    if (health)
+        json_object_set_new(doc, "Health", health);
     return doc;
 }
 

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "daemon/config.h"
 #include "daemon/disk.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 
 #include <errno.h>
@@ -110,6 +111,14 @@ static bool status_matches(const struct instance *instance, const char *wanted)
     return hit;
 }
 
+static bool health_matches(const struct instance *instance, const char *wanted)
+{
+    struct state state = instance_state((struct instance *)instance);
+    bool hit = str_equal(health_name(state.health), wanted);
+    state_clear(&state);
+    return hit;
+}
+
 static bool exited_matches(const struct instance *instance, const char *code)
 {
     struct state state = instance_state((struct instance *)instance);
@@ -177,7 +186,8 @@ static const struct filter {
     {"name", name_matches, false},       {"id", id_matches, false},         {"label", label_matches, true},
     {"status", status_matches, false},   {"exited", exited_matches, false}, {"ancestor", ancestor_matches, false},
     {"network", network_matches, false}, {"volume", volume_matches, false}, {"publish", publish_matches, false},
-    {"expose", expose_matches, false},   {"before", NULL, false},           {"since", NULL, false},
+    {"expose", expose_matches, false},   {"health", health_matches, false}, {"before", NULL, false},
+    {"since", NULL, false},
 };
 
 static int check_values(const char *key, const json_t *values, struct error *err)
@@ -194,6 +204,8 @@ static int check_values(const char *key, const json_t *values, struct error *err
             known |= str_equal(value, statuses[j]);
         if (!known)
             return error_set(err, EINVAL, "Invalid filter 'status=%s'", value);
+        if (str_equal(key, "health") && !health_from_name(value) && !str_equal(value, "none"))
+            return error_set(err, EINVAL, "Unrecognised filter value for health: %s", value);
         if (str_equal(key, "exited") && !str_to_int(value, &number))
             return error_set(err, EIO, "strconv.Atoi: parsing \"%s\": invalid syntax", value);
     }

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/config.h"
+#include "daemon/health.h"
 #include "runtime/defaults.h"
 
 #include <ctype.h>
@@ -218,7 +219,7 @@ static int modes_check(const json_t *config, const json_t *host, const char *hos
 }
 
 /* What later rounds bring; refused now rather than ignored. */
-static int unavailable_check(const json_t *config, const json_t *host, struct error *err)
+static int unavailable_check(const json_t *host, struct error *err)
 {
     static const struct {
         const char *key, *what;
@@ -234,9 +235,6 @@ static int unavailable_check(const json_t *config, const json_t *host, struct er
             return error_set(err, EINVAL, "%s is not available in this version of slipway", lists[i].what);
     if (json_object_size(json_object_get(host, "StorageOpt")))
         return error_set(err, EINVAL, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option");
-    const char *test = json_string_value(json_array_get(json_at(config, "Healthcheck.Test"), 0));
-    if (test && !str_equal(test, "NONE"))
-        return error_set(err, EINVAL, "health checks are not available in this version of slipway");
     const char *isolation = json_str(host, "Isolation", "");
     if (*isolation && !str_equal(isolation, "default"))
         return error_set(err, EINVAL, "Invalid isolation: \"%s\" - linux only supports 'default'", isolation);
@@ -305,7 +303,9 @@ int config_check(const json_t *config, const json_t *host, struct error *err)
         return error_set(err, EINVAL, "Invalid value %lld, range for oom score adj is [-1000, 1000]", adjust);
     if (json_num(host, "ShmSize", 0) < 0)
         return error_set(err, EINVAL, "SHM size can not be less than 0");
-    int rc = resources_check(host, err);
+    int rc = health_config_check(config, err);
+    if (rc == 0)
+        rc = resources_check(host, err);
     if (rc == 0)
         rc = restart_policy_check(host, err);
     if (rc == 0)
@@ -319,6 +319,6 @@ int config_check(const json_t *config, const json_t *host, struct error *err)
     if (rc == 0)
         rc = modes_check(config, host, json_str(config, "Hostname", ""), err);
     if (rc == 0)
-        rc = unavailable_check(config, host, err);
+        rc = unavailable_check(host, err);
     return rc;
 }

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/config.h"
+#include "daemon/health.h"
 #include "runtime/defaults.h"
 
 #include <errno.h>
@@ -229,6 +230,7 @@ json_t *config_complete(const json_t *given, const json_t *image, struct error *
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         merge_text(config, image, texts[i]);
     merge_command(config, image);
+    health_config_merge(config, json_at(image, "config.Healthcheck"));
     if (json_object_size(json_object_get(config, "Volumes")) == 0)
         json_object_set_new(config, "Volumes", json_null());
     if (json_object_size(json_object_get(config, "ExposedPorts")) == 0)

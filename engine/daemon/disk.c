@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 
 #include <stdlib.h>
@@ -30,8 +31,10 @@ static int64_t time_from(const json_t *doc, const char *path)
     return ns;
 }
 
-static json_t *state_json(const struct state *state)
+/* Locked. */
+static json_t *state_json(const struct instance *instance)
 {
+    const struct state *state = &instance->state;
     json_t *doc = json_object();
     json_object_set_new(doc, "Running", json_boolean(state->running));
     json_object_set_new(doc, "Paused", json_boolean(state->paused));
@@ -44,7 +47,8 @@ static json_t *state_json(const struct state *state)
     json_object_set_new(doc, "Error", json_string(str_or(state->error, "")));
     json_object_set_new(doc, "StartedAt", time_json(state->started_ns));
     json_object_set_new(doc, "FinishedAt", time_json(state->finished_ns));
-    json_object_set_new(doc, "Health", json_null());
+    json_t *health = health_json(instance);
+    json_object_set_new(doc, "Health", health ? health : json_null());
     return doc;
 }
 
@@ -70,7 +74,7 @@ static json_t *config_v2(struct instance *instance, json_t *host_config)
     pthread_mutex_lock(&instance->engine->lock);
     json_t *doc = json_object();
     json_object_set_new(doc, "StreamConfig", json_object());
-    json_object_set_new(doc, "State", state_json(&instance->state));
+    json_object_set_new(doc, "State", state_json(instance));
     json_object_set_new(doc, "ID", json_string(instance->id));
     json_object_set_new(doc, "Created", time_json(instance->created_ns));
     json_object_set_new(doc, "Managed", json_false());
@@ -173,6 +177,9 @@ static void load_state(struct instance *instance, const json_t *doc)
         state->error = xstrdup(error);
     state->started_ns = time_from(doc, "State.StartedAt");
     state->finished_ns = time_from(doc, "State.FinishedAt");
+    state->health = health_from_name(json_str(doc, "State.Health.Status", ""));
+    state->failing_streak = (int)json_num(doc, "State.Health.FailingStreak", 0);
+    instance->health_log = json_incref(json_at(doc, "State.Health.Log"));
 }
 
 static struct sandbox *load_sandbox(const json_t *doc)

@@ -127,6 +127,11 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     engine->changed = BELL_INIT;
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->shim_idle, NULL);
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_cond_init(&engine->health_due, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     engine->steps = step_ring_new();
     engine->events = event_log_new();
     if (open_parts(engine, err) < 0)

@@ -63,13 +63,17 @@ struct engine {
     size_t count, room;       /* locked */
     struct exec **execs;      /* locked */
     size_t exec_count, exec_room;
-    struct bell changed; /* any container was made, changed or removed */
+    struct bell changed;       /* any container was made, changed or removed */
+    pthread_cond_t health_due; /* the thread that begins health checks must look again; see daemon/health.h */
+    bool health_watched;       /* locked; that thread is there */
     struct step_ring *steps;
     struct event_log *events;
     struct janitor *janitor;
     atomic_bool images_ready;
     atomic_bool stopping;
 };
+
+enum health { HEALTH_NONE, HEALTH_STARTING, HEALTH_HEALTHY, HEALTH_UNHEALTHY };
 
 /* What a container is doing, as Docker's State has it. */
 struct state {
@@ -78,6 +82,8 @@ struct state {
     int exit_code;
     char *error;                     /* owned; NULL when none */
     int64_t started_ns, finished_ns; /* 0: never */
+    enum health health;
+    int failing_streak;
 };
 
 struct attacher;  /* daemon/attach.c */
@@ -115,6 +121,10 @@ struct instance {
     int restart_count;                                                         /* locked */
     int restart_delay_ms;                                                      /* locked; 0: the next one is the shortest */
     unsigned exits;                                                            /* locked; how often its process has ended */
+    json_t *health_log;                                                        /* locked; replaced as a whole; may be NULL */
+    int64_t health_due_ns;                                                     /* locked; CLOCK_MONOTONIC; 0: no check is wanted */
+    unsigned health_run;                                                       /* locked; a result of an earlier run is dropped */
+    bool probing;                                                              /* locked; a check is under way */
     struct shim *shim;                                                         /* locked; use instance_shim */
     int shim_users;                                                            /* locked */
     bool followed;              /* locked; a thread follows its shim, or tidies up after it */

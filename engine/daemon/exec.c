@@ -11,6 +11,7 @@
 #include "daemon/steps.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -229,6 +230,25 @@ int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error
     int rc = shim_resize(shim, exec->id, rows, columns, err);
     instance_shim_done(exec->instance);
     return rc;
+}
+
+void exec_kill(struct exec *exec)
+{
+    struct error ignored = ERROR_INIT;
+    struct shim *shim = instance_shim(exec->instance, &ignored);
+    if (!shim)
+        return;
+    shim_signal(shim, exec->id, SIGKILL, false, &ignored);
+    instance_shim_done(exec->instance);
+}
+
+bool exec_exit_code(const struct exec *exec, int *exit_code)
+{
+    pthread_mutex_lock(&exec->instance->engine->lock);
+    bool known = exec->has_exit_code;
+    *exit_code = exec->exit_code;
+    pthread_mutex_unlock(&exec->instance->engine->lock);
+    return known;
 }
 
 json_t *exec_inspect(struct exec *exec)

@@ -28,6 +28,8 @@ int exec_claim(struct exec *exec, struct error *err);
 /* After exec_claim: register, attach (connection may be NULL), start. An error ends the exec with code 126. */
 int exec_start(struct exec *exec, bool tty, int *connection, struct error *err);
 int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error *err);
+void exec_kill(struct exec *exec);                            /* SIGKILL; nothing when it does not run */
+bool exec_exit_code(const struct exec *exec, int *exit_code); /* false: not known (yet) */
 json_t *exec_inspect(struct exec *exec);
 json_t *exec_ids(struct instance *instance); /* running ones; null when none */
 

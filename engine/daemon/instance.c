@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "daemon/health.h"
 #include "daemon/steps.h"
 
 #include <errno.h>
@@ -55,6 +56,7 @@ void instance_unref(struct instance *instance)
     json_decref(instance->config);
     json_decref(instance->mounts);
     json_decref(instance->host_config);
+    json_decref(instance->health_log);
     sandbox_free(instance->sandbox);
     state_clear(&instance->state);
     endpoint_free(&instance->endpoint);
@@ -125,7 +127,11 @@ char *state_sentence(const struct state *state)
     int64_t now = clock_wall_ns();
     if (state->running && !state->restarting) {
         clock_human(now - state->started_ns, age);
-        return str_format("Up %s%s", age, state->paused ? " (Paused)" : "");
+        if (state->paused)
+            return str_format("Up %s (Paused)", age);
+        if (state->health)
+            return str_format("Up %s (%s%s)", age, state->health == HEALTH_STARTING ? "health: " : "", health_name(state->health));
+        return str_format("Up %s", age);
     }
     clock_human(now - state->finished_ns, age);
     if (state->restarting)

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/disk.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
@@ -70,6 +71,10 @@ static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
     instance->state.pid = pid;
     instance->state.running = true;
     instance->state.restarting = false;
+    pthread_mutex_lock(&instance->engine->lock);
+    if (!instance->state.paused)
+        health_resume(instance);
+    pthread_mutex_unlock(&instance->engine->lock);
     if (instance->on_bridge && network_adopt(instance->engine->network, &instance->endpoint, &err) < 0)
         log_warn("taking back the network of %.12s: %s", instance->id, err.message);
     log_info("container %.12s (%s) is still running", instance->id, instance->name);
@@ -92,6 +97,7 @@ static void note_end(struct instance *instance)
     state->paused = false;
     state->running = state->restarting = false;
     instance->ended_meanwhile = true;
+    health_halt(instance);
     networking_release(instance);
     disk_note(instance);
     log_info("container %.12s (%s) ended meanwhile with code %d", instance->id, instance->name, state->exit_code);

@@ -9,6 +9,7 @@
 #include "base/units.h"
 #include "daemon/disk.h"
 #include "daemon/events.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/sandbox.h"
@@ -173,6 +174,7 @@ static void note_started(struct instance *instance, struct shim *shim, pid_t pid
     instance->shim = shim;
     instance->started_before = true;
     instance->manually_stopped = instance->restart_cancelled = false;
+    health_begin(instance);
     pthread_mutex_unlock(&engine->lock);
 }
 

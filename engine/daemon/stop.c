@@ -6,6 +6,7 @@
 #include "daemon/config.h"
 #include "daemon/disk.h"
 #include "daemon/events.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/steps.h"
@@ -211,6 +212,10 @@ int container_pause(struct instance *instance, bool paused, struct error *err)
     if (rc == 0) {
         pthread_mutex_lock(&instance->engine->lock);
         instance->state.paused = paused;
+        if (paused)
+            health_halt(instance);
+        else
+            health_resume(instance);
         pthread_mutex_unlock(&instance->engine->lock);
         disk_note(instance);
         event_container(instance, paused ? "pause" : "unpause", NULL);

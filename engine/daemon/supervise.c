@@ -9,6 +9,7 @@
 #include "daemon/disk.h"
 #include "daemon/events.h"
 #include "daemon/exec.h"
+#include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
@@ -66,6 +67,7 @@ void container_ended(struct instance *instance, int exit_code, bool oom, int64_t
     bool vanish =
         !restart && !instance->keep_after_exit && json_flag(instance->host_config, "AutoRemove", false) && !state->removing;
     instance->exits++;
+    health_halt(instance);
     pthread_mutex_unlock(&engine->lock);
     event_container(instance, "die", json_pack("{s:o}", "exitCode", json_sprintf("%d", exit_code)));
     execs_ended(instance);
