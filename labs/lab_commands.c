@@ -313,14 +313,14 @@ static int command_test(const struct command_context *context, int argc, char **
 }
 
 const struct command lab_commands[] = {
-    {"lab list", "[--json]", "List the labs", command_list},
-    {"lab start", "LAB", "Make a sandbox for a lab", command_start},
-    {"lab check", "LAB", "Look whether the current step is done", command_check},
-    {"lab hint", "LAB [NUMBER]", "Show a hint for the current step", command_hint},
-    {"lab solve", "LAB", "Carry out the solution of the current step", command_solve},
-    {"lab reset", "LAB", "Start over in a fresh sandbox", command_reset},
-    {"lab shell", "LAB", "Open a shell in the sandbox of a lab", command_shell},
-    {"lab stop", "LAB", "Remove the sandbox of a lab", command_stop},
-    {"lab test", "[LAB...]", "Prove that checks pass solutions and fail everything else", command_test},
+    {"lab list", "", "[--json]", "List the labs", OPERAND_NOTHING, command_list},
+    {"lab start", "", "LAB", "Make a sandbox for a lab", OPERAND_LAB, command_start},
+    {"lab check", "", "LAB", "Look whether the current step is done", OPERAND_LAB, command_check},
+    {"lab hint", "", "LAB [NUMBER]", "Show a hint for the current step", OPERAND_LAB, command_hint},
+    {"lab solve", "", "LAB", "Carry out the solution of the current step", OPERAND_LAB, command_solve},
+    {"lab reset", "", "LAB", "Start over in a fresh sandbox", OPERAND_LAB, command_reset},
+    {"lab shell", "", "LAB", "Open a shell in the sandbox of a lab", OPERAND_LAB, command_shell},
+    {"lab stop", "", "LAB", "Remove the sandbox of a lab", OPERAND_LAB, command_stop},
+    {"lab test", "", "[LAB...]", "Prove that checks pass solutions and fail everything else", OPERAND_LAB, command_test},
     {0},
 };

@@ -123,7 +123,7 @@ static int command_show(const struct command_context *context, int argc, char **
 }
 
 const struct command lesson_commands[] = {
-    {"lesson list", "[OPTIONS]", "List the lessons", command_list},
-    {"lesson show", "[OPTIONS] LESSON", "Print a lesson", command_show},
+    {"lesson list", "", "[OPTIONS]", "List the lessons", OPERAND_NOTHING, command_list},
+    {"lesson show", "", "[OPTIONS] LESSON", "Print a lesson", OPERAND_LESSON, command_show},
     {0},
 };

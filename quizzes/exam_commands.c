@@ -222,10 +222,10 @@ static int command_lint(const struct command_context *context, int argc, char **
 }
 
 const struct command exam_commands[] = {
-    {"exam import", "[OPTIONS] FILE", "Import a question bank", command_import},
-    {"exam list", "[OPTIONS]", "List the question banks", command_list},
-    {"exam take", "[OPTIONS] [BANK]", "Sit an exam, or go on with the one that is running", exam_take_command},
-    {"exam results", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", command_results},
-    {"quiz lint", "FILE...", "Check question banks", command_lint},
+    {"exam import", "", "[OPTIONS] FILE", "Import a question bank", OPERAND_FILE, command_import},
+    {"exam list", "", "[OPTIONS]", "List the question banks", OPERAND_NOTHING, command_list},
+    {"exam take", "", "[OPTIONS] [BANK]", "Sit an exam, or go on with the one that is running", OPERAND_NOTHING, exam_take_command},
+    {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING, command_results},
+    {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, command_lint},
     {0},
 };

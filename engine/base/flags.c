@@ -4,14 +4,20 @@
 #include "base/memory.h"
 #include "base/strings.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 struct parse {
     const struct flag *table;
     char *options;
     bool *seen;
+    const char *help; /* how help was asked for: "--help", "-h"; NULL: it was not */
     struct error *err;
 };
 
@@ -33,16 +39,59 @@ static const struct flag *find_letter(const struct parse *parse, char letter)
 
 static bool parse_bool(const char *text, bool *out)
 {
-    static const char *const yes[] = {"1", "t", "true"}, *const no[] = {"0", "f", "false"};
-    for (size_t i = 0; i < 3; i++) {
-        if (strcasecmp(text, yes[i]) == 0)
+    static const char *const yes[] = {"1", "t", "T", "true", "TRUE", "True"}, *const no[] = {"0",     "f",     "F",
+                                                                                             "false", "FALSE", "False"};
+    for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+        if (str_equal(text, yes[i]))
             return *out = true;
-        if (strcasecmp(text, no[i]) == 0) {
+        if (str_equal(text, no[i])) {
             *out = false;
             return true;
         }
     }
     return false;
+}
+
+/* A whole number as Go reads one with base 0: 0x, 0o, 0b, a leading 0 for octal, and _ between digits. NULL, or what is wrong. */
+static const char *parse_number(const char *text, bool natural, unsigned long long most, long long *out)
+{
+    static const struct {
+        const char *prefix;
+        unsigned base;
+    } prefixes[] = {{"0x", 16}, {"0X", 16}, {"0o", 8}, {"0O", 8}, {"0b", 2}, {"0B", 2}, {"0", 8}, {"", 10}};
+    const char *p = text;
+    bool negative = *p == '-', over = false;
+    unsigned long long value = 0;
+    if (natural && (negative || *p == '+'))
+        return "invalid syntax";
+    p += *p == '-' || *p == '+';
+    size_t which = 0;
+    while (!str_starts(p, prefixes[which].prefix) || (which == 6 && !p[1]))
+        which++;
+    unsigned base = prefixes[which].base;
+    p += strlen(prefixes[which].prefix);
+    if (!*p)
+        return "invalid syntax";
+    for (; *p; p++) {
+        unsigned digit = isdigit((unsigned char)*p) ? (unsigned)(*p - '0') : (unsigned)(tolower((unsigned char)*p) - 'a' + 10);
+        if (*p == '_' && base != 10 && p[1] && p[1] != '_')
+            continue;
+        if (!isalnum((unsigned char)*p) || digit >= base)
+            return "invalid syntax";
+        over |= __builtin_mul_overflow(value, base, &value) || __builtin_add_overflow(value, digit, &value);
+    }
+    if (over || value > most + (negative ? 1 : 0))
+        return "value out of range";
+    *out = negative ? (long long)(0 - value) : (long long)value;
+    return NULL;
+}
+
+/* The types that help texts name tell which numbers fit. */
+static const char *flag_number(const struct flag *flag, const char *text, long long *out, const char **function)
+{
+    bool small = str_equal(flag->value, "uint16"), natural = small || str_equal(flag->value, "uint");
+    *function = natural ? "ParseUint" : "ParseInt";
+    return parse_number(text, natural, small ? UINT16_MAX : LLONG_MAX, out);
 }
 
 static void spelling(const struct flag *flag, char *out, size_t size)
@@ -67,12 +116,13 @@ static int set_value(const struct parse *parse, const struct flag *flag, char *v
     case FLAG_STRING:
         *(const char **)target = value;
         break;
-    case FLAG_INT:
-        if (!str_to_int(value, target))
-            return error_set(parse->err, EINVAL,
-                             "invalid argument \"%s\" for \"%s\" flag: strconv.ParseInt: parsing \"%s\": invalid syntax", value,
-                             name, value);
+    case FLAG_INT: {
+        const char *function, *wrong = flag_number(flag, value, target, &function);
+        if (wrong)
+            return error_set(parse->err, EINVAL, "invalid argument \"%s\" for \"%s\" flag: strconv.%s: parsing \"%s\": %s", value,
+                             name, function, value, wrong);
         break;
+    }
     case FLAG_LIST:
         strv_add(target, value);
         break;
@@ -80,14 +130,28 @@ static int set_value(const struct parse *parse, const struct flag *flag, char *v
     return 0;
 }
 
+/* Every command has --help and -h, unless it has an -h of its own. Like any flag it does not keep the others from being read. */
+static int ask_help(struct parse *parse, const char *how, const char *value)
+{
+    bool asked;
+    if (!parse_bool(value, &asked))
+        return error_set(parse->err, EINVAL,
+                         "invalid argument \"%s\" for \"%s\" flag: strconv.ParseBool: parsing \"%s\": invalid syntax", value,
+                         "-h, --help", value);
+    parse->help = asked ? how : NULL;
+    return 0;
+}
+
 /* Returns how many further arguments were used, or a negative error. */
-static int parse_long(const struct parse *parse, char *arg, char *next)
+static int parse_long(struct parse *parse, char *arg, char *next)
 {
     char *equals = strchr(arg, '=');
     size_t len = equals ? (size_t)(equals - arg) : strlen(arg);
+    if (*arg == '-' || *arg == '=')
+        return error_set(parse->err, EINVAL, "bad flag syntax: --%s", arg);
     const struct flag *flag = find_name(parse, arg, len);
     if (!flag && len == 4 && strncmp(arg, "help", 4) == 0)
-        return error_set(parse->err, ECANCELED, "help");
+        return ask_help(parse, "--help", equals ? equals + 1 : "true");
     if (!flag)
         return error_set(parse->err, EINVAL, "unknown flag: --%.*s", (int)len, arg);
     if (equals)
@@ -100,12 +164,17 @@ static int parse_long(const struct parse *parse, char *arg, char *next)
     return r < 0 ? r : 1;
 }
 
-static int parse_letters(const struct parse *parse, char *arg, char *next)
+static int parse_letters(struct parse *parse, char *arg, char *next)
 {
     for (char *p = arg; *p; p++) {
         const struct flag *flag = find_letter(parse, *p);
-        if (!flag && *p == 'h')
-            return error_set(parse->err, ECANCELED, "help");
+        if (!flag && *p == 'h') {
+            bool given = p[1] == '=';
+            int r = ask_help(parse, "-h", given ? p + 2 : "true");
+            if (r < 0 || given)
+                return r;
+            continue;
+        }
         if (!flag)
             return error_set(parse->err, EINVAL, "unknown shorthand flag: '%c' in -%s", *p, arg);
         if (flag->kind == FLAG_BOOL) {
@@ -160,22 +229,67 @@ int flags_parse(const struct flag *table, void *options, bool *seen, int argc, c
             break;
     }
     *operands = argv + first;
-    return 0;
+    return parse.help ? error_set(err, ECANCELED, "%s", parse.help) : 0;
+}
+
+/* "-m, --memory bytes" without the indentation; its length. */
+static size_t left_side(const struct flag *flag, char *out, size_t size)
+{
+    static const char *const kinds[] = {"", " string", " int", " list"};
+    const char *space = flag->value ? " " : "", *kind = flag->value ? flag->value : kinds[flag->kind];
+    char letter[8] = "    ";
+    if (flag->letter)
+        snprintf(letter, sizeof letter, "-%c, ", flag->letter);
+    return (size_t)snprintf(out, size, "%s--%s%s%s", letter, flag->name, space, kind);
+}
+
+/* `text` from column `indent` on, broken at spaces so that lines end before `columns`. */
+static void write_wrapped(const char *text, size_t indent, size_t columns, FILE *out)
+{
+    for (size_t room = columns > indent + 24 ? columns - indent : 24;;) {
+        size_t line = strcspn(text, "\n"), take = line;
+        if (line > room)
+            for (take = room; take && text[take] != ' ';)
+                take--;
+        take = take ? take : line;
+        fprintf(out, "%.*s\n", (int)take, text);
+        text += take;
+        if (!*text)
+            return;
+        text++;
+        fprintf(out, "%*s", (int)indent, "");
+    }
+}
+
+static size_t terminal_columns(FILE *out)
+{
+    struct winsize size;
+    return ioctl(fileno(out), TIOCGWINSZ, &size) == 0 && size.ws_col > 40 ? size.ws_col - 1U : 79;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp((*(const struct flag *const *)a)->name, (*(const struct flag *const *)b)->name);
 }
 
 void flags_help(const struct flag *table, FILE *out)
 {
-    static const char *const kinds[] = {"", " string", " int", " list"};
-    size_t widest = 0;
+    char left[120];
+    size_t widest = 0, count = 0;
+    for (const struct flag *flag = table; flag->name; flag++)
+        count++;
+    cleanup_free const struct flag **order = xcalloc(count + 1, sizeof *order);
+    size_t shown = 0, columns = terminal_columns(out);
     for (const struct flag *flag = table; flag->name; flag++) {
-        size_t len = strlen(flag->name) + (flag->value ? strlen(flag->value) + 1 : strlen(kinds[flag->kind]));
+        size_t len = flag->help ? left_side(flag, left, sizeof left) : 0;
         widest = len > widest ? len : widest;
+        if (flag->help)
+            order[shown++] = flag;
     }
-    for (const struct flag *flag = table; flag->name; flag++) {
-        char left[120], letter[8] = "    ";
-        if (flag->letter)
-            snprintf(letter, sizeof letter, "-%c, ", flag->letter);
-        snprintf(left, sizeof left, "%s%s%s", flag->name, flag->value ? " " : "", flag->value ? flag->value : kinds[flag->kind]);
-        fprintf(out, "  %s--%-*s   %s\n", letter, (int)widest, left, flag->help);
+    qsort(order, shown, sizeof *order, compare_names);
+    for (size_t i = 0; i < shown; i++) {
+        left_side(order[i], left, sizeof left);
+        fprintf(out, "  %-*s   ", (int)widest, left);
+        write_wrapped(order[i]->help, widest + 5, columns, out);
     }
 }

@@ -22,18 +22,20 @@ struct flag {
     const char *name; /* without dashes; NULL ends the table */
     enum flag_kind kind;
     size_t offset;     /* of the target in the options struct: offsetof(...) */
-    const char *value; /* how the value is named in help: "bytes", "list"; NULL for "string", "int", "list" */
-    const char *help;
+    const char *value; /* how the value is named in help: "bytes", "list"; NULL for "string", "int", "list".
+                        * A FLAG_INT of "uint" or "uint16" takes what such a number can hold. */
+    const char *help;  /* NULL: understood, but not shown */
 };
 
 /* Fills `options`; on success *operands points at the first operand in the (permuted) argv. Errors are worded as
  * Docker's: "unknown flag: --x", "unknown shorthand flag: 'x' in -xy", "flag needs an argument: --memory",
- * "invalid argument "a" for "--pids-limit" flag: ...". Code EINVAL; ECANCELED when --help (or -h without an own -h) was given.
+ * "invalid argument "a" for "--pids-limit" flag: ...". Code EINVAL; ECANCELED when --help (or -h without an own -h) was given
+ * among flags that are all right; its message is then which of the two.
  * `seen`, when not NULL, has one bool per table row, set for flags that were given. */
 int flags_parse(const struct flag *table, void *options, bool *seen, int argc, char **argv, bool stop_at_operand, char ***operands,
                 struct error *err);
 
-/* The aligned "Options:" block of a help text. */
+/* The aligned "Options:" block of a help text: sorted, wrapped to the terminal's width or 80 columns. */
 void flags_help(const struct flag *table, FILE *out);
 
 #endif

@@ -1,5 +1,7 @@
 /* Parsing and reporting for all commands; Docker's words, so that a habit or a search engine's answer carries over. */
 #include "cli/cli.h"
+#include "cli/catalog.h"
+#include "cli/help.h"
 #include "cli/template.h"
 
 #include "base/json.h"
@@ -15,44 +17,11 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-const struct command *cli_find(const char *name)
+/* What messages call a command that was typed as `typed`. */
+static const char *called(const char *typed)
 {
-    for (const struct command *command = cli_commands; command->name; command++)
-        if (str_equal(command->name, name))
-            return command;
-    return NULL;
-}
-
-static void usage_line(const struct command_context *context, const char *name, FILE *out)
-{
-    const struct command *command = cli_find(name);
-    fprintf(out, "Usage:  %s %s %s\n", context->program, name, command ? command->operands : "");
-}
-
-/* Every spelling of one command, the longer ones first. */
-static void command_aliases(const struct command_context *context, const struct command *command)
-{
-    cleanup_strv char **spellings = NULL;
-    for (int pass = 0; pass < 2; pass++)
-        for (const struct command *other = cli_commands; other->name; other++)
-            if (other->run == command->run && (strchr(other->name, ' ') != NULL) == (pass == 0))
-                strv_take(&spellings, str_format("%s %s", context->program, other->name));
-    if (strv_len(spellings) < 2)
-        return;
-    cleanup_free char *line = strv_join(spellings, ", ");
-    printf("\nAliases:\n  %s\n", line);
-}
-
-static void command_help(const struct command_context *context, const char *name, const struct flag *table)
-{
-    const struct command *command = cli_find(name);
-    usage_line(context, name, stdout);
-    printf("\n%s\n", command->summary);
-    command_aliases(context, command);
-    if (table && table->name) {
-        printf("\nOptions:\n");
-        flags_help(table, stdout);
-    }
+    const struct command *command = catalog_find(typed);
+    return command ? catalog_called(command, typed) : typed;
 }
 
 static int count_error(const struct command_context *context, const char *name, struct cli_operands want)
@@ -72,7 +41,7 @@ static int count_error(const struct command_context *context, const char *name, 
         fprintf(stderr, "requires at least %d and at most %d arguments", want.least, want.most);
     }
     fprintf(stderr, "\n\n");
-    usage_line(context, name, stderr);
+    help_usage(context, name, stderr);
     fprintf(stderr, "\n%s '%s %s --help' for more information\n", see, context->program, name);
     return 1;
 }
@@ -81,11 +50,17 @@ int cli_parse(const struct command_context *context, const struct flag *table, v
               struct cli_operands operands, int *argc, char ***argv)
 {
     struct error err = ERROR_INIT;
-    const char *name = (*argv)[0];
+    const char *name = called((*argv)[0]);
     char **rest;
+    if (context->describe) {
+        context->describe(context->describe_data, table, operands.stop);
+        return 0;
+    }
     int r = flags_parse(table, options, seen, *argc, *argv, operands.stop, &rest, &err);
     if (r == -ECANCELED) {
-        command_help(context, name, table);
+        if (str_equal(err.message, "-h"))
+            fprintf(stderr, "Flag shorthand -h has been deprecated, use --help\n");
+        help_command(context, name, table, stdout);
         return 0;
     }
     if (r < 0)
@@ -104,8 +79,9 @@ int cli_bad_flag(const struct command_context *context, const char *command, con
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
+    command = called(command);
     fprintf(stderr, "\n\n");
-    usage_line(context, command, stderr);
+    help_usage(context, command, stderr);
     fprintf(stderr, "\nRun '%s %s --help' for more information\n", context->program, command);
     return CLI_BAD_FLAG;
 }
@@ -117,7 +93,7 @@ int cli_refuse(const struct command_context *context, const char *command, const
     fprintf(stderr, "%s: ", context->program);
     vfprintf(stderr, format, args);
     va_end(args);
-    fprintf(stderr, "\n\nRun '%s %s --help' for more information\n", context->program, command);
+    fprintf(stderr, "\n\nRun '%s %s --help' for more information\n", context->program, called(command));
     return CLI_BAD_FLAG;
 }
 

@@ -41,11 +41,6 @@ int cli_refuse(const struct command_context *context, const char *command, const
 int cli_failed(const struct error *err);
 char *cli_error_text(const struct error *err); /* the same line; allocated */
 
-/* Help of a whole program or of one management word ("container"). */
-void cli_help(const struct command_context *context, FILE *out);
-bool cli_group_help(const struct command_context *context, const char *group, FILE *out);
-const struct command *cli_find(const char *name);
-
 /* "/containers/" + name + "/json", with what must be escaped in the name escaped; allocated. */
 char *cli_path(const char *prefix, const char *name, const char *suffix);
 

@@ -1,0 +1,120 @@
+/* The tables put together, and the ways to look into them. */
+#include "cli/catalog.h"
+#include "cli/cli.h"
+
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <string.h>
+
+extern const struct command lesson_commands[], lab_commands[], exam_commands[];
+
+static const struct table {
+    const struct command *commands;
+    bool school;
+} TABLES[] = {{cli_commands, false}, {lesson_commands, true}, {lab_commands, true}, {exam_commands, true}};
+
+const struct catalog_group catalog_groups[] = {{"builder", "Manage the cache of builds", false},
+                                               {"container", "Manage containers", false},
+                                               {"image", "Manage images", false},
+                                               {"network", "Manage networks", false},
+                                               {"system", "Look at the engine and clean it up", false},
+                                               {"volume", "Manage volumes", false},
+                                               {"exam", "Sit exams", true},
+                                               {"lab", "Do labs", true},
+                                               {"lesson", "Read lessons", true},
+                                               {"quiz", "Check question banks", true},
+                                               {NULL, NULL, false}};
+
+struct search {
+    const char *text;
+    const struct command *found;
+};
+
+void catalog_each(bool (*visit)(void *data, const struct command *command, bool school), void *data)
+{
+    for (size_t i = 0; i < ARRAY_LEN(TABLES); i++)
+        for (const struct command *command = TABLES[i].commands; command->name; command++)
+            if (!visit(data, command, TABLES[i].school))
+                return;
+}
+
+char **catalog_spellings(const struct command *command)
+{
+    char **list = NULL;
+    strv_add(&list, command->name);
+    for (const char *p = command->aliases; *p;) {
+        size_t len = strcspn(p, ",");
+        strv_take(&list, xstrndup(p, len));
+        p += len;
+        p += strspn(p, ", ");
+    }
+    return list;
+}
+
+/* Whether `spelling` is among the aliases of the row, which are separated by ", ". */
+static bool has_alias(const struct command *command, const char *spelling)
+{
+    size_t len = strlen(spelling);
+    for (const char *p = command->aliases; *p;) {
+        size_t next = strcspn(p, ",");
+        if (next == len && strncmp(p, spelling, len) == 0)
+            return true;
+        p += next;
+        p += strspn(p, ", ");
+    }
+    return false;
+}
+
+static bool is_spelled(void *data, const struct command *command, bool school)
+{
+    (void)school;
+    struct search *search = data;
+    if (str_equal(command->name, search->text) || has_alias(command, search->text))
+        search->found = command;
+    return !search->found;
+}
+
+const struct command *catalog_find(const char *spelling)
+{
+    struct search search = {.text = spelling};
+    catalog_each(is_spelled, &search);
+    return search.found;
+}
+
+static bool in_group(void *data, const struct command *command, bool school)
+{
+    (void)school;
+    struct search *search = data;
+    size_t len = strlen(search->text);
+    if (strncmp(command->name, search->text, len) == 0 && command->name[len] == ' ')
+        search->found = command;
+    return !search->found;
+}
+
+const struct catalog_group *catalog_group(const char *name)
+{
+    struct search search = {.text = name};
+    catalog_each(in_group, &search);
+    for (const struct catalog_group *group = catalog_groups; search.found && group->name; group++)
+        if (str_equal(group->name, name))
+            return group;
+    return NULL;
+}
+
+const char *catalog_called(const struct command *command, const char *typed) { return strchr(typed, ' ') ? command->name : typed; }
+
+static void keep_flags(void *data, const struct flag *flags, bool stop)
+{
+    *(struct catalog_flags *)data = (struct catalog_flags){flags, stop};
+}
+
+struct catalog_flags catalog_flags(const struct command *command)
+{
+    static const struct flag none[] = {{0}};
+    struct catalog_flags found = {none, false};
+    const struct command_context context = {.host = "", .program = "slipway", .describe = keep_flags, .describe_data = &found};
+    char *argv[] = {(char *)command->name, NULL};
+    command->run(&context, 1, argv);
+    return found;
+}

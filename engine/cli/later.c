@@ -1,0 +1,55 @@
+/* Docker's commands that Slipway does not have yet. Naming them beats calling them unknown: whoever follows a course learns that
+ * the command exists and is missing here. A row goes when its command comes; a row of commands.c hides one of the same name. */
+#include "cli/catalog.h"
+
+#include "base/memory.h"
+
+#include <string.h>
+
+static const struct {
+    const char *spellings; /* a word alone stands for all commands that begin with it */
+    const char *what;
+} LATER[] = {
+    {"image pull, pull", "fetching images from a registry"},
+    {"image push, push", "sending images to a registry"},
+    {"login, logout", "accounts at a registry"},
+    {"search", "searching a registry"},
+    {"image save, save", "images as archives"},
+    {"image load, load", "images as archives"},
+    {"image build, builder build, build, buildx", "building images from a Dockerfile"},
+    {"builder prune, builder", "the cache of builds"},
+    {"image prune", "removing images that nothing uses"},
+    {"manifest", "manifest lists"},
+    {"trust", "signed images"},
+    {"network create, network connect, network disconnect, network rm, network remove, network prune", "networks of your own"},
+    {"volume update", "volumes of a cluster"},
+    {"swarm, node, service, stack, config, secret", "clusters"},
+    {"compose", "applications of several containers"},
+    {"context", "contexts"},
+    {"plugin", "plugins"},
+    {"checkpoint", "checkpoints"},
+    {"system dial-stdio", "tunnels to an engine"},
+    {"container commit, commit", "images made from containers"},
+    {"container cp, cp", "copying files into and out of containers"},
+    {"container diff, diff", "the changes of a container's files"},
+    {"container export, export", "a container's files as an archive"},
+    {"container prune", "removing stopped containers"},
+    {"container update, update", "changing the limits of containers"},
+    {"system df", "the use of the disk"},
+    {"system prune", "removing what nothing uses"},
+    {"volume prune", "removing volumes that nothing uses"},
+};
+
+const char *catalog_later(const char *spelling)
+{
+    size_t want = strlen(spelling);
+    for (size_t i = 0; i < ARRAY_LEN(LATER); i++)
+        for (const char *p = LATER[i].spellings; *p;) {
+            size_t len = strcspn(p, ",");
+            if (len == want && strncmp(p, spelling, want) == 0)
+                return LATER[i].what;
+            p += len;
+            p += strspn(p, ", ");
+        }
+    return NULL;
+}
