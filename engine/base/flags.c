@@ -99,11 +99,20 @@ static void spelling(const struct flag *flag, char *out, size_t size)
     flag->letter ? snprintf(out, size, "-%c, --%s", flag->letter, flag->name) : snprintf(out, size, "--%s", flag->name);
 }
 
+/* "deprecated: use --timeout instead" in the place of the help text gives the second half. */
+static const char *deprecated(const struct flag *flag)
+{
+    return flag->help && str_starts(flag->help, "deprecated: ") ? flag->help + strlen("deprecated: ") : NULL;
+}
+
 static int set_value(const struct parse *parse, const struct flag *flag, char *value)
 {
     void *target = parse->options + flag->offset;
     char name[80];
     spelling(flag, name, sizeof name);
+    const char *instead = deprecated(flag);
+    if (instead)
+        printf("Flag --%s has been deprecated, %s\n", flag->name, instead);
     if (parse->seen)
         parse->seen[flag - parse->table] = true;
     switch (flag->kind) {
@@ -176,7 +185,7 @@ static int parse_letters(struct parse *parse, char *arg, char *next)
             continue;
         }
         if (!flag)
-            return error_set(parse->err, EINVAL, "unknown shorthand flag: '%c' in -%s", *p, arg);
+            return error_set(parse->err, EINVAL, "unknown shorthand flag: '%c' in -%s", *p, p);
         if (flag->kind == FLAG_BOOL) {
             bool given = p[1] == '=';
             int r = set_value(parse, flag, given ? p + 2 : "true");
@@ -187,7 +196,7 @@ static int parse_letters(struct parse *parse, char *arg, char *next)
         if (p[1])
             return set_value(parse, flag, p + (p[1] == '=' ? 2 : 1));
         if (!next)
-            return error_set(parse->err, EINVAL, "flag needs an argument: '%c' in -%s", *p, arg);
+            return error_set(parse->err, EINVAL, "flag needs an argument: '%c' in -%s", *p, p);
         int r = set_value(parse, flag, next);
         return r < 0 ? r : 1;
     }
@@ -281,9 +290,10 @@ void flags_help(const struct flag *table, FILE *out)
     cleanup_free const struct flag **order = xcalloc(count + 1, sizeof *order);
     size_t shown = 0, columns = terminal_columns(out);
     for (const struct flag *flag = table; flag->name; flag++) {
-        size_t len = flag->help ? left_side(flag, left, sizeof left) : 0;
+        bool hidden = !flag->help || deprecated(flag);
+        size_t len = !hidden ? left_side(flag, left, sizeof left) : 0;
         widest = len > widest ? len : widest;
-        if (flag->help)
+        if (!hidden)
             order[shown++] = flag;
     }
     qsort(order, shown, sizeof *order, compare_names);

@@ -24,7 +24,7 @@ struct flag {
     size_t offset;     /* of the target in the options struct: offsetof(...) */
     const char *value; /* how the value is named in help: "bytes", "list"; NULL for "string", "int", "list".
                         * A FLAG_INT of "uint" or "uint16" takes what such a number can hold. */
-    const char *help;  /* NULL: understood, but not shown */
+    const char *help;  /* NULL: understood, but not shown. "deprecated: use --y instead": not shown, and using it says so */
 };
 
 /* Fills `options`; on success *operands points at the first operand in the (permuted) argv. Errors are worded as

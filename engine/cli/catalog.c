@@ -14,17 +14,17 @@ static const struct table {
     bool school;
 } TABLES[] = {{cli_commands, false}, {lesson_commands, true}, {lab_commands, true}, {exam_commands, true}};
 
-const struct catalog_group catalog_groups[] = {{"builder", "Manage the cache of builds", false},
-                                               {"container", "Manage containers", false},
-                                               {"image", "Manage images", false},
-                                               {"network", "Manage networks", false},
-                                               {"system", "Look at the engine and clean it up", false},
-                                               {"volume", "Manage volumes", false},
-                                               {"exam", "Sit exams", true},
-                                               {"lab", "Do labs", true},
-                                               {"lesson", "Read lessons", true},
-                                               {"quiz", "Check question banks", true},
-                                               {NULL, NULL, false}};
+const struct catalog_group catalog_groups[] = {{"builder", "Manage the cache of builds", false, ""},
+                                               {"container", "Manage containers", false, ""},
+                                               {"image", "Manage images", false, ""},
+                                               {"network", "Manage networks", false, ""},
+                                               {"system", "Look at the engine and clean it up", false, ""},
+                                               {"volume", "Manage volumes", false, " COMMAND"},
+                                               {"exam", "Sit exams", true, ""},
+                                               {"lab", "Do labs", true, ""},
+                                               {"lesson", "Read lessons", true, ""},
+                                               {"quiz", "Check question banks", true, ""},
+                                               {0}};
 
 struct search {
     const char *text;

@@ -12,6 +12,7 @@
 struct catalog_group {
     const char *name, *summary;
     bool school;
+    const char *usage; /* behind the name in the usage line of an error; as Docker has it, only `volume` tells */
 };
 
 extern const struct catalog_group catalog_groups[]; /* ends with a NULL name */

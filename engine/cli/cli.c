@@ -59,7 +59,7 @@ int cli_parse(const struct command_context *context, const struct flag *table, v
     int r = flags_parse(table, options, seen, *argc, *argv, operands.stop, &rest, &err);
     if (r == -ECANCELED) {
         if (str_equal(err.message, "-h"))
-            fprintf(stderr, "Flag shorthand -h has been deprecated, use --help\n");
+            printf("Flag shorthand -h has been deprecated, use --help\n");
         help_command(context, name, table, stdout);
         return 0;
     }

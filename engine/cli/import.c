@@ -28,7 +28,7 @@ int cmd_import(const struct command_context *context, int argc, char **argv)
                                         {0}};
     struct options options = {0};
     const char *name = argv[0];
-    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, 2, false}, &argc, &argv);
+    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, CLI_ANY, false}, &argc, &argv);
     cleanup_strv char **change = options.change;
     cleanup_buf struct buf path = BUF_INIT;
     cleanup_close int fd = -EBADF;

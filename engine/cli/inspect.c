@@ -147,7 +147,9 @@ int cmd_inspect(const struct command_context *context, int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(KINDS); i++)
         known |= str_equal(options.type, KINDS[i].type);
     if (!known)
-        return fprintf(stderr, "\"%s\" is not a valid value for --type\n", options.type), 1;
+        return fprintf(stderr, "unknown type: \"%s\": must be one of \"container\", \"image\", \"network\", \"volume\"\n",
+                       options.type),
+               1;
     return inspect(context, &options, argv);
 }
 

@@ -76,6 +76,8 @@ static int no_command(const struct command_context *context, const char *group, 
     char **rest;
     int r = flags_parse(group ? none : FLAGS, &unused, NULL, argc, argv, false, &rest, &err);
     strv_free(unused.hosts);
+    if (r == -ECANCELED && str_equal(err.message, "-h"))
+        printf("Flag shorthand -h has been deprecated, use --help\n");
     if (r == -ECANCELED)
         return group ? help_group(context, group, stdout) : help_program(context, FLAGS, stdout), 0;
     if (r < 0 && !group)
@@ -86,7 +88,8 @@ static int no_command(const struct command_context *context, const char *group, 
         fprintf(stderr, "%s: unknown command: %s %s %s\n\n", context->program, context->program, group, argv[0]);
     else
         return unknown(context, argv[0]);
-    fprintf(stderr, "Usage:  %s %s\n\nRun '%s %s --help' for more information\n", context->program, group, context->program, group);
+    fprintf(stderr, "Usage:  %s %s%s\n\nRun '%s %s --help' for more information\n", context->program, group,
+            catalog_group(group)->usage, context->program, group);
     return r < 0 ? CLI_BAD_FLAG : 1;
 }
 
@@ -101,8 +104,6 @@ static int dispatch_group(const struct command_context *context, const char *gro
         return run_command(context, command, typed, argc - 1, argv + 1);
     if (later)
         return not_yet(context, typed, later);
-    if (str_equal(argv[1], "-h"))
-        fprintf(stderr, "Flag shorthand -h has been deprecated, use --help\n");
     if (argv[1][0] != '-')
         return no_command(context, group, argc - 1, argv + 1);
     return no_command(context, group, argc, argv); /* only flags: argv[0] stands in for the program */
@@ -113,13 +114,25 @@ static int dispatch(const struct command_context *context, int argc, char **argv
 /* "help", "help ps", "help container ls". */
 static int show_help(const struct command_context *context, int argc, char **argv)
 {
-    if (argc == 1)
+    static const struct flag none[] = {{0}};
+    struct error err = ERROR_INIT;
+    char **topic;
+    int r = flags_parse(none, NULL, NULL, argc, argv, false, &topic, &err);
+    if (r == -ECANCELED)
+        return printf("Usage:  %s help [command]\n\nHelp about the command\n", context->program), 0;
+    if (r < 0)
+        return fprintf(stderr, "%s\n\nUsage:  %s help [command]\n\nRun '%s help --help' for more information\n", err.message,
+                       context->program, context->program),
+               CLI_BAD_FLAG;
+    if (!*topic)
         return help_program(context, FLAGS, stdout), 0;
-    char *words[] = {argv[1], argc > 2 ? argv[2] : (char *)"--help", (char *)"--help", NULL};
-    cleanup_free char *both = argc > 2 ? str_format("%s %s", argv[1], argv[2]) : xstrdup(argv[1]);
-    if (catalog_find(both) || catalog_later(both) || catalog_group(argv[1]) || catalog_find(argv[1]) || catalog_later(argv[1]))
-        return dispatch(context, argc > 2 && catalog_find(both) ? 3 : 2, words);
-    return fprintf(stderr, "unknown help topic: %s\n", both), 1;
+    bool group = catalog_group(topic[0]) != NULL;
+    cleanup_free char *both = group && topic[1] ? str_format("%s %s", topic[0], topic[1]) : NULL;
+    const char *known = str_or(both, topic[0]);
+    if (!catalog_find(known) && !catalog_later(known) && (both || !group))
+        return fprintf(stderr, "unknown help topic: %s\n", topic[both ? 1 : 0]), 1;
+    char *words[] = {topic[0], both ? topic[1] : (char *)"--help", (char *)"--help", NULL};
+    return dispatch(context, both ? 3 : 2, words);
 }
 
 static int dispatch(const struct command_context *context, int argc, char **argv)

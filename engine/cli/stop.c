@@ -17,8 +17,8 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct flag FLAGS[] = {{'s', "signal", FLAG_STRING, AT(signal), NULL, "Signal to send to the container"},
-                                    {'t', "time", FLAG_INT, AT(time), NULL, "Seconds to wait before killing the container"},
-                                    {0, "timeout", FLAG_INT, AT(time), NULL, "The same"},
+                                    {'t', "timeout", FLAG_INT, AT(time), NULL, "Seconds to wait before killing the container"},
+                                    {0, "time", FLAG_INT, AT(time), NULL, "deprecated: use --timeout instead"},
                                     {0}};
 
 static int act(struct client *client, const char *name, const void *data, struct error *err)
