@@ -1,0 +1,12 @@
+#!/bin/bash
+# One engine in namespaces of its own, and one process that replays recordings at it: worker.sh CLIENT CLAIMS [ONLY]. Several of them
+# with the same directory of claims share the work.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+client=$1 claims=$2 only=${3:-}
+engine_start
+# Longest first, so that the last ones to end are short.
+(cd "$ROOT/tests/conformance/recordings" && ls -S -- */*.steps) | sed "s|^|$ROOT/tests/conformance/recordings/|" |
+    xargs python3 -B "$ROOT/tests/conformance/replay.py" --socket "$SOCK" --client "$client" --only "$only" --claims "$claims" || FAILED=1
+kill -0 "$ENGINE_PID" 2>/dev/null || not_ok "the engine lives through the replay" "$(tail -20 "$TMP/engine.log")"
+finish
