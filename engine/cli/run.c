@@ -271,7 +271,7 @@ int cmd_run(const struct command_context *context, int argc, char **argv)
         rc = prepare(&run, seen, run_flags, argv);
     if (rc == CLI_GO && run.options.detach && run.options.attach) {
         fprintf(stderr, "conflicting options: cannot specify both --attach and --detach\n");
-        rc = CLI_BAD_FLAG;
+        rc = 1;
     }
     if (rc == CLI_GO && run.options.tty && json_flag(run.body, "AttachStdin", false) && !isatty(STDIN_FILENO)) {
         fprintf(stderr, "the input device is not a TTY\n");

@@ -87,7 +87,8 @@ static bool set_duration(struct run_request *request, json_t *health, const char
         return true;
     bool negative = *text == '-';
     if (!clock_parse_duration(text + negative, &ns))
-        return run_bad(request, flag, text, "time: invalid duration \"%s\"", text);
+        return run_bad(request, flag, text, "time: %s duration \"%s\"",
+                       *text && strspn(text, "-0123456789.") == strlen(text) ? "missing unit in" : "invalid", text);
     if (negative)
         return run_refuse(request, "--%s cannot be negative", flag);
     if (ns)
