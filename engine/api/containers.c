@@ -61,7 +61,8 @@ enum MHD_Result containers_start(struct request *request)
     return container_start(instance, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }
 
-static enum MHD_Result with_timeout(struct request *request, int (*act)(struct instance *instance, int seconds, struct error *err))
+static enum MHD_Result with_timeout(struct request *request,
+                                    int (*act)(struct instance *instance, const struct stop_request *stop, struct error *err))
 {
     struct error err = ERROR_INIT;
     enum MHD_Result result;
@@ -71,10 +72,16 @@ static enum MHD_Result with_timeout(struct request *request, int (*act)(struct i
     long long seconds;
     if (!query_number(request, "t", INT_MIN, &seconds, &err))
         return reply_error(request, &err);
-    return act(instance, (int)seconds, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
+    const char *signal = query(request, "signal");
+    struct stop_request stop = {.seconds = (int)seconds, .signal = str_empty(signal) ? 0 : signal_number(signal)};
+    if (!str_empty(signal) && !stop.signal) {
+        error_set(&err, EINVAL, "Invalid signal: %s", signal);
+        return reply_error(request, &err);
+    }
+    return act(instance, &stop, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }
 
-enum MHD_Result containers_stop(struct request *request) { return with_timeout(request, container_stop); }
+enum MHD_Result containers_stop(struct request *request) { return with_timeout(request, container_stop_with); }
 enum MHD_Result containers_restart(struct request *request) { return with_timeout(request, container_restart); }
 
 enum MHD_Result containers_kill(struct request *request)

@@ -92,6 +92,8 @@ static json_t *config_v2(struct instance *instance, json_t *host_config)
     json_object_set_new(doc, "RestartCount", json_integer(instance->restart_count));
     json_object_set_new(doc, "HasBeenStartedBefore", json_boolean(instance->started_before));
     json_object_set_new(doc, "HasBeenManuallyStopped", json_boolean(instance->manually_stopped));
+    if (instance->ended_meanwhile)
+        json_object_set_new(doc, "SlipwayEndedMeanwhile", json_true());
     json_object_set(doc, "MountPoints", instance->mounts);
     json_object_set_new(doc, "SecretReferences", json_null());
     json_object_set_new(doc, "ConfigReferences", json_null());
@@ -219,6 +221,7 @@ struct instance *disk_load(struct engine *engine, const char *id, struct error *
     instance->restart_count = (int)json_num(doc, "RestartCount", 0);
     instance->started_before = json_flag(doc, "HasBeenStartedBefore", false);
     instance->manually_stopped = json_flag(doc, "HasBeenManuallyStopped", false);
+    instance->ended_meanwhile = json_flag(doc, "SlipwayEndedMeanwhile", false);
     snprintf(instance->sandbox_key, sizeof instance->sandbox_key, "%.16s", json_str(doc, "NetworkSettings.SandboxID", ""));
     load_state(instance, doc);
     if (json_at(doc, "SlipwayEndpoint"))

@@ -10,6 +10,7 @@
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
+#include "daemon/lifecycle.h"
 #include "daemon/recover.h"
 #include "daemon/settings.h"
 #include "daemon/shipped.h"
@@ -138,6 +139,8 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
         return NULL; /* the program ends with this; nothing was started */
     engine->janitor = janitor_new(engine);
     recover(engine);
+    if (!engine_setting_true(engine, "live-restore"))
+        containers_shut_down(engine); /* as dockerd: what a daemon that crashed left running is not taken over */
     recover_restart(engine);
     shipped_load(engine);
     return engine;
@@ -170,6 +173,8 @@ static void remove_cgroup_parent(struct engine *engine)
 void engine_close(struct engine *engine)
 {
     atomic_store(&engine->stopping, true);
+    if (!engine_setting_true(engine, "live-restore"))
+        containers_shut_down(engine);
     if (!janitor_drain(engine, DRAIN_MS))
         log_warn("some removals are finished at the next start");
     remove_cgroup_parent(engine);

@@ -117,7 +117,7 @@ struct instance {
     struct state state;                                                        /* locked */
     bool removed;                                                              /* locked; no longer in the table */
     bool started_before, manually_stopped, restart_cancelled, keep_after_exit; /* locked */
-    bool ended_meanwhile;                                                      /* while no daemon ran */
+    bool ended_meanwhile; /* locked; while no daemon ran, or because one ended: its policy acts at the next start */
     int restart_count;                                                         /* locked */
     int restart_delay_ms;                                                      /* locked; 0: the next one is the shortest */
     unsigned exits;                                                            /* locked; how often its process has ended */

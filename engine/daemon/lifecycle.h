@@ -18,7 +18,20 @@ int container_start_locked(struct instance *instance, struct error *err);
 /* Stop signal, wait `seconds` (-1: for ever, INT_MIN: the container's own or 10), SIGKILL. EALREADY when it does not run. */
 int container_stop(struct instance *instance, int seconds, struct error *err);
 int container_kill(struct instance *instance, int signal, struct error *err);
-int container_restart(struct instance *instance, int seconds, struct error *err);
+enum stop_reason {
+    STOP_BY_HAND, /* policies leave it alone, until the next daemon in the case of "always" */
+    STOP_SHUTDOWN /* the daemon ends, or does not take over what an earlier one left: a policy acts at the next start */
+};
+struct stop_request {
+    int seconds; /* as above */
+    int signal;  /* 0: the container's own */
+    enum stop_reason reason;
+};
+int container_stop_with(struct instance *instance, const struct stop_request *request, struct error *err);
+int container_restart(struct instance *instance, const struct stop_request *request, struct error *err);
+/* All running containers at the same time, each within its own stop timeout; waits until all have ended, at most "shutdown-timeout"
+ * or, where a container has more time than that, five seconds longer than the container has. */
+void containers_shut_down(struct engine *engine);
 int container_pause(struct instance *instance, bool paused, struct error *err);
 int container_rename(struct instance *instance, const char *name, struct error *err);
 /* Limits and restart policy, as the body of POST /containers/{id}/update has them. */

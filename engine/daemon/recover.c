@@ -207,6 +207,7 @@ static bool wants_restart(struct instance *instance)
     const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
     if (instance->state.running || !instance->started_before)
         return false;
+    instance->restart_cancelled = false; /* that was about its last life */
     if (str_equal(policy, "always"))
         return true;
     if (str_equal(policy, "unless-stopped"))

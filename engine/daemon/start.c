@@ -173,7 +173,7 @@ static void note_started(struct instance *instance, struct shim *shim, pid_t pid
     *state = (struct state){.running = true, .pid = pid, .started_ns = clock_wall_ns(), .finished_ns = state->finished_ns};
     instance->shim = shim;
     instance->started_before = true;
-    instance->manually_stopped = instance->restart_cancelled = false;
+    instance->manually_stopped = instance->restart_cancelled = instance->ended_meanwhile = false;
     health_begin(instance);
     pthread_mutex_unlock(&engine->lock);
 }
@@ -235,6 +235,18 @@ int container_start_locked(struct instance *instance, struct error *err)
 /* Locked. Its process has ended, and what belonged to that run is still being taken back. */
 static bool being_tidied(const struct instance *instance) { return instance->followed && !instance->shim; }
 
+/* By hand or by a new daemon, not by its policy: retries and delays are counted from the beginning. */
+static int start_anew(struct instance *instance, struct error *err)
+{
+    int rc = can_start(instance, err);
+    if (rc < 0)
+        return rc;
+    pthread_mutex_lock(&instance->engine->lock);
+    instance->restart_count = instance->restart_delay_ms = 0;
+    pthread_mutex_unlock(&instance->engine->lock);
+    return container_start_locked(instance, err);
+}
+
 int container_start(struct instance *instance, struct error *err)
 {
     struct engine *engine = instance->engine;
@@ -248,7 +260,7 @@ int container_start(struct instance *instance, struct error *err)
         pthread_mutex_lock(&engine->lock);
         bool again = being_tidied(instance);
         pthread_mutex_unlock(&engine->lock);
-        int rc = again ? 0 : container_start_locked(instance, err);
+        int rc = again ? 0 : start_anew(instance, err);
         pthread_mutex_unlock(&instance->op);
         if (!again)
             return rc;

@@ -18,8 +18,10 @@
 
 enum { STOP_SECONDS = 10, KILL_SECONDS = 10 };
 
-static int stop_signal(const struct instance *instance)
+static int stop_signal(const struct instance *instance, int wanted)
 {
+    if (wanted)
+        return wanted;
     int number = signal_number(json_str(instance->config, "StopSignal", "SIGTERM"));
     return number ? number : SIGTERM;
 }
@@ -73,29 +75,39 @@ static void thaw(struct instance *instance)
     instance_shim_done(instance);
 }
 
+/* Locked. Whether it matters to a later daemon that somebody stopped it. */
+static bool has_policy(const struct instance *instance)
+{
+    const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
+    return *policy && !str_equal(policy, "no");
+}
+
 /* Running, and with a process? Cancels a restart that is being waited for; `exits` is what wait_for_exit needs. */
-static bool begin_stop(struct instance *instance, unsigned *exits, bool *paused)
+static bool begin_stop(struct instance *instance, enum stop_reason reason, unsigned *exits, bool *paused)
 {
     pthread_mutex_lock(&instance->engine->lock);
     struct state *state = &instance->state;
     bool process = state->running && !state->restarting, waiting = state->restarting;
-    instance->manually_stopped = true;
+    if (reason == STOP_BY_HAND)
+        instance->manually_stopped = true;
+    else
+        instance->ended_meanwhile = true;
     instance->restart_cancelled = true;
     *exits = instance->exits;
     *paused = state->paused;
     if (waiting)
         state->restarting = state->running = false;
+    bool note = waiting || has_policy(instance);
     pthread_mutex_unlock(&instance->engine->lock);
-    if (waiting) {
+    if (note) /* before the signal: a daemon that dies now must not leave one behind that starts it again */
         disk_note(instance);
+    if (waiting)
         instance_changed(instance);
-    }
     return process;
 }
 
-static int end_process(struct instance *instance, int seconds, unsigned exits, bool paused, struct error *err)
+static int end_process(struct instance *instance, int signal, int seconds, unsigned exits, bool paused, struct error *err)
 {
-    int signal = stop_signal(instance);
     int rc = send_signal(instance, seconds == 0 ? SIGKILL : signal, "stop", err);
     if (paused)
         thaw(instance);
@@ -116,8 +128,9 @@ static int end_process(struct instance *instance, int seconds, unsigned exits, b
                      instance->id);
 }
 
-int container_stop(struct instance *instance, int seconds, struct error *err)
+int container_stop_with(struct instance *instance, const struct stop_request *request, struct error *err)
 {
+    int seconds = request->seconds;
     unsigned exits;
     bool paused;
     struct state state = instance_state(instance);
@@ -127,17 +140,22 @@ int container_stop(struct instance *instance, int seconds, struct error *err)
         return error_set(err, EALREADY, "container is not running");
     if (seconds == INT_MIN)
         seconds = (int)json_num(instance->config, "StopTimeout", STOP_SECONDS);
-    if (!begin_stop(instance, &exits, &paused)) {
+    if (!begin_stop(instance, request->reason, &exits, &paused)) {
         /* It was between two lives; a start that is under way already has to be let through, and ended then. */
         pthread_mutex_lock(&instance->op);
         pthread_mutex_unlock(&instance->op);
-        if (!begin_stop(instance, &exits, &paused))
+        if (!begin_stop(instance, request->reason, &exits, &paused))
             return 0;
     }
-    int rc = end_process(instance, seconds, exits, paused, err);
+    int rc = end_process(instance, stop_signal(instance, request->signal), seconds, exits, paused, err);
     if (rc == 0)
         event_container(instance, "stop", NULL);
     return rc;
+}
+
+int container_stop(struct instance *instance, int seconds, struct error *err)
+{
+    return container_stop_with(instance, &(struct stop_request){.seconds = seconds}, err);
 }
 
 int container_kill(struct instance *instance, int signal, struct error *err)
@@ -153,9 +171,10 @@ int container_kill(struct instance *instance, int signal, struct error *err)
         instance->manually_stopped = true;
     if (running && final)
         instance->restart_cancelled = true;
-    if (running && !final)
-        instance->manually_stopped = false;
+    bool note = running && has_policy(instance);
     pthread_mutex_unlock(&engine->lock);
+    if (note)
+        disk_note(instance);
     if (!running)
         return error_set(err, EBUSY, "Container %s is not running", instance->id);
     int rc = send_signal(instance, signal, "kill", err);
@@ -176,10 +195,10 @@ static void keep_after_exit(struct instance *instance, bool keep)
     pthread_mutex_unlock(&instance->engine->lock);
 }
 
-int container_restart(struct instance *instance, int seconds, struct error *err)
+int container_restart(struct instance *instance, const struct stop_request *request, struct error *err)
 {
     keep_after_exit(instance, true); /* --rm must not act on this exit */
-    int rc = container_stop(instance, seconds, err);
+    int rc = container_stop_with(instance, request, err);
     if (rc == 0 || rc == -EALREADY) {
         *err = ERROR_INIT;
         rc = container_start(instance, err);

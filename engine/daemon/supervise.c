@@ -27,12 +27,12 @@ bool restart_wanted(const struct instance *instance, int exit_code)
 {
     const char *policy = json_str(instance->host_config, "RestartPolicy.Name", "");
     long long most = json_num(instance->host_config, "RestartPolicy.MaximumRetryCount", 0);
-    if (instance->manually_stopped || instance->restart_cancelled || instance->state.removing || instance->removed)
+    if (instance->restart_cancelled || instance->state.removing || instance->removed || instance->sandbox)
         return false;
-    if (atomic_load(&instance->engine->stopping) || instance->sandbox)
-        return false;
-    if (str_equal(policy, "always") || str_equal(policy, "unless-stopped"))
+    if (str_equal(policy, "always"))
         return true;
+    if (str_equal(policy, "unless-stopped"))
+        return !instance->manually_stopped;
     return str_equal(policy, "on-failure") && exit_code != 0 && (most == 0 || instance->restart_count < most);
 }
 
@@ -54,7 +54,7 @@ void container_ended(struct instance *instance, int exit_code, bool oom, int64_t
     struct engine *engine = instance->engine;
     pthread_mutex_lock(&engine->lock);
     struct state *state = &instance->state;
-    bool restart = restart_wanted(instance, exit_code);
+    bool restart = restart_wanted(instance, exit_code) && !atomic_load(&engine->stopping);
     state->pid = 0;
     state->paused = false;
     state->exit_code = exit_code;
