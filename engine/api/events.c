@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "daemon/events.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,14 +124,20 @@ enum MHD_Result events_follow(struct request *request)
     session->filters = query_filters(request, &err);
     bool fine = session->filters && time_parse(query(request, "since"), &session->since_ns, &err) &&
                 time_parse(query(request, "until"), &session->until_ns, &err);
+    if (fine && session->until_ns && session->until_ns < session->since_ns) {
+        char since[CLOCK_TEXT], until[CLOCK_TEXT];
+        clock_rfc3339(session->since_ns, since);
+        clock_rfc3339(session->until_ns, until);
+        error_set(&err, EINVAL, "`since` time (%s) cannot be after `until` time (%s)", since, until);
+        fine = false;
+    }
     if (!fine) {
         json_decref(session->filters);
         free(session);
         return reply_error(request, &err);
     }
-    if (str_empty(query(request, "since")))
-        session->since_ns = clock_wall_ns();
     session->bell = bell_join(event_bell(request->engine));
+    session->seen = event_first(request->engine, session->since_ns || session->until_ns);
     event_follow(request->engine, 1);
     return reply_stream(request, 200, "application/json", produce, session_free, session);
 }

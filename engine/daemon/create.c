@@ -208,6 +208,7 @@ int container_create(struct engine *engine, const char *name, const json_t *requ
         instance_unref(instance);
         return rc;
     }
+    event_volumes(instance, "create");
     event_container(instance, "create", NULL);
     instance_changed(instance);
     *warnings = collect_warnings(instance->host_config);

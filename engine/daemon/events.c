@@ -8,8 +8,9 @@
 #include "daemon/instance.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum { KEPT = 512 };
+enum { KEPT = 1024, PAST = 256 };
 
 struct event_log {
     pthread_mutex_t lock;
@@ -76,6 +77,61 @@ void event_container(struct instance *instance, const char *action, json_t *extr
     json_object_set_new(attributes, "name", json_string(str_or(instance->name, "")));
     pthread_mutex_unlock(&instance->engine->lock);
     event_emit(instance->engine, "container", action, instance->id, attributes);
+}
+
+/* The two networks that are none have an id all the same; it only has to be stable. */
+static char *network_of(const struct engine *engine, const char *mode)
+{
+    char digest[DIGEST_TEXT];
+    if (str_equal(mode, "bridge"))
+        return xstrdup(network_id(engine->network));
+    cleanup_free char *seed = str_format("%s/%s", engine->id, mode);
+    digest_bytes(seed, strlen(seed), digest);
+    return xstrdup(digest + strlen("sha256:"));
+}
+
+void event_network(struct instance *instance, const char *action)
+{
+    cleanup_json json_t *host_config = instance_host_config(instance);
+    const char *mode = host_network_mode(host_config);
+    if (instance->sandbox || str_starts(mode, "container:"))
+        return;
+    cleanup_free char *id = network_of(instance->engine, mode);
+    const char *type = str_equal(mode, "none") ? "null" : mode;
+    event_emit(instance->engine, "network", action, id,
+               json_pack("{s:s, s:s, s:s}", "container", instance->id, "name", mode, "type", type));
+}
+
+void event_volumes(struct instance *instance, const char *action)
+{
+    const char *destination;
+    json_t *mount;
+    if (instance->sandbox)
+        return;
+    json_object_foreach(instance->mounts, destination, mount)
+    {
+        const char *name = json_str(mount, "Name", "");
+        if (!str_equal(json_str(mount, "Type", ""), "volume") || !*name)
+            continue;
+        json_t *attributes = json_pack("{s:s}", "driver", str_or(json_str(mount, "Driver", ""), "local"));
+        if (!str_equal(action, "create"))
+            json_object_set_new(attributes, "container", json_string(instance->id));
+        if (str_equal(action, "mount")) {
+            json_object_set_new(attributes, "destination", json_string(destination));
+            json_object_set_new(attributes, "propagation", json_string(json_str(mount, "Propagation", "")));
+            json_object_set_new(attributes, "read/write", json_string(json_flag(mount, "RW", true) ? "true" : "false"));
+        }
+        event_emit(instance->engine, "volume", action, name, attributes);
+    }
+}
+
+uint64_t event_first(struct engine *engine, bool past)
+{
+    struct event_log *log = engine->events;
+    pthread_mutex_lock(&log->lock);
+    uint64_t first = !past ? log->last : log->last > PAST ? log->last - PAST : 0;
+    pthread_mutex_unlock(&log->lock);
+    return first;
 }
 
 json_t *event_next(struct engine *engine, uint64_t *seen)

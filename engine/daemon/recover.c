@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/disk.h"
+#include "daemon/events.h"
 #include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
@@ -99,6 +100,9 @@ static void note_end(struct instance *instance)
     instance->ended_meanwhile = true;
     health_halt(instance);
     networking_release(instance);
+    event_container(instance, "die", json_pack("{s:o}", "exitCode", json_sprintf("%d", state->exit_code)));
+    event_network(instance, "disconnect");
+    event_volumes(instance, "unmount");
     disk_note(instance);
     log_info("container %.12s (%s) ended meanwhile with code %d", instance->id, instance->name, state->exit_code);
 }

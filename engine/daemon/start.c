@@ -226,6 +226,8 @@ int container_start_locked(struct instance *instance, struct error *err)
     instance->endpoint.netns = fd_close(instance->endpoint.netns);
     pthread_mutex_unlock(&instance->engine->lock);
     disk_note(instance);
+    event_network(instance, "connect");
+    event_volumes(instance, "mount");
     event_container(instance, "start", NULL);
     instance_changed(instance);
     supervise(instance, shim);

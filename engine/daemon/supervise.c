@@ -70,6 +70,8 @@ void container_ended(struct instance *instance, int exit_code, bool oom, int64_t
     health_halt(instance);
     pthread_mutex_unlock(&engine->lock);
     event_container(instance, "die", json_pack("{s:o}", "exitCode", json_sprintf("%d", exit_code)));
+    event_network(instance, "disconnect");
+    event_volumes(instance, "unmount");
     execs_ended(instance);
     if (vanish || instance->sandbox)
         return; /* removal follows, and with it the answer */
