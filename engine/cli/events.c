@@ -3,12 +3,12 @@
 #include "cli/commands.h"
 #include "cli/format.h"
 #include "cli/template.h"
-#include "cli/when.h"
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "base/when.h"
 
 #include <errno.h>
 #include <signal.h>

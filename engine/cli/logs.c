@@ -2,12 +2,12 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/session.h"
-#include "cli/when.h"
 
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "base/when.h"
 
 #include <errno.h>
 #include <stddef.h>
