@@ -28,30 +28,52 @@ static json_t *command_json(const struct instance *instance)
     return json_string(text.data);
 }
 
+static void add_port(json_t *list, const char *address, const struct port_mapping *port)
+{
+    json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:s}", "IP", address, "PrivatePort", port->container_port, "PublicPort",
+                                          port->host_port, "Type", port->protocol));
+}
+
+/* Locked: is an exposed port ("80/tcp") published? */
+static bool is_published(const struct endpoint *endpoint, const char *key)
+{
+    const char *slash = strchr(key, '/');
+    for (size_t i = 0; i < endpoint->port_count; i++)
+        if (endpoint->ports[i].container_port == atoi(key) && str_equal(endpoint->ports[i].protocol, slash ? slash + 1 : "tcp"))
+            return true;
+    return false;
+}
+
 json_t *container_ports(struct instance *instance)
 {
     json_t *list = json_array(), *value;
     const char *key;
     pthread_mutex_lock(&instance->engine->lock);
     const struct endpoint *endpoint = &instance->endpoint;
-    for (size_t i = 0; instance->on_bridge && i < endpoint->port_count; i++)
-        json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:s}", "IP", endpoint->ports[i].host_address, "PrivatePort",
-                                              endpoint->ports[i].container_port, "PublicPort", endpoint->ports[i].host_port, "Type",
-                                              endpoint->ports[i].protocol));
+    for (size_t i = 0; instance->on_bridge && i < endpoint->port_count; i++) {
+        add_port(list, endpoint->ports[i].host_address, &endpoint->ports[i]);
+        if (endpoint->ports[i].also_ipv6)
+            add_port(list, "::", &endpoint->ports[i]);
+    }
     if (instance->on_bridge) {
         json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value)
         {
-            int port = atoi(key);
-            bool published = false;
-            for (size_t i = 0; i < endpoint->port_count; i++)
-                published |= endpoint->ports[i].container_port == port;
             const char *slash = strchr(key, '/');
-            if (!published)
-                json_array_append_new(list, json_pack("{s:i, s:s}", "PrivatePort", port, "Type", slash ? slash + 1 : "tcp"));
+            if (!is_published(endpoint, key))
+                json_array_append_new(list, json_pack("{s:i, s:s}", "PrivatePort", atoi(key), "Type", slash ? slash + 1 : "tcp"));
         }
     }
     pthread_mutex_unlock(&instance->engine->lock);
     return list;
+}
+
+/* What ps shows as the image: the name it was asked for by, or the id once that name means another image, or none. */
+static json_t *image_shown(const struct instance *instance)
+{
+    char id[DIGEST_TEXT];
+    struct error err = ERROR_INIT;
+    bool same = image_find(instance->engine->images, instance->image, id, NULL, &err) == 0 && str_equal(id, instance->image_id);
+    return json_string(same || str_empty(instance->image_id) ? instance->image : instance->image_id);
 }
 
 json_t *container_summary(struct instance *instance, bool size)
@@ -65,7 +87,7 @@ json_t *container_summary(struct instance *instance, bool size)
     pthread_mutex_lock(&instance->engine->lock);
     json_object_set_new(doc, "Names", json_pack("[o]", json_sprintf("/%s", instance->name)));
     pthread_mutex_unlock(&instance->engine->lock);
-    json_object_set_new(doc, "Image", json_string(instance->image));
+    json_object_set_new(doc, "Image", image_shown(instance));
     json_object_set_new(doc, "ImageID", json_string(instance->image_id));
     json_object_set_new(doc, "Command", command_json(instance));
     json_object_set_new(doc, "Created", json_integer(instance->created_ns / 1000000000));
@@ -127,17 +149,51 @@ static bool exited_matches(const struct instance *instance, const char *code)
     return hit;
 }
 
-static bool ancestor_matches(const struct instance *instance, const char *image)
+/* Are the layers of `below` the first ones of `above`? */
+static bool built_on(const json_t *above, const json_t *below)
 {
-    cleanup_free char *latest = str_format("%s:latest", image);
-    return str_equal(instance->image, image) || str_equal(instance->image, latest) || str_equal(instance->image_id, image) ||
-           (strlen(image) >= 12 && strstr(instance->image_id, image));
+    const json_t *has = json_at(above, "rootfs.diff_ids"), *wanted = json_at(below, "rootfs.diff_ids");
+    size_t count = json_array_size(wanted);
+    for (size_t i = 0; i < count; i++)
+        if (!json_equal(json_array_get(has, i), json_array_get(wanted, i)))
+            return false;
+    return count > 0;
 }
 
-static bool network_matches(const struct instance *instance, const char *name)
+/* The image itself, or one that it was made from. */
+static bool ancestor_matches(const struct instance *instance, const char *image)
+{
+    struct image_store *images = instance->engine->images;
+    struct error err = ERROR_INIT;
+    char id[DIGEST_TEXT], own_id[DIGEST_TEXT];
+    cleanup_json json_t *config = NULL, *own = NULL;
+    if (image_find(images, image, id, &config, &err) < 0)
+        return false;
+    if (str_equal(id, instance->image_id))
+        return true;
+    return image_find(images, instance->image_id, own_id, &own, &err) == 0 && built_on(own, config);
+}
+
+static bool network_matches(const struct instance *instance, const char *wanted)
 {
     cleanup_json json_t *host_config = instance_host_config((struct instance *)instance);
-    return str_equal(host_network_mode(host_config), name);
+    cleanup_json json_t *settings = network_settings((struct instance *)instance, host_config, false);
+    const char *name;
+    json_t *network;
+    json_object_foreach(json_object_get(settings, "Networks"), name, network)
+    {
+        const char *id = json_str(network, "NetworkID", "");
+        if (str_equal(name, wanted) || (strlen(wanted) >= 12 && str_starts(id, wanted)))
+            return true;
+    }
+    return false;
+}
+
+/* No container here is a task of a service. */
+static bool is_task_matches(const struct instance *instance, const char *wanted)
+{
+    (void)instance;
+    return str_equal(wanted, "false");
 }
 
 static bool volume_matches(const struct instance *instance, const char *wanted)
@@ -153,29 +209,59 @@ static bool volume_matches(const struct instance *instance, const char *wanted)
     return false;
 }
 
-static bool port_in(const json_t *ports, const char *key, const char *wanted)
+/* "80", "80/udp", "8000-8010/tcp" */
+struct port_range {
+    long long first, last;
+    const char *protocol;
+};
+
+static bool parse_range(const char *text, struct port_range *range)
 {
-    size_t i;
-    json_t *port;
-    cleanup_free char *number = xstrndup(wanted, strcspn(wanted, "/"));
-    json_array_foreach(ports, i, port)
-    {
-        if (json_num(port, key, -1) == atoi(number))
-            return true;
-    }
-    return false;
+    const char *slash = strchr(text, '/');
+    cleanup_free char *numbers = xstrndup(text, strcspn(text, "/"));
+    char *dash = strchr(numbers, '-');
+    if (dash)
+        *dash++ = '\0';
+    range->protocol = slash && slash[1] ? slash + 1 : "tcp";
+    if (!str_to_int(numbers, &range->first) || !str_to_int(dash ? dash : numbers, &range->last))
+        return false;
+    return range->first >= 0 && range->last <= 65535 && range->first <= range->last;
 }
 
+static bool port_in(const json_t *port, const char *key, const struct port_range *range)
+{
+    long long number = json_num(port, key, -1);
+    return str_equal(json_str(port, "Type", ""), range->protocol) && number >= range->first && number <= range->last;
+}
+
+/* A published port is found by its number on either side. */
 static bool publish_matches(const struct instance *instance, const char *wanted)
 {
     cleanup_json json_t *ports = container_ports((struct instance *)instance);
-    return port_in(ports, "PublicPort", wanted);
+    struct port_range range;
+    size_t i;
+    json_t *port;
+    bool hit = false;
+    if (!parse_range(wanted, &range))
+        return false;
+    json_array_foreach(ports, i, port)
+    {
+        hit |= json_object_get(port, "PublicPort") && (port_in(port, "PublicPort", &range) || port_in(port, "PrivatePort", &range));
+    }
+    return hit;
 }
 
 static bool expose_matches(const struct instance *instance, const char *wanted)
 {
     cleanup_json json_t *ports = container_ports((struct instance *)instance);
-    return port_in(ports, "PrivatePort", wanted);
+    struct port_range range;
+    size_t i;
+    json_t *port;
+    bool hit = false;
+    if (!parse_range(wanted, &range))
+        return false;
+    json_array_foreach(ports, i, port) { hit |= port_in(port, "PrivatePort", &range); }
+    return hit;
 }
 
 static const struct filter {
@@ -183,31 +269,81 @@ static const struct filter {
     bool (*matches)(const struct instance *instance, const char *value);
     bool all; /* every value must match, not just one */
 } filters_known[] = {
-    {"name", name_matches, false},       {"id", id_matches, false},         {"label", label_matches, true},
-    {"status", status_matches, false},   {"exited", exited_matches, false}, {"ancestor", ancestor_matches, false},
-    {"network", network_matches, false}, {"volume", volume_matches, false}, {"publish", publish_matches, false},
-    {"expose", expose_matches, false},   {"health", health_matches, false}, {"before", NULL, false},
+    {"name", name_matches, false},
+    {"id", id_matches, false},
+    {"label", label_matches, true},
+    {"status", status_matches, false},
+    {"exited", exited_matches, false},
+    {"ancestor", ancestor_matches, false},
+    {"network", network_matches, false},
+    {"volume", volume_matches, false},
+    {"publish", publish_matches, false},
+    {"expose", expose_matches, false},
+    {"health", health_matches, false},
+    {"before", NULL, false},
     {"since", NULL, false},
+    {"is-task", is_task_matches, false},
 };
+
+static int check_status(const char *value, struct error *err)
+{
+    static const char *const known[] = {"created", "running", "paused", "restarting", "removing", "exited", "dead"};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (str_equal(value, known[i]))
+            return 0;
+    return error_set(err, EINVAL, "Invalid filter 'status=%s'", value);
+}
+
+static int check_health(const char *value, struct error *err)
+{
+    if (health_from_name(value) || str_equal(value, "none"))
+        return 0;
+    return error_set(err, EINVAL, "Unrecognised filter value for health: %s", value);
+}
+
+static int check_exited(const char *value, struct error *err)
+{
+    long long number;
+    return str_to_int(value, &number) ? 0 : error_set(err, EIO, "strconv.Atoi: parsing \"%s\": invalid syntax", value);
+}
+
+static int check_port(const char *key, const char *value, struct error *err)
+{
+    struct port_range range;
+    if (strchr(value, ':'))
+        return error_set(err, EIO, "filter for '%s' should not contain ':': %s", key, value);
+    if (parse_range(value, &range))
+        return 0;
+    return error_set(err, EIO, "error while looking up for %s %s: not a port or a range of ports", key, value);
+}
+
+static int check_publish(const char *value, struct error *err) { return check_port("publish", value, err); }
+static int check_expose(const char *value, struct error *err) { return check_port("expose", value, err); }
+
+static int check_is_task(const char *value, struct error *err)
+{
+    if (str_equal(value, "true") || str_equal(value, "false"))
+        return 0;
+    return error_set(err, EINVAL, "Invalid filter 'is-task=[%s]'", value);
+}
 
 static int check_values(const char *key, const json_t *values, struct error *err)
 {
-    static const char *const statuses[] = {"created", "running", "paused", "restarting", "removing", "exited", "dead"};
+    static const struct {
+        const char *key;
+        int (*check)(const char *value, struct error *err);
+    } checks[] = {{"status", check_status},   {"health", check_health}, {"exited", check_exited},
+                  {"publish", check_publish}, {"expose", check_expose}, {"is-task", check_is_task}};
     size_t i;
     json_t *entry;
     json_array_foreach(values, i, entry)
     {
         const char *value = json_string_value(entry) ? json_string_value(entry) : "";
-        long long number;
-        bool known = !str_equal(key, "status");
-        for (size_t j = 0; j < ARRAY_LEN(statuses); j++)
-            known |= str_equal(value, statuses[j]);
-        if (!known)
-            return error_set(err, EINVAL, "Invalid filter 'status=%s'", value);
-        if (str_equal(key, "health") && !health_from_name(value) && !str_equal(value, "none"))
-            return error_set(err, EINVAL, "Unrecognised filter value for health: %s", value);
-        if (str_equal(key, "exited") && !str_to_int(value, &number))
-            return error_set(err, EIO, "strconv.Atoi: parsing \"%s\": invalid syntax", value);
+        for (size_t c = 0; c < ARRAY_LEN(checks); c++) {
+            int rc = str_equal(checks[c].key, key) ? checks[c].check(value, err) : 0;
+            if (rc < 0)
+                return rc;
+        }
     }
     return 0;
 }
@@ -276,8 +412,7 @@ enum MHD_Result containers_list(struct request *request)
         return reply_error(request, &err);
     if (bound(request, filters, "before", &before, &err) < 0 || bound(request, filters, "since", &since, &err) < 0)
         return reply_error(request, &err);
-    bool all = query_flag(request, "all", false) || limit > 0 || filter_given(filters, "status") ||
-               filter_given(filters, "exited") || before || since;
+    bool all = query_flag(request, "all", false) || limit > 0 || filter_given(filters, "status");
     size_t count;
     struct instance **instances = table_all(request->engine, &count);
     json_t *list = json_array();

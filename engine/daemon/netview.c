@@ -16,6 +16,8 @@ static void add_binding(json_t *ports, const struct port_mapping *mapping)
     if (!json_is_array(list))
         json_object_set_new(ports, key, list = json_array());
     json_array_append_new(list, json_pack("{s:s, s:s}", "HostIp", mapping->host_address, "HostPort", host_port));
+    if (mapping->also_ipv6)
+        json_array_append_new(list, json_pack("{s:s, s:s}", "HostIp", "::", "HostPort", host_port));
 }
 
 /* Locked. Published ports, and exposed ones as null, of a container that is up. */

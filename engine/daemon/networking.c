@@ -54,7 +54,8 @@ static int add_bindings(struct endpoint *endpoint, const char *key, const json_t
         if (*host_port && (!str_to_int(host_port, &port) || port < 0 || port > 65535))
             return bad_port(err, host_port);
         mapping.host_port = (uint16_t)port;
-        snprintf(mapping.host_address, sizeof mapping.host_address, "%s", str_or(json_str(binding, "HostIp", ""), "0.0.0.0"));
+        /* No address is all of IPv4 and, where there is any, of IPv6. */
+        snprintf(mapping.host_address, sizeof mapping.host_address, "%s", json_str(binding, "HostIp", ""));
         add_mapping(endpoint, &mapping);
     }
     return 0;
@@ -75,7 +76,7 @@ static int collect_ports(struct instance *instance, const json_t *host_config, s
         return 0;
     json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, list)
     {
-        struct port_mapping mapping = {.host_address = "0.0.0.0"};
+        struct port_mapping mapping = {0};
         if (json_array_size(json_object_get(bindings, key)))
             continue;
         int rc = parse_container_port(key, &mapping, err);
