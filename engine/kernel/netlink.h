@@ -63,6 +63,9 @@ int netlink_thread(pthread_t *thread, void *(*run)(void *), void *context);
 /* Run `act` in a thread that has joined the namespace; gives what it returns. */
 int netns_run(int netns, int (*act)(void *context), void *context, struct error *err);
 
+/* A rtnetlink socket that speaks for the namespace `netns`. */
+int netlink_open_in(struct netlink *netlink, int netns, struct error *err);
+
 /* --- links --- */
 
 struct link_info {
@@ -115,6 +118,10 @@ struct interface_setup {
 };
 /* In one batch: address, link up, default route. */
 int link_configure(struct netlink *netlink, struct steps *steps, const struct interface_setup *setup, struct error *err);
+
+/* Replace the default route. */
+int route_default_set(struct netlink *netlink, struct steps *steps, const char *label, const char *link, int index,
+                      uint32_t gateway, struct error *err);
 
 int address_add(struct netlink *netlink, struct steps *steps, const char *link, int index, uint32_t address, int prefix_len,
                 struct error *err);

@@ -70,6 +70,21 @@ static void put_default_route(struct nlmsghdr *message, int index, uint32_t gate
     mnl_attr_put_u32(message, RTA_OIF, (uint32_t)index);
 }
 
+int route_default_set(struct netlink *netlink, struct steps *steps, const char *label, const char *link, int index,
+                      uint32_t gateway, struct error *err)
+{
+    int64_t start = step_start();
+    struct netlink_batch batch;
+    char text[INET_ADDRSTRLEN];
+    netlink_batch_begin(&batch);
+    put_default_route(netlink_batch_add(&batch, netlink, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE | NLM_F_ACK), index, gateway);
+    struct error local = ERROR_INIT;
+    int r = netlink_batch_send(&batch, netlink, NULL, &local);
+    address_text(gateway, text);
+    step_recordf(steps, start, r, "netlink route replace", link, "ip -n %s route replace default via %s dev %s", label, text, link);
+    return r < 0 ? error_set(err, local.code, "set the default route of %s by %s: %s", label, link, local.message) : 0;
+}
+
 int link_configure(struct netlink *netlink, struct steps *steps, const struct interface_setup *setup, struct error *err)
 {
     int64_t start = step_start();

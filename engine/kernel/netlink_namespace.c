@@ -209,3 +209,11 @@ int netns_run(int netns, int (*act)(void *context), void *context, struct error 
         return error_errno(err, visit.join_error, "join the network namespace");
     return visit.result;
 }
+
+static int open_here(void *context) { return netlink_open(context, NETLINK_ROUTE, NULL); }
+
+int netlink_open_in(struct netlink *netlink, int netns, struct error *err)
+{
+    int r = netns_run(netns, open_here, netlink, err);
+    return r < 0 ? error_set(err, -r, "open a netlink socket in a network namespace: %s", strerror(-r)) : 0;
+}

@@ -44,7 +44,7 @@ static int take_turn(struct error *err)
 /* Lines "TABLE -A ..." and "TABLE :CHAIN". */
 static char **present_lines(const struct network *network, struct error *err)
 {
-    cleanup_free char *text = iptables_read(&network->iptables, false, err);
+    cleanup_free char *text = iptables_read(&network->set->iptables, false, err);
     if (!text)
         return NULL;
     cleanup_strv char **lines = str_split(text, '\n');
@@ -83,7 +83,17 @@ static const struct {
     {"filter", "DOCKER-USER", "-j RETURN"},
 };
 
-enum when { ALWAYS, WITH_PROXY, WITHOUT_PROXY };
+/* When a rule applies: all of the bits must hold. */
+enum when {
+    ALWAYS = 0,
+    WITH_PROXY = 1,
+    WITHOUT_PROXY = 2,
+    OPEN = 4, /* not --internal */
+    INTERNAL = 8,
+    MASQUERADED = 16,
+    TALKATIVE = 32, /* enable_icc */
+    SILENT = 64,
+};
 
 /* Appended to built-in chains where missing. Without a proxy 127.0.0.1 has to reach the DNAT rules too. */
 static const struct {
@@ -95,29 +105,36 @@ static const struct {
     {WITHOUT_PROXY, "OUTPUT", "-m addrtype --dst-type LOCAL -j DOCKER"},
 };
 
-/* One bridge's own rules: %B is the bridge, %S the subnet. Each is inserted at the head of its chain, so that the order here is
- * the reverse of what iptables shows. */
+/* One bridge's own rules: %B is the bridge, %S the subnet. Each is inserted at the head of its chain (or appended), so that the
+ * order here is the reverse of what iptables shows. */
 static const struct own_rule {
-    enum when when;
+    unsigned when;
     const char *table, *chain, *rule;
+    bool append;
 } own_rules[] = {
-    {ALWAYS, "nat", "POSTROUTING", "-s %S ! -o %B -j MASQUERADE"},
-    {WITHOUT_PROXY, "nat", "POSTROUTING", "-o %B -m addrtype --src-type LOCAL -j MASQUERADE"},
-    {WITH_PROXY, "nat", "DOCKER", "-i %B -j RETURN"},
-    {ALWAYS, "filter", "FORWARD", "-i %B -o %B -j ACCEPT"},
-    {ALWAYS, "filter", "FORWARD", "-i %B ! -o %B -j ACCEPT"},
-    {ALWAYS, "filter", "FORWARD", "-o %B -j DOCKER"},
-    {ALWAYS, "filter", "FORWARD", "-o %B -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT"},
-    {ALWAYS, "filter", "DOCKER-ISOLATION-STAGE-1", "-i %B ! -o %B -j DOCKER-ISOLATION-STAGE-2"},
-    {ALWAYS, "filter", "DOCKER-ISOLATION-STAGE-2", "-o %B -j DROP"},
+    {OPEN | MASQUERADED, "nat", "POSTROUTING", "-s %S ! -o %B -j MASQUERADE", false},
+    {OPEN | WITHOUT_PROXY, "nat", "POSTROUTING", "-o %B -m addrtype --src-type LOCAL -j MASQUERADE", false},
+    {OPEN | MASQUERADED | WITH_PROXY, "nat", "DOCKER", "-i %B -j RETURN", false},
+    {TALKATIVE, "filter", "FORWARD", "-i %B -o %B -j ACCEPT", false},
+    {SILENT, "filter", "FORWARD", "-i %B -o %B -j DROP", true},
+    {OPEN, "filter", "FORWARD", "-i %B ! -o %B -j ACCEPT", false},
+    {OPEN, "filter", "FORWARD", "-o %B -j DOCKER", false},
+    {OPEN, "filter", "FORWARD", "-o %B -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT", false},
+    {OPEN, "filter", "DOCKER-ISOLATION-STAGE-1", "-i %B ! -o %B -j DOCKER-ISOLATION-STAGE-2", false},
+    {OPEN, "filter", "DOCKER-ISOLATION-STAGE-2", "-o %B -j DROP", false},
+    {INTERNAL, "filter", "DOCKER-ISOLATION-STAGE-1", "! -d %S -i %B -j DROP", false},
+    {INTERNAL, "filter", "DOCKER-ISOLATION-STAGE-1", "! -s %S -o %B -j DROP", false},
 };
 
 /* In this order at the head of FORWARD, before any bridge's rules. */
 static const char *const forward_head[] = {"-j DOCKER-USER", "-j DOCKER-ISOLATION-STAGE-1"};
 
-static bool applies(const struct network *network, enum when when)
+static bool applies(const struct network *network, unsigned when)
 {
-    return when == ALWAYS || (when == WITH_PROXY) == network->userland_proxy;
+    const struct definition *definition = &network->definition;
+    unsigned holds = (network->set->userland_proxy ? WITH_PROXY : WITHOUT_PROXY) | (definition->internal ? INTERNAL : OPEN) |
+                     (definition->masquerade ? MASQUERADED : 0) | (definition->icc ? TALKATIVE : SILENT);
+    return (when & holds) == when;
 }
 
 static char *spell(const struct network *network, const char *rule)
@@ -128,7 +145,7 @@ static char *spell(const struct network *network, const char *rule)
     struct buf text = BUF_INIT;
     for (const char *p = rule; *p; p++) {
         if (str_starts(p, "%B"))
-            buf_puts(&text, network->bridge), p++;
+            buf_puts(&text, network->link), p++;
         else if (str_starts(p, "%S"))
             buf_printf(&text, "%s/%d", dotted, network->ipam.prefix_len), p++;
         else
@@ -161,7 +178,8 @@ static bool forward_is_whole(const struct network *network, char *const *present
 {
     for (size_t i = 0; i < ARRAY_LEN(own_rules); i++) {
         cleanup_free char *rule = spell(network, own_rules[i].rule);
-        if (str_equal(own_rules[i].chain, "FORWARD") && !has(present, "filter -A FORWARD %s", rule))
+        if (str_equal(own_rules[i].chain, "FORWARD") && applies(network, own_rules[i].when) &&
+            !has(present, "filter -A FORWARD %s", rule))
             return false;
     }
     return has(present, "filter -A FORWARD %s", forward_head[0]) && has(present, "filter -A FORWARD %s", forward_head[1]);
@@ -172,12 +190,12 @@ static void put_forward(const struct network *network, char *const *present, str
     if (forward_is_whole(network, present))
         return;
     for (size_t i = 0; i < ARRAY_LEN(own_rules); i++) {
-        if (!str_equal(own_rules[i].chain, "FORWARD"))
+        if (!str_equal(own_rules[i].chain, "FORWARD") || !applies(network, own_rules[i].when))
             continue;
         cleanup_free char *rule = spell(network, own_rules[i].rule);
         if (has(present, "filter -A FORWARD %s", rule))
             buf_printf(out, "-D FORWARD %s\n", rule);
-        buf_printf(out, "-I FORWARD %s\n", rule);
+        buf_printf(out, "-%c FORWARD %s\n", own_rules[i].append ? 'A' : 'I', rule);
     }
     for (size_t i = ARRAY_LEN(forward_head); i-- > 0;) {
         if (has(present, "filter -A FORWARD %s", forward_head[i]))
@@ -268,12 +286,12 @@ static int write_missing(struct network *network, bool drop_forward, bool collec
         buf_printf(&input, "*nat\n%sCOMMIT\n", nat.data);
     if (filter.len)
         buf_printf(&input, "*filter\n%sCOMMIT\n", filter.data);
-    return input.len ? iptables_apply(&network->iptables, steps, input.data, err) : 0;
+    return input.len ? iptables_apply(&network->set->iptables, steps, input.data, err) : 0;
 }
 
 int rules_prepare(struct network *network, bool drop_forward, struct steps *steps, struct error *err)
 {
-    if (network->iptables.backend == IPTABLES_NONE)
+    if (network->set->iptables.backend == IPTABLES_NONE)
         return 0;
     return write_missing(network, drop_forward, true, steps, err);
 }
@@ -285,7 +303,7 @@ int rules_repair(struct network *network, struct steps *steps, struct error *err
 
 int rules_remove(struct network *network, struct steps *steps, struct error *err)
 {
-    if (network->iptables.backend == IPTABLES_NONE)
+    if (network->set->iptables.backend == IPTABLES_NONE)
         return 0;
     cleanup_close int turn = take_turn(err);
     if (turn < 0)
@@ -306,5 +324,5 @@ int rules_remove(struct network *network, struct steps *steps, struct error *err
         buf_printf(&input, "*nat\n%sCOMMIT\n", nat.data);
     if (filter.len)
         buf_printf(&input, "*filter\n%sCOMMIT\n", filter.data);
-    return input.len ? iptables_apply(&network->iptables, steps, input.data, err) : 0;
+    return input.len ? iptables_apply(&network->set->iptables, steps, input.data, err) : 0;
 }

@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 uint32_t ipam_mask(int prefix_len) { return prefix_len ? 0xffffffffu << (32 - prefix_len) : 0; }
@@ -34,6 +35,48 @@ int ipam_parse(const char *text, uint32_t *address, int *prefix_len, struct erro
     if (host_part == 0 || host_part == ~ipam_mask(*prefix_len))
         return error_set(err, EINVAL, "invalid address %s: a bridge needs an address within the subnet, not the subnet's own",
                          text);
+    return 0;
+}
+
+int ipam_subnet_parse(const char *text, uint32_t *subnet, int *prefix_len, struct error *err)
+{
+    const char *slash = strchr(text, '/');
+    cleanup_free char *host = xstrndup(text, slash ? (size_t)(slash - text) : strlen(text));
+    struct in_addr in;
+    long long bits;
+    if (!slash || inet_pton(AF_INET, host, &in) != 1 || !str_to_int(slash + 1, &bits) || bits < 1 || bits > 30)
+        return error_set(err, EINVAL, "invalid CIDR address: %s", text);
+    *prefix_len = (int)bits;
+    *subnet = ntohl(in.s_addr) & ipam_mask(*prefix_len);
+    return 0;
+}
+
+int ipam_address_parse(const char *text, uint32_t *address, struct error *err)
+{
+    struct in_addr in;
+    if (inet_pton(AF_INET, text, &in) != 1)
+        return error_set(err, EINVAL, "invalid IPv4 address: %s", text);
+    *address = ntohl(in.s_addr);
+    return 0;
+}
+
+void ipam_subnet_text(uint32_t subnet, int prefix_len, char out[64])
+{
+    char text[INET_ADDRSTRLEN];
+    snprintf(out, 64, "%s/%d", dotted(subnet, text), prefix_len);
+}
+
+int ipam_limit(struct ipam *ipam, const char *range, struct error *err)
+{
+    uint32_t base;
+    int prefix_len;
+    int r = ipam_subnet_parse(range, &base, &prefix_len, err);
+    if (r < 0)
+        return r;
+    if (prefix_len < ipam->prefix_len || (base & ipam_mask(ipam->prefix_len)) != ipam->subnet)
+        return error_set(err, EINVAL, "no matching subnet for range %s", range);
+    ipam->first = base;
+    ipam->last = base | ~ipam_mask(prefix_len);
     return 0;
 }
 
@@ -79,11 +122,12 @@ int ipam_take(struct ipam *ipam, uint32_t address, struct error *err)
 
 int ipam_take_next(struct ipam *ipam, uint32_t *address, struct error *err)
 {
-    size_t at = 0;
-    uint32_t candidate = ipam->subnet + 1;
+    uint32_t candidate = ipam->first > ipam->subnet ? ipam->first : ipam->subnet + 1;
+    uint32_t end = ipam->last && ipam->last < broadcast(ipam) ? ipam->last + 1 : broadcast(ipam);
+    size_t at = position(ipam, candidate);
     for (; at < ipam->count && ipam->taken[at] == candidate; at++)
         candidate++;
-    if (candidate >= broadcast(ipam)) {
+    if (candidate >= end) {
         char subnet[INET_ADDRSTRLEN];
         return error_set(err, ENOSPC, "no available IPv4 addresses on this network's address pool: %s/%d",
                          dotted(ipam->subnet, subnet), ipam->prefix_len);

@@ -1,16 +1,18 @@
-/* What the files of this folder share: the network itself, its endpoints, its rules and the worker that cleans up. */
+/* What the files of this folder share: the set of networks, one network, its endpoints, its rules and the worker that cleans up. */
 #ifndef SLIPWAY_NETWORK_NETWORK_INTERNAL_H
 #define SLIPWAY_NETWORK_NETWORK_INTERNAL_H
 
 #include "base/digest.h"
 #include "kernel/iptables.h"
 #include "kernel/netlink.h"
+#include "network/definition.h"
 #include "network/ipam.h"
 #include "network/network.h"
 #include "network/ports.h"
 #include "network/proxy.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 /* An endpoint that this process attached or adopted. */
 struct attachment {
@@ -26,25 +28,55 @@ struct attachment {
 
 struct worker;
 
-struct network {
-    char id[ID_TEXT];
-    char bridge[16];
-    int bridge_index;
-    int mtu;
+/* What all networks of an engine share. The lock guards everything in here and in its networks but what never changes. */
+struct networks {
+    pthread_mutex_t lock;
     bool userland_proxy;
-    uint32_t gateway; /* host byte order; the bridge's own address */
-    struct ipam ipam;
-    char created[40];
-
-    pthread_mutex_t lock; /* guards all that follows */
+    char *directory; /* NULL: nothing is kept */
     struct netlink route;
     struct netlink filter;
     struct iptables iptables;
     struct proxy *proxy; /* started with the first published port */
-    struct attachment *attachments;
-    char **found; /* "TABLE RULE": port rules that network_open found and no endpoint has claimed */
     struct worker *worker;
+    struct network *first; /* in order of creation; one reference each */
 };
+
+struct network {
+    struct networks *set;
+    atomic_int refs;
+    struct definition definition; /* never changes */
+    bool is_default;              /* the network `bridge` */
+    bool removed;                 /* no longer in the set */
+    bool up;
+    char link[16]; /* the bridge; macvlan and ipvlan: the parent; "" without */
+    int link_index;
+    bool made_parent; /* the parent is a link of our own */
+    uint32_t gateway; /* host byte order; the bridge's own address */
+    struct ipam ipam; /* of the first IPv4 subnet */
+    struct attachment *attachments;
+    char **found; /* "TABLE RULE": port rules that bringing it up found and no endpoint has claimed */
+    struct network *next;
+};
+
+/* --- network.c: one network; the lock is held --- */
+
+/* Parents, bridge, addresses, forwarding, rules. What it made is undone when it fails. */
+int network_up(struct network *network, struct steps *steps, struct error *err);
+/* Rules and link gone. */
+void network_down(struct network *network, struct steps *steps);
+void network_free(struct network *network);
+
+/* --- bridge.c; the lock is held --- */
+
+/* The bridge with its address, which is `network->gateway`; forwarding. *made: the bridge is new. *turned_on: forwarding was off.
+ */
+int bridge_up(struct network *network, bool *made, bool *turned_on, struct steps *steps, struct error *err);
+
+/* --- pools.c; the lock is held --- */
+
+/* Fill in subnet and gateway of a definition that has none, from the default pools; check the given ones against each other,
+ * against those of other networks and of the machine's links and routes. */
+int pools_settle(struct networks *set, struct definition *definition, struct error *err);
 
 /* --- rules.c; the network's lock is held --- */
 

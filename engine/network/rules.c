@@ -57,10 +57,10 @@ size_t rules_of_port(const struct network *network, const struct port_mapping *p
                                     .port = port->container_port,
                                     .target = RULE_MASQUERADE};
     /* With the proxy, containers reach the host's ports through it; without, the DNAT is for them too. */
-    if (network->userland_proxy)
-        snprintf(rules[0].in_link, sizeof rules[0].in_link, "%s", network->bridge);
-    snprintf(rules[1].in_link, sizeof rules[1].in_link, "%s", network->bridge);
-    snprintf(rules[1].out_link, sizeof rules[1].out_link, "%s", network->bridge);
+    if (network->set->userland_proxy)
+        snprintf(rules[0].in_link, sizeof rules[0].in_link, "%s", network->link);
+    snprintf(rules[1].in_link, sizeof rules[1].in_link, "%s", network->link);
+    snprintf(rules[1].out_link, sizeof rules[1].out_link, "%s", network->link);
     return RULES_PER_PORT;
 }
 
@@ -99,11 +99,11 @@ static struct packet_rule *rules_of_ports(const struct network *network, const s
 static int change(struct network *network, struct steps *steps, const struct packet_rule *remove, size_t removals,
                   const struct packet_rule *add, size_t additions, struct error *err)
 {
-    if (removals + additions == 0 || network->iptables.backend == IPTABLES_NONE)
+    if (removals + additions == 0 || network->set->iptables.backend == IPTABLES_NONE)
         return 0;
-    if (network->iptables.backend == IPTABLES_NFT)
-        return nft_change(&network->filter, steps, remove, removals, add, additions, err);
-    return iptables_change(&network->iptables, steps, remove, removals, add, additions, err);
+    if (network->set->iptables.backend == IPTABLES_NFT)
+        return nft_change(&network->set->filter, steps, remove, removals, add, additions, err);
+    return iptables_change(&network->set->iptables, steps, remove, removals, add, additions, err);
 }
 
 /* One by one and whatever happens: used where some of them may not be there. */
@@ -121,7 +121,7 @@ static int add_rules(struct network *network, const struct packet_rule *rules, s
     /* A firewall script may have flushed the chains: make them again, once. More than one transaction may have been needed, so
      * that a part of the rules may be in place. */
     remove_each(network, NULL, rules, count);
-    bool chains_gone = r == -ENOENT || network->iptables.backend == IPTABLES_LEGACY; /* which does not say what it lacks */
+    bool chains_gone = r == -ENOENT || network->set->iptables.backend == IPTABLES_LEGACY; /* which does not say what it lacks */
     if (chains_gone && rules_repair(network, steps, err) == 0)
         r = change(network, steps, NULL, 0, rules, count, err);
     if (r < 0)
@@ -182,14 +182,14 @@ void rules_settle(struct network *network)
 {
     if (!network->found || !*network->found)
         return;
-    log_info("removing %zu rules on %s that belong to no container", strv_len(network->found), network->bridge);
+    log_info("removing %zu rules on %s that belong to no container", strv_len(network->found), network->link);
     cleanup_buf struct buf input = BUF_INIT;
     for (char **found = network->found; *found; found++) {
         buf_clear(&input);
         const char *rule = strchr(*found, ' ') + 1;
         buf_printf(&input, "*%.*s\n-D%s\nCOMMIT\n", (int)(rule - *found - 1), *found, rule + strlen("-A"));
         /* One at a time: a rule that is gone already must not keep the others. */
-        (void)iptables_apply(&network->iptables, NULL, input.data, NULL);
+        (void)iptables_apply(&network->set->iptables, NULL, input.data, NULL);
     }
     strv_free(network->found);
     network->found = NULL;

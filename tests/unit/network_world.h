@@ -11,7 +11,7 @@
 #include "base/strings.h"
 #include "kernel/iptables.h"
 #include "kernel/netlink.h"
-#include "network/network.h"
+#include "network/network_internal.h"
 
 #include <arpa/inet.h>
 #include <dirent.h>
@@ -33,9 +33,9 @@
 // cmocka wants the headers above first
 #include <cmocka.h>
 
-static const __attribute__((unused)) struct network_options first_options = {
+static const __attribute__((unused)) struct networks_options first_options = {
     .bridge = "slnw0", .address = "10.219.0.1/24", .userland_proxy = true};
-static const __attribute__((unused)) struct network_options second_options = {
+static const __attribute__((unused)) struct networks_options second_options = {
     .bridge = "slnw1", .address = "10.219.1.1/24", .userland_proxy = true};
 
 #define NAT_DOCKER_BASE "-N DOCKER\n-A DOCKER -i slnw0 -j RETURN\n"
@@ -64,14 +64,16 @@ static inline void assert_rules(const char *arguments, const char *wanted)
     assert_string_equal(rules, wanted);
 }
 
-static inline struct network *open_network(const struct network_options *options)
+static inline struct network *open_network(const struct networks_options *options)
 {
     struct error err = ERROR_INIT;
-    struct network *network = network_open(options, NULL, &err);
-    if (!network)
-        fail_msg("network_open: %s", err.message);
-    return network;
+    struct networks *set = networks_open(options, NULL, &err);
+    if (!set)
+        fail_msg("networks_open: %s", err.message);
+    return set->first;
 }
+
+static inline void close_network(struct network *network) { networks_close(network->set, true); }
 
 static inline struct endpoint make_endpoint(const char *name, const struct port_mapping *ports, size_t count)
 {

@@ -23,7 +23,7 @@ static void containers_reach_each_other_and_the_gateway(void **state)
                      0);
     detach(network, &one);
     detach(network, &two);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void published_ports_are_reached_from_everywhere(void **state)
@@ -68,7 +68,7 @@ static void published_ports_are_reached_from_everywhere(void **state)
     close(outside);
     detach(network, &endpoint);
     detach(network, &other);
-    network_close(network, true);
+    close_network(network);
     cleanup_free char *unwire = output_of("ip link delete slnwout 2>/dev/null");
 }
 
@@ -119,7 +119,7 @@ static void the_proxy_carries_much_and_passes_ends_on(void **state)
     end(pid);
     detach(network, &endpoint);
     assert_int_equal(run_in(-1, call, &local), 1); /* refused: nobody holds the port any more */
-    network_close(network, true);
+    close_network(network);
 }
 
 /* A program that is being started has copies of all our descriptors until it execs, and epoll forgets a file only with its last
@@ -154,7 +154,7 @@ static void a_connection_may_end_while_a_program_is_started(void **state)
     }
     end(pid);
     detach(network, &endpoint);
-    network_close(network, true);
+    close_network(network);
 }
 
 /* --- ports and addresses --- */
@@ -191,7 +191,7 @@ static void taken_ports_are_refused_in_dockers_words(void **state)
     assert_string_equal(err.message, theirs);
     end(pid);
     endpoint_free(&three);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void ports_and_addresses_are_chosen(void **state)
@@ -205,11 +205,11 @@ static void ports_and_addresses_are_chosen(void **state)
     assert_string_equal(one.ports[0].host_address, "0.0.0.0");
     struct error err = ERROR_INIT;
     struct endpoint fixed = make_endpoint("fixed", NULL, 0);
-    assert_int_equal(network_attach(network, "10.219.0.77", &fixed, NULL, &err), 0);
+    assert_int_equal(network_attach(network, &(struct endpoint_wish){.address = "10.219.0.77"}, &fixed, NULL, &err), 0);
     assert_string_equal(fixed.address, "10.219.0.77");
     struct endpoint again = make_endpoint("again", NULL, 0);
-    assert_int_equal(network_attach(network, "10.219.0.77", &again, NULL, &err), -EADDRINUSE);
-    assert_int_equal(network_attach(network, "192.0.2.1", &again, NULL, &err), -EINVAL);
+    assert_int_equal(network_attach(network, &(struct endpoint_wish){.address = "10.219.0.77"}, &again, NULL, &err), -EADDRINUSE);
+    assert_int_equal(network_attach(network, &(struct endpoint_wish){.address = "192.0.2.1"}, &again, NULL, &err), -EINVAL);
     detach(network, &one);
     struct endpoint next = attach(network, "next", NULL, 0);
     assert_string_equal(next.address, "10.219.0.2"); /* the lowest that is free */
@@ -220,7 +220,7 @@ static void ports_and_addresses_are_chosen(void **state)
     detach(network, &fixed);
     detach(network, &next);
     endpoint_free(&again);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void an_address_given_again_is_reached_at_once(void **state)
@@ -238,7 +238,7 @@ static void an_address_given_again_is_reached_at_once(void **state)
         detach(network, &short_lived);
     }
     detach(network, &watcher);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void without_iptables_the_proxy_still_serves(void **state)
@@ -255,7 +255,7 @@ static void without_iptables_the_proxy_still_serves(void **state)
     assert_int_equal(run_in(-1, call, &local), 0);
     end(pid);
     detach(network, &endpoint);
-    network_close(network, true);
+    close_network(network);
     setenv("SLIPWAY_IPTABLES", kept, 1);
 }
 
@@ -292,7 +292,7 @@ static void a_port_without_an_address_is_on_ipv6_too(void **state)
         end(udp_server);
     }
     detach(network, &endpoint);
-    network_close(network, true);
+    close_network(network);
 }
 
 /* More than one transaction's worth. */
@@ -310,7 +310,7 @@ static void a_range_of_ports_is_published_and_gone(void **state)
     assert_string_equal(count, "50\n");
     detach(network, &endpoint);
     assert_rules("-t nat -S DOCKER", NAT_DOCKER_BASE);
-    network_close(network, true);
+    close_network(network);
 }
 
 int main(void)

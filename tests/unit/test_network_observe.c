@@ -136,9 +136,10 @@ static void check_chains(void)
 static void a_container_is_shown_with_its_bridge(void **state)
 {
     (void)state;
-    struct network_options options = {.bridge = "slnw0", .address = "10.219.0.1/24", .userland_proxy = true};
+    struct networks_options options = {.bridge = "slnw0", .address = "10.219.0.1/24", .userland_proxy = true};
     struct error err = ERROR_INIT;
-    struct network *network = network_open(&options, NULL, &err);
+    struct networks *set = networks_open(&options, NULL, &err);
+    struct network *network = set ? networks_find(set, "bridge", &err) : NULL;
     assert_non_null(network);
     (void)!system("ip link add slnwstray type bridge");
     struct endpoint one = {.port_count = 1}, two = {0};
@@ -156,7 +157,8 @@ static void a_container_is_shown_with_its_bridge(void **state)
     network_detach(network, &two);
     endpoint_free(&one);
     endpoint_free(&two);
-    network_close(network, true);
+    network_put(network);
+    networks_close(set, true);
 }
 
 /* As the labs do: root in a user namespace, named namespaces, a wire between them, one that only a process holds. */

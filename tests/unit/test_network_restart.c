@@ -11,7 +11,8 @@ struct kept {
 /* A daemon that attaches, tells its parent what it did, and is killed. */
 static void attach_and_die(int pipe_fd)
 {
-    struct network *network = network_open(&first_options, NULL, NULL);
+    struct networks *set = networks_open(&first_options, NULL, NULL);
+    struct network *network = set ? set->first : NULL;
     struct port_mapping ports[] = {{.protocol = "tcp", .host_port = 8080, .container_port = 80},
                                    {.protocol = "udp", .host_port = 8080, .container_port = 81}};
     struct endpoint endpoint = make_endpoint("kept", ports, 2), lost = make_endpoint("lost", NULL, 0);
@@ -64,7 +65,7 @@ static void a_killed_daemons_ports_are_taken_over(void **state)
     memcpy(kept.endpoint.ports, kept.ports, sizeof kept.ports);
     struct error err = ERROR_INIT;
     assert_int_equal(network_adopt(network, &kept.endpoint, &err), 0);
-    network_settle(network);
+    networks_settle(network->set);
     assert_rules("-t nat -S DOCKER",
                  NAT_DOCKER_BASE "-A DOCKER ! -i slnw0 -p udp -m udp --dport 8080 -j DNAT --to-destination 10.219.0.2:81\n"
                                  "-A DOCKER ! -i slnw0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.219.0.2:80\n");
@@ -80,7 +81,7 @@ static void a_killed_daemons_ports_are_taken_over(void **state)
     detach(network, &kept.endpoint);
     assert_rules("-t nat -S DOCKER", NAT_DOCKER_BASE);
     kill(-daemon, SIGKILL);
-    network_close(network, true);
+    close_network(network);
 }
 
 /* --- nothing left --- */
@@ -115,7 +116,7 @@ static void nothing_is_left_behind(void **state)
         usleep(20000);
     assert_false(link_exists(name));
     close(holder);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void every_act_leaves_a_step(void **state)
@@ -142,7 +143,7 @@ static void every_act_leaves_a_step(void **state)
         strstr(text, "iptables -t nat -A DOCKER ! -i slnw0 -p tcp -m tcp --dport 8080 -j DNAT --to-destination 10.219.0.2:80"));
     steps_free(steps);
     detach(network, &endpoint);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void attaching_is_quick(void **state)
@@ -174,24 +175,24 @@ static void attaching_is_quick(void **state)
     print_message("attach with one port: %.2f ms spaced, %.2f ms in a burst; detach %.2f ms\n", (double)total / ROUNDS / 1e6,
                   (double)bursts / ROUNDS / 1e6, (double)leaving / ROUNDS / 1e6);
     assert_in_range(total / ROUNDS, 0, 50000000);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void a_bad_name_or_address_is_refused(void **state)
 {
     (void)state;
     struct error err = ERROR_INIT;
-    assert_null(network_open(&(struct network_options){.bridge = "a/b", .address = "10.219.0.1/24"}, NULL, &err));
+    assert_null(networks_open(&(struct networks_options){.bridge = "a/b", .address = "10.219.0.1/24"}, NULL, &err));
     assert_int_equal(err.code, EINVAL);
-    assert_null(network_open(&(struct network_options){.bridge = "slnw0", .address = "10.219.0.0/24"}, NULL, &err));
+    assert_null(networks_open(&(struct networks_options){.bridge = "slnw0", .address = "10.219.0.0/24"}, NULL, &err));
     assert_int_equal(err.code, EINVAL);
-    assert_null(network_open(&(struct network_options){.bridge = "lo", .address = "10.219.0.1/24"}, NULL, &err));
+    assert_null(networks_open(&(struct networks_options){.bridge = "lo", .address = "10.219.0.1/24"}, NULL, &err));
     assert_int_equal(err.code, EEXIST);
     struct network *network = open_network(&first_options);
-    assert_null(network_open(&(struct network_options){.bridge = "slnw1", .address = "10.219.0.129/25"}, NULL, &err));
+    assert_null(networks_open(&(struct networks_options){.bridge = "slnw1", .address = "10.219.0.129/25"}, NULL, &err));
     assert_int_equal(err.code, EADDRINUSE);
     assert_false(link_exists("slnw1"));
-    network_close(network, true);
+    close_network(network);
 }
 
 int main(int argc, char **argv)

@@ -27,7 +27,7 @@ static void rules_without_containers_are_dockers(void **state)
                  NAT_HEAD NAT_JUMPS "-A POSTROUTING -s 10.219.0.0/24 ! -o slnw0 -j MASQUERADE\n-A DOCKER -i slnw0 -j RETURN\n");
     cleanup_free char *forward = file_read("/proc/sys/net/ipv4/ip_forward", NULL, NULL);
     assert_string_equal(forward, "1\n");
-    network_close(network, true);
+    close_network(network);
     assert_false(link_exists("slnw0"));
     assert_rules("-t nat -S DOCKER", "-N DOCKER\n");
 }
@@ -79,7 +79,7 @@ static void published_ports_have_dockers_rules(void **state)
     detach(network, &two); /* although one of its rules is gone already */
     assert_rules("-t nat -S DOCKER", NAT_DOCKER_BASE);
     assert_rules("-t filter -S", FILTER_HEAD FILTER_TAIL);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void two_engines_share_the_chains(void **state)
@@ -96,13 +96,13 @@ static void two_engines_share_the_chains(void **state)
                                    "-A POSTROUTING -s 10.219.0.0/24 ! -o slnw0 -j MASQUERADE\n"));
     assert_non_null(strstr(before, "-A FORWARD -j DOCKER-USER\n-A FORWARD -j DOCKER-ISOLATION-STAGE-1\n-A FORWARD -o slnw1 -m "));
     assert_non_null(strstr(before, "-A DOCKER-USER -s 203.0.113.7/32 -j DROP\n-A DOCKER-USER -j RETURN\n"));
-    network_close(second, true);
+    close_network(second);
     cleanup_free char *after = output_of("%s-save -t nat; %s-save -t filter", program(), program());
     assert_null(strstr(after, "slnw1"));
     assert_non_null(strstr(after, "--dport 8090 -j DNAT --to-destination 10.219.0.2:80"));
     assert_non_null(strstr(after, "-A DOCKER-USER -s 203.0.113.7/32 -j DROP"));
     detach(first, &one);
-    network_close(first, true);
+    close_network(first);
     cleanup_free char *clean = output_of("%s -D DOCKER-USER -s 203.0.113.7/32 -j DROP", program());
 }
 
@@ -116,14 +116,14 @@ static void flushed_chains_are_made_again(void **state)
     assert_rules("-t nat -S DOCKER",
                  NAT_DOCKER_BASE "-A DOCKER ! -i slnw0 -p tcp -m tcp --dport 8091 -j DNAT --to-destination 10.219.0.2:80\n");
     detach(network, &endpoint);
-    network_close(network, true);
+    close_network(network);
 }
 
 static void without_a_proxy_rules_are_dockers_too(void **state)
 {
     (void)state;
     cleanup_free char *flush = output_of("%s -t nat -F; %s -t nat -X", program(), program());
-    struct network_options options = first_options;
+    struct networks_options options = first_options;
     options.userland_proxy = false;
     struct network *network = open_network(&options);
     struct port_mapping port[] = {{.protocol = "tcp", .host_port = 8092, .container_port = 80}};
@@ -142,7 +142,7 @@ static void without_a_proxy_rules_are_dockers_too(void **state)
     assert_int_equal(run_in(endpoint.netns, call, &own), 0); /* hairpin */
     end(pid);
     detach(network, &endpoint);
-    network_close(network, true);
+    close_network(network);
     cleanup_free char *again = output_of("%s -t nat -F; %s -t nat -X", program(), program());
 }
 
