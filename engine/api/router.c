@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct route *const tables[] = {container_routes, exec_routes,   image_routes,  slipway_routes,
+static const struct route *const tables[] = {prune_routes, container_routes, exec_routes,   image_routes,  slipway_routes,
                                              system_routes,    volume_routes, network_routes, absent_routes};
 
 static void clear(char *captured[])

@@ -7,10 +7,12 @@
 #define CLI_COMMAND(name) int cmd_##name(const struct command_context *context, int argc, char **argv)
 
 CLI_COMMAND(attach);
+CLI_COMMAND(container_prune);
 CLI_COMMAND(create);
 CLI_COMMAND(events);
 CLI_COMMAND(exec);
 CLI_COMMAND(history);
+CLI_COMMAND(image_prune);
 CLI_COMMAND(images);
 CLI_COMMAND(import);
 CLI_COMMAND(info);
@@ -22,6 +24,7 @@ CLI_COMMAND(inspect_volume);
 CLI_COMMAND(kill);
 CLI_COMMAND(logs);
 CLI_COMMAND(network_ls);
+CLI_COMMAND(network_prune);
 CLI_COMMAND(pause);
 CLI_COMMAND(port);
 CLI_COMMAND(ps);
@@ -33,12 +36,15 @@ CLI_COMMAND(run);
 CLI_COMMAND(start);
 CLI_COMMAND(stats);
 CLI_COMMAND(stop);
+CLI_COMMAND(system_prune);
 CLI_COMMAND(tag);
 CLI_COMMAND(top);
 CLI_COMMAND(unpause);
+CLI_COMMAND(update);
 CLI_COMMAND(version);
 CLI_COMMAND(volume_create);
 CLI_COMMAND(volume_ls);
+CLI_COMMAND(volume_prune);
 CLI_COMMAND(volume_rm);
 CLI_COMMAND(wait);
 CLI_COMMAND(xray);

@@ -18,10 +18,9 @@ static const struct {
     {"image load, load", "images as archives"},
     {"image build, builder build, build, buildx", "building images from a Dockerfile"},
     {"builder prune, builder", "the cache of builds"},
-    {"image prune", "removing images that nothing uses"},
     {"manifest", "manifest lists"},
     {"trust", "signed images"},
-    {"network create, network connect, network disconnect, network rm, network remove, network prune", "networks of your own"},
+    {"network create, network connect, network disconnect, network rm, network remove", "networks of your own"},
     {"volume update", "volumes of a cluster"},
     {"swarm, node, service, stack, config, secret", "clusters"},
     {"compose", "applications of several containers"},
@@ -33,11 +32,7 @@ static const struct {
     {"container cp, cp", "copying files into and out of containers"},
     {"container diff, diff", "the changes of a container's files"},
     {"container export, export", "a container's files as an archive"},
-    {"container prune", "removing stopped containers"},
-    {"container update, update", "changing the limits of containers"},
     {"system df", "the use of the disk"},
-    {"system prune", "removing what nothing uses"},
-    {"volume prune", "removing volumes that nothing uses"},
 };
 
 const char *catalog_later(const char *spelling)
