@@ -1,6 +1,7 @@
 /* A scanner that only looks: one step for each kind of token, a stack of what is open. */
 #include "base/json_syntax.h"
 
+#include "base/error.h"
 #include "base/strings.h"
 
 #include <ctype.h>
