@@ -3,7 +3,7 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev
- libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
+ libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev zlib1g-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
  busybox-static iproute2 iptables iputils-ping less procps util-linux mount hostname mawk ncurses-base ncurses-bin ncurses-term"
 test="libcmocka-dev curl jq tmux"
 lint="clang-format clang-tidy cppcheck shellcheck"
