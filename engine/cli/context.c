@@ -38,6 +38,7 @@ int cmd_context_ls(const struct command_context *context, int argc, char **argv)
                                   .headers = HEADERS,
                                   .style = options.format,
                                   .quiet_only = options.quiet};
+    bool table = str_empty(options.format) || str_equal(options.format, "table"); /* where the current one has a star */
     cleanup_json json_t *rows =
         json_pack("[{s:b, s:s, s:s, s:s, s:s}]", "Current", 1, "Description", "Current DOCKER_HOST based configuration",
                   "DockerEndpoint", context->host, "Error", "", "Name", table && !options.quiet ? "default *" : "default");
