@@ -92,11 +92,15 @@ enum MHD_Result containers_kill(struct request *request)
         return result;
     const char *text = str_or(query(request, "signal"), "KILL");
     int signal = signal_number(text);
-    if (!signal) {
+    long long number;
+    bool numeric = str_to_int(text, &number) && number != 0;
+    if (!signal && !numeric) {
         error_set(&err, EINVAL, "Invalid signal: %s", text);
         return reply_error(request, &err);
     }
-    if (container_kill(instance, signal, &err) == 0)
+    if (numeric && (!signal || (signal > 31 && signal < SIGRTMIN)))
+        error_set(&err, EIO, "The linux daemon does not support signal %lld", number);
+    else if (container_kill(instance, signal, &err) == 0)
         return reply_empty(request, 204);
     error_prefix(&err, "Cannot kill container: %s", request->captured[0]);
     return reply_error(request, &err);
