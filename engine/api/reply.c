@@ -36,6 +36,8 @@ enum MHD_Result reply_text(struct request *request, unsigned status, const char 
     if (str_equal(request->path, "/_ping")) {
         MHD_add_response_header(response, "Cache-Control", "no-cache, no-store, must-revalidate");
         MHD_add_response_header(response, "Pragma", "no-cache");
+        MHD_add_response_header(response, "Builder-Version", "1"); /* the classic builder, not BuildKit */
+        MHD_add_response_header(response, "Swarm", "inactive");
     }
     return queue(request, status, response);
 }
