@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "shim/log_repair.h"
 #include "shim/log_service.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@ static void take(void *owner, const struct shim_piece *piece);
 
 static int file_open(const char *path, struct error *err)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0640);
     return fd < 0 ? error_errno(err, errno, "open the log %s", path) : fd;
 }
 
@@ -42,6 +43,7 @@ static int open_file(struct shim_log *log, const struct shim_log_options *option
     int fd = file_open(options->path, err);
     if (fd < 0)
         return fd;
+    shim_log_repair(fd, options->local);
     log->fd = fd;
     log->written = log->size = fstat(fd, &status) == 0 ? status.st_size : 0;
     log->path = xstrdup(options->path);
