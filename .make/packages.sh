@@ -3,9 +3,9 @@
 set -eu
 
 build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev
- libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
+ libhttp-parser-dev libmnl-dev libnftnl-dev libarchive-dev zlib1g-dev nettle-dev libcmark-dev libyaml-dev libtsm-dev
  busybox-static iproute2 iptables iputils-ping less procps util-linux mount hostname mawk ncurses-base ncurses-bin ncurses-term"
-test="libcmocka-dev curl jq tmux"
+test="libcmocka-dev curl jq tmux python3 python3-docker docker.io"
 lint="clang-format clang-tidy cppcheck shellcheck"
 v2="qemu-system-x86 kmod cpio e2fsprogs"
 bench="docker.io containerd runc crun hyperfine"
@@ -35,9 +35,9 @@ if [ "$(id -u)" != 0 ]; then
 fi
 echo "Installing$missing" >&2
 export DEBIAN_FRONTEND=noninteractive
-# Services of peers (dockerd) must not start by themselves on the machine of somebody who only measures.
+# Services of peers (dockerd) must not start by themselves on the machine of somebody who only tests or measures.
 policy=/usr/sbin/policy-rc.d
-if [ "$set" = bench ] && [ ! -e $policy ]; then
+if [ "$set" != build ] && [ ! -e $policy ]; then
     printf '#!/bin/sh\nexit 101\n' | $as_root tee $policy >/dev/null
     $as_root chmod +x $policy
     trap '$as_root rm -f $policy' EXIT

@@ -16,7 +16,6 @@
 const struct route container_routes[] = {
     {"GET", "/containers/json", containers_list, BODY_NONE, NULL},
     {"POST", "/containers/create", containers_create, BODY_JSON, NULL},
-    {"POST", "/containers/prune", containers_prune, BODY_NONE, NULL},
     {"GET", "/containers/*/json", containers_inspect, BODY_NONE, NULL},
     {"POST", "/containers/*/start", containers_start, BODY_NONE, NULL},
     {"POST", "/containers/*/stop", containers_stop, BODY_NONE, NULL},
@@ -93,11 +92,15 @@ enum MHD_Result containers_kill(struct request *request)
         return result;
     const char *text = str_or(query(request, "signal"), "KILL");
     int signal = signal_number(text);
-    if (!signal) {
+    long long number;
+    bool numeric = str_to_int(text, &number) && number != 0;
+    if (!signal && !numeric) {
         error_set(&err, EINVAL, "Invalid signal: %s", text);
         return reply_error(request, &err);
     }
-    if (container_kill(instance, signal, &err) == 0)
+    if (numeric && (!signal || (signal > 31 && signal < SIGRTMIN)))
+        error_set(&err, EIO, "The linux daemon does not support signal %lld", number);
+    else if (container_kill(instance, signal, &err) == 0)
         return reply_empty(request, 204);
     error_prefix(&err, "Cannot kill container: %s", request->captured[0]);
     return reply_error(request, &err);
@@ -214,28 +217,4 @@ enum MHD_Result containers_remove(struct request *request)
     }
     int rc = container_remove(instance, query_flag(request, "force", false), query_flag(request, "v", false), &err);
     return rc < 0 ? reply_error(request, &err) : reply_empty(request, 204);
-}
-
-enum MHD_Result containers_prune(struct request *request)
-{
-    struct error err = ERROR_INIT;
-    cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters)
-        return reply_error(request, &err);
-    if (json_object_size(filters)) {
-        error_set(&err, EINVAL, "filters for prune are not available in this version of slipway");
-        return reply_error(request, &err);
-    }
-    size_t count;
-    struct instance **all = table_all(request->engine, &count);
-    json_t *deleted = json_array();
-    for (size_t i = 0; i < count; i++) {
-        struct state state = instance_state(all[i]);
-        bool stopped = !state.running && !all[i]->sandbox;
-        state_clear(&state);
-        if (stopped && container_remove(all[i], false, false, &err) == 0)
-            json_array_append_new(deleted, json_string(all[i]->id));
-    }
-    table_all_free(all, count);
-    return reply_json(request, 200, json_pack("{s:o, s:i}", "ContainersDeleted", deleted, "SpaceReclaimed", 0));
 }

@@ -17,7 +17,6 @@ enum MHD_Result containers_rename(struct request *request);
 enum MHD_Result containers_resize(struct request *request);
 enum MHD_Result containers_wait(struct request *request);
 enum MHD_Result containers_remove(struct request *request);
-enum MHD_Result containers_prune(struct request *request);
 enum MHD_Result containers_logs(struct request *request);
 enum MHD_Result containers_attach(struct request *request);
 enum MHD_Result containers_top(struct request *request);

@@ -6,11 +6,14 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
+#include "daemon/logging.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+enum { ENOUGH = 32 * 1024, UNWATCHED_MS = 200 };
 
 struct session {
     struct instance *instance;
@@ -47,11 +50,13 @@ static bool wait_for_more(struct session *session)
     int timeout = time_left_ms(session->until_ns);
     if (timeout == 0)
         return false;
+    if (fds[0].fd < 0 && (timeout < 0 || timeout > UNWATCHED_MS))
+        timeout = UNWATCHED_MS;
     int ready = poll(fds, 3, timeout);
     if (ready < 0)
         return errno == EINTR;
     if (ready == 0 || fds[2].revents)
-        return ready == 0;
+        return !fds[2].revents && (!session->until_ns || time_left_ms(session->until_ns) > 0);
     char ignored[4096];
     for (int i = 0; i < 2; i++)
         if (fds[i].revents && read(fds[i].fd, ignored, sizeof ignored) < 0 && errno != EAGAIN)
@@ -66,7 +71,7 @@ static bool produce(void *data, struct buf *out)
     for (;;) {
         /* Asked before reading: what was written before the end is read after it. */
         bool alive = session->follow && running(session->instance);
-        while (out->len < 16 * 1024 && !past && log_reader_next(session->reader, out, &past))
+        while (out->len < ENOUGH && !past && log_reader_next(session->reader, out, &past))
             continue;
         if (past)
             return false;
@@ -109,17 +114,18 @@ enum MHD_Result containers_logs(struct request *request)
         return result;
     if (parse_options(request, &options, &err) < 0)
         return reply_error(request, &err);
-    cleanup_free char *path = instance_log_path(instance);
+    cleanup_free char *path = log_file(instance, &options.local);
     if (!path) {
         error_set(&err, ENOSYS, "configured logging driver does not support reading");
         return reply_error(request, &err);
     }
     bool tty = json_flag(instance->config, "Tty", false);
     options.framed = !tty;
+    options.follow = query_flag(request, "follow", false);
     struct session *session = xcalloc(1, sizeof *session);
     *session = (struct session){.instance = instance_ref(instance),
                                 .reader = log_reader_open(path, &options),
-                                .follow = query_flag(request, "follow", false),
+                                .follow = options.follow,
                                 .until_ns = options.until_ns,
                                 .client = request->client,
                                 .bell = -EBADF};

@@ -60,6 +60,8 @@ static void serve(void *data, int client, const char *early, size_t len)
         char byte;
         if (recv(session->connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
             exec_settle(session->exec); /* ended, not detached */
+        else if (session->detach.count && session->detach.matched == session->detach.count)
+            exec_detached(session->exec);
     } else {
         cleanup_buf struct buf text = BUF_INIT;
         explain(session, &err, &text);
@@ -101,6 +103,8 @@ static enum MHD_Result start(struct request *request)
     bool background = json_flag(request->json, "Detach", false);
     bool tty = json_flag(request->json, "Tty", exec->tty);
     int rc = detach_parse(exec->detach_keys, &detach, &err) ? exec_claim(exec, &err) : -err.code;
+    if (rc == 0 && tty)
+        exec_console_size(exec, json_object_get(request->json, "ConsoleSize"));
     if (rc == 0 && background)
         rc = exec_start(exec, tty, NULL, &err);
     if (rc < 0 || background) {

@@ -42,6 +42,14 @@ static json_t *measure(pid_t pid)
     return observe_meter_read(meter->meter);
 }
 
+json_t *overview_measure(pid_t pid)
+{
+    pthread_mutex_lock(&lock);
+    json_t *figures = measure(pid);
+    pthread_mutex_unlock(&lock);
+    return figures;
+}
+
 /* Locked. Those of containers that are gone. */
 static void drop_unused(void)
 {

@@ -6,4 +6,8 @@
 
 enum MHD_Result overview(struct request *request);
 
+
+/* Figures of the container whose first process is `pid` (observe_meter_read); NULL when it is gone. A new document. */
+json_t *overview_measure(pid_t pid);
+
 #endif

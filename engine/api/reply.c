@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { STREAM_BLOCK = 16 * 1024 };
 
@@ -35,6 +36,8 @@ enum MHD_Result reply_text(struct request *request, unsigned status, const char 
     if (str_equal(request->path, "/_ping")) {
         MHD_add_response_header(response, "Cache-Control", "no-cache, no-store, must-revalidate");
         MHD_add_response_header(response, "Pragma", "no-cache");
+        MHD_add_response_header(response, "Builder-Version", "1"); /* the classic builder, not BuildKit */
+        MHD_add_response_header(response, "Swarm", "inactive");
     }
     return queue(request, status, response);
 }
@@ -81,6 +84,7 @@ enum MHD_Result reply_error(struct request *request, const struct error *err)
 
 struct stream {
     struct buf pending;
+    size_t given; /* of it */
     bool over;
     bool (*produce)(void *data, struct buf *out);
     void (*done)(void *data);
@@ -91,14 +95,16 @@ static ssize_t stream_read(void *data, uint64_t position, char *out, size_t room
 {
     (void)position;
     struct stream *stream = data;
-    while (stream->pending.len == 0) {
+    while (stream->given == stream->pending.len) {
         if (stream->over)
             return MHD_CONTENT_READER_END_OF_STREAM;
+        buf_clear(&stream->pending);
+        stream->given = 0;
         stream->over = !stream->produce(stream->data, &stream->pending);
     }
-    size_t count = stream->pending.len < room ? stream->pending.len : room;
-    memcpy(out, stream->pending.data, count);
-    buf_consume(&stream->pending, count);
+    size_t left = stream->pending.len - stream->given, count = left < room ? left : room;
+    memcpy(out, stream->pending.data + stream->given, count);
+    stream->given += count;
     return (ssize_t)count;
 }
 
@@ -120,6 +126,57 @@ enum MHD_Result reply_stream(struct request *request, unsigned status, const cha
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, stream_read, stream, stream_free);
     add_headers(response, type);
     return queue(request, status, response);
+}
+
+enum { PIPE_BLOCK = 256 * 1024 };
+
+struct pipe_stream {
+    int fd;
+    bool (*complete)(void *data);
+    void (*done)(void *data);
+    void *data;
+};
+
+static ssize_t pipe_read(void *data, uint64_t position, char *out, size_t room)
+{
+    (void)position;
+    struct pipe_stream *stream = data;
+    ssize_t got;
+    do
+        got = read(stream->fd, out, room);
+    while (got < 0 && errno == EINTR);
+    if (got > 0)
+        return got;
+    return got == 0 && stream->complete(stream->data) ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void pipe_free(void *data)
+{
+    struct pipe_stream *stream = data;
+    fd_close(stream->fd);
+    stream->done(stream->data);
+    free(stream);
+}
+
+enum MHD_Result reply_pipe(struct request *request, const char *type, const char *name, const char *value, int fd,
+                           bool (*complete)(void *data), void (*done)(void *data), void *data)
+{
+    struct pipe_stream *stream = xcalloc(1, sizeof *stream);
+    *stream = (struct pipe_stream){.fd = fd, .complete = complete, .done = done, .data = data};
+    struct MHD_Response *response =
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIPE_BLOCK, pipe_read, stream, pipe_free);
+    add_headers(response, type);
+    if (name)
+        MHD_add_response_header(response, name, value);
+    return queue(request, 200, response);
+}
+
+enum MHD_Result reply_header(struct request *request, const char *name, const char *value)
+{
+    struct MHD_Response *response = MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+    add_headers(response, NULL);
+    MHD_add_response_header(response, name, value);
+    return queue(request, 200, response);
 }
 
 struct upgrade {

@@ -2,8 +2,12 @@
 #include "api/server.h"
 
 #include "api/http.h"
+#include "api/metrics.h"
+#include "api/server_tls.h"
 #include "api/upload.h"
+#include "base/clock.h"
 #include "base/json.h"
+#include "base/json_syntax.h"
 #include "base/log.h"
 #include "base/memory.h"
 
@@ -11,11 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BODY_MOST = 4 << 20, NEWEST = 43, OLDEST = 24 };
-
-struct server {
-    struct MHD_Daemon *daemon;
-};
+enum { BODY_MOST = 4 << 20, NEWEST = 43, OLDEST = 24, HEAD_SECONDS = 60, IDLE_SECONDS = 300 };
 
 static struct request *request_new(struct engine *engine, struct MHD_Connection *connection, const char *method, const char *url)
 {
@@ -36,9 +36,9 @@ static struct request *request_new(struct engine *engine, struct MHD_Connection 
 static void request_done(void *engine, struct MHD_Connection *connection, void **context, enum MHD_RequestTerminationCode how)
 {
     (void)engine;
-    (void)connection;
     (void)how;
     struct request *request = *context;
+    MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, (unsigned)IDLE_SECONDS);
     if (!request)
         return;
     *context = NULL;
@@ -63,17 +63,30 @@ static void take_body(struct request *request, const char *data, size_t len)
         buf_add(&request->body, data, len);
 }
 
-/* What Go's decoder says about the first bad character, for the commonest mistake; the position otherwise. */
-static int bad_json(const struct request *request, const json_error_t *why, struct error *err)
+/* A body that cannot be decoded is dockerd's fault for creating a container (500, in the words of Go's decoder), and the client's
+ * elsewhere. */
+static int decode(struct request *request, struct error *err)
 {
-    const char *text = request->body.data ? request->body.data : "";
-    size_t at = strspn(text, " \t\r\n");
-    if (text[at] == '{') {
-        size_t key = at + 1 + strspn(text + at + 1, " \t\r\n");
-        if (text[key] && text[key] != '"' && text[key] != '}')
-            return error_set(err, EIO, "invalid character '%c' looking for beginning of object key string", text[key]);
+    char why[160];
+    size_t end;
+    json_error_t problem;
+    bool create = str_equal(request->route->pattern, "/containers/create");
+    if (json_syntax_problem(request->body.data, request->body.len, &end, why, sizeof why))
+        return create && !str_equal(why, "EOF") ? error_set(err, EIO, "%s", why) : error_set(err, EINVAL, "invalid JSON: %s", why);
+    if (end + strspn(request->body.data + end, " \t\r\n") < request->body.len)
+        return error_set(err, EINVAL, "unexpected content after JSON");
+    request->json = json_loadb(request->body.data, end, JSON_DECODE_ANY, &problem);
+    if (!request->json)
+        return error_set(err, EINVAL, "invalid JSON: %s", problem.text);
+    if (json_is_null(request->json)) {
+        json_decref(request->json);
+        request->json = json_object();
     }
-    return error_set(err, EINVAL, "invalid JSON: %s at byte %d", why->text, why->position);
+    if (json_is_object(request->json))
+        return 0;
+    return error_set(err, EINVAL,
+                     "invalid JSON: json: cannot unmarshal %s into a Go struct: the request's body must be a JSON object",
+                     json_kind_name(request->json));
 }
 
 static int parse_body(struct request *request, struct error *err)
@@ -83,16 +96,13 @@ static int parse_body(struct request *request, struct error *err)
     if (!request->route || request->route->body != BODY_JSON)
         return 0;
     const char *type = header(request, "Content-Type");
-    bool empty = request->body.len == 0;
-    if (!empty && (!type || !str_starts(type, "application/json")))
+    if (!request->body.len) {
+        request->json = json_object();
+        return 0;
+    }
+    if (!type || !str_starts(type, "application/json"))
         return error_set(err, EINVAL, "Content-Type specified (%s) must be 'application/json'", type ? type : "");
-    json_error_t why;
-    request->json = empty ? json_object() : json_loadb(request->body.data, request->body.len, 0, &why);
-    if (!request->json)
-        return bad_json(request, &why, err);
-    if (!json_is_object(request->json))
-        return error_set(err, EINVAL, "the request's body must be a JSON object");
-    return 0;
+    return decode(request, err);
 }
 
 static enum MHD_Result refuse_version(struct request *request)
@@ -120,7 +130,10 @@ static enum MHD_Result answer(struct request *request)
         return reply_status(request, 404, "page not found");
     if (parse_body(request, &err) < 0)
         return reply_error(request, &err);
-    return request->route->handle(request);
+    int64_t began = clock_mono_ns();
+    enum MHD_Result result = request->route->handle(request);
+    metrics_request(request->route, clock_mono_ns() - began);
+    return result;
 }
 
 static enum MHD_Result access_handler(void *engine, struct MHD_Connection *connection, const char *url, const char *method,
@@ -129,6 +142,7 @@ static enum MHD_Result access_handler(void *engine, struct MHD_Connection *conne
     (void)version;
     struct request *request = *context;
     if (!request) {
+        MHD_set_connection_option(connection, MHD_CONNECTION_OPTION_TIMEOUT, 0u);
         *context = request_new(engine, connection, method, url);
         return MHD_YES;
     }
@@ -144,17 +158,26 @@ static enum MHD_Result access_handler(void *engine, struct MHD_Connection *conne
     return result;
 }
 
-struct server *server_start(struct engine *engine, int listen_fd, struct error *err)
+/* While a request is served nothing times out: a stream may be silent for days. Before and between requests a client has to show
+ * that it is there. */
+static struct MHD_Daemon *http_start(struct engine *engine, int listen_fd)
 {
-    struct server *server = xcalloc(1, sizeof *server);
-    unsigned flags = MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_ALLOW_UPGRADE;
-    server->daemon = MHD_start_daemon(flags, 0, NULL, NULL, access_handler, engine, MHD_OPTION_LISTEN_SOCKET, (MHD_socket)listen_fd,
-                                      MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK, MHD_OPTION_NOTIFY_COMPLETED, request_done,
-                                      engine, MHD_OPTION_CONNECTION_LIMIT, 4096u, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                                      (size_t)(40 * 1024), MHD_OPTION_END);
-    if (server->daemon)
-        return server;
-    free(server);
-    error_set(err, EIO, "the HTTP server did not start on the socket");
-    return NULL;
+    unsigned flags =
+        MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC | MHD_ALLOW_UPGRADE;
+    if (listen_fd < 0)
+        flags |= MHD_USE_NO_LISTEN_SOCKET;
+    const struct MHD_OptionItem listening[] = {{MHD_OPTION_LISTEN_SOCKET, listen_fd, NULL}, {MHD_OPTION_END, 0, NULL}};
+    return MHD_start_daemon(flags, 0, NULL, NULL, access_handler, engine, MHD_OPTION_ARRAY,
+                            listen_fd < 0 ? listening + 1 : listening, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
+                            MHD_OPTION_NOTIFY_COMPLETED, request_done, engine, MHD_OPTION_CONNECTION_LIMIT, 4096u,
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HEAD_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+                            (size_t)(40 * 1024), MHD_OPTION_END);
+}
+
+int server_start(struct engine *engine, int listen_fd, struct tls_context *tls, struct error *err)
+{
+    struct MHD_Daemon *daemon = http_start(engine, tls ? -1 : listen_fd);
+    if (!daemon)
+        return error_set(err, EIO, "the HTTP server did not start on the socket");
+    return tls ? server_tls_start(daemon, listen_fd, tls, err) : 0;
 }

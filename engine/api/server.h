@@ -1,12 +1,13 @@
-/* The HTTP server on the engine's unix socket. */
+/* The HTTP server, on as many sockets as the engine listens on. */
 #ifndef SLIPWAY_API_SERVER_H
 #define SLIPWAY_API_SERVER_H
 
 #include "daemon/engine.h"
 
-struct server;
+struct tls_context;
 
-struct server *server_start(struct engine *engine, int listen_fd, struct error *err);
+/* Serve what arrives on `listen_fd`, for ever; with `tls` (NULL: none) only clients that shake hands with it. */
+int server_start(struct engine *engine, int listen_fd, struct tls_context *tls, struct error *err);
 
 /* Pick the route for a path; exposed for tests. Gives NULL when none fits. `captured` receives allocated texts. */
 struct route;

@@ -8,6 +8,8 @@
 #include "base/memory.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
+#include "daemon/logging.h"
+#include "daemon/settings.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -15,6 +17,7 @@
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 static enum MHD_Result ping(struct request *request)
@@ -35,21 +38,35 @@ static const char *architecture(const struct utsname *host)
     return host->machine;
 }
 
+/* When this file was compiled, as clients parse it. */
+static const char *build_time(void)
+{
+    static char text[48];
+    struct tm when = {0};
+    if (!*text && strptime(__DATE__ " " __TIME__, "%b %d %Y %T", &when))
+        strftime(text, sizeof text, "%FT%T.000000000+00:00", &when);
+    return text;
+}
+
+/* Where a Go program names its compiler. */
+#define COMPILER "C, gcc " __VERSION__
+
 static enum MHD_Result version(struct request *request)
 {
     struct utsname host;
     uname(&host);
-    json_t *details = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "ApiVersion", SLIPWAY_API_VERSION, "Arch",
-                                architecture(&host), "BuildTime", __DATE__ " " __TIME__, "Experimental", "false", "GitCommit", "",
-                                "KernelVersion", host.release, "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "Os", "linux");
+    json_t *details =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "ApiVersion", SLIPWAY_API_VERSION, "Arch", architecture(&host),
+                  "BuildTime", build_time(), "Experimental", "false", "GitCommit", "", "GoVersion", COMPILER, "KernelVersion",
+                  host.release, "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "Os", "linux");
     json_t *components =
         json_pack("[{s:s, s:s, s:o}, {s:s, s:s, s:{s:s}}, {s:s, s:s, s:{s:s}}]", "Name", "Engine", "Version", SLIPWAY_VERSION,
                   "Details", details, "Name", "slipway-oci", "Version", SLIPWAY_VERSION, "Details", "GitCommit", "", "Name",
                   "slipway-shim", "Version", SLIPWAY_VERSION, "Details", "GitCommit", "");
     json_t *doc = json_pack("{s:{s:s}, s:o}", "Platform", "Name", "Slipway", "Components", components);
-    json_t *flat = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "Version", SLIPWAY_VERSION, "ApiVersion",
-                             SLIPWAY_API_VERSION, "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "GitCommit", "", "Os", "linux", "Arch",
-                             architecture(&host), "KernelVersion", host.release, "BuildTime", __DATE__ " " __TIME__);
+    json_t *flat = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "Version", SLIPWAY_VERSION, "ApiVersion",
+                             SLIPWAY_API_VERSION, "MinAPIVersion", SLIPWAY_API_VERSION_MIN, "GitCommit", "", "GoVersion", COMPILER,
+                             "Os", "linux", "Arch", architecture(&host), "KernelVersion", host.release, "BuildTime", build_time());
     json_object_update(doc, flat);
     json_decref(flat);
     return reply_json(request, 200, doc);
@@ -154,11 +171,11 @@ static void put_host(json_t *doc, struct engine *engine, bool v2)
     uname(&host);
     sysinfo(&memory);
     clock_rfc3339(clock_wall_ns(), now);
-    json_object_set_new(doc, "Debug", json_boolean(engine->options.debug));
+    json_object_set_new(doc, "Debug", json_boolean(engine_setting_true(engine, "debug")));
     json_object_set_new(doc, "NFd", json_integer(open_files()));
     json_object_set_new(doc, "NGoroutines", json_integer(0));
     json_object_set_new(doc, "SystemTime", json_string(now));
-    json_object_set_new(doc, "LoggingDriver", json_string("json-file"));
+    json_object_set_new(doc, "LoggingDriver", engine_setting(engine, "log-driver"));
     json_object_set_new(doc, "CgroupDriver", json_string("cgroupfs"));
     json_object_set_new(doc, "CgroupVersion", json_string(v2 ? "2" : "1"));
     json_object_set_new(doc, "NEventsListener", json_integer(event_followers(engine)));
@@ -173,9 +190,69 @@ static void put_host(json_t *doc, struct engine *engine, bool v2)
     json_object_set_new(doc, "Name", json_string(host.nodename));
 }
 
+/* Docker Hub, and what may be talked to without TLS: loopback always. */
+static json_t *registries(const json_t *settings)
+{
+    json_t *cidrs = json_pack("[s]", "127.0.0.0/8"), *indexes = json_object(), *mirrors = json_array(), *entry;
+    size_t i;
+    json_array_foreach(json_object_get(settings, "registry-mirrors"), i, entry)
+    {
+        const char *mirror = json_string_value(entry);
+        json_array_append_new(mirrors, json_sprintf("%s%s", mirror, str_ends(mirror, "/") ? "" : "/"));
+    }
+    json_array_foreach(json_object_get(settings, "insecure-registries"), i, entry)
+    {
+        const char *name = json_string_value(entry);
+        if (strchr(name, '/'))
+            json_array_append(cidrs, entry);
+        else
+            json_object_set_new(indexes, name,
+                                json_pack("{s:s, s:[], s:b, s:b}", "Name", name, "Mirrors", "Secure", 0, "Official", 0));
+    }
+    json_object_set_new(indexes, "docker.io",
+                        json_pack("{s:s, s:O, s:b, s:b}", "Name", "docker.io", "Mirrors", mirrors, "Secure", 1, "Official", 1));
+    return json_pack("{s:[], s:[], s:o, s:o, s:o}", "AllowNondistributableArtifactsCIDRs",
+                     "AllowNondistributableArtifactsHostnames", "InsecureRegistryCIDRs", cidrs, "IndexConfigs", indexes, "Mirrors",
+                     mirrors);
+}
+
+static json_t *address_pools(const json_t *settings)
+{
+    json_t *out = json_array(), *pool;
+    size_t i;
+    json_array_foreach(json_object_get(settings, "default-address-pools"), i, pool) json_array_append_new(
+        out, json_pack("{s:s, s:I}", "Base", json_str(pool, "base", ""), "Size", (json_int_t)json_num(pool, "size", 0)));
+    return out;
+}
+
+/* Whom the API is open to; null when there is nothing to say. */
+static json_t *warnings(const json_t *settings)
+{
+    static const char *const reason = "Access to the remote API is equivalent to root access on the host. Refer\n"
+                                      "         to the 'Docker daemon attack surface' section in the documentation for\n"
+                                      "         more information: https://docs.docker.com/go/attack-surface/";
+    json_t *out = json_array(), *host;
+    bool tls = json_flag(settings, "tls", false);
+    size_t i;
+    json_array_foreach(json_object_get(settings, "hosts"), i, host)
+    {
+        const char *address = json_string_value(host);
+        if (!str_starts(address, "tcp://") || json_flag(settings, "tlsverify", false))
+            continue;
+        json_array_append_new(out,
+                              json_sprintf("WARNING: API is accessible on %s://%s without %s.\n         %s", tls ? "https" : "http",
+                                           address + strlen("tcp://"), tls ? "TLS client verification" : "encryption", reason));
+    }
+    if (json_array_size(out))
+        return out;
+    json_decref(out);
+    return json_null();
+}
+
 static enum MHD_Result info(struct request *request)
 {
     struct engine *engine = request->engine;
+    cleanup_json json_t *settings = engine_settings(engine);
     bool v2 = path_exists("/sys/fs/cgroup/cgroup.controllers");
     json_t *doc = json_pack("{s:s}", "ID", engine->id);
     put_counts(doc, engine);
@@ -184,20 +261,21 @@ static enum MHD_Result info(struct request *request)
                         json_pack("[[s, s], [s, s], [s, s], [s, s]]", "Backing Filesystem", filesystem_name(engine->data_root),
                                   "Supports d_type", "true", "Native Overlay Diff", "true", "userxattr", "false"));
     json_object_set_new(doc, "Plugins",
-                        json_pack("{s:[s], s:[s, s, s], s:n, s:[s, s]}", "Volume", "local", "Network", "bridge", "host", "null",
-                                  "Authorization", "Log", "json-file", "none"));
+                        json_pack("{s:[s], s:[s, s, s], s:n, s:o}", "Volume", "local", "Network", "bridge", "host", "null",
+                                  "Authorization", "Log", log_drivers()));
     put_kernel(doc, v2);
+    if (request->version < 42) { /* limits that the kernel has given up; older clients warn when they are not there */
+        json_object_set_new(doc, "KernelMemory", json_true());
+        json_object_set_new(doc, "KernelMemoryTCP", json_true());
+    }
     put_host(doc, engine, v2);
     json_object_set_new(doc, "IndexServerAddress", json_string("https://index.docker.io/v1/"));
-    json_object_set_new(doc, "RegistryConfig",
-                        json_pack("{s:[], s:[], s:[s], s:{}, s:[]}", "AllowNondistributableArtifactsCIDRs",
-                                  "AllowNondistributableArtifactsHostnames", "InsecureRegistryCIDRs", "127.0.0.0/8", "IndexConfigs",
-                                  "Mirrors"));
+    json_object_set_new(doc, "RegistryConfig", registries(settings));
     json_object_set_new(doc, "GenericResources", json_null());
     static const char *const empty[] = {"HttpProxy", "HttpsProxy", "NoProxy", "Isolation"};
     for (size_t i = 0; i < ARRAY_LEN(empty); i++)
         json_object_set_new(doc, empty[i], json_string(""));
-    json_object_set_new(doc, "Labels", json_array());
+    json_object_set(doc, "Labels", json_object_get(settings, "labels"));
     json_object_set_new(doc, "ExperimentalBuild", json_false());
     json_object_set_new(doc, "ServerVersion", json_string(SLIPWAY_VERSION));
     json_object_set_new(doc, "Runtimes", json_pack("{s:{s:s}}", "slipway-oci", "path", "slipway-oci"));
@@ -205,13 +283,15 @@ static enum MHD_Result info(struct request *request)
     json_object_set_new(doc, "Swarm",
                         json_pack("{s:s, s:s, s:s, s:b, s:s, s:n}", "NodeID", "", "NodeAddr", "", "LocalNodeState", "inactive",
                                   "ControlAvailable", 0, "Error", "", "RemoteManagers"));
-    json_object_set_new(doc, "LiveRestoreEnabled", json_true()); /* containers outlive the daemon, always */
+    json_object_set(doc, "LiveRestoreEnabled", json_object_get(settings, "live-restore"));
+    if (json_array_size(json_object_get(settings, "default-address-pools")))
+        json_object_set_new(doc, "DefaultAddressPools", address_pools(settings));
     json_object_set_new(doc, "InitBinary", json_string("docker-init"));
     static const char *const commits[] = {"ContainerdCommit", "RuncCommit", "InitCommit"};
     for (size_t i = 0; i < ARRAY_LEN(commits); i++)
-        json_object_set_new(doc, commits[i], json_pack("{s:s, s:s}", "ID", "", "Expected", ""));
+        json_object_set_new(doc, commits[i], json_pack("{s:s, s:s}", "ID", SLIPWAY_VERSION, "Expected", SLIPWAY_VERSION));
     json_object_set_new(doc, "SecurityOptions", json_pack("[s]", "name=seccomp,profile=default"));
-    json_object_set_new(doc, "Warnings", json_null());
+    json_object_set_new(doc, "Warnings", warnings(settings));
     return reply_json(request, 200, doc);
 }
 

@@ -16,8 +16,10 @@ static const struct table {
 
 const struct catalog_group catalog_groups[] = {{"builder", "Manage the cache of builds", false, ""},
                                                {"container", "Manage containers", false, ""},
+                                               {"context", "Manage contexts", false, ""},
                                                {"image", "Manage images", false, ""},
                                                {"network", "Manage networks", false, ""},
+                                               {"plugin", "Manage plugins", false, ""},
                                                {"system", "Look at the engine and clean it up", false, ""},
                                                {"volume", "Manage volumes", false, " COMMAND"},
                                                {"exam", "Sit exams", true, ""},

@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum line_kind { TEXT, NUMBER, YES_NO, SIZE, PAIRS, LIST, PLUGINS, RUNTIMES, COMMIT, SECURITY, REGISTRIES };
+enum line_kind { TEXT, NUMBER, YES_NO, SIZE, PAIRS, LIST, PLUGINS, RUNTIMES, COMMIT, SECURITY, REGISTRIES, MIRRORS, DEBUGGING };
 
 /* In the order of printing; PAIRS and below print several lines. */
 static const struct line {
@@ -47,9 +47,14 @@ static const struct line {
     {" Name", "Name", TEXT},
     {" ID", "ID", TEXT},
     {" Docker Root Dir", "DockerRootDir", TEXT},
-    {" Debug Mode", "Debug", YES_NO},
+    {" Debug Mode", "Debug", DEBUGGING},
+    {" HTTP Proxy", "HttpProxy", TEXT},
+    {" HTTPS Proxy", "HttpsProxy", TEXT},
+    {" No Proxy", "NoProxy", TEXT},
+    {" Labels", "Labels", MIRRORS},
     {" Experimental", "ExperimentalBuild", YES_NO},
     {" Insecure Registries", "RegistryConfig.InsecureRegistryCIDRs", REGISTRIES},
+    {" Registry Mirrors", "RegistryConfig.Mirrors", MIRRORS},
     {" Live Restore Enabled", "LiveRestoreEnabled", YES_NO},
 };
 
@@ -109,6 +114,31 @@ static void print_list_lines(const json_t *list)
     json_array_foreach(list, i, value) { printf("  %s\n", json_string_value(value)); }
 }
 
+/* Registries by name that are reached without a certificate, then the networks of such ones. */
+static void print_registries(const json_t *info, const json_t *networks)
+{
+    const char *name;
+    json_t *index;
+    putchar('\n');
+    json_object_foreach(json_at(info, "RegistryConfig.IndexConfigs"), name, index)
+    {
+        if (!json_flag(index, "Secure", true))
+            printf("  %s\n", name);
+    }
+    size_t i;
+    json_t *network;
+    json_array_foreach(networks, i, network) { printf("  %s\n", json_string_value(network)); }
+}
+
+static void print_debugging(const json_t *info, const json_t *debug)
+{
+    printf(" %s\n", json_is_true(debug) ? "true" : "false");
+    if (!json_is_true(debug))
+        return;
+    printf("  File Descriptors: %lld\n  Goroutines: %lld\n", json_num(info, "NFd", 0), json_num(info, "NGoroutines", 0));
+    printf("  System Time: %s\n  EventsListeners: %lld\n", json_str(info, "SystemTime", ""), json_num(info, "NEventsListener", 0));
+}
+
 static void print_pairs(const json_t *pairs)
 {
     size_t i;
@@ -162,7 +192,13 @@ static void print_info_line(const struct line *line, const json_t *info)
         print_security(value);
         break;
     case REGISTRIES:
+        print_registries(info, value);
+        break;
+    case MIRRORS:
         print_list_lines(value);
+        break;
+    case DEBUGGING:
+        print_debugging(info, value);
         break;
     }
 }
@@ -171,7 +207,11 @@ static int print_formatted(const struct template *template, json_t *info)
 {
     cleanup_buf struct buf out = BUF_INIT;
     struct error why = ERROR_INIT;
-    json_object_set_new(info, "ClientInfo", json_pack("{s:b, s:s, s:s}", "Debug", 0, "Version", CLI_VERSION, "Context", "default"));
+    json_object_set_new(info, "CDISpecDirs", json_null());
+    json_object_set_new(info, "ClientInfo",
+                        json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[], s:n}", "Debug", 0, "Version", CLI_VERSION,
+                                  "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion", "", "Os", "linux", "Arch",
+                                  cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default", "Plugins", "Warnings"));
     int r = template_run(template, info, NULL, &out, &why);
     printf("%s\n", r == 0 && out.data ? out.data : "");
     fflush(stdout);

@@ -25,7 +25,8 @@ static const struct kind {
 } KINDS[] = {{"container", "/containers/", "/json"},
              {"image", "/images/", "/json"},
              {"network", "/networks/", ""},
-             {"volume", "/volumes/", ""}};
+             {"volume", "/volumes/", ""},
+             {"plugin", "/plugins/", "/json"}};
 
 /* Members that the engine leaves out of a document when they are empty; a template may still ask whether they are there. */
 static bool optional(const char *name)
@@ -137,7 +138,7 @@ int cmd_inspect(const struct command_context *context, int argc, char **argv)
     static const struct flag flags[] = {
         FORMAT_FLAG,
         SIZE_FLAG,
-        {0, "type", FLAG_STRING, AT(type), NULL, "Only objects of this type: container, image, network, volume"},
+        {0, "type", FLAG_STRING, AT(type), NULL, "Only objects of this type: container, image, network, volume, plugin"},
         {0}};
     struct options options = {0};
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, CLI_ANY, false}, &argc, &argv);
@@ -147,7 +148,8 @@ int cmd_inspect(const struct command_context *context, int argc, char **argv)
     for (size_t i = 0; i < ARRAY_LEN(KINDS); i++)
         known |= str_equal(options.type, KINDS[i].type);
     if (!known)
-        return fprintf(stderr, "unknown type: \"%s\": must be one of \"container\", \"image\", \"network\", \"volume\"\n",
+        return fprintf(stderr,
+                       "unknown type: \"%s\": must be one of \"container\", \"image\", \"network\", \"volume\", \"plugin\"\n",
                        options.type),
                1;
     return inspect(context, &options, argv);
@@ -180,4 +182,9 @@ int cmd_inspect_network(const struct command_context *context, int argc, char **
 int cmd_inspect_volume(const struct command_context *context, int argc, char **argv)
 {
     return inspect_kind(context, argc, argv, "volume");
+}
+
+int cmd_inspect_plugin(const struct command_context *context, int argc, char **argv)
+{
+    return inspect_kind(context, argc, argv, "plugin");
 }

@@ -19,8 +19,9 @@ const char *cli_architecture(void)
 
 static void print_client(void)
 {
-    printf("Client:\n Version:           %s\n API version:       %s\n OS/Arch:           linux/%s\n Context:           default\n",
-           CLI_VERSION, CLI_API_VERSION, cli_architecture());
+    printf("Client:\n Version:           %s\n API version:       %s\n Built:             %s\n OS/Arch:           linux/%s\n"
+           " Context:           default\n",
+           CLI_VERSION, CLI_API_VERSION, CLI_BUILT, cli_architecture());
 }
 
 static void print_detail(const char *label, const char *value) { printf("  %-17s %s\n", label, value); }
@@ -63,8 +64,10 @@ static void print_server(const json_t *server)
 /* What a template sees: the client's own facts, and the engine's with Docker's field names. */
 static json_t *document(json_t *server)
 {
-    json_t *all = json_pack("{s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "Client", "Version", CLI_VERSION, "ApiVersion", CLI_API_VERSION,
-                            "APIVersion", CLI_API_VERSION, "Os", "linux", "Arch", cli_architecture(), "Context", "default");
+    json_t *all = json_pack("{s:{s:{s:s}, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "Client", "Platform", "Name",
+                            "Slipway", "Version", CLI_VERSION, "ApiVersion", CLI_API_VERSION, "APIVersion", CLI_API_VERSION,
+                            "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion", "", "Os", "linux", "Arch",
+                            cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default");
     if (!server)
         return all;
     json_t *copy = json_copy(server);

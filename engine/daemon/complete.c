@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "daemon/config.h"
 #include "daemon/health.h"
+#include "daemon/sysinfo.h"
 #include "runtime/defaults.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static const struct key host_keys[] = {
     {"Annotations", OBJECT, NULL},
     {"CapAdd", LIST, "null"},
     {"CapDrop", LIST, "null"},
-    {"CgroupnsMode", TEXT, "\"private\""},
+    {"CgroupnsMode", TEXT, "\"\""},
     {"Dns", LIST, "null"},
     {"DnsOptions", LIST, "null"},
     {"DnsSearch", LIST, "null"},
@@ -84,6 +85,7 @@ static const struct key host_keys[] = {
     {"Devices", LIST, "null"},
     {"DeviceCgroupRules", LIST, "null"},
     {"DeviceRequests", LIST, "null"},
+    {"KernelMemory", NUMBER, NULL},
     {"MemoryReservation", NUMBER, "0"},
     {"MemorySwap", NUMBER, "0"},
     {"MemorySwappiness", NUMBER, "null"},
@@ -250,9 +252,12 @@ json_t *host_config_complete(const json_t *given, struct error *err)
     json_t *host = complete(given, host_keys, ARRAY_LEN(host_keys), "HostConfig", err);
     if (!host)
         return NULL;
-    static const struct {
+    const struct {
         const char *key, *value;
-    } empty_means[] = {{"NetworkMode", "default"}, {"IpcMode", "private"}, {"Runtime", "slipway-oci"}, {"CgroupnsMode", "private"}};
+    } empty_means[] = {{"NetworkMode", "default"},
+                       {"IpcMode", "private"},
+                       {"Runtime", "slipway-oci"},
+                       {"CgroupnsMode", sysinfo_facts()->cgroup_v2 ? "private" : "host"}};
     for (size_t i = 0; i < ARRAY_LEN(empty_means); i++)
         if (!*json_str(host, empty_means[i].key, ""))
             json_object_set_new(host, empty_means[i].key, json_string(empty_means[i].value));
@@ -273,6 +278,9 @@ json_t *host_config_complete(const json_t *given, struct error *err)
     if (memory > 0 && json_num(host, "MemorySwap", 0) == 0)
         set_number(host, "MemorySwap", memory * 2);
     bool privileged = json_flag(host, "Privileged", false);
+    bool on_host = str_equal(json_str(host, "PidMode", ""), "host") || str_equal(json_str(host, "IpcMode", ""), "host");
+    if ((privileged || on_host) && json_array_size(json_object_get(host, "SecurityOpt")) == 0)
+        json_object_set_new(host, "SecurityOpt", json_pack("[s]", "label=disable"));
     if (!json_is_array(json_object_get(host, "MaskedPaths")))
         json_object_set_new(host, "MaskedPaths", privileged ? json_null() : runtime_default_masked_paths());
     if (!json_is_array(json_object_get(host, "ReadonlyPaths")))

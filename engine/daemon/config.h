@@ -21,6 +21,21 @@ json_t *host_config_complete(const json_t *given, struct error *err);
 /* Everything that can be wrong with the two without looking at other containers. */
 int config_check(const json_t *config, const json_t *host_config, struct error *err);
 int resources_check(const json_t *host_config, struct error *err);
+/* What this kernel cannot do is taken out of `host_config`, with Docker's warning for each. Before resources_check. */
+void resources_discard(json_t *host_config, json_t *warnings);
+/* Devices, DeviceCgroupRules and DeviceRequests. */
+int devices_check(const json_t *host_config, struct error *err);
+bool device_rule_valid(const char *text); /* "c 1:5 rwm", "a *:* m" */
+
+/* CapAdd, CapDrop and SecurityOpt. */
+int security_check(const json_t *host_config, struct error *err);
+/* What SecurityOpt says, the last word counting; texts are borrowed from it. */
+struct security {
+    bool no_new_privileges;
+    const char *seccomp;  /* NULL: the default profile; "unconfined"; else a profile as JSON text */
+    const char *apparmor; /* NULL or "unconfined": none */
+};
+int security_parse(const json_t *host_config, struct security *security, struct error *err);
 int restart_policy_check(const json_t *host_config, struct error *err);
 
 /* "0-2,5" against the machine's CPUs or memory nodes. */
@@ -33,11 +48,14 @@ int signal_number(const char *text);
 void config_command(const json_t *config, const char **path, json_t **args);
 
 /* MountPoints (destination -> {...}, Docker's keys) from Binds, Mounts, Volumes and Tmpfs. Nothing is made yet; EINVAL texts as
- * Docker's. A volume without a name has "Name":"" until mounts_prepare. */
+ * Docker's. A volume without a name has "Name":"" until mounts_name. */
 json_t *mounts_parse(const json_t *config, const json_t *host_config, struct error *err);
-/* Make volumes and missing bind sources of `-v`; fills in Name and Source. `made` (an array) lists anonymous volumes for an undo.
- */
-int mounts_prepare(const char *data_root, json_t *mounts, json_t *made, struct error *err);
+/* "NAME[:ro]" of --volumes-from; `container` is allocated. */
+int volumes_from_parse(const char *spec, char **container, bool *read_only, struct error *err);
+/* The mounts of another container, unless this one has its own at the place; a VOLUME of the image gives way. */
+void mounts_inherit(json_t *mounts, const json_t *theirs, bool read_only);
+/* Draws the names that are missing and fills in where volumes lie. Nothing is made. */
+void mounts_name(const char *data_root, json_t *mounts);
 /* As the API's Mounts array. */
 json_t *mounts_describe(const json_t *mounts);
 

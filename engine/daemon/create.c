@@ -6,16 +6,22 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "base/units.h"
 #include "daemon/config.h"
 #include "daemon/disk.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
+#include "daemon/etc.h"
 #include "daemon/lifecycle.h"
-#include "volume/volume.h"
+#include "daemon/links.h"
+#include "daemon/volumes.h"
+#include "daemon/logging.h"
+#include "kernel/quota.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,24 +51,6 @@ static int resolve_mode(struct engine *engine, json_t *host_config, const char *
     return 0;
 }
 
-/* Its memory segments could be joined, its /dev/shm could not: half of a thing is refused. */
-static int check_ipc(struct engine *engine, const json_t *host_config, struct error *err)
-{
-    const char *mode = json_str(host_config, "IpcMode", "");
-    if (!str_starts(mode, "container:"))
-        return 0;
-    cleanup_instance struct instance *other = table_find(engine, mode + 10, err);
-    if (!other)
-        return -(err->code = EINVAL);
-    cleanup_json json_t *theirs = instance_host_config(other);
-    if (str_equal(json_str(theirs, "IpcMode", ""), "private"))
-        return error_set(
-            err, EINVAL,
-            "cannot join IPC of a container %s: non-shareable IPC (hint: use IpcMode:shareable for the donor container)",
-            other->id);
-    return error_set(err, EINVAL, "--ipc container: is not available in this version of slipway");
-}
-
 static int check_endpoints(const json_t *request, struct error *err)
 {
     json_t *endpoints = json_at(request, "NetworkingConfig.EndpointsConfig"), *endpoint;
@@ -89,7 +77,7 @@ static int check_network(struct engine *engine, json_t *host_config, struct erro
     int rc = 0;
     for (size_t i = 0; i < ARRAY_LEN(keys) && rc == 0; i++)
         rc = resolve_mode(engine, host_config, keys[i], err);
-    return rc ? rc : check_ipc(engine, host_config, err);
+    return rc;
 }
 
 static void set_hostname(struct instance *instance, const json_t *host_config)
@@ -98,11 +86,34 @@ static void set_hostname(struct instance *instance, const json_t *host_config)
         return;
     const char *mode = host_network_mode(host_config);
     char own[256] = "";
+    cleanup_instance struct instance *other =
+        str_starts(mode, "container:") ? table_find(instance->engine, mode + strlen("container:"), NULL) : NULL;
+    if (other) { /* whoever shares a network shares its names */
+        json_object_set(instance->config, "Hostname", json_object_get(other->config, "Hostname"));
+        json_object_set(instance->config, "Domainname", json_object_get(other->config, "Domainname"));
+        return;
+    }
     if (str_equal(mode, "host") || str_equal(json_str(host_config, "UTSMode", ""), "host"))
         gethostname(own, sizeof own - 1);
     else
         snprintf(own, sizeof own, "%.12s", instance->id);
     json_object_set_new(instance->config, "Hostname", json_string(own));
+}
+
+/* --storage-opt size=: a limit on the container's own layer. */
+static int storage_limit(const struct rootfs *rootfs, const json_t *host_config, struct error *err)
+{
+    const char *size = json_str(host_config, "StorageOpt.size", "");
+    int64_t bytes;
+    if (!*size)
+        return 0;
+    if (!units_parse_bytes(size, &bytes))
+        return error_set(err, EINVAL, "invalid size: '%s'", size);
+    const char *const directories[] = {rootfs->upper, rootfs->work, NULL};
+    int rc = bytes > 0 ? quota_limit(directories, bytes, err) : 0;
+    return rc == -ENOTSUP
+               ? error_set(err, EINVAL, "--storage-opt is supported only for overlay over xfs with 'pquota' mount option")
+               : rc;
 }
 
 static int make_files(struct instance *instance, const json_t *host_config, json_t *volumes, struct error *err)
@@ -112,9 +123,11 @@ static int make_files(struct instance *instance, const json_t *host_config, json
     if (mkdir(instance->directory, 0710) < 0)
         return error_errno(err, errno, "mkdir %s", instance->directory);
     int rc = rootfs_create(engine->images, instance->id, instance->image_id, &rootfs, err);
-    rootfs_clear(&rootfs);
     if (rc == 0)
-        rc = mounts_prepare(engine->data_root, instance->mounts, volumes, err);
+        rc = storage_limit(&rootfs, host_config, err);
+    if (rc == 0)
+        rc = volumes_prepare(instance, &rootfs, volumes, err);
+    rootfs_clear(&rootfs);
     if (rc == 0)
         rc = disk_save(instance, !json_flag(host_config, "AutoRemove", false), err);
     return rc;
@@ -127,11 +140,12 @@ static void undo(struct instance *instance, const json_t *volumes)
     struct error err = ERROR_INIT;
     table_remove(instance);
     janitor_clear_now(instance->engine, instance->id);
-    json_array_foreach(volumes, i, name) volume_remove(instance->engine->data_root, json_string_value(name), &err);
+    json_array_foreach(volumes, i, name) volumes_remove(instance->engine, json_string_value(name), &err);
 }
 
 /* Everything that can be wrong with the request; fills in what was not said. */
-static int check(struct engine *engine, const char *name, const json_t *request, struct instance *instance, struct error *err)
+static int check(struct engine *engine, const char *name, const json_t *request, struct instance *instance, json_t *warnings,
+                 struct error *err)
 {
     if (name && !name_valid(*name == '/' ? name + 1 : name))
         return error_set(err, EINVAL, "Invalid container name (%s), only [a-zA-Z0-9][a-zA-Z0-9_.-] are allowed", name);
@@ -146,10 +160,14 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     instance->host_config = host_config_complete(json_object_get(request, "HostConfig"), err);
     if (!instance->host_config)
         return -err->code;
+    log_config_settle(engine, *json_str(request, "HostConfig.LogConfig.Type", ""), instance->host_config);
+    resources_discard(instance->host_config, warnings);
     instance->config = config_complete(request, image_config, err);
     if (!instance->config)
         return -err->code;
     rc = config_check(instance->config, instance->host_config, err);
+    if (rc == 0)
+        rc = extra_hosts_check(json_object_get(instance->host_config, "ExtraHosts"), err);
     if (rc == 0)
         rc = check_network(engine, instance->host_config, err);
     if (rc == 0)
@@ -159,30 +177,20 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     instance->mounts = mounts_parse(instance->config, instance->host_config, err);
     if (!instance->mounts)
         return -err->code;
+    rc = volumes_inherit(engine, instance->host_config, instance->mounts, err);
+    if (rc == 0)
+        rc = links_resolve(engine, instance->host_config, &instance->links, err);
+    if (rc < 0)
+        return rc;
+    mounts_name(engine->data_root, instance->mounts);
+    if (json_object_size(json_object_get(instance->host_config, "PortBindings")) &&
+        str_equal(host_network_mode(instance->host_config), "host"))
+        json_array_append_new(warnings, json_string("Published ports are discarded when using host network mode"));
     set_hostname(instance, instance->host_config);
     const char *path;
     config_command(instance->config, &path, &instance->args);
     instance->path = xstrdup(path);
     return 0;
-}
-
-static json_t *collect_warnings(const json_t *host_config)
-{
-    json_t *warnings = json_array();
-    bool v2 = path_exists("/sys/fs/cgroup/cgroup.controllers");
-    if (v2 && json_flag(host_config, "OomKillDisable", false))
-        json_array_append_new(warnings, json_string("Your kernel does not support OomKillDisable. OomKillDisable discarded."));
-    if (v2 && json_num(host_config, "MemorySwappiness", -1) >= 0)
-        json_array_append_new(warnings,
-                              json_string("Your kernel does not support memory swappiness capabilities, or the cgroup is not "
-                                          "mounted. Memory swappiness discarded."));
-    if (!v2 && json_num(host_config, "BlkioWeight", 0) && !path_exists("/sys/fs/cgroup/blkio/blkio.weight"))
-        json_array_append_new(warnings,
-                              json_string("Your kernel does not support Block I/O weight or the cgroup is not mounted. Weight "
-                                          "discarded."));
-    if (json_object_size(json_object_get(host_config, "PortBindings")) && !str_equal(host_network_mode(host_config), "bridge"))
-        json_array_append_new(warnings, json_string("Published ports are discarded when using host network mode"));
-    return warnings;
 }
 
 int container_create(struct engine *engine, const char *name, const json_t *request, struct instance **out, json_t **warnings,
@@ -191,7 +199,8 @@ int container_create(struct engine *engine, const char *name, const json_t *requ
     char id[ID_TEXT];
     id_generate(id);
     struct instance *instance = instance_new(engine, id);
-    int rc = check(engine, name, request, instance, err);
+    *warnings = json_array();
+    int rc = check(engine, name, request, instance, *warnings, err);
     instance->created_ns = clock_wall_ns();
     /* Whoever finds it by name before it is whole waits for this lock. */
     pthread_mutex_lock(&instance->op);
@@ -208,10 +217,8 @@ int container_create(struct engine *engine, const char *name, const json_t *requ
         instance_unref(instance);
         return rc;
     }
-    event_volumes(instance, "create");
     event_container(instance, "create", NULL);
     instance_changed(instance);
-    *warnings = collect_warnings(instance->host_config);
     *out = instance;
     return 0;
 }

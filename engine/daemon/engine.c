@@ -106,7 +106,10 @@ static int open_parts(struct engine *engine, struct error *err)
     engine->images = image_store_open(engine->data_root, err);
     if (!engine->images)
         return -err->code;
-    const struct network_options network = {.bridge = options->bridge, .address = options->address, .userland_proxy = true};
+    const struct network_options network = {.bridge = options->bridge,
+                                            .address = options->address,
+                                            .mtu = (int)json_num(engine->settings, "mtu", 0),
+                                            .userland_proxy = json_flag(engine->settings, "userland-proxy", true)};
     engine->network = network_open(&network, NULL, err);
     if (!engine->network)
         return -err->code;
@@ -124,7 +127,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     engine->cache = path_join(engine->data_root, "seccomp");
     engine->cgroup_parent = cgroup_parent(engine->exec_root);
     engine->started_ns = clock_wall_ns();
-    engine->settings = settings_defaults();
+    engine->settings = options->settings ? json_incref(options->settings) : settings_defaults();
     engine->changed = BELL_INIT;
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->shim_idle, NULL);

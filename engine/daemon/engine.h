@@ -34,10 +34,9 @@ enum { THREAD_STACK = 256 * 1024 }; /* address space only; touched pages are wha
 struct engine_options {
     const char *data_root;
     const char *exec_root;
-    const char *host; /* "unix:///run/slipway.sock" */
     const char *bridge;
     const char *address; /* of the bridge: "172.18.0.1/16" */
-    bool debug;
+    json_t *settings;    /* what else was configured; NULL: the defaults (daemon/settings.h) */
 };
 
 struct instance;
@@ -71,6 +70,7 @@ struct engine {
     struct janitor *janitor;
     atomic_bool images_ready;
     atomic_bool stopping;
+    atomic_ullong health_checks, health_failures; /* since the start */
 };
 
 enum health { HEALTH_NONE, HEALTH_STARTING, HEALTH_HEALTHY, HEALTH_UNHEALTHY };
@@ -116,6 +116,8 @@ struct instance {
     json_t *host_config;                                                       /* locked; replaced as a whole */
     struct state state;                                                        /* locked */
     bool removed;                                                              /* locked; no longer in the table */
+    json_t *links;                                                             /* locked; see daemon/links.h; replaced as a whole */
+    bool volumes_held;                                                         /* locked; see daemon/volumes.h */
     bool started_before, manually_stopped, restart_cancelled, keep_after_exit; /* locked */
     bool ended_meanwhile; /* locked; while no daemon ran, or because one ended: its policy acts at the next start */
     int restart_count;                                                         /* locked */

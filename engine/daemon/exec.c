@@ -108,6 +108,7 @@ int exec_create(struct instance *instance, const json_t *request, char id[ID_TEX
     exec->privileged = json_flag(request, "Privileged", false);
     exec->in = json_flag(request, "AttachStdin", false);
     exec->out = json_flag(request, "AttachStdout", false);
+    exec_console_size(exec, json_object_get(request, "ConsoleSize"));
     exec->errors = json_flag(request, "AttachStderr", false);
     memcpy(id, exec->id, ID_TEXT);
     add(instance->engine, exec);
@@ -182,6 +183,8 @@ static int run(struct exec *exec, json_t *process, int *connection, pid_t *pid, 
     if (!shim)
         return -err->code;
     int rc = shim_exec_prepare(shim, exec->id, process, exec->in, err);
+    if (rc == 0 && exec->rows && json_flag(process, "terminal", false))
+        rc = shim_resize(shim, exec->id, exec->rows, exec->columns, err);
     if (rc == 0 && connection)
         rc = shim_attach(shim, exec->id, exec->in, exec->out, exec->errors, connection, err);
     if (rc == 0)
@@ -201,8 +204,10 @@ int exec_start(struct exec *exec, bool tty, int *connection, struct error *err)
     pthread_mutex_lock(&engine->lock);
     exec->running = rc == 0; /* before it starts: its end may be reported before we are back here */
     pthread_mutex_unlock(&engine->lock);
-    if (rc == 0)
+    if (rc == 0) {
+        note(exec, "exec_start");
         rc = run(exec, process, connection, &pid, err);
+    }
     if (rc < 0 && process) {
         error_prefix(err, "OCI runtime exec failed: exec failed%s",
                      str_starts(err->message, "unable to start") ? "" : ": unable to start container process");
@@ -217,10 +222,20 @@ int exec_start(struct exec *exec, bool tty, int *connection, struct error *err)
     pthread_mutex_unlock(&engine->lock);
     if (rc < 0 && connection)
         *connection = fd_close(*connection);
-    if (rc == 0)
-        note(exec, "exec_start");
     return rc;
 }
+
+void exec_console_size(struct exec *exec, const json_t *size)
+{
+    enum { MOST = 65535 };
+    json_int_t rows = json_integer_value(json_array_get(size, 0)), columns = json_integer_value(json_array_get(size, 1));
+    if (rows < 1 || columns < 1 || rows > MOST || columns > MOST)
+        return;
+    exec->rows = (unsigned)rows;
+    exec->columns = (unsigned)columns;
+}
+
+void exec_detached(struct exec *exec) { event_container(exec->instance, "exec_detach", json_pack("{s:s}", "execID", exec->id)); }
 
 int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error *err)
 {

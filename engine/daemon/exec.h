@@ -11,7 +11,8 @@ struct exec {
     json_t *args, *env;
     char *user, *workdir, *detach_keys;
     bool tty, privileged, in, out, errors;
-    bool running, started; /* engine->lock */
+    unsigned rows, columns; /* of its terminal from the start; 0: as the kernel makes it */
+    bool running, started;  /* engine->lock */
     bool has_exit_code;
     int exit_code;
     pid_t pid;
@@ -27,6 +28,9 @@ void exec_unref(struct exec *exec);
 int exec_claim(struct exec *exec, struct error *err);
 /* After exec_claim: register, attach (connection may be NULL), start. An error ends the exec with code 126. */
 int exec_start(struct exec *exec, bool tty, int *connection, struct error *err);
+/* [rows, columns] of a request; anything else changes nothing. */
+void exec_console_size(struct exec *exec, const json_t *size);
+void exec_detached(struct exec *exec); /* the client left it by the detach keys */
 int exec_resize(struct exec *exec, unsigned rows, unsigned columns, struct error *err);
 void exec_kill(struct exec *exec);                            /* SIGKILL; nothing when it does not run */
 bool exec_exit_code(const struct exec *exec, int *exit_code); /* false: not known (yet) */

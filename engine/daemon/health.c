@@ -31,6 +31,9 @@ static bool take_result(const struct job *job, const struct health_config *confi
     const struct health_count now =
         health_judge(before, config, (int)json_num(result, "ExitCode", -1), started - state->started_ns);
     *changed = now.status != before.status;
+    atomic_fetch_add(&instance->engine->health_checks, 1);
+    if (json_num(result, "ExitCode", -1) != 0)
+        atomic_fetch_add(&instance->engine->health_failures, 1);
     state->health = now.status;
     state->failing_streak = now.failing_streak;
     json_t *log = instance->health_log ? json_copy(instance->health_log) : json_array();

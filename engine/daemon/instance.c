@@ -56,6 +56,7 @@ void instance_unref(struct instance *instance)
     json_decref(instance->config);
     json_decref(instance->mounts);
     json_decref(instance->host_config);
+    json_decref(instance->links);
     json_decref(instance->health_log);
     sandbox_free(instance->sandbox);
     state_clear(&instance->state);
@@ -176,7 +177,7 @@ bool instance_auto_remove(struct instance *instance)
 char *instance_log_path(struct instance *instance)
 {
     cleanup_json json_t *host_config = instance_host_config(instance);
-    if (instance->sandbox || str_equal(json_str(host_config, "LogConfig.Type", ""), "none"))
+    if (instance->sandbox || !str_equal(json_str(host_config, "LogConfig.Type", ""), "json-file"))
         return NULL;
     return str_format("%s/%s-json.log", instance->directory, instance->id);
 }

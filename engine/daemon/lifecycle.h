@@ -20,6 +20,7 @@ int container_stop(struct instance *instance, int seconds, struct error *err);
 int container_kill(struct instance *instance, int signal, struct error *err);
 enum stop_reason {
     STOP_BY_HAND, /* policies leave it alone, until the next daemon in the case of "always" */
+    STOP_REMOVAL, /* the same, but what is told of it is the removal */
     STOP_SHUTDOWN /* the daemon ends, or does not take over what an earlier one left: a policy acts at the next start */
 };
 struct stop_request {

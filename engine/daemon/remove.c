@@ -84,7 +84,7 @@ int container_remove(struct instance *instance, bool force, bool volumes, struct
     if (rc < 0)
         return rc;
     if (running)
-        rc = container_stop(instance, 0, err);
+        rc = container_stop_with(instance, &(struct stop_request){.reason = STOP_REMOVAL}, err);
     if (rc < 0 && rc != -EALREADY) {
         pthread_mutex_lock(&instance->engine->lock);
         instance->state.removing = false;
@@ -101,7 +101,7 @@ int container_remove(struct instance *instance, bool force, bool volumes, struct
             container_finish_removal(instance, volumes);
         pthread_mutex_unlock(&instance->op);
         if (again)
-            rc = container_stop(instance, 0, err);
+            rc = container_stop_with(instance, &(struct stop_request){.reason = STOP_REMOVAL}, err);
     }
     return rc == -EIO ? rc : 0;
 }

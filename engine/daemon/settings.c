@@ -1,13 +1,15 @@
 /* The daemon's settings, as one document that is replaced as a whole. */
 #include "daemon/settings.h"
 
+#include "daemon/directives.h"
 #include "daemon/engine.h"
 
 json_t *settings_defaults(void)
 {
-    return json_pack("{s:s, s:{}, s:b, s:{}, s:[], s:[], s:[], s:[], s:[], s:[], s:b, s:i}", "log-driver", "json-file", "log-opts",
-                     "live-restore", 1, "default-ulimits", "dns", "dns-search", "dns-opts", "labels", "insecure-registries",
-                     "registry-mirrors", "debug", 0, "shutdown-timeout", 15);
+    json_t *settings = json_object();
+    for (const struct directive *directive = directives; directive->key; directive++)
+        json_object_set_new(settings, directive->key, json_loads(directive->preset, JSON_DECODE_ANY, NULL));
+    return settings;
 }
 
 json_t *engine_settings(struct engine *engine)

@@ -5,8 +5,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "daemon/config.h"
 #include "daemon/instance.h"
 #include "runtime/defaults.h"
+#include "runtime/seccomp_profile.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -42,39 +44,40 @@ static json_t *namespaces(const struct spec_input *input)
     return out;
 }
 
-static bool seccomp_unconfined(const json_t *host)
-{
-    size_t i;
-    json_t *entry;
-    if (json_flag(host, "Privileged", false))
-        return true;
-    json_array_foreach(json_object_get(host, "SecurityOpt"), i, entry)
-    {
-        const char *option = json_string_value(entry);
-        if (option && str_starts(option, "seccomp") && str_ends(option, "unconfined"))
-            return true;
-    }
-    return false;
-}
-
 /* The profile of the default capabilities is by far the most used and never changes: made once. */
-static json_t *seccomp(const json_t *host)
+static json_t *usual_seccomp(void)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
     static json_t *usual;
-    if (seccomp_unconfined(host))
-        return NULL;
-    const json_t *add = json_object_get(host, "CapAdd"), *remove = json_object_get(host, "CapDrop");
-    if (json_array_size(add) + json_array_size(remove) > 0) {
-        const char *unknown;
-        cleanup_json json_t *list = runtime_tweak_capabilities(add, remove, &unknown);
-        return runtime_default_seccomp(list);
-    }
     pthread_mutex_lock(&lock);
     if (!usual)
         usual = runtime_default_seccomp(NULL);
+    json_t *profile = json_incref(usual);
     pthread_mutex_unlock(&lock);
-    return json_incref(usual);
+    return profile;
+}
+
+/* Into `doc`, unless nothing is to be filtered. */
+static int add_seccomp(const json_t *host, json_t *doc, struct error *err)
+{
+    struct security security;
+    json_t *profile;
+    const json_t *add = json_object_get(host, "CapAdd"), *remove = json_object_get(host, "CapDrop");
+    int rc = security_parse(host, &security, err);
+    if (rc < 0 || str_equal(security.seccomp, "unconfined") || (json_flag(host, "Privileged", false) && !security.seccomp))
+        return rc;
+    const char *unknown;
+    bool plain = json_array_size(add) + json_array_size(remove) == 0;
+    cleanup_json json_t *list = plain ? runtime_default_capabilities() : runtime_tweak_capabilities(add, remove, &unknown);
+    if (security.seccomp && !str_equal(security.seccomp, "builtin")) {
+        profile = runtime_seccomp_profile(security.seccomp, list, err);
+        if (!profile)
+            return -err->code;
+    } else {
+        profile = plain ? usual_seccomp() : runtime_default_seccomp(list);
+    }
+    json_object_set_new(doc, "seccomp", profile);
+    return 0;
 }
 
 static json_t *sysctls(const struct spec_input *input)
@@ -95,6 +98,10 @@ static json_t *linux_json(const struct spec_input *input, struct error *err)
     json_t *doc = json_object(), *resources = spec_resources(host), *devices = json_array();
     json_t *rules = runtime_default_device_rules(json_flag(host, "Privileged", false));
     int rc = spec_devices(host, devices, rules, err);
+    if (rc == 0)
+        rc = spec_block_devices(host, resources, err);
+    if (rc == 0)
+        rc = add_seccomp(host, doc, err);
     json_object_set_new(resources, "devices", rules);
     json_object_set_new(doc, "resources", resources);
     if (json_array_size(devices))
@@ -104,9 +111,6 @@ static json_t *linux_json(const struct spec_input *input, struct error *err)
     const char *parent = str_or(json_str(host, "CgroupParent", ""), engine->cgroup_parent);
     json_object_set_new(doc, "cgroupsPath", json_sprintf("%s%s/%s", *parent == '/' ? "" : "/", parent, input->instance->id));
     json_object_set_new(doc, "namespaces", namespaces(input));
-    json_t *profile = seccomp(host);
-    if (profile)
-        json_object_set_new(doc, "seccomp", profile);
     json_t *masked = json_object_get(host, "MaskedPaths"), *read_only = json_object_get(host, "ReadonlyPaths");
     if (json_array_size(masked))
         json_object_set(doc, "maskedPaths", masked);

@@ -11,6 +11,7 @@ struct spec_input {
     const char *network_path; /* namespace to join; NULL: none is created either (host) */
     const char *pid_path;     /* pid and ipc namespaces of another container; NULL for own */
     const char *ipc_path;
+    const char *etc; /* directory of hostname, hosts and resolv.conf */
 };
 
 json_t *spec_build(const struct spec_input *input, struct error *err);
@@ -19,6 +20,8 @@ json_t *spec_build(const struct spec_input *input, struct error *err);
 json_t *spec_mounts(const struct spec_input *input, struct error *err);
 int spec_devices(const json_t *host_config, json_t *linux_devices, json_t *rules, struct error *err);
 json_t *spec_resources(const json_t *host_config);
+/* Weights and throttles of single devices into such resources; EIO when a device is not there. */
+int spec_block_devices(const json_t *host_config, json_t *resources, struct error *err);
 
 /* What one process of a container runs as: the init, or an exec. Missing members come from the container's config. */
 struct process_request {

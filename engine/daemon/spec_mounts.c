@@ -12,15 +12,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static json_t *bind_mount(const char *destination, const char *source, bool read_only, const char *propagation)
+static json_t *bind_options(const char *destination, const char *source, bool recursive, bool read_only, const char *propagation)
 {
     json_t *options = json_array();
-    json_array_append_new(options, json_string("rbind"));
+    json_array_append_new(options, json_string(recursive ? "rbind" : "bind"));
     if (read_only)
         json_array_append_new(options, json_string("ro"));
     if (*propagation)
         json_array_append_new(options, json_string(propagation));
     return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", "bind", "source", source, "options", options);
+}
+
+static json_t *bind_mount(const char *destination, const char *source, bool read_only, const char *propagation)
+{
+    return bind_options(destination, source, true, read_only, propagation);
 }
 
 static json_t *tmpfs_mount(const char *destination, const char *text)
@@ -75,17 +80,18 @@ static void add_user_mounts(json_t *list, const struct instance *instance)
         drop(list, order[i]); /* -v over /dev/shm or /etc/hosts takes its place */
         bool tmpfs = str_equal(json_str(mount, "Type", ""), "tmpfs");
         json_array_append_new(list, tmpfs ? tmpfs_mount(order[i], json_str(mount, "Options", ""))
-                                          : bind_mount(order[i], json_str(mount, "Source", ""), !json_flag(mount, "RW", true),
-                                                       str_or(json_str(mount, "Propagation", ""), "rprivate")));
+                                          : bind_options(order[i], json_str(mount, "Source", ""),
+                                                         !json_flag(mount, "NonRecursive", false), !json_flag(mount, "RW", true),
+                                                         str_or(json_str(mount, "Propagation", ""), "rprivate")));
     }
     free(order);
 }
 
-static void add_etc(json_t *list, const struct instance *instance, bool read_only)
+static void add_etc(json_t *list, const struct instance *instance, const char *directory, bool read_only)
 {
     static const char *const names[] = {"resolv.conf", "hostname", "hosts"};
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        cleanup_free char *source = path_join(instance->directory, names[i]), *destination = path_join("/etc", names[i]);
+        cleanup_free char *source = path_join(directory, names[i]), *destination = path_join("/etc", names[i]);
         if (!json_object_get(instance->mounts, destination))
             json_array_append_new(list, bind_mount(destination, source, read_only, "rprivate"));
     }
@@ -105,7 +111,7 @@ json_t *spec_mounts(const struct spec_input *input, struct error *err)
             str_format("%.*s/root/dev/shm", (int)(strstr(input->ipc_path, "/ns/") - input->ipc_path), input->ipc_path);
         json_array_append_new(list, bind_mount("/dev/shm", shm, false, "rprivate"));
     }
-    add_etc(list, input->instance, json_flag(host, "ReadonlyRootfs", false));
+    add_etc(list, input->instance, input->etc, json_flag(host, "ReadonlyRootfs", false));
     add_user_mounts(list, input->instance);
     if (json_flag(host, "Init", false)) {
         if (!path_exists(input->instance->engine->shim_program)) {

@@ -2,7 +2,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "daemon/config.h"
 #include "daemon/instance.h"
+#include "daemon/links.h"
+#include "daemon/settings.h"
 #include "daemon/spec.h"
 #include "runtime/defaults.h"
 
@@ -51,7 +54,7 @@ static void env_add_all(json_t *env, const json_t *list)
     }
 }
 
-static json_t *environment(const struct instance *instance, const struct process_request *request, const struct user *user)
+static json_t *environment(struct instance *instance, const struct process_request *request, const struct user *user)
 {
     json_t *env = json_array();
     cleanup_free char *hostname = str_format("HOSTNAME=%s", json_str(instance->config, "Hostname", ""));
@@ -60,6 +63,7 @@ static json_t *environment(const struct instance *instance, const struct process
     env_set(env, hostname);
     if (request->tty)
         env_set(env, "TERM=xterm");
+    links_environment(instance, env);
     env_add_all(env, json_object_get(instance->config, "Env"));
     env_add_all(env, request->env);
     if (!env_has(env, "HOME="))
@@ -83,33 +87,35 @@ static json_t *capabilities(const struct instance *instance, const json_t *host_
     return runtime_capability_sets(list, user->uid == 0);
 }
 
-static json_t *rlimits(const json_t *host_config)
+static void set_rlimit(json_t *list, const json_t *ulimit)
 {
-    json_t *list = json_array(), *entry;
+    cleanup_free char *type = str_format("RLIMIT_%s", json_str(ulimit, "Name", ""));
+    json_t *old;
     size_t i;
-    json_array_foreach(json_object_get(host_config, "Ulimits"), i, entry)
+    for (char *c = type; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
+    json_t *limit = json_pack("{s:s, s:I, s:I}", "type", type, "hard", (json_int_t)json_num(ulimit, "Hard", 0), "soft",
+                              (json_int_t)json_num(ulimit, "Soft", 0));
+    json_array_foreach(list, i, old)
     {
-        char type[32];
-        snprintf(type, sizeof type, "RLIMIT_%s", json_str(entry, "Name", ""));
-        for (char *c = type; *c; c++)
-            *c = (char)toupper((unsigned char)*c);
-        json_array_append_new(list, json_pack("{s:s, s:I, s:I}", "type", type, "hard", (json_int_t)json_num(entry, "Hard", 0),
-                                              "soft", (json_int_t)json_num(entry, "Soft", 0)));
+        if (!str_equal(json_str(old, "type", ""), type))
+            continue;
+        json_array_set_new(list, i, limit);
+        return;
     }
-    return list;
+    json_array_append_new(list, limit);
 }
 
-static bool no_new_privileges(const json_t *host_config)
+/* The daemon's "default-ulimits", then the container's own, which win. */
+static json_t *rlimits(struct engine *engine, const json_t *host_config)
 {
+    json_t *list = json_array(), *entry;
+    cleanup_json json_t *defaults = engine_setting(engine, "default-ulimits");
+    const char *name;
     size_t i;
-    json_t *entry;
-    json_array_foreach(json_object_get(host_config, "SecurityOpt"), i, entry)
-    {
-        const char *option = json_string_value(entry);
-        if (option && str_starts(option, "no-new-privileges") && !str_ends(option, "false"))
-            return true;
-    }
-    return false;
+    json_object_foreach(defaults, name, entry) set_rlimit(list, entry);
+    json_array_foreach(json_object_get(host_config, "Ulimits"), i, entry) set_rlimit(list, entry);
+    return list;
 }
 
 json_t *spec_process(struct instance *instance, const json_t *host_config, const struct rootfs *rootfs,
@@ -137,12 +143,16 @@ json_t *spec_process(struct instance *instance, const json_t *host_config, const
     const char *workdir = request->workdir && *request->workdir ? request->workdir : json_str(instance->config, "WorkingDir", "");
     json_object_set_new(process, "cwd", json_string(*workdir ? workdir : "/"));
     json_object_set_new(process, "capabilities", capabilities(instance, host_config, request, &user));
-    json_t *limits = rlimits(host_config);
+    json_t *limits = rlimits(instance->engine, host_config);
     if (json_array_size(limits))
         json_object_set(process, "rlimits", limits);
     json_decref(limits);
-    if (no_new_privileges(host_config))
+    struct security security;
+    if (security_parse(host_config, &security, err) == 0 && security.no_new_privileges)
         json_object_set_new(process, "noNewPrivileges", json_true());
+    bool privileged = request->privileged || json_flag(host_config, "Privileged", false);
+    if (!privileged && !str_empty(security.apparmor) && !str_equal(security.apparmor, "unconfined"))
+        json_object_set_new(process, "apparmorProfile", json_string(security.apparmor));
     json_object_set_new(process, "oomScoreAdj", json_integer(json_num(host_config, "OomScoreAdj", 0)));
     return process;
 }

@@ -11,7 +11,11 @@
 #include "daemon/events.h"
 #include "daemon/health.h"
 #include "daemon/instance.h"
+#include "daemon/joining.h"
 #include "daemon/lifecycle.h"
+#include "daemon/links.h"
+#include "daemon/volumes.h"
+#include "daemon/logging.h"
 #include "daemon/sandbox.h"
 #include "daemon/spec.h"
 #include "daemon/steps.h"
@@ -22,39 +26,26 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int namespace_of(struct instance *instance, const char *mode, const char *type, char **path, struct error *err)
-{
-    *path = NULL;
-    if (!str_starts(mode, "container:"))
-        return 0;
-    cleanup_instance struct instance *other = table_find(instance->engine, mode + 10, err);
-    if (!other)
-        return -err->code;
-    pid_t pid = instance_running_pid(other);
-    if (!pid)
-        return error_set(err, EBUSY, "cannot join the %s namespace of a container that is not running: %s", type, other->id);
-    *path = str_format("/proc/%d/ns/%s", (int)pid, type);
-    return 0;
-}
-
 static json_t *build_spec(struct instance *instance, const json_t *host_config, const char *network, struct error *err)
 {
     struct rootfs rootfs = {0};
-    cleanup_free char *pid = NULL, *ipc = NULL;
+    cleanup_free char *pid = NULL, *ipc = NULL, *etc = NULL;
     json_t *spec = NULL;
     int rc = rootfs_open(instance->engine->images, instance->id, &rootfs, err);
     if (rc == 0 && instance->sandbox)
         spec = sandbox_spec(instance, &rootfs, network, err);
     if (rc == 0 && !instance->sandbox) {
-        rc = namespace_of(instance, json_str(host_config, "PidMode", ""), "pid", &pid, err);
+        rc = joining_namespace(instance, host_config, "PidMode", &pid, err);
         if (rc == 0)
-            rc = namespace_of(instance, json_str(host_config, "IpcMode", ""), "ipc", &ipc, err);
+            rc = joining_namespace(instance, host_config, "IpcMode", &ipc, err);
+        etc = joining_etc(instance, host_config);
         const struct spec_input input = {.instance = instance,
                                          .host_config = host_config,
                                          .rootfs = &rootfs,
                                          .network_path = network,
                                          .pid_path = pid,
-                                         .ipc_path = ipc};
+                                         .ipc_path = ipc,
+                                         .etc = etc};
         if (rc == 0)
             spec = spec_build(&input, err);
     }
@@ -71,23 +62,6 @@ static int write_bundle(struct instance *instance, const json_t *host_config, co
         return error_errno(err, errno, "mkdir %s", instance->runtime);
     cleanup_free char *text = json_text(spec), *path = path_join(instance->runtime, "config.json");
     return file_write(path, text, strlen(text), 0600, err);
-}
-
-static int log_limits(const json_t *host_config, struct shim_options *options, struct error *err)
-{
-    const char *size = json_str(json_at(host_config, "LogConfig.Config"), "max-size", ""), *files = "";
-    json_t *config = json_at(host_config, "LogConfig.Config");
-    size = json_object_get(config, "max-size") ? json_string_value(json_object_get(config, "max-size")) : "";
-    files = json_object_get(config, "max-file") ? json_string_value(json_object_get(config, "max-file")) : "";
-    int64_t bytes = 0;
-    long long count = 1;
-    if (!str_empty(size) && !units_parse_bytes(size, &bytes))
-        return error_set(err, EIO, "failed to initialize logging driver: invalid size: '%s'", size);
-    if (!str_empty(files) && (!str_to_int(files, &count) || count < 1))
-        return error_set(err, EIO, "failed to initialize logging driver: max-file cannot be less than 1");
-    options->log_max_size = bytes;
-    options->log_max_files = (int)count;
-    return 0;
 }
 
 static bool is_command_error(int code) { return code == 126 || code == 127; }
@@ -112,22 +86,30 @@ static int launch(struct instance *instance, const json_t *host_config, struct s
                   struct error *err)
 {
     const struct engine *engine = instance->engine;
-    cleanup_free char *log_path = instance_log_path(instance);
+    struct log_plan log;
+    int rc = log_plan(instance, host_config, &log, err);
+    if (rc < 0)
+        return rc;
     struct shim_options options = {
         .program = engine->shim_program,
         .id = instance->id,
         .state = instance->runtime,
-        .log_path = log_path,
+        .log_path = log.path,
+        .log_max_size = log.max_size,
+        .log_max_files = log.max_files,
+        .log_local = log.local,
+        .log_compress = log.compress,
+        .log_more = json_object_size(log.more) ? log.more : NULL,
         .cache = engine->cache,
         .open_stdin = json_flag(instance->config, "OpenStdin", false),
         .stdin_once = json_flag(instance->config, "StdinOnce", false),
     };
-    int rc = log_limits(host_config, &options, err);
-    if (rc < 0)
-        return rc;
     json_t *steps = NULL;
     struct shim *shim = shim_spawn(&options, pid, &steps, err);
+    log_plan_clear(&log);
     steps_add(instance, "create", steps);
+    if (!shim && str_starts(err->message, "failed to initialize logging driver"))
+        return -(err->code = EIO);
     if (!shim) {
         *exit_code = explain(err);
         return -err->code;
@@ -202,7 +184,11 @@ int container_start_locked(struct instance *instance, struct error *err)
     struct shim *shim = NULL;
     pid_t pid = 0;
     int exit_code = 128;
-    rc = instance->sandbox ? sandbox_network(instance, &network, err) : networking_attach(instance, host_config, &network, err);
+    rc = links_check(instance, err);
+    if (rc == 0)
+        rc = volumes_hold(instance, err);
+    if (rc == 0)
+        rc = instance->sandbox ? sandbox_network(instance, &network, err) : networking_attach(instance, host_config, &network, err);
     if (rc == 0)
         rc = disk_write_etc(instance, host_config, *instance->endpoint.address ? instance->endpoint.address : NULL, err);
     if (rc == 0)
@@ -211,6 +197,7 @@ int container_start_locked(struct instance *instance, struct error *err)
         rc = launch(instance, host_config, &shim, &pid, &exit_code, err);
     if (rc < 0) {
         networking_release(instance);
+        volumes_release(instance);
         attachers_fail(instance);
         note_failed(instance, exit_code, err->message);
         path_remove_tree(instance->runtime, NULL);
@@ -226,6 +213,7 @@ int container_start_locked(struct instance *instance, struct error *err)
     instance->endpoint.netns = fd_close(instance->endpoint.netns);
     pthread_mutex_unlock(&instance->engine->lock);
     disk_note(instance);
+    links_follow(instance);
     event_network(instance, "connect");
     event_volumes(instance, "mount");
     event_container(instance, "start", NULL);

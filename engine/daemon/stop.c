@@ -88,10 +88,10 @@ static bool begin_stop(struct instance *instance, enum stop_reason reason, unsig
     pthread_mutex_lock(&instance->engine->lock);
     struct state *state = &instance->state;
     bool process = state->running && !state->restarting, waiting = state->restarting;
-    if (reason == STOP_BY_HAND)
-        instance->manually_stopped = true;
-    else
+    if (reason == STOP_SHUTDOWN)
         instance->ended_meanwhile = true;
+    else
+        instance->manually_stopped = true;
     instance->restart_cancelled = true;
     *exits = instance->exits;
     *paused = state->paused;
@@ -148,7 +148,7 @@ int container_stop_with(struct instance *instance, const struct stop_request *re
             return 0;
     }
     int rc = end_process(instance, stop_signal(instance, request->signal), seconds, exits, paused, err);
-    if (rc == 0)
+    if (rc == 0 && request->reason != STOP_REMOVAL)
         event_container(instance, "stop", NULL);
     return rc;
 }

@@ -13,9 +13,32 @@
 
 #include <errno.h>
 
-static const char *const numbers[] = {"Memory",    "MemorySwap", "MemoryReservation", "NanoCpus",   "CpuShares",
-                                      "CpuPeriod", "CpuQuota",   "PidsLimit",         "BlkioWeight"};
+static const char *const numbers[] = {"Memory",    "MemorySwap", "MemoryReservation", "NanoCpus",           "CpuShares",
+                                      "CpuPeriod", "CpuQuota",   "CpuRealtimePeriod", "CpuRealtimeRuntime", "BlkioWeight"};
 static const char *const texts[] = {"CpusetCpus", "CpusetMems"};
+
+/* CPUs are counted one way or the other; what was set at creation decides. */
+static int conflict_check(const json_t *old, const json_t *request, struct error *err)
+{
+    static const struct {
+        const char *given, *set, *message;
+    } conflicts[] = {{"NanoCpus", "CpuPeriod", "Nano CPUs cannot be updated as CPU Period has already been set"},
+                     {"NanoCpus", "CpuQuota", "Nano CPUs cannot be updated as CPU Quota has already been set"},
+                     {"CpuPeriod", "NanoCpus", "CPU Period cannot be updated as NanoCPUs has already been set"},
+                     {"CpuQuota", "NanoCpus", "CPU Quota cannot be updated as NanoCPUs has already been set"}};
+    for (size_t i = 0; i < ARRAY_LEN(conflicts); i++)
+        if (json_num(request, conflicts[i].given, 0) > 0 && json_num(old, conflicts[i].set, 0) > 0)
+            return error_set(err, EBUSY, "Conflicting options: %s", conflicts[i].message);
+    long long memory = json_num(request, "Memory", 0);
+    if (memory && memory > json_num(old, "MemorySwap", 0) && json_num(request, "MemorySwap", 0) == 0)
+        return error_set(err, EBUSY,
+                         "Memory limit should be smaller than already set memoryswap limit, update the memoryswap at the same "
+                         "time");
+    const char *policy = json_str(request, "RestartPolicy.Name", "");
+    if (*policy && !str_equal(policy, "no") && json_flag(old, "AutoRemove", false))
+        return error_set(err, EBUSY, "Restart policy cannot be updated because AutoRemove is enabled for the container");
+    return 0;
+}
 
 /* What was given and is not zero takes the place of what was there, as dockerd reads it. */
 static int merge(json_t *host_config, const json_t *request, struct error *err)
@@ -28,6 +51,11 @@ static int merge(json_t *host_config, const json_t *request, struct error *err)
         if (json_integer_value(value))
             json_object_set_new(host_config, numbers[i], json_integer(json_integer_value(value)));
     }
+    json_t *pids = json_object_get(request, "PidsLimit");
+    if (pids && !json_is_null(pids) && !json_is_integer(pids))
+        return error_set(err, EINVAL, "json: cannot unmarshal a value into Go struct field UpdateConfig.PidsLimit of type int64");
+    if (json_is_integer(pids))
+        json_object_set_new(host_config, "PidsLimit", json_integer_value(pids) > 0 ? json_incref(pids) : json_null());
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         if (*json_str(request, texts[i], ""))
             json_object_set_new(host_config, texts[i], json_string(json_str(request, texts[i], "")));
@@ -36,7 +64,17 @@ static int merge(json_t *host_config, const json_t *request, struct error *err)
     return 0;
 }
 
-static int apply(struct instance *instance, const json_t *host_config, struct error *err)
+/* A limit of memory must never exceed the one of memory and swap, in between neither: what grows, grows first (cgroup v1). */
+static int raise_swap(struct steps *log, struct cgroup *cgroup, const json_t *old, const json_t *host_config, struct error *err)
+{
+    long long before = json_num(old, "MemorySwap", 0), now = json_num(host_config, "MemorySwap", 0);
+    if (!now || before < 0 || (now > 0 && now <= before))
+        return 0;
+    cleanup_json json_t *swap = json_pack("{s:{s:I}}", "memory", "swap", (json_int_t)now);
+    return cgroup_limit(log, cgroup, swap, err);
+}
+
+static int apply(struct instance *instance, const json_t *old, const json_t *host_config, struct error *err)
 {
     const char *parent = str_or(json_str(host_config, "CgroupParent", ""), instance->engine->cgroup_parent);
     cleanup_free char *path = str_format("%s%s/%s", *parent == '/' ? "" : "/", parent, instance->id);
@@ -46,11 +84,15 @@ static int apply(struct instance *instance, const json_t *host_config, struct er
     if (rc < 0)
         return rc;
     struct steps *log = steps_new();
-    rc = cgroup_limit(log, &cgroup, resources, err);
+    if (!json_at(resources, "pids") && json_num(old, "PidsLimit", 0) > 0)
+        json_object_set_new(resources, "pids", json_pack("{s:i}", "limit", -1));
+    rc = raise_swap(log, &cgroup, old, host_config, err);
+    if (rc == 0)
+        rc = cgroup_limit(log, &cgroup, resources, err);
     cgroup_close(&cgroup);
     steps_add_log(instance, "update", log);
     steps_free(log);
-    return rc < 0 ? error_prefix(err, "Cannot update container %s", instance->id) : 0;
+    return rc;
 }
 
 int container_update(struct instance *instance, const json_t *request, struct error *err)
@@ -59,13 +101,20 @@ int container_update(struct instance *instance, const json_t *request, struct er
     pthread_mutex_lock(&instance->op);
     cleanup_json json_t *old = instance_host_config(instance), *host_config = json_copy(old);
     struct state state = instance_state(instance);
-    int rc = merge(host_config, request, err);
+    int rc = state.removing ? error_set(err, EIO, "container is marked for removal and cannot be \"update\"") : 0;
+    if (rc == 0)
+        rc = conflict_check(old, request, err);
+    bool foreseen = rc < 0;
+    if (rc == 0)
+        rc = merge(host_config, request, err);
     if (rc == 0)
         rc = resources_check(host_config, err);
     if (rc == 0)
         rc = restart_policy_check(host_config, err);
     if (rc == 0 && state.pid)
-        rc = apply(instance, host_config, err);
+        foreseen = (rc = apply(instance, old, host_config, err)) < 0;
+    if (foreseen)
+        error_prefix(err, "Cannot update container %s", instance->id);
     state_clear(&state);
     if (rc == 0) {
         pthread_mutex_lock(&engine->lock);

@@ -211,12 +211,20 @@ void cgroup_values_free(struct cgroup_values *values)
     *values = (struct cgroup_values){0};
 }
 
+/* v1's blkio is v2's io. */
+static const char *other_name(const char *controller)
+{
+    return !strcmp(controller, "io") ? "blkio" : !strcmp(controller, "blkio") ? "io" : "none";
+}
+
 static int write_value(struct steps *steps, const struct cgroup *cgroup, const struct cgroup_value *value, bool unified,
                        struct error *err)
 {
     const struct hierarchy *hierarchy = cgroup_find(cgroup, value->controller);
     /* The other version's values take care of a controller that is mounted there. */
     if (hierarchy && hierarchy->unified != unified)
+        return 0;
+    if (!hierarchy && cgroup_find(cgroup, other_name(value->controller)))
         return 0;
     if (!hierarchy)
         return value->optional ? 0
@@ -229,10 +237,21 @@ static int write_value(struct steps *steps, const struct cgroup *cgroup, const s
     return cgroup_write(steps, directory, value->file, value->value, err);
 }
 
+/* v1 takes any number and keeps another one; v2 has no such bounds. */
+static int check_shares(const struct cgroup *cgroup, long long shares, struct error *err)
+{
+    enum { LEAST = 2, MOST = 262144 };
+    const struct hierarchy *cpu = cgroup_find(cgroup, "cpu");
+    if (!cpu || cpu->unified || shares == 0 || (shares >= LEAST && shares <= MOST))
+        return 0;
+    return error_set(err, EINVAL, "the %s allowed cpu-shares is %d", shares < LEAST ? "minimum" : "maximum",
+                     shares < LEAST ? LEAST : MOST);
+}
+
 int cgroup_limit(struct steps *steps, const struct cgroup *cgroup, const json_t *resources, struct error *err)
 {
     void (*const convert[])(const json_t *, struct cgroup_values *) = {cgroup_v1_values, cgroup_v2_values};
-    int rc = 0;
+    int rc = check_shares(cgroup, json_num(resources, "cpu.shares", 0), err);
     for (size_t version = 0; version < 2 && !rc; version++) {
         struct cgroup_values values = {0};
         convert[version](resources, &values);

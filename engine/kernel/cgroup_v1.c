@@ -63,6 +63,20 @@ static char *text_of(const json_t *value, const struct row *row)
     return str_format("%lld", number);
 }
 
+static void add_weights(const json_t *list, struct cgroup_values *out)
+{
+    static const char *const files[] = {"blkio.bfq.weight_device", "blkio.weight_device"};
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        for (size_t k = 0; k < ARRAY_LEN(files) && json_num(item, "weight", 0); k++)
+            cgroup_values_add(
+                out, "blkio", true, files[k],
+                str_format("%lld:%lld %lld", json_num(item, "major", 0), json_num(item, "minor", 0), json_num(item, "weight", 0)));
+    }
+}
+
 static void add_devices(const json_t *list, const char *file, struct cgroup_values *out)
 {
     size_t i;
@@ -82,6 +96,7 @@ void cgroup_v1_values(const json_t *resources, struct cgroup_values *out)
         if (value)
             cgroup_values_add(out, rows[i].controller, rows[i].optional, rows[i].file, value);
     }
+    add_weights(json_at(resources, "blockIO.weightDevice"), out);
     for (size_t i = 0; i < ARRAY_LEN(throttles); i++)
         add_devices(json_object_get(json_object_get(resources, "blockIO"), throttles[i].key), throttles[i].file, out);
     size_t i;

@@ -76,6 +76,17 @@ static void add_io(const json_t *resources, struct cgroup_values *out)
         cgroup_values_add(out, "io", true, "io.bfq.weight", str_format("%lld", weight));
         cgroup_values_add(out, "io", true, "io.weight", str_format("%llu", cgroup_io_weight((unsigned long long)weight)));
     }
+    size_t at;
+    json_t *device;
+    json_array_foreach(json_object_get(block, "weightDevice"), at, device)
+    {
+        long long major = json_num(device, "major", 0), minor = json_num(device, "minor", 0), own = json_num(device, "weight", 0);
+        if (own <= 0)
+            continue;
+        cgroup_values_add(out, "io", true, "io.bfq.weight", str_format("%lld:%lld %lld", major, minor, own));
+        cgroup_values_add(out, "io", true, "io.weight",
+                          str_format("%lld:%lld %llu", major, minor, cgroup_io_weight((unsigned long long)own)));
+    }
     for (size_t i = 0; i < ARRAY_LEN(throttles); i++) {
         size_t k;
         json_t *item;

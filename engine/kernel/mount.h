@@ -68,6 +68,10 @@ struct overlay {
 };
 int mount_overlay(struct steps *steps, const struct overlay *overlay, const char *target, struct error *err);
 
+/* A descriptor of the overlay's root, for reading, without it ever being mounted where anybody can see it. `place`: any directory.
+ * Works in a process of many threads. */
+int mount_overlay_view(struct steps *steps, const struct overlay *overlay, const char *place, struct error *err);
+
 /* An idmapped detached copy of the read-only directory `path` for the user namespace `userns`. */
 int mount_idmapped(struct steps *steps, const char *path, int userns, struct error *err);
 

@@ -25,8 +25,8 @@ static char *layers_data(const struct overlay *overlay)
     return str_format("lowerdir=%s,upperdir=%s,workdir=%s%s", lower, overlay->upper, overlay->work, flags);
 }
 
-/* The same layers by descriptors, whose paths are short; the descriptors live until the process execs. */
-static char *layers_data_short(const struct overlay *overlay, struct error *err)
+/* The same layers by descriptors, whose paths are short; the caller closes them, which end with a negative one. */
+static char *layers_data_short(const struct overlay *overlay, int *fds, struct error *err)
 {
     char **names cleanup_strv = NULL;
     for (size_t i = 0; overlay->lower[i]; i++) {
@@ -35,6 +35,8 @@ static char *layers_data_short(const struct overlay *overlay, struct error *err)
             error_errno(err, errno, "open layer %s", overlay->lower[i]);
             return NULL;
         }
+        fds[i] = fd;
+        fds[i + 1] = -EBADF;
         strv_take(&names, str_format("/proc/self/fd/%d", fd));
     }
     struct overlay renamed = *overlay;
@@ -49,12 +51,15 @@ int mount_overlay(struct steps *steps, const struct overlay *overlay, const char
     if (count == 0 || count > LAYERS_MOST)
         return error_set(err, EINVAL, "mount overlay on %s: %zu lower layers, 1 to %d are possible", target, count, LAYERS_MOST);
     char *shown cleanup_free = layers_data(overlay);
-    char *small cleanup_free = strlen(shown) > DATA_MOST ? layers_data_short(overlay, err) : xstrdup(shown);
+    int *fds cleanup_free = xmalloc((count + 1) * sizeof *fds), rc = 0;
+    fds[0] = -EBADF;
+    char *small cleanup_free = strlen(shown) > DATA_MOST ? layers_data_short(overlay, fds, err) : xstrdup(shown);
+    if (small && mount("overlay", target, "overlay", 0, small) < 0)
+        rc = error_errno(err, errno, "mount overlay on %s (%zu lower layers)", target, count);
+    for (size_t i = 0; fds[i] >= 0; i++)
+        close(fds[i]);
     if (!small)
         return -err->code;
-    int rc = 0;
-    if (mount("overlay", target, "overlay", 0, small) < 0)
-        rc = error_errno(err, errno, "mount overlay on %s (%zu lower layers)", target, count);
     step_recordf(steps, start, rc, "mount", target, "mount -t overlay -o %s overlay %s", shown, target);
     return rc;
 }

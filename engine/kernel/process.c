@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/keyctl.h>
+#include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static const struct {
@@ -51,10 +53,13 @@ int process_rlimits(struct steps *steps, pid_t pid, const json_t *rlimits, struc
             if (!strcmp(rlimit_names[k].name, name))
                 resource = rlimit_names[k].resource;
         if (resource < 0)
-            return error_set(err, EINVAL, "unknown resource limit \"%s\"", name);
+            return error_set(err, EINVAL, "wrong rlimit value: %s", name);
         struct rlimit limit = {.rlim_cur = limit_value(item, "soft"), .rlim_max = limit_value(item, "hard")};
         int rc = prlimit(pid, (__rlimit_resource_t)resource, &limit, NULL) < 0
-                     ? error_errno(err, errno, "set %s to %lld:%lld", name, (long long)limit.rlim_cur, (long long)limit.rlim_max)
+                     ? error_set(err, errno, "error setting rlimit type %d: %s", resource,
+                                 errno == EPERM    ? "operation not permitted"
+                                 : errno == EINVAL ? "invalid argument"
+                                                   : strerror(errno))
                      : 0;
         step_recordf(steps, start, rc, "rlimit", name, "prlimit --%s=%lld:%lld", name + strlen("RLIMIT_"),
                      (long long)limit.rlim_cur, (long long)limit.rlim_max);
@@ -103,6 +108,10 @@ int process_sysctl(struct steps *steps, int proc, const char *key, const char *v
     for (size_t i = 0; i < ARRAY_LEN(sysctl_owners); i++)
         if (str_starts(key, sysctl_owners[i].prefix))
             owner = sysctl_owners[i].flag;
+    if (!(owner & flags) && owner == CLONE_NEWNET)
+        return error_set(err, EINVAL, "sysctl \"%s\" not allowed in host network namespace", key);
+    if (!(owner & flags) && owner == CLONE_NEWIPC)
+        return error_set(err, EINVAL, "sysctl \"%s\" is not allowed in the hosts ipc namespace", key);
     if (!(owner & flags))
         return error_set(err, EINVAL, "sysctl \"%s\" is not in a separate kernel namespace", key);
     char *path cleanup_free = str_format("sys/%s", key);
@@ -113,6 +122,22 @@ int process_sysctl(struct steps *steps, int proc, const char *key, const char *v
     int fd cleanup_close = (int)syscall(SYS_openat2, proc, path, &how, sizeof how);
     int rc = fd < 0 || write(fd, value, strlen(value)) < 0 ? error_errno(err, errno, "set sysctl %s to \"%s\"", key, value) : 0;
     step_recordf(steps, start, rc, "sysctl", key, "sysctl -w %s=\"%s\"", key, value);
+    return rc;
+}
+
+int process_apparmor(struct steps *steps, const char *profile, struct error *err)
+{
+    static const char *const paths[] = {"/proc/self/attr/apparmor/exec", "/proc/self/attr/exec"};
+    int64_t start = step_start();
+    char *text cleanup_free = str_format("exec %s", profile);
+    int fd cleanup_close = -EBADF;
+    struct statfs system;
+    for (size_t i = 0; i < ARRAY_LEN(paths) && fd < 0; i++)
+        fd = open(paths[i], O_WRONLY | O_CLOEXEC);
+    int rc = 0;
+    if (fd < 0 || fstatfs(fd, &system) < 0 || system.f_type != PROC_SUPER_MAGIC || write(fd, text, strlen(text)) < 0)
+        rc = error_errno(err, fd >= 0 && errno ? errno : ENOTSUP, "apply the AppArmor profile %s", profile);
+    step_recordf(steps, start, rc, "apparmor", profile, "echo exec %s > /proc/self/attr/apparmor/exec", profile);
     return rc;
 }
 

@@ -19,6 +19,9 @@ int process_oom_score(struct steps *steps, pid_t pid, long long score, struct er
  * (CLONE_NEW*) that the container has of its own; others are refused, as they would change the host. */
 int process_sysctl(struct steps *steps, int proc, const char *key, const char *value, unsigned long flags, struct error *err);
 
+/* The AppArmor profile that the coming exec enters (apparmor(7)). */
+int process_apparmor(struct steps *steps, const char *profile, struct error *err);
+
 int process_hostname(struct steps *steps, const char *name, struct error *err);
 int process_domainname(struct steps *steps, const char *name, struct error *err);
 

@@ -60,6 +60,15 @@ static const struct {
     {"SCMP_ARCH_PPC64LE", SCMP_ARCH_PPC64LE, AUDIT_ARCH_PPC64LE},
     {"SCMP_ARCH_S390X", SCMP_ARCH_S390X, AUDIT_ARCH_S390X},
     {"SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64},
+    {"SCMP_ARCH_MIPS", SCMP_ARCH_MIPS, AUDIT_ARCH_MIPS},
+    {"SCMP_ARCH_MIPS64", SCMP_ARCH_MIPS64, AUDIT_ARCH_MIPS64},
+    {"SCMP_ARCH_MIPS64N32", SCMP_ARCH_MIPS64N32, AUDIT_ARCH_MIPS64N32},
+    {"SCMP_ARCH_MIPSEL", SCMP_ARCH_MIPSEL, AUDIT_ARCH_MIPSEL},
+    {"SCMP_ARCH_MIPSEL64", SCMP_ARCH_MIPSEL64, AUDIT_ARCH_MIPSEL64},
+    {"SCMP_ARCH_MIPSEL64N32", SCMP_ARCH_MIPSEL64N32, AUDIT_ARCH_MIPSEL64N32},
+    {"SCMP_ARCH_PPC", SCMP_ARCH_PPC, AUDIT_ARCH_PPC},
+    {"SCMP_ARCH_PPC64", SCMP_ARCH_PPC64, AUDIT_ARCH_PPC64},
+    {"SCMP_ARCH_S390", SCMP_ARCH_S390, AUDIT_ARCH_S390},
 };
 
 static const struct {
@@ -79,7 +88,7 @@ static int parse_action(const char *name, const json_t *number, uint32_t *action
             *action = actions[i].value | (actions[i].takes_errno ? value & 0xffff : 0);
             return 0;
         }
-    return error_set(err, EINVAL, "seccomp: unknown action \"%s\"", str_or(name, ""));
+    return error_set(err, EINVAL, "string %s is not a valid action for seccomp", str_or(name, ""));
 }
 
 static int parse_argument(const json_t *json, struct scmp_arg_cmp *argument, struct error *err)
@@ -93,7 +102,7 @@ static int parse_argument(const json_t *json, struct scmp_arg_cmp *argument, str
             argument->datum_b = (scmp_datum_t)json_num(json, "valueTwo", 0);
             return argument->arg < 6 ? 0 : error_set(err, EINVAL, "seccomp: argument index %u is more than 5", argument->arg);
         }
-    return error_set(err, EINVAL, "seccomp: unknown operator \"%s\"", op);
+    return error_set(err, EINVAL, "string %s is not a valid operator for seccomp", op);
 }
 
 /* Several conditions on one argument mean "any of them" to the specification but "all" to libseccomp, which refuses them: each
@@ -156,7 +165,7 @@ static int add_architectures(scmp_filter_ctx filter, const json_t *profile, stru
             if (!strcmp(architectures[k].name, name))
                 token = architectures[k].token;
         if (!token)
-            continue; /* another machine's: profiles list them all */
+            return error_set(err, EINVAL, "string %s is not a valid arch for seccomp", str_or(name, ""));
         int rc = seccomp_arch_add(filter, token);
         if (rc < 0 && rc != -EEXIST && rc != -EDOM)
             return error_errno(err, -rc, "seccomp: add architecture %s", name);

@@ -24,8 +24,12 @@ static int make_cgroups(struct setup *setup, struct error *err)
     const json_t *linux_section = json_object_get(setup->config, "linux");
     runtime_complete_device_rules(json_object_get(linux_section, "resources"));
     int rc = cgroup_make(setup->steps, &setup->cgroup, err);
-    if (!rc)
+    if (!rc) {
         rc = cgroup_limit(setup->steps, &setup->cgroup, json_object_get(linux_section, "resources"), err);
+        if (rc < 0)
+            error_prefix(err, "unable to start container process: error during container init: error setting cgroup config for "
+                              "procHooks process");
+    }
     if (!rc && setup->sandbox) {
         uid_t uid = namespace_outer_id(json_object_get(linux_section, "uidMappings"), 0);
         gid_t gid = namespace_outer_id(json_object_get(linux_section, "gidMappings"), 0);

@@ -171,8 +171,12 @@ _Noreturn void init_main(struct setup *setup)
     if (!rc)
         rc = build(setup, &err);
     init_close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel);
-    if (!rc && !(setup->fresh & CLONE_NEWUSER))
+    if (!rc && !(setup->fresh & CLONE_NEWUSER)) {
         rc = process_rlimits(setup->steps, 0, json_object_get(process, "rlimits"), &err);
+        if (rc < 0 && str_starts(err.message, "error setting"))
+            error_prefix(&err, "unable to start container process: error during container init: error setting rlimits for ready "
+                               "process");
+    }
     if (!rc)
         rc = program_become(setup->steps, &setup->program, &err);
     if (rc < 0)

@@ -153,6 +153,9 @@ int program_become(struct steps *steps, struct setup_program *program, struct er
         rc = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? error_errno(err, errno, "set no_new_privs") : 0;
         step_record(steps, start, rc, "prctl", "no_new_privs", "setpriv --no-new-privs");
     }
+    const char *apparmor = json_str(process, "apparmorProfile", "");
+    if (!rc && *apparmor)
+        rc = process_apparmor(steps, apparmor, err);
     if (!rc)
         rc = enter_directory(program, err);
     umask((mode_t)json_num(process, "user.umask", 022));

@@ -80,7 +80,6 @@ static const struct {
     const char *path, *what;
 } unsupported[] = {
     {"hooks", "hooks"},
-    {"process.apparmorProfile", "AppArmor"},
     {"process.selinuxLabel", "SELinux"},
     {"linux.mountLabel", "SELinux"},
     {"process.ioPriority", "an I/O priority"},

@@ -20,7 +20,10 @@ static int bind_sources(struct setup *setup, struct error *err)
         if (!mount->options.bind)
             continue;
         struct stat status;
-        mount->tree = mount_copy(AT_FDCWD, mount->source, &mount->options, mount->destination, err);
+        pid_t owner;
+        const char *inside = setup_foreign(mount->source, &owner);
+        mount->tree = inside ? setup_foreign_copy(owner, inside, &mount->options, err)
+                             : mount_copy(AT_FDCWD, mount->source, &mount->options, mount->destination, err);
         if (mount->tree < 0)
             return mount->tree;
         mount->a_file = fstat(mount->tree, &status) == 0 && !S_ISDIR(status.st_mode);

@@ -113,6 +113,8 @@ static void oom_killed(struct shim_oom *oom)
     server->oom_struck = true;
 }
 
+static void output_may_go_on(void *init) { shim_process_resume_output(init); }
+
 int shim_create(struct shim_server *server, bool open_stdin, bool stdin_once, struct error *err)
 {
     struct shim_process *init = &server->init;
@@ -122,6 +124,7 @@ int shim_create(struct shim_server *server, bool open_stdin, bool stdin_once, st
     init->open_stdin = open_stdin;
     init->stdin_once = stdin_once;
     init->log = &server->log;
+    shim_log_on_ready(&server->log, output_may_go_on, init);
     init->lingers = init_lingers;
     init->finished = init_finished;
     int r = shim_stdio_open(init, false, &io, err);
@@ -250,6 +253,8 @@ void shim_reap(struct shim_server *server)
     int status;
     while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
         struct shim_process *process = process_of(server, pid);
+        if (!process && shim_log_reaped(&server->log, pid, status))
+            continue;
         if (process)
             shim_process_exited(process, status);
     }

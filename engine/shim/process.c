@@ -62,7 +62,7 @@ static enum pumped pump(struct shim_process *process, enum shim_stream stream)
     static char chunk[CHUNK];
     struct shim_source *source = &process->out[stream];
     size_t room = shim_attach_room(process);
-    if (!room) {
+    if (!room || (process->log && !shim_log_ready(process->log))) {
         shim_unwatch(source);
         return PUMP_HELD;
     }

@@ -193,7 +193,13 @@ static char **arguments(const struct shim_options *options)
         strv_add(&argv, options->log_path);
         strv_take(&argv, str_format("--log-max-size=%lld", options->log_max_size));
         strv_take(&argv, str_format("--log-max-files=%d", options->log_max_files));
+        if (options->log_local)
+            strv_add(&argv, "--log-local");
+        if (options->log_compress)
+            strv_add(&argv, "--log-compress");
     }
+    if (options->log_more)
+        strv_take(&argv, str_format("--log-more=%s/log.json", options->state));
     if (options->cache) {
         strv_add(&argv, "--cache");
         strv_add(&argv, options->cache);
@@ -218,6 +224,13 @@ static int spawn(const struct shim_options *options, int report, pid_t *pid)
     posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, REPORT_FD + 1);
     return spawn_program(pid, options->program, &actions, POSIX_SPAWN_SETSID, argv, environ);
+}
+
+/* Through a file that only root reads: labels and variables are nobody else's business, and command lines are. */
+static int write_log_more(const struct shim_options *options, struct error *err)
+{
+    cleanup_free char *path = options->log_more ? str_format("%s/log.json", options->state) : NULL;
+    return path ? json_write_file(path, options->log_more, 0600, false, err) : 0;
 }
 
 /* The report must not sit on a descriptor that the spawned program's standard ones replace. */
@@ -264,7 +277,7 @@ struct shim *shim_spawn(const struct shim_options *options, pid_t *pid, json_t *
     struct shim *shim = shim_new(options->id, options->state, err);
     if (!shim)
         return NULL;
-    if (report_pair(ends, err) < 0) {
+    if (write_log_more(options, err) < 0 || report_pair(ends, err) < 0) {
         shim_free(shim);
         return NULL;
     }

@@ -1,6 +1,6 @@
 /* The daemon's side of a shim: start one, talk to one that is already there.
  *
- * One slipway-shim per container. It makes the container through runtime.h, keeps stdio or the pty, writes the json-file log,
+ * One slipway-shim per container. It makes the container through runtime.h, keeps stdio or the pty, writes the log,
  * records the exit status, and outlives the daemon. It listens on `<state>/shim.sock` (stream, newline-ended
  * JSON requests and replies; an attach connection turns into a raw stream after its reply). Files below `<state>`
  * (one directory per container under the exec root, on tmpfs):
@@ -35,9 +35,12 @@ struct shim_options {
     const char *program; /* path of slipway-shim */
     const char *id;
     const char *state;      /* the directory above, which holds config.json */
-    const char *log_path;   /* "<id>-json.log"; NULL keeps no log */
+    const char *log_path;   /* NULL keeps no file */
     long long log_max_size; /* bytes, 0 for no rotation */
     int log_max_files;
+    bool log_local;         /* in the format of the driver "local", else json-file's */
+    bool log_compress;      /* the older files */
+    const json_t *log_more; /* attributes, log service: shim/log_writer.h; NULL: none. Kept in <state>/log.json */
     const char *cache; /* seccomp cache directory */
     bool open_stdin;   /* OpenStdin: keep stdin open for attachers */
     bool stdin_once;   /* close stdin when the first attacher's input ends */

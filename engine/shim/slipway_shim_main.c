@@ -29,18 +29,21 @@
 enum { REPORT_FD = 3 };
 
 struct options {
-    const char *id, *state, *log, *cache;
+    const char *id, *state, *log, *log_more, *cache;
     long long log_max_size, log_max_files;
-    bool open_stdin, stdin_once;
+    bool log_local, log_compress, open_stdin, stdin_once;
 };
 
 #define AT(member) offsetof(struct options, member)
 static const struct flag flags[] = {
     {0, "id", FLAG_STRING, AT(id), NULL, "The container's id"},
     {0, "state", FLAG_STRING, AT(state), "directory", "Bundle and run-time files of the container"},
-    {0, "log", FLAG_STRING, AT(log), "file", "json-file log (default none)"},
+    {0, "log", FLAG_STRING, AT(log), "file", "File of the log (default none)"},
     {0, "log-max-size", FLAG_INT, AT(log_max_size), "bytes", "Rotate the log at this size (default never)"},
     {0, "log-max-files", FLAG_INT, AT(log_max_files), NULL, "How many log files to keep"},
+    {0, "log-local", FLAG_BOOL, AT(log_local), NULL, "Write it in the format of the driver \"local\" instead of json-file's"},
+    {0, "log-compress", FLAG_BOOL, AT(log_compress), NULL, "Compress the older log files"},
+    {0, "log-more", FLAG_STRING, AT(log_more), "file", "Attributes of every line, log service: JSON, see log_writer.h"},
     {0, "cache", FLAG_STRING, AT(cache), "directory", "Compiled seccomp programs"},
     {0, "stdin", FLAG_BOOL, AT(open_stdin), NULL, "Keep stdin open for attachers"},
     {0, "stdin-once", FLAG_BOOL, AT(stdin_once), NULL, "Close stdin when the first attacher's input ends"},
@@ -86,6 +89,23 @@ static int listen_in(const char *state, struct error *err)
     return unix_listen(path, SOCK_STREAM, 0600, err);
 }
 
+static int open_log(const struct options *options, struct error *err)
+{
+    cleanup_json json_t *more = options->log_more ? json_read_file(options->log_more, err) : NULL;
+    if (options->log_more && !more)
+        return -err->code;
+    const struct shim_log_options log = {.path = options->log,
+                                         .local = options->log_local,
+                                         .compress = options->log_compress,
+                                         .max_size = options->log_max_size,
+                                         .max_files = (int)options->log_max_files,
+                                         .more = more};
+    int r = shim_log_open(&shim_server.log, &log, err);
+    if (r < 0)
+        error_prefix(err, "failed to initialize logging driver");
+    return r;
+}
+
 static int prepare(const struct options *options, struct error *err)
 {
     struct shim_server *server = &shim_server;
@@ -106,7 +126,7 @@ static int prepare(const struct options *options, struct error *err)
         return -err->code;
     int r = set_signals(err);
     if (r == 0)
-        r = shim_log_open(&server->log, options->log, options->log_max_size, (int)options->log_max_files, err);
+        r = open_log(options, err);
     return r < 0 ? r : shim_loop_open(err);
 }
 

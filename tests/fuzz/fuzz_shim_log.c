@@ -5,6 +5,7 @@
 #include "shim/log_writer.h"
 
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,7 +35,12 @@ static size_t check_entries(const char *text, size_t len)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     int file = memfd_create("log", MFD_CLOEXEC);
-    log_writer = (struct shim_log){.path = strdup("memory"), .fd = file, .second = INT64_MIN};
+    memset(&log_writer, 0, offsetof(struct shim_log, batch));
+    const struct shim_log_options options = {.path = "/dev/null", .max_files = 1};
+    if (shim_log_open(&log_writer, &options, NULL) < 0)
+        abort();
+    fd_close(log_writer.fd);
+    log_writer.fd = fcntl(file, F_DUPFD_CLOEXEC, 3);
     size_t at = 0;
     while (at < size) { /* the first byte of a piece is its length */
         size_t piece = (size_t)data[at] * 80;
@@ -49,6 +55,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (pread(file, text, (size_t)len, 0) != len || check_entries(text, (size_t)len) < size)
         abort();
     free(text);
+    fd_close(file);
     shim_log_close(&log_writer);
     return 0;
 }

@@ -5,15 +5,18 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "shim/frame.h"
+#include "shim/log_entry.h"
 #include "shim/log_writer.h"
 #include "shim/ring.h"
 
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -48,7 +51,8 @@ static int close_place(void **state)
 static void open_log(struct place *place, long long size, int files)
 {
     struct error err = ERROR_INIT;
-    assert_int_equal(shim_log_open(&place->log, place->path, size, files, &err), 0);
+    const struct shim_log_options options = {.path = place->path, .max_size = size, .max_files = files};
+    assert_int_equal(shim_log_open(&place->log, &options, &err), 0);
 }
 
 static void put(struct place *place, enum shim_stream stream, const char *text)
@@ -198,30 +202,36 @@ static void a_cut_never_parts_a_character(void **state)
 
 static void odd_bytes_are_written_as_docker_writes_them(void **state)
 {
-    struct place *place = *state;
+    (void)state;
     static const struct {
         const char *in, *out;
     } cases[] = {{"tab\there", "tab\\u0009here"},
                  {"a\"b\\c", "a\\\"b\\\\c"},
                  {"<&>", "\\u003c\\u0026\\u003e"},
+                 {"sixteen bytes go <at once> & \"then\" on", "sixteen bytes go \\u003cat once\\u003e \\u0026 \\\"then\\\" on"},
                  {"\r\x1b[0m", "\\r\\u001b[0m"},
                  {"\xff\xc3(", "\\ufffd\\ufffd("},
                  {"gr\xc3\xbc\xc3\x9f\x7f", "gr\xc3\xbc\xc3\x9f\x7f"},
                  {"\xe2\x80\xa8\xe2\x80\xa9", "\\u2028\\u2029"},
                  {"\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"}};
-    place->log.second = INT64_MIN;
+    struct shim_stamp stamp = {.second = INT64_MIN, .at = INT64_MIN};
+    char out[512];
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-        char out[512];
-        size_t len = shim_log_encode(&place->log, out, SHIM_STDOUT, cases[i].in, strlen(cases[i].in), true, 1795252367277979400LL);
+        const struct shim_piece piece = {
+            .data = cases[i].in, .len = strlen(cases[i].in), .ends = true, .at = 1795252367277979400LL};
+        size_t len = shim_entry_json(&stamp, out, &piece);
         cleanup_free char *wanted =
             str_format("{\"log\":\"%s\\n\",\"stream\":\"stdout\",\"time\":\"2026-11-21T09:12:47.2779794Z\"}\n", cases[i].out);
         out[len] = 0;
         assert_string_equal(out, wanted);
     }
-    char out[256];
-    size_t len = shim_log_encode(&place->log, out, SHIM_STDERR, "\0", 1, false, 1795252367000000000LL);
+    const struct shim_piece nul = {.stream = SHIM_STDERR, .data = "\0", .len = 1, .at = 1795252367000000000LL};
+    stamp.attrs = "{\"a\":\"1\"}";
+    stamp.attrs_len = strlen(stamp.attrs);
+    size_t len = shim_entry_json(&stamp, out, &nul);
     out[len] = 0;
-    assert_string_equal(out, "{\"log\":\"\\u0000\",\"stream\":\"stderr\",\"time\":\"2026-11-21T09:12:47Z\"}\n");
+    assert_string_equal(out,
+                        "{\"log\":\"\\u0000\",\"stream\":\"stderr\",\"attrs\":{\"a\":\"1\"},\"time\":\"2026-11-21T09:12:47Z\"}\n");
 }
 
 static void rotation_keeps_so_many_files(void **state)
@@ -278,11 +288,44 @@ static void a_full_disk_loses_entries_and_is_counted(void **state)
     assert_int_equal(place->log.lost, 2);
 }
 
+/* The file is not on a full disk but beyond the largest size that this process may write. */
+static void what_a_full_disk_took_is_said_and_no_entry_is_torn(void **state)
+{
+    struct place *place = *state;
+    struct rlimit before, tight;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    open_log(place, 0, 1);
+    put(place, SHIM_STDOUT, "before\n");
+    tight = (struct rlimit){.rlim_cur = 100, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &tight);
+    put(place, SHIM_STDOUT, "lost one\nlost two\n");
+    setrlimit(RLIMIT_FSIZE, &before);
+    expect(place, "stdout:before\n|");
+    put(place, SHIM_STDOUT, "after\n");
+    expect(place, "stdout:before\n|stderr:slipway: 2 log entries could not be written here: File too large\n|stdout:after\n|");
+}
+
+static void half_an_entry_of_a_killed_writer_is_cut_off(void **state)
+{
+    struct place *place = *state;
+    struct error err = ERROR_INIT;
+    open_log(place, 0, 1);
+    put(place, SHIM_STDOUT, "whole\n");
+    shim_log_close(&place->log);
+    cleanup_free char *text = file_read(place->path, NULL, &err), *torn = str_format("%s{\"log\":\"ha", text);
+    assert_int_equal(file_write(place->path, torn, strlen(torn), 0640, &err), 0);
+    open_log(place, 0, 1);
+    put(place, SHIM_STDOUT, "next\n");
+    expect(place, "stdout:whole\n|stdout:next\n|");
+}
+
 static void without_a_path_nothing_is_kept(void **state)
 {
     struct place *place = *state;
     struct error err = ERROR_INIT;
-    assert_int_equal(shim_log_open(&place->log, NULL, 0, 1, &err), 0);
+    const struct shim_log_options options = {.max_files = 1};
+    assert_int_equal(shim_log_open(&place->log, &options, &err), 0);
     put(place, SHIM_STDOUT, "gone\n");
     shim_log_end(&place->log, SHIM_STDOUT);
     assert_false(path_exists(place->path));
@@ -305,6 +348,8 @@ int main(void)
         PLACED(rotation_with_one_file_starts_it_again),
         PLACED(a_log_that_is_there_is_continued_and_its_size_counts),
         PLACED(a_full_disk_loses_entries_and_is_counted),
+        PLACED(what_a_full_disk_took_is_said_and_no_entry_is_torn),
+        PLACED(half_an_entry_of_a_killed_writer_is_cut_off),
         PLACED(without_a_path_nothing_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
