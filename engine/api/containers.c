@@ -7,6 +7,7 @@
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
+#include "daemon/links.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -16,7 +17,7 @@
 const struct route container_routes[] = {
     {"GET", "/containers/json", containers_list, BODY_NONE, NULL},
     {"POST", "/containers/create", containers_create, BODY_JSON, NULL},
-    {"GET", "/containers/*/json", containers_inspect, BODY_NONE, NULL},
+    {"GET", "/containers/**/json", containers_inspect, BODY_NONE, NULL},
     {"POST", "/containers/*/start", containers_start, BODY_NONE, NULL},
     {"POST", "/containers/*/stop", containers_stop, BODY_NONE, NULL},
     {"POST", "/containers/*/restart", containers_restart, BODY_NONE, NULL},
@@ -31,7 +32,7 @@ const struct route container_routes[] = {
     {"POST", "/containers/*/attach", containers_attach, BODY_NONE, NULL},
     {"GET", "/containers/*/top", containers_top, BODY_NONE, NULL},
     {"GET", "/containers/*/stats", containers_stats, BODY_NONE, NULL},
-    {"DELETE", "/containers/*", containers_remove, BODY_NONE, NULL},
+    {"DELETE", "/containers/**", containers_remove, BODY_NONE, NULL},
     {0},
 };
 
@@ -208,13 +209,12 @@ enum MHD_Result containers_remove(struct request *request)
 {
     struct error err = ERROR_INIT;
     enum MHD_Result result;
+    if (query_flag(request, "link", false))
+        return container_unlink(request->engine, request->captured[0], &err) < 0 ? reply_error(request, &err)
+                                                                                 : reply_empty(request, 204);
     cleanup_instance struct instance *instance = requested_container(request, &result);
     if (!instance)
         return result;
-    if (query_flag(request, "link", false)) {
-        error_set(&err, EINVAL, "links are not available in this version of slipway");
-        return reply_error(request, &err);
-    }
     int rc = container_remove(instance, query_flag(request, "force", false), query_flag(request, "v", false), &err);
     return rc < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }

@@ -10,6 +10,8 @@
 #include "daemon/exec.h"
 #include "daemon/health.h"
 #include "daemon/instance.h"
+#include "daemon/links.h"
+#include "observe/sizes.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -59,47 +61,28 @@ static void put_paths(json_t *doc, struct instance *instance, bool written)
     json_object_set_new(doc, "LogPath", json_string(written && log_path ? log_path : ""));
 }
 
-/* Bytes in regular files below a directory. */
-static long long tree_size(const char *path)
-{
-    long long total = 0;
-    cleanup_dir DIR *dir = opendir(path);
-    const struct dirent *entry;
-    while (dir && (entry = readdir(dir))) {
-        struct stat status;
-        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
-            continue;
-        cleanup_free char *child = path_join(path, entry->d_name);
-        if (lstat(child, &status) < 0)
-            continue;
-        if (S_ISREG(status.st_mode))
-            total += status.st_size;
-        if (S_ISDIR(status.st_mode))
-            total += tree_size(child);
-    }
-    return total;
-}
-
 void container_put_sizes(json_t *doc, struct instance *instance)
 {
     struct rootfs rootfs = {0};
     struct error err = ERROR_INIT;
-    if (rootfs_open(instance->engine->images, instance->id, &rootfs, &err) < 0)
+    struct engine *engine = instance->engine;
+    if (rootfs_open(engine->images, instance->id, &rootfs, &err) < 0)
         return;
-    long long own = tree_size(rootfs.upper), all = own;
-    for (size_t i = 0; rootfs.lower && rootfs.lower[i]; i++)
-        all += tree_size(rootfs.lower[i]);
+    int64_t own = sizes_of_tree(rootfs.upper).bytes, below = image_size(engine->images, instance->image_id);
+    for (size_t i = 0; !below && rootfs.lower && rootfs.lower[i]; i++) /* its image was removed by force */
+        below += sizes_of_fixed_tree(rootfs.lower[i]).bytes;
     json_object_set_new(doc, "SizeRw", json_integer(own));
-    json_object_set_new(doc, "SizeRootFs", json_integer(all));
+    json_object_set_new(doc, "SizeRootFs", json_integer(own + below));
     rootfs_clear(&rootfs);
 }
 
 /* Clients of before 1.42 expect two limits that the kernel has given up. */
-static json_t *host_config_for(json_t *host_config, int version)
+static json_t *host_config_for(struct instance *instance, json_t *host_config, int version)
 {
-    if (version >= 42)
-        return json_incref(host_config);
     json_t *copy = json_copy(host_config);
+    json_object_set_new(copy, "Links", links_describe(instance)); /* by the names that they have now */
+    if (version >= 42)
+        return copy;
     json_object_set_new(copy, "KernelMemory", json_integer(0));
     json_object_set_new(copy, "KernelMemoryTCP", json_integer(0));
     return copy;
@@ -129,7 +112,7 @@ static json_t *describe(struct instance *instance, bool sizes, int version)
     for (size_t i = 0; i < ARRAY_LEN(empty); i++)
         json_object_set_new(doc, empty[i], json_string(""));
     json_object_set_new(doc, "ExecIDs", exec_ids(instance));
-    json_object_set_new(doc, "HostConfig", host_config_for(host_config, version));
+    json_object_set_new(doc, "HostConfig", host_config_for(instance, host_config, version));
     json_t *driver = rootfs_graph_driver(instance->engine->images, instance->id, &err);
     json_object_set_new(doc, "GraphDriver", driver ? driver : json_null());
     if (sizes)

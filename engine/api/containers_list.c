@@ -7,6 +7,7 @@
 #include "daemon/disk.h"
 #include "daemon/health.h"
 #include "daemon/instance.h"
+#include "daemon/links.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -84,9 +85,7 @@ json_t *container_summary(struct instance *instance, bool size)
     cleanup_free char *sentence = state_sentence(&state);
     json_t *doc = json_object();
     json_object_set_new(doc, "Id", json_string(instance->id));
-    pthread_mutex_lock(&instance->engine->lock);
-    json_object_set_new(doc, "Names", json_pack("[o]", json_sprintf("/%s", instance->name)));
-    pthread_mutex_unlock(&instance->engine->lock);
+    json_object_set_new(doc, "Names", links_names(instance));
     json_object_set_new(doc, "Image", image_shown(instance));
     json_object_set_new(doc, "ImageID", json_string(instance->image_id));
     json_object_set_new(doc, "Command", command_json(instance));

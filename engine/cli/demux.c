@@ -38,8 +38,40 @@ int demux_feed(struct demux *demux, const char *bytes, size_t len,
     return 0;
 }
 
-int demux_put_stdio(void *data, int stream, const char *bytes, size_t len)
+/* Docker frames every line; what goes to the same place is written together. */
+struct gathered {
+    int stream;
+    size_t len;
+    char bytes[64 * 1024];
+};
+
+static int flush(struct gathered *gathered)
 {
-    (void)data;
-    return write_full(stream == 1 ? STDOUT_FILENO : STDERR_FILENO, bytes, len);
+    size_t len = gathered->len;
+    gathered->len = 0;
+    return len ? write_full(gathered->stream == 1 ? STDOUT_FILENO : STDERR_FILENO, gathered->bytes, len) : 0;
+}
+
+static int gather(void *data, int stream, const char *bytes, size_t len)
+{
+    struct gathered *gathered = data;
+    int r = stream != gathered->stream || len > sizeof gathered->bytes - gathered->len ? flush(gathered) : 0;
+    gathered->stream = stream;
+    if (r == 0 && len > sizeof gathered->bytes)
+        return write_full(stream == 1 ? STDOUT_FILENO : STDERR_FILENO, bytes, len);
+    if (r == 0) {
+        memcpy(gathered->bytes + gathered->len, bytes, len);
+        gathered->len += len;
+    }
+    return r;
+}
+
+int demux_stdio(struct demux *demux, const char *bytes, size_t len, struct error *err)
+{
+    struct gathered gathered;
+    gathered.stream = 0;
+    gathered.len = 0;
+    int r = demux_feed(demux, bytes, len, gather, &gathered, err);
+    int w = flush(&gathered);
+    return r < 0 ? r : w < 0 ? error_errno(err, EPROTO, "write the output") : 0;
 }

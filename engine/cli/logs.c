@@ -31,7 +31,7 @@ static bool take(void *data, const char *bytes, size_t len)
     struct output *output = data;
     if (output->tty)
         return write_full(STDOUT_FILENO, bytes, len) == 0;
-    return demux_feed(&output->demux, bytes, len, demux_put_stdio, NULL, &output->err) == 0;
+    return demux_stdio(&output->demux, bytes, len, &output->err) == 0;
 }
 
 static int add_time(struct buf *path, const char *key, const char *text)

@@ -22,8 +22,8 @@ const struct flag run_flags[] = {
     {0, "cgroup-parent", FLAG_STRING, AT(cgroup_parent), NULL, "Parent cgroup of the container's own"},
     {0, "cgroupns", FLAG_STRING, AT(cgroupns), NULL, "Cgroup namespace: host or private"},
     {0, "cidfile", FLAG_STRING, AT(cidfile), NULL, "Write the container's ID to this file"},
-    {0, "cpu-count", FLAG_STRING, AT(unsupported), "int", "Windows only"},
-    {0, "cpu-percent", FLAG_STRING, AT(unsupported), "int", "Windows only"},
+    {0, "cpu-count", FLAG_STRING, AT(windows), "int", "Windows only"},
+    {0, "cpu-percent", FLAG_STRING, AT(windows), "int", "Windows only"},
     {0, "cpu-period", FLAG_INT, AT(cpu_period), NULL, "Period of the CPU bandwidth limit, in microseconds"},
     {0, "cpu-quota", FLAG_INT, AT(cpu_quota), NULL, "CPU time in each period, in microseconds"},
     {0, "cpu-rt-period", FLAG_INT, AT(cpu_rt_period), NULL, "Period of real-time scheduling, in microseconds"},
@@ -51,7 +51,7 @@ const struct flag run_flags[] = {
     {0, "env-file", FLAG_LIST, AT(env_file), NULL, "Read environment variables from a file"},
     {0, "explain", FLAG_BOOL, AT(explain), NULL, "Print every act on the kernel as it happens"},
     {0, "expose", FLAG_LIST, AT(expose), NULL, "Expose a port or a range of ports"},
-    {0, "gpus", FLAG_STRING, AT(unsupported), "gpu-request", "GPU devices"},
+    {0, "gpus", FLAG_STRING, AT(gpus), "gpu-request", "GPU devices"},
     {0, "group-add", FLAG_LIST, AT(group_add), NULL, "Additional groups"},
     {0, "health-cmd", FLAG_STRING, AT(health_cmd), NULL, "Command that checks health"},
     {0, "health-interval", FLAG_STRING, AT(health_interval), "duration", "Time between health checks (ms|s|m|h)"},
@@ -62,20 +62,20 @@ const struct flag run_flags[] = {
     {'h', "hostname", FLAG_STRING, AT(hostname), NULL, "Host name of the container"},
     {0, "init", FLAG_BOOL, AT(init), NULL, "Run a small init that forwards signals and reaps processes"},
     {'i', "interactive", FLAG_BOOL, AT(interactive), NULL, "Keep STDIN open"},
-    {0, "io-maxbandwidth", FLAG_STRING, AT(unsupported), "bytes", "Windows only"},
-    {0, "io-maxiops", FLAG_STRING, AT(unsupported), "uint", "Windows only"},
-    {0, "ip", FLAG_STRING, AT(unsupported), NULL, "IPv4 address"},
-    {0, "ip6", FLAG_STRING, AT(unsupported), NULL, "IPv6 address"},
+    {0, "io-maxbandwidth", FLAG_STRING, AT(windows), "bytes", "Windows only"},
+    {0, "io-maxiops", FLAG_STRING, AT(windows), "uint", "Windows only"},
+    {0, "ip", FLAG_STRING, AT(ip), NULL, "IPv4 address"},
+    {0, "ip6", FLAG_STRING, AT(ip6), NULL, "IPv6 address"},
     {0, "ipc", FLAG_STRING, AT(ipc), NULL, "IPC namespace: private, shareable, host, none, container:NAME"},
     {0, "isolation", FLAG_STRING, AT(isolation), NULL, "Isolation technology"},
-    {0, "kernel-memory", FLAG_STRING, AT(unsupported), "bytes", "Kernel memory limit"},
+    {0, "kernel-memory", FLAG_STRING, AT(kernel_memory), "bytes", "Kernel memory limit"},
     {'l', "label", FLAG_LIST, AT(label), NULL, "Labels"},
     {0, "label-file", FLAG_LIST, AT(label_file), NULL, "Read labels from a file"},
     {0, "link", FLAG_LIST, AT(link), NULL, "Link to another container"},
-    {0, "link-local-ip", FLAG_LIST, AT(unsupported_list), NULL, "Link-local addresses"},
+    {0, "link-local-ip", FLAG_LIST, AT(link_local_ip), NULL, "Link-local addresses"},
     {0, "log-driver", FLAG_STRING, AT(log_driver), NULL, "Where output is logged: json-file or none"},
     {0, "log-opt", FLAG_LIST, AT(log_opt), NULL, "Options of the log driver"},
-    {0, "mac-address", FLAG_STRING, AT(unsupported), NULL, "MAC address"},
+    {0, "mac-address", FLAG_STRING, AT(mac_address), NULL, "MAC address"},
     {'m', "memory", FLAG_STRING, AT(memory), "bytes", "Memory limit"},
     {0, "memory-reservation", FLAG_STRING, AT(memory_reservation), "bytes", "Memory soft limit"},
     {0, "memory-swap", FLAG_STRING, AT(memory_swap), "bytes", "Limit of memory plus swap: -1 for unlimited swap"},
@@ -83,15 +83,15 @@ const struct flag run_flags[] = {
     {0, "mount", FLAG_LIST, AT(mount), "mount", "Attach a file system (type=bind|volume|tmpfs,src=...,dst=...)"},
     {0, "name", FLAG_STRING, AT(name), NULL, "Name of the container"},
     {0, "net", FLAG_LIST, AT(network), "network", NULL},
-    {0, "net-alias", FLAG_LIST, AT(unsupported_list), NULL, NULL},
+    {0, "net-alias", FLAG_LIST, AT(network_alias), NULL, NULL},
     {0, "network", FLAG_LIST, AT(network), "network", "Network to connect to: bridge, none, host, container:NAME"},
-    {0, "network-alias", FLAG_LIST, AT(unsupported_list), NULL, "Further names on the network"},
+    {0, "network-alias", FLAG_LIST, AT(network_alias), NULL, "Further names on the network"},
     {0, "no-healthcheck", FLAG_BOOL, AT(no_healthcheck), NULL, "Switch the image's health check off"},
     {0, "oom-kill-disable", FLAG_BOOL, AT(oom_kill_disable), NULL, "Do not kill when memory runs out"},
     {0, "oom-score-adj", FLAG_INT, AT(oom_score_adj), NULL, "How readily the kernel kills it, -1000 to 1000"},
     {0, "pid", FLAG_STRING, AT(pid), NULL, "PID namespace: host, container:NAME"},
     {0, "pids-limit", FLAG_INT, AT(pids_limit), NULL, "Most processes at once, -1 for unlimited"},
-    {0, "platform", FLAG_STRING, AT(unsupported), NULL, "Platform of the image"},
+    {0, "platform", FLAG_STRING, AT(platform), NULL, "Platform of the image"},
     {0, "privileged", FLAG_BOOL, AT(privileged), NULL, "All capabilities, all devices, nothing masked"},
     {'p', "publish", FLAG_LIST, AT(publish), NULL, "Publish ports to the host ([IP:]HOST:CONTAINER[/tcp|udp])"},
     {'P', "publish-all", FLAG_BOOL, AT(publish_all), NULL, "Publish all exposed ports to random ports"},
@@ -161,13 +161,11 @@ bool run_seen(const struct run_request *request, const char *name)
 bool run_unsupported(struct run_request *request)
 {
     for (const struct flag *flag = request->table; flag->name; flag++) {
-        bool none = flag->offset == AT(unsupported) || flag->offset == AT(unsupported_list) || flag->offset == AT(unsupported_bool);
+        bool none = flag->offset == AT(unsupported) || flag->offset == AT(unsupported_bool);
         if (none && request->seen[flag - request->table])
             return run_refuse(request, "--%s is not supported by this engine yet", flag->name);
     }
     if (run_seen(request, "disable-content-trust") && !request->options->trust)
         return run_refuse(request, "--disable-content-trust=false is not supported by this engine yet");
-    if (request->options->volume_driver && !str_equal(request->options->volume_driver, "local"))
-        return run_refuse(request, "--volume-driver %s is not supported by this engine yet", request->options->volume_driver);
     return true;
 }

@@ -10,6 +10,7 @@
 #include "base/units.h"
 #include "cli/tty.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stddef.h>
 #include <string.h>
@@ -169,6 +170,9 @@ static bool set_maps(struct run_request *request)
             return run_bad(request, "sysctl", *text, "sysctl '%s' is not allowed", *text);
     if (options->sysctl)
         json_object_set_new(request->host, "Sysctls", pairs(options->sysctl));
+    for (char **option = options->storage_opt; option && *option; option++)
+        if (!strchr(*option, '='))
+            return run_refuse(request, "invalid storage option");
     if (options->storage_opt)
         json_object_set_new(request->host, "StorageOpt", pairs(options->storage_opt));
     if (options->annotation)
@@ -181,17 +185,41 @@ static bool set_maps(struct run_request *request)
     return true;
 }
 
+/* Labels of letters, digits, '-' and '_' between dots; "." alone asks for no domain. */
+static bool is_domain(const char *text)
+{
+    size_t label = 0;
+    if (str_equal(text, "."))
+        return true;
+    for (const char *c = text; *c; c++) {
+        if (*c == '.' ? label == 0 || c[-1] == '-' : !isalnum((unsigned char)*c) && *c != '-' && *c != '_')
+            return false;
+        label = *c == '.' ? 0 : label + 1;
+    }
+    return label > 0;
+}
+
 static bool set_hosts(struct run_request *request)
 {
     const struct run_options *options = request->options;
     for (char **text = options->dns; text && *text; text++)
         if (!run_is_address(*text))
             return run_bad(request, "dns", *text, "IP address is not correctly formatted: %s", *text);
+    for (char **text = options->link; text && *text; text++) {
+        const char *first = strchr(*text, ':');
+        if (!**text)
+            return run_bad(request, "link", *text, "empty string specified for links");
+        if (first && strchr(first + 1, ':'))
+            return run_bad(request, "link", *text, "bad format for links: %s", *text);
+    }
+    for (char **text = options->dns_search; text && *text; text++)
+        if (!is_domain(*text))
+            return run_bad(request, "dns-search", *text, "%s is not a valid domain", *text);
     for (char **text = options->add_host; text && *text; text++) {
         cleanup_free char *entry = xstrdup(*text);
         char *cut = strchr(entry, '=');
         cut = cut ? cut : strchr(entry, ':');
-        if (!cut || cut == entry || !cut[1])
+        if (!cut || cut == entry)
             return run_bad(request, "add-host", *text, "bad format for add-host: \"%s\"", *text);
         *cut = ':';
         if (!str_equal(cut + 1, "host-gateway") && !run_is_address(cut + 1))

@@ -107,7 +107,7 @@ static int on_stream(struct loop *loop)
         return 0;
     if (session->tty)
         return write_full(STDOUT_FILENO, bytes, (size_t)n) < 0 ? error_errno(loop->err, EPROTO, "write the output") : 0;
-    return demux_feed(&loop->demux, bytes, (size_t)n, demux_put_stdio, NULL, loop->err);
+    return demux_stdio(&loop->demux, bytes, (size_t)n, loop->err);
 }
 
 static void stop_input(struct loop *loop)

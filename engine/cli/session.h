@@ -14,10 +14,11 @@ struct demux {
     size_t have; /* of the header */
     size_t left; /* of the payload */
 };
-/* Writes to descriptors 1 and 2 through `put`; EPROTO when the bytes are no frames. */
+/* Hands the payload to `put`, with the descriptor, 1 or 2, that it is for; EPROTO when the bytes are no frames. */
 int demux_feed(struct demux *demux, const char *bytes, size_t len,
                int (*put)(void *data, int stream, const char *bytes, size_t len), void *data, struct error *err);
-int demux_put_stdio(void *data, int stream, const char *bytes, size_t len); /* the usual `put` */
+/* To our own descriptors 1 and 2; everything is written when it returns. */
+int demux_stdio(struct demux *demux, const char *bytes, size_t len, struct error *err);
 
 struct session {
     const char *host;

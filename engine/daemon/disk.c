@@ -59,8 +59,9 @@ static json_t *endpoint_json(const struct instance *instance)
     json_t *ports = json_array();
     for (size_t i = 0; i < endpoint->port_count; i++) {
         const struct port_mapping *port = &endpoint->ports[i];
-        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i}", "Proto", port->protocol, "HostIP", port->host_address,
-                                               "HostPort", port->host_port, "Port", port->container_port));
+        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i, s:b}", "Proto", port->protocol, "HostIP", port->host_address,
+                                               "HostPort", port->host_port, "Port", port->container_port, "AlsoIPv6",
+                                               port->also_ipv6));
     }
     return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "Address", endpoint->address, "PrefixLen",
                      endpoint->prefix_len, "Gateway", endpoint->gateway, "Mac", endpoint->mac, "HostLink", endpoint->host_link,
@@ -106,6 +107,8 @@ static json_t *config_v2(struct instance *instance, json_t *host_config)
     json_object_set_new(doc, "NoNewPrivileges", json_false());
     if (instance->on_bridge)
         json_object_set_new(doc, "SlipwayEndpoint", endpoint_json(instance));
+    if (instance->links)
+        json_object_set_new(doc, "SlipwayLinks", json_copy(instance->links));
     if (instance->sandbox)
         json_object_set_new(doc, "SlipwaySandbox",
                             json_pack("{s:s, s:I, s:I}", "Lab", instance->sandbox->lab, "Owner",
@@ -161,6 +164,7 @@ static void load_endpoint(struct instance *instance, const json_t *doc)
         snprintf(mapping->host_address, sizeof mapping->host_address, "%s", json_str(port, "HostIP", "0.0.0.0"));
         mapping->host_port = (uint16_t)json_num(port, "HostPort", 0);
         mapping->container_port = (uint16_t)json_num(port, "Port", 0);
+        mapping->also_ipv6 = json_flag(port, "AlsoIPv6", false);
     }
     instance->on_bridge = true;
 }
@@ -226,6 +230,7 @@ struct instance *disk_load(struct engine *engine, const char *id, struct error *
     load_state(instance, doc);
     if (json_at(doc, "SlipwayEndpoint"))
         load_endpoint(instance, json_at(doc, "SlipwayEndpoint"));
+    instance->links = json_incref(json_at(doc, "SlipwayLinks"));
     instance->sandbox = load_sandbox(json_at(doc, "SlipwaySandbox"));
     return instance;
 }

@@ -16,6 +16,7 @@
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
+#include "daemon/volumes.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -71,6 +72,7 @@ static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
     instance->shim = shim;
     instance->state.pid = pid;
     instance->state.running = true;
+    instance->volumes_held = true;
     instance->state.restarting = false;
     pthread_mutex_lock(&instance->engine->lock);
     if (!instance->state.paused)
@@ -102,6 +104,7 @@ static void note_end(struct instance *instance)
     networking_release(instance);
     event_container(instance, "die", json_pack("{s:o}", "exitCode", json_sprintf("%d", state->exit_code)));
     event_network(instance, "disconnect");
+    volumes_release(instance);
     event_volumes(instance, "unmount");
     disk_note(instance);
     log_info("container %.12s (%s) ended meanwhile with code %d", instance->id, instance->name, state->exit_code);
@@ -190,6 +193,7 @@ void recover(struct engine *engine)
         if (!strv_has(ids, states[i]))
             end_shim(state);
     }
+    volumes_settle(engine);
     network_settle(engine->network);
     rootfs_sweep(engine->images, wanted, engine);
 }

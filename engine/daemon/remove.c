@@ -11,25 +11,10 @@
 #include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
 #include "daemon/steps.h"
-#include "volume/volume.h"
+#include "daemon/volumes.h"
 
 #include <errno.h>
 #include <signal.h>
-
-static void remove_anonymous_volumes(struct instance *instance)
-{
-    const char *destination;
-    json_t *mount;
-    struct error err = ERROR_INIT;
-    json_object_foreach(instance->mounts, destination, mount)
-    {
-        if (!json_flag(mount, "Anonymous", false))
-            continue;
-        const char *name = json_str(mount, "Name", "");
-        if (volume_remove(instance->engine->data_root, name, &err) < 0)
-            log_warn("removing volume %s: %s", name, err.message);
-    }
-}
 
 void container_finish_removal(struct instance *instance, bool volumes)
 {
@@ -43,7 +28,7 @@ void container_finish_removal(struct instance *instance, bool volumes)
     execs_forget(instance);
     attachers_fail(instance);
     if (volumes)
-        remove_anonymous_volumes(instance);
+        volumes_drop_anonymous(instance);
     /* As long as the shim is there its socket must be, or a daemon that comes after a crash could not find it. */
     pthread_mutex_lock(&instance->engine->lock);
     bool later = instance->clear_later = instance->followed;

@@ -54,47 +54,60 @@ static void drop(json_t *list, const char *destination)
     }
 }
 
-static size_t depth(const char *path)
+static size_t depth(const json_t *mount)
 {
     size_t count = 0;
-    for (; *path; path++)
+    for (const char *path = json_str(mount, "destination", ""); *path; path++)
         count += *path == '/' && path[1];
     return count;
 }
 
+/* What lies deeper comes later, so that nothing is hidden by what it lies in. */
 static int by_depth(const void *a, const void *b)
 {
-    size_t x = depth(*(const char *const *)a), y = depth(*(const char *const *)b);
-    return x < y ? -1 : x > y ? 1 : strcmp(*(const char *const *)a, *(const char *const *)b);
+    const json_t *x = *(json_t *const *)a, *y = *(json_t *const *)b;
+    size_t one = depth(x), other = depth(y);
+    return one < other ? -1 : one > other ? 1 : strcmp(json_str(x, "destination", ""), json_str(y, "destination", ""));
 }
 
-static void add_user_mounts(json_t *list, const struct instance *instance)
+static void sort_by_depth(json_t *list)
 {
-    size_t count = json_object_size(instance->mounts), i = 0;
-    const char **order = xcalloc(count + 1, sizeof *order), *destination;
-    json_t *mount;
-    json_object_foreach(instance->mounts, destination, mount) order[i++] = destination;
-    qsort(order, count, sizeof *order, by_depth);
-    for (i = 0; i < count; i++) {
-        mount = json_object_get(instance->mounts, order[i]);
-        drop(list, order[i]); /* -v over /dev/shm or /etc/hosts takes its place */
-        bool tmpfs = str_equal(json_str(mount, "Type", ""), "tmpfs");
-        json_array_append_new(list, tmpfs ? tmpfs_mount(order[i], json_str(mount, "Options", ""))
-                                          : bind_options(order[i], json_str(mount, "Source", ""),
-                                                         !json_flag(mount, "NonRecursive", false), !json_flag(mount, "RW", true),
-                                                         str_or(json_str(mount, "Propagation", ""), "rprivate")));
-    }
+    size_t count = json_array_size(list), i;
+    json_t *mount, **order = xcalloc(count + 1, sizeof *order);
+    json_array_foreach(list, i, mount) order[i] = json_incref(mount);
+    qsort(order, count, sizeof(json_t *), by_depth);
+    for (i = 0; i < count; i++)
+        json_array_set_new(list, i, order[i]);
     free(order);
 }
 
-static void add_etc(json_t *list, const struct instance *instance, const char *directory, bool read_only)
+static json_t *user_mount(const char *destination, const json_t *mount)
+{
+    if (str_equal(json_str(mount, "Type", ""), "tmpfs"))
+        return tmpfs_mount(destination, json_str(mount, "Options", ""));
+    return bind_options(destination, json_str(mount, "Source", ""), !json_flag(mount, "NonRecursive", false),
+                        !json_flag(mount, "RW", true), str_or(json_str(mount, "Propagation", ""), "rprivate"));
+}
+
+/* The container's own mounts and the files of /etc, in one order: a volume over /etc has the files in it. */
+static void add_mounts(json_t *list, const struct instance *instance, const char *etc, bool read_only)
 {
     static const char *const names[] = {"resolv.conf", "hostname", "hosts"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-        cleanup_free char *source = path_join(directory, names[i]), *destination = path_join("/etc", names[i]);
-        if (!json_object_get(instance->mounts, destination))
-            json_array_append_new(list, bind_mount(destination, source, read_only, "rprivate"));
+    cleanup_json json_t *own = json_array();
+    const char *destination;
+    json_t *mount;
+    json_object_foreach(instance->mounts, destination, mount)
+    {
+        drop(list, destination); /* -v over /dev/shm takes its place */
+        json_array_append_new(own, user_mount(destination, mount));
     }
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        cleanup_free char *source = path_join(etc, names[i]), *place = path_join("/etc", names[i]);
+        if (!json_object_get(instance->mounts, place))
+            json_array_append_new(own, bind_mount(place, source, read_only, "rprivate"));
+    }
+    sort_by_depth(own);
+    json_array_extend(list, own);
 }
 
 json_t *spec_mounts(const struct spec_input *input, struct error *err)
@@ -111,8 +124,7 @@ json_t *spec_mounts(const struct spec_input *input, struct error *err)
             str_format("%.*s/root/dev/shm", (int)(strstr(input->ipc_path, "/ns/") - input->ipc_path), input->ipc_path);
         json_array_append_new(list, bind_mount("/dev/shm", shm, false, "rprivate"));
     }
-    add_etc(list, input->instance, input->etc, json_flag(host, "ReadonlyRootfs", false));
-    add_user_mounts(list, input->instance);
+    add_mounts(list, input->instance, input->etc, json_flag(host, "ReadonlyRootfs", false));
     if (json_flag(host, "Init", false)) {
         if (!path_exists(input->instance->engine->shim_program)) {
             json_decref(list);

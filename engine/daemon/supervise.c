@@ -14,6 +14,7 @@
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
+#include "daemon/volumes.h"
 #include "daemon/steps.h"
 
 #include <errno.h>
@@ -71,6 +72,7 @@ void container_ended(struct instance *instance, int exit_code, bool oom, int64_t
     pthread_mutex_unlock(&engine->lock);
     event_container(instance, "die", json_pack("{s:o}", "exitCode", json_sprintf("%d", exit_code)));
     event_network(instance, "disconnect");
+    volumes_release(instance);
     event_volumes(instance, "unmount");
     execs_ended(instance);
     if (vanish || instance->sandbox)

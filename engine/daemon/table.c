@@ -16,6 +16,26 @@ static struct instance *by_name(struct engine *engine, const char *name)
     return NULL;
 }
 
+/* Locked: "parent/alias", the name that a link gives. */
+static struct instance *by_id(struct engine *engine, const char *prefix, bool *ambiguous);
+static struct instance *by_link(struct engine *engine, const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    size_t i;
+    json_t *link;
+    if (!slash)
+        return NULL;
+    cleanup_free char *parent_name = xstrndup(name, (size_t)(slash - name));
+    const struct instance *parent = by_name(engine, parent_name);
+    bool ambiguous = false;
+    json_array_foreach(parent ? parent->links : NULL, i, link)
+    {
+        if (str_equal(json_string_value(json_object_get(link, "Alias")), slash + 1))
+            return by_id(engine, json_string_value(json_object_get(link, "Id")), &ambiguous);
+    }
+    return NULL;
+}
+
 static struct instance *by_id(struct engine *engine, const char *prefix, bool *ambiguous)
 {
     struct instance *found = NULL;
@@ -40,6 +60,8 @@ struct instance *table_find(struct engine *engine, const char *text, struct erro
         found = by_id(engine, text, &ambiguous);
     if (!found)
         found = by_name(engine, name);
+    if (!found)
+        found = by_link(engine, name);
     if (!found && *text)
         found = by_id(engine, text, &ambiguous);
     if (found && !ambiguous)
