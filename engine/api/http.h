@@ -65,6 +65,8 @@ bool filter_has(const json_t *filters, const char *key, const char *value);
 bool filter_given(const json_t *filters, const char *key);
 /* As Docker filters by name: some value of `key` is a part of `text`, or none was given. */
 bool filter_part_of(const json_t *filters, const char *key, const char *text);
+/* Docker's MatchKVList: every "key" or "key=value" of `label` is among `labels` (an object), and not all of `label!` are. */
+bool filter_labels(const json_t *filters, const json_t *labels);
 /* EINVAL for the first key that is none of `known`, which ends with NULL. */
 bool filters_valid(const json_t *filters, const char *const *known, struct error *err);
 

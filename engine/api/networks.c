@@ -1,109 +1,143 @@
-/* /networks: bridge, host and none, to look at. */
+/* /networks: making, removing, listing and describing them. Joining and leaving is in networks_connect.c. */
 #include "api/http.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
+#include "daemon/lifecycle.h"
 
 #include <errno.h>
 #include <string.h>
 
-static void put_containers(json_t *doc, struct engine *engine, const char *name)
+/* --- listing --- */
+
+/* Containers without a link of their own: those on `host` and `none`. */
+static void add_plain_containers(json_t *document, struct engine *engine, const char *name)
 {
     size_t count;
     struct instance **all = table_all(engine, &count);
-    json_t *list = json_object();
+    json_t *list = json_object_get(document, "Containers");
     for (size_t i = 0; i < count; i++) {
         cleanup_json json_t *host_config = instance_host_config(all[i]);
         pthread_mutex_lock(&engine->lock);
-        const struct endpoint *endpoint = &all[i]->endpoint;
         if (all[i]->state.running && !all[i]->sandbox && str_equal(host_network_mode(host_config), name))
-            json_object_set_new(
-                list, all[i]->id,
-                json_pack("{s:s, s:s, s:s, s:o, s:s}", "Name", all[i]->name, "EndpointID", endpoint->id, "MacAddress",
-                          endpoint->mac, "IPv4Address",
-                          *endpoint->address ? json_sprintf("%s/%d", endpoint->address, endpoint->prefix_len) : json_string(""),
-                          "IPv6Address", ""));
+            json_object_set_new(list, all[i]->id,
+                                json_pack("{s:s, s:s, s:s, s:s, s:s}", "Name", all[i]->name, "EndpointID", all[i]->endpoint.id,
+                                          "MacAddress", "", "IPv4Address", "", "IPv6Address", ""));
         pthread_mutex_unlock(&engine->lock);
     }
     table_all_free(all, count);
-    json_object_set_new(doc, "Containers", list);
 }
 
-/* The two that are no network at all; their ids only have to be stable. */
-static json_t *simple(struct engine *engine, const char *name, const char *driver)
+static json_t *describe(struct engine *engine, struct network *network)
 {
-    char digest[DIGEST_TEXT], created[CLOCK_TEXT];
-    cleanup_free char *seed = str_format("%s/%s", engine->id, name);
-    digest_bytes(seed, strlen(seed), digest);
-    clock_rfc3339(engine->started_ns, created);
-    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:{s:s, s:n, s:[]}, s:b, s:b, s:b, s:{s:s}, s:b, s:{}, s:{}, s:{}}", "Name",
-                     name, "Id", digest + strlen("sha256:"), "Created", created, "Scope", "local", "Driver", driver, "EnableIPv6",
-                     0, "IPAM", "Driver", "default", "Options", "Config", "Internal", 0, "Attachable", 0, "Ingress", 0,
-                     "ConfigFrom", "Network", "", "ConfigOnly", 0, "Containers", "Options", "Labels");
+    json_t *document = network_describe(network);
+    if (!network_has_driver(network))
+        add_plain_containers(document, engine, network_name(network));
+    return document;
 }
 
-static json_t *all_networks(struct engine *engine)
+static bool in_use(struct engine *engine, struct network *network)
 {
-    json_t *list = json_array();
-    json_array_append_new(list, network_describe(engine->network));
-    json_array_append_new(list, simple(engine, "host", "host"));
-    json_array_append_new(list, simple(engine, "none", "null"));
-    return list;
+    cleanup_json json_t *document = describe(engine, network);
+    return json_object_size(json_object_get(document, "Containers")) > 0;
+}
+
+static bool id_given(const json_t *filters, const char *id)
+{
+    const json_t *list = json_object_get(filters, "id"), *value;
+    size_t i;
+    json_array_foreach(list, i, value)
+    {
+        if (strstr(id, json_string_value(value)))
+            return true;
+    }
+    return !filter_given(filters, "id");
+}
+
+static bool matches(struct engine *engine, const json_t *filters, struct network *network)
+{
+    const struct {
+        const char *key, *value;
+    } exact[] = {
+        {"driver", network_driver(network)}, {"scope", "local"}, {"type", network_predefined(network) ? "builtin" : "custom"}};
+    for (size_t i = 0; i < ARRAY_LEN(exact); i++)
+        if (filter_given(filters, exact[i].key) && !filter_has(filters, exact[i].key, exact[i].value))
+            return false;
+    if (!filter_part_of(filters, "name", network_name(network)) || !id_given(filters, network_id(network)) ||
+        !filter_labels(filters, network_labels(network)))
+        return false;
+    if (!filter_given(filters, "dangling"))
+        return true;
+    bool wanted = filter_has(filters, "dangling", "true") || filter_has(filters, "dangling", "1");
+    return wanted == (!network_predefined(network) && !in_use(engine, network));
+}
+
+static bool type_valid(const json_t *filters, struct error *err)
+{
+    const json_t *value;
+    size_t i;
+    json_array_foreach(json_object_get(filters, "type"), i, value)
+    {
+        if (!str_equal(json_string_value(value), "builtin") && !str_equal(json_string_value(value), "custom"))
+            return !error_set(err, EINVAL, "invalid filter: 'type'='%s'", json_string_value(value));
+    }
+    return true;
 }
 
 static enum MHD_Result list(struct request *request)
 {
+    static const char *const known[] = {"name", "id", "driver", "type", "scope", "label", "dangling", NULL};
     struct error err = ERROR_INIT;
-    static const char *const known[] = {"name", "id", "driver", "type", "scope", NULL};
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters || !filters_valid(filters, known, &err))
+    if (!filters || !filters_valid(filters, known, &err) || !type_valid(filters, &err))
         return reply_error(request, &err);
-    cleanup_json json_t *all = all_networks(request->engine);
-    json_t *out = json_array(), *network;
-    size_t i;
-    json_array_foreach(all, i, network)
-    {
-        const char *id = json_str(network, "Id", "");
-        bool keep = filter_part_of(filters, "name", json_str(network, "Name", ""));
-        if (filter_given(filters, "driver"))
-            keep &= filter_has(filters, "driver", json_str(network, "Driver", ""));
-        if (filter_given(filters, "scope"))
-            keep &= filter_has(filters, "scope", "local");
-        if (filter_given(filters, "type"))
-            keep &= filter_has(filters, "type", "builtin");
-        if (filter_given(filters, "id"))
-            keep &= str_starts(id, json_string_value(json_array_get(json_object_get(filters, "id"), 0)));
-        if (!keep)
+    size_t count;
+    struct network **all = networks_all(request->engine->networks, &count);
+    json_t *out = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (!matches(request->engine, filters, all[i]))
             continue;
-        json_object_set_new(network, "Containers", json_object());
-        json_array_append(out, network);
+        json_t *document = network_describe(all[i]);
+        json_object_set_new(document, "Containers", json_object());
+        json_array_append_new(out, document);
     }
+    networks_all_free(all, count);
     return reply_json(request, 200, out);
 }
 
 static enum MHD_Result inspect(struct request *request)
 {
     struct error err = ERROR_INIT;
-    const char *wanted = request->captured[0];
-    cleanup_json json_t *all = all_networks(request->engine);
-    size_t i;
-    json_t *network;
-    json_array_foreach(all, i, network)
-    {
-        const char *name = json_str(network, "Name", ""), *id = json_str(network, "Id", "");
-        if (!str_equal(name, wanted) && !str_starts(id, wanted))
-            continue;
-        put_containers(network, request->engine, name);
-        return reply_json(request, 200, json_incref(network));
-    }
-    error_set(&err, ENOENT, "network %s not found", wanted);
-    return reply_error(request, &err);
+    const char *scope = query(request, "scope");
+    cleanup_network struct network *network = networks_find(request->engine->networks, request->captured[0], &err);
+    if (network && scope && *scope && !str_equal(scope, "local"))
+        return reply_status(request, 404, "network not found");
+    return network ? reply_json(request, 200, describe(request->engine, network)) : reply_error(request, &err);
+}
+
+/* --- making and removing --- */
+
+static enum MHD_Result create(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    cleanup_network struct network *network = NULL;
+    if (network_make(request->engine, request->json, &network, &err) < 0)
+        return reply_error(request, &err);
+    return reply_json(request, 201, json_pack("{s:s, s:s}", "Id", network_id(network), "Warning", ""));
+}
+
+static enum MHD_Result delete (struct request *request) {
+    struct error err = ERROR_INIT;
+    cleanup_network struct network *network = networks_find(request->engine->networks, request->captured[0], &err);
+    if (!network || network_destroy(request->engine, network, &err) < 0) return reply_error(request, &err);
+    return reply_empty(request, 204);
 }
 
 const struct route network_routes[] = {
     {"GET", "/networks", list, BODY_NONE, NULL},
+    {"POST", "/networks/create", create, BODY_JSON, NULL},
     {"GET", "/networks/*", inspect, BODY_NONE, NULL},
+    {"DELETE", "/networks/*", delete, BODY_NONE, NULL},
     {0},
 };

@@ -2,6 +2,7 @@
  * as in dockerd. */
 #include "api/containers.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/when.h"
@@ -40,33 +41,14 @@ static json_t *read_condition(struct request *request, struct condition *conditi
     return NULL;
 }
 
-/* Docker's MatchKVList: every "key" or "key=value" is among the labels. */
-static bool has_labels(const json_t *labels, const json_t *wanted)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(wanted, i, entry)
-    {
-        const char *text = json_string_value(entry) ? json_string_value(entry) : "", *equals = strchr(text, '=');
-        cleanup_free char *key = xstrndup(text, strcspn(text, "="));
-        const char *value = json_string_value(json_object_get(labels, key));
-        if (!value || (equals && !str_equal(value, equals + 1)))
-            return false;
-    }
-    return true;
-}
-
 static bool is_wanted(struct instance *instance, const struct condition *condition)
 {
-    const json_t *labels = json_object_get(instance->config, "Labels");
-    const json_t *without = json_object_get(condition->filters, "label!");
     struct state state = instance_state(instance);
     bool running = state.running;
     state_clear(&state);
     if (running || instance->sandbox || (condition->until_ns && instance->created_ns > condition->until_ns))
         return false;
-    return has_labels(labels, json_object_get(condition->filters, "label")) &&
-           !(json_array_size(without) && has_labels(labels, without));
+    return filter_labels(condition->filters, json_object_get(instance->config, "Labels"));
 }
 
 static json_t *prune_containers(struct engine *engine, const struct condition *condition)
@@ -112,16 +94,38 @@ static enum MHD_Result containers_prune(struct request *request)
     return reply_json(request, 200, answer);
 }
 
-/* bridge, host and none are never removed. */
+static bool is_older(const struct network *network, int64_t until_ns)
+{
+    int64_t created;
+    return !until_ns || (clock_parse(network_created(network), &created) && created <= until_ns);
+}
+
+/* bridge, host and none are never removed, nor is what has endpoints. */
+static json_t *prune_networks(struct engine *engine, const struct condition *condition)
+{
+    size_t count;
+    struct network **all = networks_all(engine->networks, &count);
+    json_t *deleted = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (!network_predefined(all[i]) && filter_labels(condition->filters, network_labels(all[i])) &&
+            is_older(all[i], condition->until_ns) && network_destroy(engine, all[i], NULL) == 0)
+            json_array_append_new(deleted, json_string(network_name(all[i])));
+    }
+    networks_all_free(all, count);
+    event_emit(engine, "network", "prune", "", json_pack("{s:s}", "reclaimed", "0"));
+    if (!json_array_size(deleted)) {
+        json_decref(deleted);
+        deleted = json_null();
+    }
+    return json_pack("{s:o}", "NetworksDeleted", deleted);
+}
+
 static enum MHD_Result networks_prune(struct request *request)
 {
     struct error err = ERROR_INIT;
     struct condition condition;
     cleanup_json json_t *filters = read_condition(request, &condition, &err);
-    if (!filters)
-        return reply_error(request, &err);
-    event_emit(request->engine, "network", "prune", "", json_pack("{s:s}", "reclaimed", "0"));
-    return reply_json(request, 200, json_pack("{s:n}", "NetworksDeleted"));
+    return filters ? reply_json(request, 200, prune_networks(request->engine, &condition)) : reply_error(request, &err);
 }
 
 /* Nothing is ever kept of a build. */

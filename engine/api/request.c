@@ -124,3 +124,24 @@ struct instance *requested_container(struct request *request, enum MHD_Result *r
         *result = reply_error(request, &err);
     return instance;
 }
+
+static bool has_labels(const json_t *labels, const json_t *wanted)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(wanted, i, entry)
+    {
+        const char *text = json_string_value(entry) ? json_string_value(entry) : "", *equals = strchr(text, '=');
+        cleanup_free char *key = xstrndup(text, strcspn(text, "="));
+        const char *value = json_string_value(json_object_get(labels, key));
+        if (!value || (equals && !str_equal(value, equals + 1)))
+            return false;
+    }
+    return true;
+}
+
+bool filter_labels(const json_t *filters, const json_t *labels)
+{
+    const json_t *without = json_object_get(filters, "label!");
+    return has_labels(labels, json_object_get(filters, "label")) && !(json_array_size(without) && has_labels(labels, without));
+}

@@ -106,13 +106,16 @@ static int open_parts(struct engine *engine, struct error *err)
     engine->images = image_store_open(engine->data_root, err);
     if (!engine->images)
         return -err->code;
-    const struct network_options network = {.bridge = options->bridge,
-                                            .address = options->address,
-                                            .mtu = (int)json_num(engine->settings, "mtu", 0),
-                                            .userland_proxy = json_flag(engine->settings, "userland-proxy", true)};
-    engine->network = network_open(&network, NULL, err);
-    if (!engine->network)
+    cleanup_free char *kept = path_join(engine->data_root, "network");
+    const struct networks_options network = {.bridge = options->bridge,
+                                             .address = options->address,
+                                             .mtu = (int)json_num(engine->settings, "mtu", 0),
+                                             .userland_proxy = json_flag(engine->settings, "userland-proxy", true),
+                                             .directory = kept};
+    engine->networks = networks_open(&network, NULL, err);
+    if (!engine->networks)
         return -err->code;
+    engine->network = networks_find(engine->networks, "bridge", err);
     return 0;
 }
 

@@ -52,7 +52,8 @@ struct engine {
     char *shim_program;
     char *id; /* Docker's form: twelve groups of four letters */
     struct image_store *images;
-    struct network *network;
+    struct networks *networks;
+    struct network *network; /* the default one, "bridge" */
     json_t *settings; /* locked; see daemon/settings.h */
     int64_t started_ns;
 

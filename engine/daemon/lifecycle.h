@@ -38,6 +38,10 @@ int container_rename(struct instance *instance, const char *name, struct error *
 /* Limits and restart policy, as the body of POST /containers/{id}/update has them. */
 int container_update(struct instance *instance, const json_t *request, struct error *err);
 
+/* Networks, with their events and steps. `document` is the body of POST /networks/create. */
+int network_make(struct engine *engine, const json_t *document, struct network **out, struct error *err);
+int network_destroy(struct engine *engine, struct network *network, struct error *err);
+
 /* Answered as soon as nobody can find the container any more; its files are cleared away afterwards. */
 int container_remove(struct instance *instance, bool force, bool volumes, struct error *err);
 

@@ -194,7 +194,7 @@ void recover(struct engine *engine)
             end_shim(state);
     }
     volumes_settle(engine);
-    network_settle(engine->network);
+    networks_settle(engine->networks);
     rootfs_sweep(engine->images, wanted, engine);
 }
 

@@ -14,6 +14,7 @@
 
 const char *network_id(const struct network *network) { return network->definition.id; }
 const char *network_name(const struct network *network) { return network->definition.name; }
+const char *network_created(const struct network *network) { return network->definition.created; }
 const char *network_driver(const struct network *network) { return network_driver_name(network->definition.driver); }
 bool network_is_default(const struct network *network) { return network->is_default; }
 json_t *network_labels(const struct network *network) { return network->definition.labels; }

@@ -70,11 +70,12 @@ void network_put_p(struct network **network);
 
 const char *network_id(const struct network *network); /* the default one's is the same after a restart */
 const char *network_name(const struct network *network);
-const char *network_driver(const struct network *network); /* "bridge", "host", "null", "macvlan", "ipvlan" */
-bool network_predefined(const struct network *network);    /* bridge, host or none */
-bool network_is_default(const struct network *network);    /* the network "bridge" */
-bool network_has_driver(const struct network *network);    /* endpoints have links: not host, not none */
-json_t *network_labels(const struct network *network);     /* borrowed */
+const char *network_created(const struct network *network); /* RFC 3339 */
+const char *network_driver(const struct network *network);  /* "bridge", "host", "null", "macvlan", "ipvlan" */
+bool network_predefined(const struct network *network);     /* bridge, host or none */
+bool network_is_default(const struct network *network);     /* the network "bridge" */
+bool network_has_driver(const struct network *network);     /* endpoints have links: not host, not none */
+json_t *network_labels(const struct network *network);      /* borrowed */
 size_t network_endpoint_count(struct network *network);
 json_t *network_describe(struct network *network); /* as in GET /networks/{id}: Name, Id, Driver, IPAM, Options, Containers ... */
 
