@@ -82,7 +82,8 @@ static void malformed_subnets_are_refused(void **state)
 
 /* --- rules --- */
 
-static const struct network docker0 = {.bridge = "docker0", .userland_proxy = true};
+static struct networks proxied = {.userland_proxy = true};
+static const struct network docker0 = {.set = &proxied, .link = "docker0"};
 static const uint32_t container = 0xac110003; /* 172.17.0.3 */
 
 static void assert_text(const struct packet_rule *rule, const char *wanted)
