@@ -28,6 +28,7 @@ static void session_free(void *data)
     free(session);
 }
 
+/* By the beginning of its id or name, as dockerd does. */
 static bool actor_is(const json_t *event, const char *type, const json_t *values)
 {
     size_t i;
@@ -38,7 +39,31 @@ static bool actor_is(const json_t *event, const char *type, const json_t *values
     json_array_foreach(values, i, value)
     {
         const char *text = json_string_value(value) ? json_string_value(value) : "";
-        if (str_equal(text, id) || str_equal(text, name) || (*text && str_starts(id, text)))
+        if (str_starts(id, text) || str_starts(name, text))
+            return true;
+    }
+    return false;
+}
+
+static bool names_image(const char *image, const char *wanted)
+{
+    const char *slash = strrchr(image, '/'), *colon = strchr(slash ? slash : image, ':');
+    size_t bare = colon ? (size_t)(colon - image) : strlen(image);
+    return str_equal(image, wanted) || (strlen(wanted) == bare && strncmp(image, wanted, bare) == 0);
+}
+
+/* Events of an image, and of the containers that were made of it; with or without its tag. */
+static bool image_is(const json_t *event, const json_t *values)
+{
+    size_t i;
+    json_t *value;
+    bool own = str_equal(json_str(event, "Type", ""), "image");
+    const char *id = own ? json_str(event, "Actor.ID", "") : "";
+    const char *name = json_str(event, own ? "Actor.Attributes.name" : "Actor.Attributes.image", "");
+    json_array_foreach(values, i, value)
+    {
+        const char *text = json_string_value(value);
+        if (text && *text && (names_image(id, text) || names_image(name, text)))
             return true;
     }
     return false;
@@ -75,7 +100,7 @@ static bool labels_match(const json_t *event, const json_t *values)
 
 static bool passes(const struct session *session, const json_t *event)
 {
-    static const char *const actors[] = {"container", "image", "network", "volume", "daemon"};
+    static const char *const actors[] = {"container", "network", "volume", "daemon", "plugin"};
     int64_t at = json_num(event, "timeNano", 0);
     if (at < session->since_ns || (session->until_ns && at > session->until_ns))
         return false;
@@ -87,6 +112,8 @@ static bool passes(const struct session *session, const json_t *event)
     if (filter_given(filters, "label") && !labels_match(event, json_object_get(filters, "label")))
         return false;
     if (filter_given(filters, "scope") && !filter_has(filters, "scope", json_str(event, "scope", "")))
+        return false;
+    if (filter_given(filters, "image") && !image_is(event, json_object_get(filters, "image")))
         return false;
     for (size_t i = 0; i < ARRAY_LEN(actors); i++)
         if (filter_given(filters, actors[i]) && !actor_is(event, actors[i], json_object_get(filters, actors[i])))

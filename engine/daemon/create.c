@@ -9,16 +9,17 @@
 #include "base/units.h"
 #include "daemon/config.h"
 #include "daemon/disk.h"
+#include "daemon/etc.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
-#include "daemon/etc.h"
 #include "daemon/lifecycle.h"
 #include "daemon/links.h"
-#include "daemon/volumes.h"
 #include "daemon/logging.h"
+#include "daemon/volumes.h"
 #include "kernel/quota.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -51,6 +52,13 @@ static int resolve_mode(struct engine *engine, json_t *host_config, const char *
     return 0;
 }
 
+static int check_address(const json_t *endpoint, const char *key, int family, const char *what, struct error *err)
+{
+    unsigned char unused[sizeof(struct in6_addr)];
+    const char *text = json_str(endpoint, key, "");
+    return !*text || inet_pton(family, text, unused) == 1 ? 0 : error_set(err, EINVAL, "invalid %s address: %s", what, text);
+}
+
 static int check_endpoints(const json_t *request, struct error *err)
 {
     json_t *endpoints = json_at(request, "NetworkingConfig.EndpointsConfig"), *endpoint;
@@ -63,6 +71,9 @@ static int check_endpoints(const json_t *request, struct error *err)
     }
     json_object_foreach(endpoints, name, endpoint)
     {
+        if (check_address(endpoint, "IPAMConfig.IPv4Address", AF_INET, "IPv4", err) < 0 ||
+            check_address(endpoint, "IPAMConfig.IPv6Address", AF_INET6, "IPv6", err) < 0)
+            return -err->code;
         if (*json_str(endpoint, "IPAMConfig.IPv4Address", "") || *json_str(endpoint, "IPAMConfig.IPv6Address", ""))
             return error_set(err, EINVAL, "user specified IP address is supported on user defined networks only");
         if (json_array_size(json_object_get(endpoint, "Aliases")) || json_array_size(json_object_get(endpoint, "Links")))
