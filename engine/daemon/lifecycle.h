@@ -72,6 +72,8 @@ int networking_attach(struct instance *instance, const json_t *host_config, char
 void networking_release(struct instance *instance);
 void attachers_connect(struct instance *instance, struct shim *shim); /* give every waiting attacher its stream */
 void attachers_fail(struct instance *instance);
+/* Docker's back-off: 100 ms, doubled each time up to a minute; who ran for ten seconds begins again with the first. */
+int restart_delay(int before_ms, int64_t ran_ns);
 bool restart_wanted(const struct instance *instance, int exit_code); /* locked: does its policy say so? */
 
 #endif

@@ -14,8 +14,8 @@
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
-#include "daemon/volumes.h"
 #include "daemon/steps.h"
+#include "daemon/volumes.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -101,17 +101,18 @@ static bool wait_for_restart(struct instance *instance, int delay_ms)
     return still;
 }
 
+int restart_delay(int before_ms, int64_t ran_ns)
+{
+    int delay_ms = ran_ns >= delay_reset_ns || before_ms == 0 ? DELAY_FIRST_MS : before_ms * 2;
+    return delay_ms < DELAY_MOST_MS ? delay_ms : DELAY_MOST_MS;
+}
+
 static void restart_after_delay(struct instance *instance)
 {
     struct error err = ERROR_INIT;
     pthread_mutex_lock(&instance->engine->lock);
     int64_t ran = instance->state.finished_ns - instance->state.started_ns;
-    if (ran >= delay_reset_ns)
-        instance->restart_delay_ms = 0;
-    instance->restart_delay_ms = instance->restart_delay_ms ? instance->restart_delay_ms * 2 : DELAY_FIRST_MS;
-    if (instance->restart_delay_ms > DELAY_MOST_MS)
-        instance->restart_delay_ms = DELAY_MOST_MS;
-    int delay_ms = instance->restart_delay_ms;
+    int delay_ms = instance->restart_delay_ms = restart_delay(instance->restart_delay_ms, ran);
     pthread_mutex_unlock(&instance->engine->lock);
     if (!wait_for_restart(instance, delay_ms))
         return;
