@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "daemon/health.h"
 #include "daemon/instance.h"
+#include "daemon/links.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -231,6 +232,7 @@ struct instance *disk_load(struct engine *engine, const char *id, struct error *
     if (json_at(doc, "SlipwayEndpoint"))
         load_endpoint(instance, json_at(doc, "SlipwayEndpoint"));
     instance->links = json_incref(json_at(doc, "SlipwayLinks"));
+    links_loaded(instance->links);
     instance->sandbox = load_sandbox(json_at(doc, "SlipwaySandbox"));
     return instance;
 }

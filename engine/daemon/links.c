@@ -13,6 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most engines have no link at all, and then nobody's names or files need looking through. */
+static atomic_bool some;
+
+void links_loaded(const json_t *links)
+{
+    if (json_array_size(links))
+        atomic_store(&some, true);
+}
+
 int link_parse(const char *text, char **name, char **alias, struct error *err)
 {
     cleanup_strv char **parts = str_split(text, ':');
@@ -81,6 +90,7 @@ int links_resolve(struct engine *engine, const json_t *host_config, json_t **lin
             return rc;
         }
     }
+    links_loaded(*links);
     return 0;
 }
 
@@ -323,7 +333,7 @@ void links_follow(struct instance *instance)
     size_t count, j;
     json_t *link;
     address_of(instance, address);
-    if (!*address)
+    if (!*address || !atomic_load(&some))
         return;
     struct instance **all = table_all(instance->engine, &count);
     for (size_t i = 0; i < count; i++) {
@@ -364,7 +374,7 @@ json_t *links_names(struct instance *instance)
     json_t *link;
     pthread_mutex_lock(&engine->lock);
     strv_take(&names, str_format("/%s", instance->name));
-    for (size_t i = 0; i < engine->count; i++)
+    for (size_t i = 0; i < engine->count && atomic_load(&some); i++)
         json_array_foreach(engine->table[i]->links, j, link)
         {
             if (str_equal(json_str(link, "Id", ""), instance->id))

@@ -11,6 +11,9 @@
 /* HostConfig.Links into [{"Id","Alias"}], NULL when there are none. EINVAL with dockerd's text; `*links` is new. */
 int links_resolve(struct engine *engine, const json_t *host_config, json_t **links, struct error *err);
 
+/* Tells that there are links, when a container comes from the disk. */
+void links_loaded(const json_t *links);
+
 /* "NAME[:ALIAS]" or "/NAME:/PARENT/ALIAS"; both parts allocated. */
 int link_parse(const char *text, char **name, char **alias, struct error *err);
 
