@@ -57,6 +57,17 @@ static json_t *network_json(const struct instance *instance, const char *network
     return doc;
 }
 
+/* The addresses once more, as of the days of one network, in the order of then. */
+static void put_first_addresses(json_t *doc, const struct endpoint *endpoint, bool up)
+{
+    static const char *const order[] = {"EndpointID", "Gateway",     "GlobalIPv6Address", "GlobalIPv6PrefixLen",
+                                        "IPAddress",  "IPPrefixLen", "IPv6Gateway",       "MacAddress"};
+    cleanup_json json_t *addresses = json_object();
+    put_addresses(addresses, endpoint, up);
+    for (size_t i = 0; i < ARRAY_LEN(order); i++)
+        json_object_set(doc, order[i], json_object_get(addresses, order[i]));
+}
+
 json_t *network_settings(struct instance *instance, const json_t *host_config, bool api)
 {
     const char *mode = host_network_mode(host_config);
@@ -77,7 +88,7 @@ json_t *network_settings(struct instance *instance, const json_t *host_config, b
     json_object_set_new(doc, "SecondaryIPAddresses", json_null());
     json_object_set_new(doc, "SecondaryIPv6Addresses", json_null());
     if (api)
-        put_addresses(doc, &instance->endpoint, instance->on_bridge && str_equal(mode, "bridge"));
+        put_first_addresses(doc, &instance->endpoint, instance->on_bridge && str_equal(mode, "bridge"));
     if (!str_starts(mode, "container:"))
         json_object_set_new(networks, mode, network_json(instance, instance->state.running ? id : ""));
     json_object_set_new(doc, "Networks", networks);
