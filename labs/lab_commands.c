@@ -58,7 +58,9 @@ static int call_begin(struct call *call, const struct command_context *context, 
     static const struct flag none[] = {{0}};
     *call = (struct call){.context = context};
     struct error *err = &call->err;
-    *code = 1;
+    *code = flags_described(context, none) ? 0 : 1;
+    if (!*code)
+        return -1;
     int r = flags_parse(none, NULL, NULL, argc, argv, false, &call->operands, err);
     if (r < 0) {
         *code = usage(argv[0], most > 1 ? "LAB [NUMBER]" : "LAB", r == -ECANCELED ? NULL : err->message);
@@ -135,7 +137,8 @@ static int command_list(const struct command_context *context, int argc, char **
         bool json;
     } options = {0};
     static const struct flag flags[] = {{0, "json", FLAG_BOOL, offsetof(struct options, json), NULL, "Print JSON"}, {0}};
-    (void)context;
+    if (flags_described(context, flags))
+        return 0;
     char **rest;
     struct error err = ERROR_INIT;
     if (flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err) < 0)
@@ -292,6 +295,9 @@ static int command_shell(const struct command_context *context, int argc, char *
 
 static int command_test(const struct command_context *context, int argc, char **argv)
 {
+    static const struct flag none[] = {{0}};
+    if (flags_described(context, none))
+        return 0;
     struct lab *labs;
     size_t count;
     struct error err = ERROR_INIT;

@@ -56,7 +56,8 @@ static void print_json(const struct lesson *lessons, size_t count)
 
 static int command_list(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, list_flags))
+        return 0;
     struct options options = {0};
     char **rest;
     struct error err = ERROR_INIT;
@@ -100,7 +101,8 @@ static int show(const struct lesson *lesson, long long wanted)
 
 static int command_show(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, show_flags))
+        return 0;
     struct options options = {0};
     char **rest;
     struct error err = ERROR_INIT;

@@ -49,7 +49,8 @@ static int ask(const char *op, json_t **reply, struct error *err)
 
 static int command_import(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, json_flags))
+        return 0;
     struct options options = {0};
     struct error err = ERROR_INIT;
     char **rest;
@@ -89,7 +90,8 @@ static void print_open(const json_t *open)
 
 static int command_list(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, json_flags))
+        return 0;
     struct options options = {0};
     struct error err = ERROR_INIT;
     char **rest;
@@ -154,7 +156,8 @@ static int print_history(bool json)
 
 static int command_results(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, json_flags))
+        return 0;
     struct options options = {0};
     struct error err = ERROR_INIT;
     char **rest;
@@ -210,7 +213,8 @@ static int lint(const char *path)
 
 static int command_lint(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, no_flags))
+        return 0;
     struct error err = ERROR_INIT;
     char **rest;
     int r = flags_parse(no_flags, NULL, NULL, argc, argv, false, &rest, &err), code = 0;
@@ -225,7 +229,8 @@ const struct command exam_commands[] = {
     {"exam import", "", "[OPTIONS] FILE", "Import a question bank", OPERAND_FILE, command_import},
     {"exam list", "", "[OPTIONS]", "List the question banks", OPERAND_NOTHING, command_list},
     {"exam take", "", "[OPTIONS] [BANK]", "Sit an exam, or go on with the one that is running", OPERAND_NOTHING, exam_take_command},
-    {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING, command_results},
+    {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING,
+     command_results},
     {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, command_lint},
     {0},
 };

@@ -267,7 +267,8 @@ static long long seconds_of(const char *minutes)
 
 int exam_take_command(const struct command_context *context, int argc, char **argv)
 {
-    (void)context;
+    if (flags_described(context, flags))
+        return 0;
     struct options options = {.count = 10};
     struct error err = ERROR_INIT;
     char **rest;

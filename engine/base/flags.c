@@ -1,5 +1,6 @@
 /* The one flag parser of all programs; keeps no state, allocates only for FLAG_LIST. */
 #include "base/flags.h"
+#include "base/command.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -239,6 +240,13 @@ int flags_parse(const struct flag *table, void *options, bool *seen, int argc, c
     }
     *operands = argv + first;
     return parse.help ? error_set(err, ECANCELED, "%s", parse.help) : 0;
+}
+
+bool flags_described(const struct command_context *context, const struct flag *table)
+{
+    if (context->describe)
+        context->describe(context->describe_data, table, false);
+    return context->describe != NULL;
 }
 
 /* "-m, --memory bytes" without the indentation; its length. */

@@ -35,6 +35,10 @@ struct flag {
 int flags_parse(const struct flag *table, void *options, bool *seen, int argc, char **argv, bool stop_at_operand, char ***operands,
                 struct error *err);
 
+/* Whether only the flags are asked for (base/command.h); then they have been told. The first thing that a command does. */
+struct command_context;
+bool flags_described(const struct command_context *context, const struct flag *table);
+
 /* The aligned "Options:" block of a help text: sorted, wrapped to the terminal's width or 80 columns. */
 void flags_help(const struct flag *table, FILE *out);
 

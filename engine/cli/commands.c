@@ -4,7 +4,6 @@
 #include "cli/commands.h"
 #include "cli/cli.h"
 
-/* clang-format off: a table, one command a line */
 const struct command cli_commands[] = {
     {"container attach", "attach", "[OPTIONS] CONTAINER", "Join a running container's input and output", OPERAND_RUNNING,
      cmd_attach},
@@ -40,7 +39,8 @@ const struct command cli_commands[] = {
     {"container wait", "wait", "CONTAINER [CONTAINER...]", "Wait until containers stop and print their exit codes",
      OPERAND_CONTAINER, cmd_wait},
     {"context inspect", "", "[OPTIONS] [CONTEXT...]", "Show all that is known of contexts", OPERAND_NOTHING, cmd_context_inspect},
-    {"context ls", "context list", "[OPTIONS]", "List contexts: the engines that can be talked to", OPERAND_NOTHING, cmd_context_ls},
+    {"context ls", "context list", "[OPTIONS]", "List contexts: the engines that can be talked to", OPERAND_NOTHING,
+     cmd_context_ls},
     {"context show", "", "", "Show which context is used", OPERAND_NOTHING, cmd_context_show},
     {"context use", "", "CONTEXT", "Choose the context that is used", OPERAND_NOTHING, cmd_context_use},
     {"image history", "history", "[OPTIONS] IMAGE", "Show how an image came to be", OPERAND_IMAGE, cmd_history},
@@ -57,7 +57,8 @@ const struct command cli_commands[] = {
     {"network prune", "", "[OPTIONS]", "Remove all unused networks", OPERAND_NOTHING, cmd_network_prune},
     {"plugin disable", "", "[OPTIONS] PLUGIN", "Switch a plugin off", OPERAND_NOTHING, cmd_plugin_disable},
     {"plugin enable", "", "[OPTIONS] PLUGIN", "Switch a plugin on", OPERAND_NOTHING, cmd_plugin_enable},
-    {"plugin inspect", "", "[OPTIONS] PLUGIN [PLUGIN...]", "Show all that is known of plugins", OPERAND_NOTHING, cmd_inspect_plugin},
+    {"plugin inspect", "", "[OPTIONS] PLUGIN [PLUGIN...]", "Show all that is known of plugins", OPERAND_NOTHING,
+     cmd_inspect_plugin},
     {"plugin install", "", "[OPTIONS] PLUGIN [KEY=VALUE...]", "Ask the engine to install a plugin", OPERAND_NOTHING,
      cmd_plugin_install},
     {"plugin ls", "plugin list", "[OPTIONS]", "List plugins", OPERAND_NOTHING, cmd_plugin_ls},
@@ -70,10 +71,10 @@ const struct command cli_commands[] = {
     {"volume ls", "volume list", "[OPTIONS]", "List volumes", OPERAND_NOTHING, cmd_volume_ls},
     {"volume prune", "", "[OPTIONS]", "Remove unused volumes", OPERAND_NOTHING, cmd_volume_prune},
     {"volume rm", "volume remove", "[OPTIONS] VOLUME [VOLUME...]", "Remove volumes", OPERAND_VOLUME, cmd_volume_rm},
+    {"completion", "", "SHELL", "Print the completion script for bash, fish or zsh", OPERAND_SHELL, cmd_completion},
     {"inspect", "", "[OPTIONS] NAME|ID [NAME|ID...]", "Show all that is known of any objects", OPERAND_OBJECT, cmd_inspect},
     {"version", "", "[OPTIONS]", "Show the versions of client and engine", OPERAND_NOTHING, cmd_version},
     {"xray", "", "[OPTIONS] CONTAINER [SECTION]", "Look inside a container: layers, namespaces, cgroup, network, rules",
      OPERAND_CONTAINER, cmd_xray},
     {0},
 };
-/* clang-format on */

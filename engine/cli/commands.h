@@ -12,6 +12,7 @@ CLI_COMMAND(context_inspect);
 CLI_COMMAND(context_ls);
 CLI_COMMAND(context_show);
 CLI_COMMAND(context_use);
+CLI_COMMAND(completion);
 CLI_COMMAND(create);
 CLI_COMMAND(events);
 CLI_COMMAND(exec);

@@ -4,7 +4,6 @@
 
 #include <stddef.h>
 
-/* clang-format off: tables */
 #define END                                                                                                                        \
     {                                                                                                                              \
         NULL, NULL, NULL                                                                                                           \
@@ -385,4 +384,3 @@ static const struct go_field volume_fields[] = {SAME(ClusterVolume, cluster_poin
                                                 SAME(UsageData, usage_pointer),
                                                 END};
 const struct go_type go_volume = {GO_STRUCT, "volume.Volume", NULL, volume_fields, NULL};
-/* clang-format on */

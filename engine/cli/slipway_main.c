@@ -2,6 +2,7 @@
  * runs it; alone on a terminal it opens the UI. Called as `docker` (a symbolic link) it answers by that name. */
 #include "cli/catalog.h"
 #include "cli/cli.h"
+#include "cli/complete.h"
 #include "cli/help.h"
 #include "cli/version.h"
 
@@ -145,6 +146,8 @@ static int dispatch(const struct command_context *context, int argc, char **argv
 {
     if (str_equal(argv[0], "help"))
         return show_help(context, argc, argv);
+    if (str_equal(argv[0], "__complete"))
+        return complete_words(context, FLAGS, argc, argv);
     const struct command *command = catalog_find(argv[0]);
     if (catalog_group(argv[0]))
         return dispatch_group(context, argv[0], argc, argv);
@@ -192,10 +195,11 @@ static int resolve(struct command_context *context, const struct globals *global
         verify++;
     const struct client_tls tls = {globals->tls,       globals->tlsverify, seen[verify],
                                    globals->tlscacert, globals->tlscert,   globals->tlskey};
-    char *host = client_tls(&tls, &err) == 0 ? client_host_parse(context->host, client_tls_wanted(), &err) : NULL;
+    static char *host; /* for as long as the program runs */
+    host = client_tls(&tls, &err) == 0 ? client_host_parse(context->host, client_tls_wanted(), &err) : NULL;
     if (!host)
         return fprintf(stderr, "Failed to initialize: unable to resolve docker endpoint: %s\n", err.message), 1;
-    context->host = host; /* for as long as the program runs */
+    context->host = host;
     return CLI_GO;
 }
 
