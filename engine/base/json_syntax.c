@@ -205,7 +205,8 @@ bool json_syntax_problem(const char *text, size_t len, size_t *end, char *why, s
     scan.depth = 0;
     scan.err = &err;
     int rc = look(&scan);
-    *end = (size_t)(scan.at - text);
+    if (end)
+        *end = (size_t)(scan.at - text);
     snprintf(why, room, "%s", err.message);
     return rc < 0;
 }
