@@ -8,7 +8,7 @@
 #include <stddef.h>
 
 /* The first document of a text that may go on, as Go's Decoder reads it: true when something is wrong with it, and
- * `why` says what; *end is where it ends otherwise. */
+ * `why` says what; *end (may be NULL) is where it ends otherwise. */
 bool json_syntax_problem(const char *text, size_t len, size_t *end, char *why, size_t room);
 
 /* What Go calls a value in its errors: "string", "number", "bool", "array", "object"; "null". */
