@@ -215,6 +215,27 @@ static void merge_command(json_t *config, const json_t *image)
     }
 }
 
+/* "/a/../b/" is "/b"; a relative one is refused later. */
+static void clean_workdir(json_t *config)
+{
+    const char *given = json_str(config, "WorkingDir", "");
+    if (*given != '/')
+        return;
+    cleanup_strv char **parts = str_split(given, '/');
+    cleanup_buf struct buf clean = BUF_INIT;
+    for (size_t i = 0; parts[i]; i++) {
+        if (str_equal(parts[i], "..")) {
+            while (clean.len > 0 && clean.data[--clean.len] != '/')
+                ;
+            if (clean.data)
+                clean.data[clean.len] = '\0';
+        } else if (*parts[i] && !str_equal(parts[i], ".")) {
+            buf_printf(&clean, "/%s", parts[i]);
+        }
+    }
+    json_object_set_new(config, "WorkingDir", json_string(clean.len ? clean.data : "/"));
+}
+
 json_t *config_complete(const json_t *given, const json_t *image, struct error *err)
 {
     json_t *config = complete(given, config_keys, ARRAY_LEN(config_keys), "ContainerConfigWrapper", err);
@@ -231,6 +252,7 @@ json_t *config_complete(const json_t *given, const json_t *image, struct error *
         merge_objects(config, image, objects[i]);
     for (size_t i = 0; i < ARRAY_LEN(texts); i++)
         merge_text(config, image, texts[i]);
+    clean_workdir(config);
     merge_command(config, image);
     health_config_merge(config, json_at(image, "config.Healthcheck"));
     if (json_object_size(json_object_get(config, "Volumes")) == 0)

@@ -104,7 +104,7 @@ static void set_hostname(struct instance *instance, const json_t *host_config)
         json_object_set(instance->config, "Domainname", json_object_get(other->config, "Domainname"));
         return;
     }
-    if (str_equal(mode, "host") || str_equal(json_str(host_config, "UTSMode", ""), "host"))
+    if (str_equal(mode, "host"))
         gethostname(own, sizeof own - 1);
     else
         snprintf(own, sizeof own, "%.12s", instance->id);
@@ -192,6 +192,9 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     instance->host_config = host_config_complete(json_object_get(request, "HostConfig"), err);
     if (!instance->host_config)
         return -err->code;
+    rc = host_config_defaults(engine, json_object_get(request, "HostConfig"), instance->host_config, err);
+    if (rc < 0)
+        return rc;
     log_config_settle(engine, *json_str(request, "HostConfig.LogConfig.Type", ""), instance->host_config);
     resources_discard(instance->host_config, warnings);
     instance->config = config_complete(request, image_config, err);

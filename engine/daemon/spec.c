@@ -163,6 +163,13 @@ json_t *spec_build(const struct spec_input *input, struct error *err)
             json_object_set_new(doc, "domainname", json_string(domain));
     }
     json_object_set_new(doc, "mounts", mounts);
+    if (*domain && str_equal(json_str(host, "UTSMode", ""), "host")) {
+        error_set(
+            err, EIO,
+            "failed to create shim task: OCI runtime create failed: runc create failed: sysctl \"kernel.domainname\" is not in a "
+            "separate kernel namespace: unknown");
+        return NULL;
+    }
     json_t *platform = linux_json(input, err);
     if (!platform)
         return NULL;

@@ -44,7 +44,7 @@ static bool add_node(const struct devices *out, const char *path, const struct s
 /* Every node below `from`, at the same place below `to`; what each container has of its own is left out. */
 static size_t add_tree(const struct devices *out, const char *from, const char *to)
 {
-    static const char *const own[] = {"pts", "ptmx", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev"};
+    static const char *const own[] = {"pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev"};
     cleanup_dir DIR *dir = opendir(from);
     const struct dirent *entry;
     size_t count = 0;
@@ -52,6 +52,7 @@ static size_t add_tree(const struct devices *out, const char *from, const char *
         bool skip = str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..");
         for (size_t i = 0; i < ARRAY_LEN(own); i++)
             skip |= str_equal(entry->d_name, own[i]);
+        skip |= str_equal(from, "/dev") && str_equal(entry->d_name, "ptmx"); /* a link to the container's own */
         cleanup_free char *source = str_format("%s/%s", from, entry->d_name), *target = str_format("%s/%s", to, entry->d_name);
         struct stat status;
         if (skip || lstat(source, &status) < 0)

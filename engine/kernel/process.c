@@ -144,7 +144,9 @@ int process_apparmor(struct steps *steps, const char *profile, struct error *err
 int process_hostname(struct steps *steps, const char *name, struct error *err)
 {
     int64_t start = step_start();
-    int rc = sethostname(name, strlen(name)) < 0 ? error_errno(err, errno, "set the host name to \"%s\"", name) : 0;
+    int rc = sethostname(name, strlen(name)) < 0
+                 ? error_set(err, errno, "sethostname: %s", errno == EINVAL ? "invalid argument" : strerror(errno))
+                 : 0;
     step_recordf(steps, start, rc, "sethostname", name, "hostname %s", name);
     return rc;
 }

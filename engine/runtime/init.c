@@ -105,6 +105,8 @@ static int set_names(struct setup *setup, struct error *err)
 {
     const char *hostname = json_str(setup->config, "hostname", ""), *domainname = json_str(setup->config, "domainname", "");
     int rc = *hostname ? process_hostname(setup->steps, hostname, err) : 0;
+    if (rc < 0)
+        return error_prefix(err, "unable to start container process: error during container init");
     return rc || !*domainname ? rc : process_domainname(setup->steps, domainname, err);
 }
 
