@@ -74,8 +74,8 @@ static void offer_content(const struct complete *complete, const char *kind)
         bool lesson = str_ends(name, ".md");
         if (lesson)
             name[strlen(name) - strlen(".md")] = '\0';
-        if (lesson || path_exists(lab))
-            complete_offer(complete, name, NULL);
+        if (lesson || path_exists(lab)) /* "01-what-it-is" is called "what-it-is" */
+            complete_offer(complete, name + (lesson ? strspn(name, "0123456789-") : 0), NULL);
     }
 }
 
