@@ -7,15 +7,19 @@
 #define CLI_COMMAND(name) int cmd_##name(const struct command_context *context, int argc, char **argv)
 
 CLI_COMMAND(attach);
+CLI_COMMAND(commit);
+CLI_COMMAND(completion);
 CLI_COMMAND(container_prune);
 CLI_COMMAND(context_inspect);
 CLI_COMMAND(context_ls);
 CLI_COMMAND(context_show);
 CLI_COMMAND(context_use);
-CLI_COMMAND(completion);
+CLI_COMMAND(cp);
 CLI_COMMAND(create);
+CLI_COMMAND(diff);
 CLI_COMMAND(events);
 CLI_COMMAND(exec);
+CLI_COMMAND(export);
 CLI_COMMAND(history);
 CLI_COMMAND(image_prune);
 CLI_COMMAND(images);
@@ -47,6 +51,7 @@ CLI_COMMAND(run);
 CLI_COMMAND(start);
 CLI_COMMAND(stats);
 CLI_COMMAND(stop);
+CLI_COMMAND(system_df);
 CLI_COMMAND(system_prune);
 CLI_COMMAND(tag);
 CLI_COMMAND(top);

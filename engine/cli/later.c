@@ -28,11 +28,6 @@ static const struct {
     {"plugin create, plugin push, plugin set, plugin upgrade", "plugins"},
     {"checkpoint", "checkpoints"},
     {"system dial-stdio", "tunnels to an engine"},
-    {"container commit, commit", "images made from containers"},
-    {"container cp, cp", "copying files into and out of containers"},
-    {"container diff, diff", "the changes of a container's files"},
-    {"container export, export", "a container's files as an archive"},
-    {"system df", "the use of the disk"},
 };
 
 const char *catalog_later(const char *spelling)

@@ -50,6 +50,8 @@ struct client_feed *client_feed_send(const char *host, const char *method, const
                                      struct error *err);
 int client_feed_head(struct client_feed *feed, struct error *err);
 int client_feed_answer(struct client_feed *feed, json_t **answer, struct error *err);
+/* What the answer's head said of a path in a container (X-Docker-Container-Path-Stat); a new reference, NULL when nothing. */
+json_t *client_feed_path_stat(const struct client_feed *feed);
 int client_feed_raw(struct client_feed *feed, int *fd, struct error *err);
 
 /* POST with "Connection: Upgrade, Upgrade: tcp"; on success *fd is the raw duplex stream, owned by the caller. */

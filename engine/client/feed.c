@@ -8,6 +8,8 @@
 #include "client/http.h"
 
 #include <errno.h>
+#include <nettle/base64.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct client_feed {
@@ -99,6 +101,20 @@ int client_feed_answer(struct client_feed *feed, json_t **answer, struct error *
         return http_error(feed->http.status, &feed->ready, err);
     *answer = feed->ready.len ? json_parse(feed->ready.data, feed->ready.len, "the engine's answer", err) : NULL;
     return feed->ready.len && !*answer ? error_set(err, EPROTO, "%s", err ? err->message : "bad answer") : 0;
+}
+
+json_t *client_feed_path_stat(const struct client_feed *feed)
+{
+    const char *text = feed->http.path_stat;
+    struct base64_decode_ctx context;
+    size_t len = 0;
+    if (!text)
+        return NULL;
+    cleanup_free char *plain = xmalloc(BASE64_DECODE_LENGTH(strlen(text)) + 1);
+    base64_decode_init(&context);
+    if (!base64_decode_update(&context, &len, (uint8_t *)plain, strlen(text), text) || !base64_decode_final(&context))
+        return NULL;
+    return json_loadb(plain, len, 0, NULL);
 }
 
 int client_feed_raw(struct client_feed *feed, int *fd, struct error *err)

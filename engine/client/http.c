@@ -14,7 +14,9 @@
 #include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,6 +25,30 @@ enum { READ_SIZE = 64 * 1024 };
 static FILE *trace;
 
 void client_trace(FILE *out) { trace = out; }
+
+/* Names and values may come in pieces. */
+static int on_name(http_parser *parser, const char *bytes, size_t len)
+{
+    struct http *http = parser->data;
+    size_t have = http->in_name ? strlen(http->name) : 0;
+    snprintf(http->name + have, sizeof http->name - have, "%.*s", (int)len, bytes);
+    http->in_name = true;
+    return 0;
+}
+
+static int on_value(http_parser *parser, const char *bytes, size_t len)
+{
+    struct http *http = parser->data;
+    if (http->in_name)
+        http->in_stat = strcasecmp(http->name, "X-Docker-Container-Path-Stat") == 0;
+    http->in_name = false;
+    if (http->in_stat) {
+        char *whole = str_format("%s%.*s", http->path_stat ? http->path_stat : "", (int)len, bytes);
+        free(http->path_stat);
+        http->path_stat = whole;
+    }
+    return 0;
+}
 
 static int on_headers(http_parser *parser)
 {
@@ -33,7 +59,7 @@ static int on_headers(http_parser *parser)
     http->head_done = true;
     if (trace)
         fprintf(trace, "%s -> %d in %.1f ms\n", http->request, http->status, (double)(clock_mono_ns() - http->sent_ns) / 1e6);
-    return 0;
+    return str_starts(http->request, "HEAD "); /* 1: no body follows, whatever its length is said to be */
 }
 
 static int on_body(http_parser *parser, const char *bytes, size_t len)
@@ -55,7 +81,11 @@ static int on_end(http_parser *parser)
     return 0;
 }
 
-static const http_parser_settings SETTINGS = {.on_headers_complete = on_headers, .on_body = on_body, .on_message_complete = on_end};
+static const http_parser_settings SETTINGS = {.on_header_field = on_name,
+                                              .on_header_value = on_value,
+                                              .on_headers_complete = on_headers,
+                                              .on_body = on_body,
+                                              .on_message_complete = on_end};
 
 /* "name:port"; -errno of the last address tried. */
 static int tcp_connect(const char *where)
@@ -107,11 +137,13 @@ void http_close(struct http *http)
 {
     http->fd = fd_close(http->fd);
     tls_link_free(move_ptr(http->link));
+    free(move_ptr(http->path_stat));
 }
 
 int http_detach(struct http *http)
 {
     tls_link_free(move_ptr(http->link));
+    free(move_ptr(http->path_stat));
     return move_fd(http->fd);
 }
 
@@ -165,6 +197,8 @@ static void expect_answer(struct http *http)
     http->parser.data = http;
     http->status = 0;
     http->head_done = http->message_done = http->keep_alive = http->stopped = http->touched = false;
+    http->in_name = http->in_stat = false;
+    free(move_ptr(http->path_stat));
 }
 
 int http_send(struct http *http, const char *method, const char *path, const char *extra, const char *body, size_t len,

@@ -31,7 +31,10 @@ struct http {
     bool stopped;     /* the sink has had enough */
     char request[96]; /* for the trace */
     int64_t sent_ns;
-    bool touched; /* a byte of this answer has arrived */
+    bool touched;          /* a byte of this answer has arrived */
+    char *path_stat;       /* of the header X-Docker-Container-Path-Stat; NULL when there is none */
+    bool in_name, in_stat; /* the header at hand: its name is being read; it is that one */
+    char name[40];
 };
 
 int http_connect(struct http *http, const char *host, struct error *err);
