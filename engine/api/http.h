@@ -61,6 +61,7 @@ bool query_number(const struct request *request, const char *name, long long oth
 const char *header(const struct request *request, const char *name);
 /* The `filters` parameter as {"name":["a","b"]} whichever of its two forms was sent; an empty object when missing. */
 json_t *query_filters(const struct request *request, struct error *err);
+json_t *filters_parse(const char *text, struct error *err); /* the same from its text, which may be NULL */
 bool filter_has(const json_t *filters, const char *key, const char *value);
 bool filter_given(const json_t *filters, const char *key);
 /* As Docker filters by name: some value of `key` is a part of `text`, or none was given. */

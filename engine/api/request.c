@@ -2,6 +2,7 @@
 #include "api/http.h"
 
 #include "base/json.h"
+#include "base/json_syntax.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
 
@@ -55,21 +56,28 @@ static json_t *values_of(json_t *entry)
     return list;
 }
 
-json_t *query_filters(const struct request *request, struct error *err)
+json_t *filters_parse(const char *text, struct error *err)
 {
-    const char *text = query(request, "filters"), *key;
-    json_t *out = json_object(), *entry;
+    char why[160];
+    const char *key;
+    json_t *entry;
     if (str_empty(text))
-        return out;
-    cleanup_json json_t *doc = json_loads(text, 0, NULL);
+        return json_object();
+    if (json_stream_problem(text, strlen(text), NULL, why, sizeof why)) {
+        error_set(err, EIO, "%s", why);
+        return NULL;
+    }
+    cleanup_json json_t *doc = json_loads(text, JSON_DECODE_ANY, NULL);
     if (!json_is_object(doc)) {
-        json_decref(out);
         error_set(err, EIO, "invalid filters: %.200s is not a JSON object", text);
         return NULL;
     }
+    json_t *out = json_object();
     json_object_foreach(doc, key, entry) json_object_set_new(out, key, values_of(entry));
     return out;
 }
+
+json_t *query_filters(const struct request *request, struct error *err) { return filters_parse(query(request, "filters"), err); }
 
 bool filter_given(const json_t *filters, const char *key) { return json_array_size(json_object_get(filters, key)) > 0; }
 

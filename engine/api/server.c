@@ -71,7 +71,7 @@ static int decode(struct request *request, struct error *err)
     size_t end;
     json_error_t problem;
     bool create = str_equal(request->route->pattern, "/containers/create");
-    if (json_syntax_problem(request->body.data, request->body.len, &end, why, sizeof why))
+    if (json_stream_problem(request->body.data, request->body.len, &end, why, sizeof why))
         return create && !str_equal(why, "EOF") ? error_set(err, EIO, "%s", why) : error_set(err, EINVAL, "invalid JSON: %s", why);
     if (end + strspn(request->body.data + end, " \t\r\n") < request->body.len)
         return error_set(err, EINVAL, "unexpected content after JSON");

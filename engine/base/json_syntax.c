@@ -211,6 +211,15 @@ bool json_syntax_problem(const char *text, size_t len, size_t *end, char *why, s
     return rc < 0;
 }
 
+bool json_stream_problem(const char *text, size_t len, size_t *end, char *why, size_t room)
+{
+    if (!json_syntax_problem(text ? text : "", len, end, why, room))
+        return false;
+    if (str_equal(why, "unexpected end of JSON input"))
+        snprintf(why, room, "%s", len && text[strspn(text, " \t\r\n")] ? "unexpected EOF" : "EOF");
+    return true;
+}
+
 const char *json_kind_name(const json_t *value)
 {
     switch (json_typeof(value)) {

@@ -18,6 +18,11 @@ json_t *config_complete(const json_t *given, const json_t *image, struct error *
 /* Docker's HostConfig with every key. */
 json_t *host_config_complete(const json_t *given, struct error *err);
 
+/* What the daemon's configuration says where the request (`given`, may be NULL) says nothing: default-shm-size, default-ipc-mode,
+ * default-cgroupns-mode, cgroup-parent, init, no-new-privileges, seccomp-profile. */
+struct engine;
+int host_config_defaults(struct engine *engine, const json_t *given, json_t *host_config, struct error *err);
+
 /* Everything that can be wrong with the two without looking at other containers. */
 int config_check(const json_t *config, const json_t *host_config, struct error *err);
 int resources_check(const json_t *host_config, struct error *err);

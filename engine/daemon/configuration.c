@@ -70,7 +70,7 @@ json_t *configuration_parse(const char *text, size_t len, const json_t *flags, s
 {
     char why[160];
     size_t end;
-    if (json_syntax_problem(text, len, &end, why, sizeof why)) {
+    if (json_stream_problem(text, len, &end, why, sizeof why)) {
         error_set(err, EINVAL, "%s", why);
         return NULL;
     }

@@ -5,6 +5,7 @@
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
+#include "daemon/settings.h"
 #include "daemon/steps.h"
 
 #include <errno.h>
@@ -87,6 +88,18 @@ static int collect_ports(struct instance *instance, const json_t *host_config, s
     return 0;
 }
 
+/* Ports that name no address of the host are published on the daemon's "ip". */
+static void default_address(struct engine *engine, struct endpoint *endpoint)
+{
+    cleanup_json json_t *ip = engine_setting(engine, "ip");
+    const char *address = json_string_value(ip);
+    if (str_empty(address) || str_equal(address, "0.0.0.0"))
+        return;
+    for (size_t i = 0; i < endpoint->port_count; i++)
+        if (!*endpoint->ports[i].host_address)
+            snprintf(endpoint->ports[i].host_address, sizeof endpoint->ports[i].host_address, "%s", address);
+}
+
 static char *fd_path(int fd) { return str_format("/proc/%d/fd/%d", (int)getpid(), fd); }
 
 /* dockerd's sentence around the network's own, which ends "Bind for 0.0.0.0:8080 failed: port is already allocated". */
@@ -101,6 +114,7 @@ static int attach_bridge(struct instance *instance, const json_t *host_config, c
     struct endpoint endpoint = {.netns = -EBADF};
     id_generate(endpoint.id);
     int rc = collect_ports(instance, host_config, &endpoint, err);
+    default_address(engine, &endpoint);
     struct steps *log = steps_new();
     if (rc == 0) {
         rc = network_attach(engine->network, NULL, &endpoint, log, err);
