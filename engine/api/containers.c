@@ -41,7 +41,9 @@ enum MHD_Result containers_create(struct request *request)
     struct error err = ERROR_INIT;
     json_t *warnings = NULL;
     cleanup_instance struct instance *instance = NULL;
-    const char *name = query(request, "name");
+    const char *name = query(request, "name"), *platform = query(request, "platform");
+    if (!str_empty(platform))
+        json_object_set_new(request->json, "Platform", json_string(platform));
     if (container_create(request->engine, str_empty(name) ? NULL : name, request->json, &instance, &warnings, &err) < 0)
         return reply_error(request, &err);
     return reply_json(request, 201, json_pack("{s:s, s:o}", "Id", instance->id, "Warnings", warnings));

@@ -2,6 +2,7 @@
  */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/go_type.h"
 #include "cli/template.h"
 
 #include "base/json.h"
@@ -22,24 +23,11 @@ struct options {
 
 static const struct kind {
     const char *type, *prefix, *suffix;
-} KINDS[] = {{"container", "/containers/", "/json"},
-             {"image", "/images/", "/json"},
-             {"network", "/networks/", ""},
-             {"volume", "/volumes/", ""},
-             {"plugin", "/plugins/", "/json"}};
-
-/* Members that the engine leaves out of a document when they are empty; a template may still ask whether they are there. */
-static bool optional(const char *name)
-{
-    static const char *const names[] = {"Health",          "Healthcheck", "StopTimeout", "StopSignal",   "Shell",   "MacAddress",
-                                        "NetworkDisabled", "ArgsEscaped", "Init",        "Tmpfs",        "Sysctls", "Mounts",
-                                        "Annotations",     "StorageOpt",  "Isolation",   "ExposedPorts", "Ulimits", "OnBuild",
-                                        "UsageData",       "Status",      "Options",     "Labels"};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
-        if (str_equal(names[i], name))
-            return true;
-    return false;
-}
+    const struct go_type *schema;
+} KINDS[] = {{"container", "/containers/", "/json", &go_container},
+             {"image", "/images/", "/json", &go_image},
+             {"network", "/networks/", "", &go_network},
+             {"volume", "/volumes/", "", &go_volume}};
 
 static json_t *find_kind(struct client *client, const struct kind *kind, const char *name, bool size, struct error *err)
 {
@@ -48,13 +36,15 @@ static json_t *find_kind(struct client *client, const struct kind *kind, const c
     return cli_get(client, whole, err);
 }
 
-/* `type` NULL: the first kind that knows the name. */
-static json_t *find(struct client *client, const char *type, const char *name, bool size, struct error *err)
+/* `type` NULL: the first kind that knows the name. *schema becomes the Go type of its documents. */
+static json_t *find(struct client *client, const char *type, const char *name, bool size, const struct go_type **schema,
+                    struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(KINDS); i++) {
         if (type && !str_equal(type, KINDS[i].type))
             continue;
         json_t *found = find_kind(client, &KINDS[i], name, size, err);
+        *schema = KINDS[i].schema;
         if (found || type || (err->code != ENOENT && err->code != ENOSYS))
             return found;
     }
@@ -62,21 +52,32 @@ static json_t *find(struct client *client, const char *type, const char *name, b
     return NULL;
 }
 
-static int print_all(json_t *found)
+static int print_all(json_t *found, bool compact)
 {
     if (!json_array_size(found)) {
         puts("[]");
         return 0;
     }
-    char *text = json_dumps(found, JSON_INDENT(4));
+    char *text = json_dumps(found, compact ? JSON_COMPACT : JSON_INDENT(4));
     puts(text ? text : "[]");
     free(text);
     return 0;
 }
 
-static int print_formatted(const struct template *template, json_t *found)
+/* Each document is a value of a Go type first; where the template fails on that, it is taken as plain JSON. */
+static int run_template(const struct template *template, json_t *object, const struct go_type *schema, struct buf *out,
+                        struct error *err)
 {
-    static const struct template_subject subject = {.optional = optional};
+    const struct template_subject typed = {.schema = schema}, plain = {.raw = true};
+    if (template_run(template, object, &typed, out, err) == 0)
+        return 0;
+    *err = ERROR_INIT;
+    buf_clear(out);
+    return template_run(template, object, &plain, out, err);
+}
+
+static int print_formatted(const struct template *template, json_t *found, const struct go_type *const *schemas)
+{
     cleanup_buf struct buf all = BUF_INIT;
     struct error err = ERROR_INIT;
     size_t i;
@@ -84,7 +85,7 @@ static int print_formatted(const struct template *template, json_t *found)
     json_array_foreach(found, i, object)
     {
         cleanup_buf struct buf one = BUF_INIT;
-        if (template_run(template, object, &subject, &one, &err) < 0)
+        if (run_template(template, object, schemas[i], &one, &err) < 0)
             break;
         buf_printf(&all, "%s\n", one.data ? one.data : "");
     }
@@ -100,15 +101,16 @@ static int inspect(const struct command_context *context, const struct options *
     struct error err = ERROR_INIT;
     bool json = str_equal(options->format, "json");
     cleanup_template struct template *template = NULL;
-    if (options->format && !(template = template_parse(json ? "{{json .}}" : options->format, &err))) {
+    if (options->format && !json && !(template = template_parse(options->format, &err))) {
         fprintf(stderr, "template parsing error: %s\n", err.message);
         return 64;
     }
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *found = json_array();
     cleanup_buf struct buf failures = BUF_INIT;
+    cleanup_free const struct go_type **schemas = xcalloc(strv_len(names) + 1, sizeof *schemas);
     for (; *names; names++) {
-        json_t *object = find(client, options->type, *names, options->size, &err);
+        json_t *object = find(client, options->type, *names, options->size, &schemas[json_array_size(found)], &err);
         if (object) {
             json_array_append_new(found, object);
             continue;
@@ -118,7 +120,7 @@ static int inspect(const struct command_context *context, const struct options *
         if (err.code == ECONNREFUSED)
             break;
     }
-    int rc = template ? print_formatted(template, found) : print_all(found);
+    int rc = template ? print_formatted(template, found, schemas) : print_all(found, json);
     fflush(stdout);
     fputs(failures.len ? failures.data : "", stderr);
     return failures.len ? 1 : rc;

@@ -68,21 +68,55 @@ static void explain_missing_image(const struct run *run, const char *image, cons
     fprintf(stderr, "Unable to find image '%s%s' locally\n", image, tagged ? "" : ":latest");
 }
 
+/* Made before anything is asked for, so that a place where it cannot be is known in time; taken away when nothing comes of it. */
+static int open_cidfile(struct run *run, struct error *err)
+{
+    const char *path = run->options.cidfile;
+    if (!path)
+        return 0;
+    if (path_exists(path))
+        return error_set(err, EEXIST, "container ID file found, make sure the other container isn't running or delete %s", path);
+    if (file_write(path, "", 0, 0644, err) == 0)
+        return 0;
+    const char *why = err->code == ENOENT ? "no such file or directory" : strerror(err->code);
+    return error_set(err, EEXIST, "failed to create the container ID file: open %s: %s", path, why); /* no code of the engine's */
+}
+
 static int write_cidfile(const struct run *run, struct error *err)
 {
     const char *path = run->options.cidfile;
     return path ? file_write(path, run->id, strlen(run->id), 0644, err) : 0;
 }
 
+static int pull(struct run *run, const char *image, struct error *err)
+{
+    cleanup_buf struct buf path = BUF_INIT;
+    const char *slash = strrchr(image, '/'), *tag = strrchr(slash ? slash : image, ':');
+    cleanup_free char *name = tag && !strchr(image, '@') ? xstrndup(image, (size_t)(tag - image)) : xstrdup(image);
+    buf_puts(&path, "/images/create");
+    cli_query(&path, "fromImage", name);
+    cli_query(&path, "tag", tag && !strchr(image, '@') ? tag + 1 : "latest");
+    return client_call(run->client, "POST", path.data, NULL, NULL, err);
+}
+
 static int create(struct run *run, const char *image, struct error *err)
 {
     cleanup_buf struct buf path = BUF_INIT;
     cleanup_json json_t *answer = NULL;
+    int r = open_cidfile(run, err);
+    if (r == 0 && str_equal(run->options.pull, "always"))
+        r = pull(run, image, err);
+    if (r < 0)
+        return r;
     buf_puts(&path, "/containers/create");
     if (run->options.name)
         cli_query(&path, "name", run->options.name);
-    int r = client_call(run->client, "POST", path.data, run->body, &answer, err);
+    if (run->options.platform)
+        cli_query(&path, "platform", run->options.platform);
+    r = client_call(run->client, "POST", path.data, run->body, &answer, err);
     if (r < 0) {
+        if (run->options.cidfile)
+            unlink(run->options.cidfile);
         explain_missing_image(run, image, err);
         return r;
     }
@@ -95,21 +129,23 @@ static int create(struct run *run, const char *image, struct error *err)
 static int prepare(struct run *run, const bool *seen, const struct flag *table, char *const *operands)
 {
     struct run_request request = {.options = &run->options, .seen = seen, .table = table};
-    const char *pull = str_or(run->options.pull, "missing"), *file = run->options.cidfile;
+    const char *pull = str_or(run->options.pull, "missing"), *platform = run->options.platform;
     if (!str_equal(pull, "missing") && !str_equal(pull, "never") && !str_equal(pull, "always"))
         return cli_refuse(run->context, run->command,
                           "invalid pull option: '%s': must be one of \"always\", \"missing\" or \"never\"", pull);
-    if (str_equal(pull, "always"))
-        return cli_refuse(run->context, run->command,
-                          "--pull always is not supported by this engine yet: it has no registry client");
     run->body = run_body(&request, operands);
     if (!run->body && request.usage)
         return cli_bad_flag(run->context, run->command, "%s", request.err.message);
+    if (!run->body && request.plain) {
+        fprintf(stderr, "%s\n", request.err.message);
+        return 1;
+    }
     if (!run->body)
         return cli_refuse(run->context, run->command, "%s", request.err.message);
-    if (file && path_exists(file))
-        return cli_refuse(run->context, run->command,
-                          "container ID file found, make sure the other container isn't running or delete %s", file);
+    if (platform && *platform && !run_platform_valid(platform)) {
+        fprintf(stderr, "error parsing specified platform: \"%s\": cannot parse platform specifier: invalid argument\n", platform);
+        return 1;
+    }
     run->client = client_new(run->context->host);
     return CLI_GO;
 }

@@ -63,15 +63,12 @@ static bool set_labels(struct run_request *request)
     cleanup_json json_t *labels = json_object();
     for (char **file = options->label_file; file && *file; file++) {
         struct error why = ERROR_INIT;
-        cleanup_free char *text = file_read(*file, NULL, &why);
-        if (!text)
-            return run_refuse(request, "open %s: %s", *file, why.code == ENOENT ? "no such file or directory" : strerror(why.code));
-        cleanup_strv char **lines = str_split(text, '\n');
-        for (size_t i = 0; lines[i]; i++) {
-            char *line = str_trim(lines[i]);
-            if (*line && *line != '#' && !add_label(request, labels, line))
+        cleanup_strv char **lines = NULL;
+        if (!run_pairs(*file, &lines, &why))
+            return run_refuse(request, "%s", why.message);
+        for (size_t i = 0; lines && lines[i]; i++)
+            if (!add_label(request, labels, lines[i]))
                 return false;
-        }
     }
     for (char **label = options->label; label && *label; label++)
         if (!add_label(request, labels, *label))
@@ -86,6 +83,8 @@ static bool set_duration(struct run_request *request, json_t *health, const char
     if (!text)
         return true;
     bool negative = *text == '-';
+    if (*text && !text[strspn(text, "-+.0123456789")] && !str_equal(text, "0"))
+        return run_bad(request, flag, text, "time: missing unit in duration \"%s\"", text);
     if (!clock_parse_duration(text + negative, &ns))
         return run_bad(request, flag, text, "time: %s duration \"%s\"",
                        *text && strspn(text, "-0123456789.") == strlen(text) ? "missing unit in" : "invalid", text);

@@ -164,6 +164,14 @@ bool run_unsupported(struct run_request *request)
         bool none = flag->offset == AT(unsupported) || flag->offset == AT(unsupported_bool);
         if (none && request->seen[flag - request->table])
             return run_refuse(request, "--%s is not supported by this engine yet", flag->name);
+        if (flag->offset == AT(windows) && request->seen[flag - request->table]) {
+            run_refuse(
+                request,
+                "\"--%s\" is only supported on a Docker daemon running on windows, but the Docker daemon is running on linux",
+                flag->name);
+            request->plain = true;
+            return false;
+        }
     }
     if (run_seen(request, "disable-content-trust") && !request->options->trust)
         return run_refuse(request, "--disable-content-trust=false is not supported by this engine yet");

@@ -32,9 +32,13 @@ static const struct {
              {"Runtime", AT(runtime)},
              {"Isolation", AT(isolation)},
              {"ContainerIDFile", AT(cidfile)}},
-  LISTS[] = {{"CapAdd", AT(cap_add)},           {"CapDrop", AT(cap_drop)},     {"Dns", AT(dns)},
-             {"DnsOptions", AT(dns_option)},    {"DnsSearch", AT(dns_search)}, {"GroupAdd", AT(group_add)},
-             {"VolumesFrom", AT(volumes_from)}, {"Links", AT(link)},           {"DeviceCgroupRules", AT(device_cgroup_rule)}},
+  LISTS[] = {{"Dns", AT(dns)},
+             {"DnsOptions", AT(dns_option)},
+             {"DnsSearch", AT(dns_search)},
+             {"GroupAdd", AT(group_add)},
+             {"VolumesFrom", AT(volumes_from)},
+             {"Links", AT(link)},
+             {"DeviceCgroupRules", AT(device_cgroup_rule)}},
   BOOLS[] = {{"AutoRemove", AT(remove)},        {"Privileged", AT(privileged)},           {"PublishAllPorts", AT(publish_all)},
              {"ReadonlyRootfs", AT(read_only)}, {"OomKillDisable", AT(oom_kill_disable)}, {"Init", AT(init)}};
 
@@ -53,6 +57,7 @@ static const struct {
   SIZES[] = {{"Memory", "memory", AT(memory)},
              {"MemoryReservation", "memory-reservation", AT(memory_reservation)},
              {"MemorySwap", "memory-swap", AT(memory_swap)},
+             {"KernelMemory", "kernel-memory", AT(kernel_memory)},
              {"ShmSize", "shm-size", AT(shm_size)}};
 
 static void set_plain(struct run_request *request)
@@ -73,6 +78,28 @@ static void set_plain(struct run_request *request)
             json_object_set_new(request->host, BOOLS[i].key, json_true());
 }
 
+/* "10zb" has a number and an unknown unit; anything else has no number. */
+static bool bad_size(struct run_request *request, const char *flag, const char *text)
+{
+    size_t number = strspn(text, "0123456789.");
+    if (number && text[number] && strspn(text, "0123456789.") > 0 && !strpbrk(text + number, "0123456789"))
+        return run_bad(request, flag, text, "invalid suffix: '%s'", text + number + strspn(text + number, " "));
+    return run_bad(request, flag, text, "invalid size: '%s'", text);
+}
+
+static bool set_cpus(struct run_request *request)
+{
+    const char *cpus = request->options->cpus, *why = NULL;
+    long long nano;
+    if (!cpus)
+        return true;
+    if (!run_parse_cpus(cpus, &nano, &why))
+        return why ? run_bad(request, "cpus", cpus, "%s", why)
+                   : run_bad(request, "cpus", cpus, "failed to parse %s as a rational number", cpus);
+    json_object_set_new(request->host, "NanoCpus", json_integer(nano));
+    return true;
+}
+
 static bool set_numbers(struct run_request *request)
 {
     const char *options = (const char *)request->options;
@@ -90,74 +117,12 @@ static bool set_numbers(struct run_request *request)
             continue;
         bool unlimited = str_equal(SIZES[i].flag, "memory-swap") && str_equal(text, "-1");
         if (!unlimited && !units_parse_bytes(text, &bytes))
-            return run_bad(request, SIZES[i].flag, text, "invalid size: '%s'", text);
+            return bad_size(request, SIZES[i].flag, text);
         json_object_set_new(request->host, SIZES[i].key, json_integer(bytes));
     }
-    long long nano;
-    const char *cpus = request->options->cpus;
-    if (cpus && !run_parse_cpus(cpus, &nano))
-        return run_bad(request, "cpus", cpus, "failed to parse %s as a rational number", cpus);
-    if (cpus)
-        json_object_set_new(request->host, "NanoCpus", json_integer(nano));
-    return true;
-}
-
-static void append(json_t *host, const char *key, json_t *value)
-{
-    json_t *list = json_object_get(host, key);
-    if (!list)
-        json_object_set_new(host, key, list = json_array());
-    json_array_append_new(list, value);
-}
-
-/* "/dev/sda:1mb" for the four throttles; `bytes`: sizes with units, else plain numbers. */
-static bool set_throttle(struct run_request *request, char *const *list, const char *flag, const char *key, bool bytes)
-{
-    for (; list && *list; list++) {
-        const char *colon = strrchr(*list, ':');
-        long long rate = 0;
-        int64_t size = 0;
-        if (!colon || colon == *list)
-            return run_bad(request, flag, *list, "bad format: %s", *list);
-        if (!str_starts(*list, "/dev/"))
-            return run_bad(request, flag, *list, "bad format for device path: %s", *list);
-        if (bytes ? !units_parse_bytes(colon + 1, &size) : (!str_to_int(colon + 1, &rate) || rate < 0))
-            return run_bad(request, flag, *list, "invalid rate for device: %s. The correct format is <device-path>:<number>%s",
-                           *list,
-                           bytes ? "[<unit>]. Number must be a positive integer. Unit is optional and can be kb, mb, or gb"
-                                 : ". Number must be a positive integer");
-        cleanup_free char *path = xstrndup(*list, (size_t)(colon - *list));
-        append(request->host, key, json_pack("{s:s, s:I}", "Path", path, "Rate", (json_int_t)(bytes ? size : rate)));
-    }
-    return true;
-}
-
-static bool set_devices(struct run_request *request)
-{
-    const struct run_options *options = request->options;
-    for (char **text = options->ulimit; text && *text; text++) {
-        struct error why = ERROR_INIT;
-        json_t *limit = run_parse_ulimit(*text, &why);
-        if (!limit)
-            return run_bad(request, "ulimit", *text, "%s", why.message);
-        append(request->host, "Ulimits", limit);
-    }
-    for (char **text = options->device; text && *text; text++) {
-        struct error why = ERROR_INIT;
-        json_t *device = run_parse_device(*text, &why);
-        if (!device)
-            return run_bad(request, "device", *text, "%s", why.message);
-        append(request->host, "Devices", device);
-    }
-    for (char **text = options->device_cgroup_rule; text && *text; text++)
-        if (!run_device_rule_valid(*text))
-            return run_bad(request, "device-cgroup-rule", *text, "invalid device cgroup format '%s'", *text);
-    for (char **text = options->blkio_weight_device; text && *text; text++)
-        append(request->host, "BlkioWeightDevice", json_string(*text));
-    return set_throttle(request, options->device_read_bps, "device-read-bps", "BlkioDeviceReadBps", true) &&
-           set_throttle(request, options->device_write_bps, "device-write-bps", "BlkioDeviceWriteBps", true) &&
-           set_throttle(request, options->device_read_iops, "device-read-iops", "BlkioDeviceReadIOps", false) &&
-           set_throttle(request, options->device_write_iops, "device-write-iops", "BlkioDeviceWriteIOps", false);
+    if (!run_seen(request, "memory-swappiness"))
+        json_object_set_new(request->host, "MemorySwappiness", json_integer(-1));
+    return set_cpus(request);
 }
 
 static json_t *pairs(char *const *list) { return run_sorted(cli_pairs(list)); }
@@ -172,6 +137,9 @@ static bool set_maps(struct run_request *request)
         json_object_set_new(request->host, "Sysctls", pairs(options->sysctl));
     for (char **option = options->storage_opt; option && *option; option++)
         if (!strchr(*option, '='))
+            return run_refuse(request, "invalid storage option");
+    for (char **text = options->storage_opt; text && *text; text++)
+        if (!strchr(*text, '='))
             return run_refuse(request, "invalid storage option");
     if (options->storage_opt)
         json_object_set_new(request->host, "StorageOpt", pairs(options->storage_opt));
@@ -224,50 +192,9 @@ static bool set_hosts(struct run_request *request)
         *cut = ':';
         if (!str_equal(cut + 1, "host-gateway") && !run_is_address(cut + 1))
             return run_bad(request, "add-host", *text, "invalid IP address in add-host: \"%s\"", cut + 1);
-        append(request->host, "ExtraHosts", json_string(entry));
-    }
-    if (strv_len(options->network) > 1) {
-        cleanup_free char *names = strv_join(options->network, ", ");
-        return run_refuse(request, "Container cannot be connected to network endpoints: %s", names);
-    }
-    if (options->network)
-        json_object_set_new(request->host, "NetworkMode", json_string(options->network[0]));
-    return true;
-}
-
-static bool seccomp_profile(struct run_request *request, const char *path)
-{
-    struct error why = ERROR_INIT;
-    size_t len;
-    cleanup_free char *text = file_read(path, &len, &why);
-    if (!text)
-        return run_refuse(request, "opening seccomp profile (%s) failed: open %s: %s", path, path,
-                          why.code == ENOENT ? "no such file or directory" : strerror(why.code));
-    cleanup_json json_t *profile = json_parse(text, len, path, &why);
-    if (!profile)
-        return run_refuse(request, "compacting json for seccomp profile (%s) failed: %s", path, why.message);
-    cleanup_free char *compact = json_text(profile);
-    cleanup_free char *option = str_format("seccomp=%s", compact);
-    append(request->host, "SecurityOpt", json_string(option));
-    return true;
-}
-
-static bool set_security(struct run_request *request)
-{
-    for (char **text = request->options->security_opt; text && *text; text++) {
-        const char *cut = strpbrk(*text, "=:");
-        if (!cut && !str_equal(*text, "no-new-privileges"))
-            return run_refuse(request, "Invalid --security-opt: \"%s\"", *text);
-        bool profile = cut && (size_t)(cut - *text) == 7 && str_starts(*text, "seccomp");
-        if (str_equal(*text, "systempaths=unconfined")) {
-            json_object_set_new(request->host, "MaskedPaths", json_array());
-            json_object_set_new(request->host, "ReadonlyPaths", json_array());
-        } else if (profile && !str_equal(cut + 1, "unconfined") && !str_equal(cut + 1, "builtin")) {
-            if (!seccomp_profile(request, cut + 1))
-                return false;
-        } else {
-            append(request->host, "SecurityOpt", json_string(*text));
-        }
+        if (!json_object_get(request->host, "ExtraHosts"))
+            json_object_set_new(request->host, "ExtraHosts", json_array());
+        json_array_append_new(json_object_get(request->host, "ExtraHosts"), json_string(entry));
     }
     return true;
 }
@@ -286,14 +213,13 @@ static bool set_modes(struct run_request *request)
     if (options->cgroupns && *options->cgroupns && !str_equal(options->cgroupns, "host") &&
         !str_equal(options->cgroupns, "private"))
         return run_refuse(request, "--cgroupns: invalid CGROUP mode");
-    if (!options->restart)
-        return true;
+    const char *restart = str_or(options->restart, "no");
     json_t *policy = NULL;
     struct error why = ERROR_INIT;
-    if (!run_parse_restart(options->restart, &policy, &why))
+    if (!run_parse_restart(restart, &policy, &why))
         return run_refuse(request, "%s", why.message);
     json_object_set_new(request->host, "RestartPolicy", policy);
-    if (options->remove && *options->restart && !str_equal(options->restart, "no"))
+    if (options->remove && *restart && !str_equal(restart, "no"))
         return run_refuse(request, "conflicting options: cannot specify both --restart and --rm");
     return true;
 }
@@ -304,6 +230,6 @@ bool run_host(struct run_request *request)
     set_plain(request);
     if (request->options->tty && tty_size(STDOUT_FILENO, &rows, &columns))
         json_object_set_new(request->host, "ConsoleSize", json_pack("[i,i]", (int)rows, (int)columns));
-    return set_modes(request) && set_numbers(request) && set_devices(request) && set_maps(request) && set_hosts(request) &&
-           set_security(request);
+    return set_modes(request) && set_numbers(request) && run_devices(request) && set_maps(request) && set_hosts(request) &&
+           run_network(request) && run_security(request);
 }

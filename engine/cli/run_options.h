@@ -14,14 +14,15 @@ struct run_options {
     char **device, **device_cgroup_rule, **device_read_bps, **device_read_iops, **device_write_bps, **device_write_iops;
     char **dns, **dns_option, **dns_search, **env, **env_file, **expose, **group_add, **label, **label_file, **link, **log_opt,
         **mount;
-    char **network, **publish, **security_opt, **storage_opt, **sysctl, **tmpfs, **ulimit, **volume, **volumes_from,
-        **unsupported_list;
+    char **link_local_ip, **network, **network_alias, **publish, **security_opt, **storage_opt, **sysctl, **tmpfs, **ulimit,
+        **volume, **volumes_from;
     const char *cgroup_parent, *cgroupns, *cidfile, *cpus, *cpuset_cpus, *cpuset_mems, *detach_keys, *domainname, *entrypoint,
         *gpus;
     const char *health_cmd, *health_interval, *health_start_interval, *health_start_period, *health_timeout, *hostname, *ipc,
         *isolation;
     const char *log_driver, *memory, *memory_reservation, *memory_swap, *name, *pid, *pull, *restart, *runtime, *shm_size,
         *stop_signal;
+    const char *ip, *ip6, *kernel_memory, *mac_address, *platform, *windows;
     const char *user, *userns, *uts, *volume_driver, *workdir, *unsupported;
     long long blkio_weight, cpu_period, cpu_quota, cpu_rt_period, cpu_rt_runtime, cpu_shares, health_retries, memory_swappiness;
     long long oom_score_adj, pids_limit, stop_timeout;
@@ -40,7 +41,7 @@ struct run_request {
     const bool *seen; /* by row of the table in use */
     const struct flag *table;
     json_t *config, *host;
-    bool usage;
+    bool usage, plain; /* plain: without the command's name and hint */
     struct error err;
 };
 
@@ -50,9 +51,15 @@ json_t *run_body(struct run_request *request, char *const *operands);
 /* Pieces of it, each in a file of its own. False: request->err is set. */
 bool run_config(struct run_request *request, char *const *operands);
 bool run_host(struct run_request *request);
+bool run_network(struct run_request *request);
+bool run_devices(struct run_request *request);
+bool run_gpus(struct run_request *request);
+bool run_security(struct run_request *request);
 bool run_ports(struct run_request *request);
 bool run_mounts(struct run_request *request);
 bool run_environment(char *const *files, char *const *variables, json_t **out, struct error *err, bool *usage);
+/* The lines "key=value" or "key" of a file of labels, by the rules of --env-file. */
+bool run_pairs(const char *file, char ***out, struct error *err);
 bool run_unsupported(struct run_request *request);
 
 bool run_seen(const struct run_request *request, const char *flag);
@@ -62,13 +69,15 @@ bool run_bad(struct run_request *request, const char *flag, const char *value, c
 bool run_refuse(struct run_request *request, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Values. */
-bool run_parse_cpus(const char *text, long long *nano);
+/* A rational number, exact to a billionth; *why is set when it is a number, but not such a one. */
+bool run_parse_cpus(const char *text, long long *nano, const char **why);
 json_t *run_parse_ulimit(const char *text, struct error *err);
 json_t *run_parse_device(const char *text, struct error *err);
 bool run_parse_restart(const char *text, json_t **out, struct error *err);
 bool run_sysctl_allowed(const char *text);
 bool run_is_address(const char *text);
 bool run_device_rule_valid(const char *text);
+bool run_platform_valid(const char *text);
 json_t *run_sorted(json_t *object); /* the same pairs, keys in order as Go writes a map; takes `object` */
 
 #endif

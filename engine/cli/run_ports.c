@@ -108,6 +108,22 @@ static bool publish(struct run_request *request, const char *text)
     return true;
 }
 
+static bool bad_expose(struct run_request *request, const char *text, const char *port)
+{
+    cleanup_free char *first = xstrndup(port, strcspn(port, "-"));
+    const char *second = strchr(port, '-') ? strchr(port, '-') + 1 : first;
+    long long from, to;
+    if (!*port)
+        return run_refuse(request, "invalid range format for --expose: %s, error: empty string specified for ports", text);
+    if (port_number(first, &from) && port_number(second, &to))
+        return run_refuse(request, "invalid range format for --expose: %s, error: invalid range specified for port: %s", text,
+                          port);
+    const char *bad = port_number(first, &from) ? second : first;
+    bool number = *bad && !bad[strspn(bad, "0123456789")];
+    return run_refuse(request, "invalid range format for --expose: %s, error: strconv.ParseUint: parsing \"%s\": %s", text, bad,
+                      number ? "value out of range" : "invalid syntax");
+}
+
 static bool expose_range(struct run_request *request, const char *text)
 {
     if (strchr(text, ':'))
@@ -116,8 +132,7 @@ static bool expose_range(struct run_request *request, const char *text)
     cleanup_free char *protocol = str_lower(take_protocol(port));
     long long from, to;
     if (!port_range(port, &from, &to))
-        return run_refuse(
-            request, "invalid range format for --expose: %s, error: strconv.ParseUint: parsing \"%s\": invalid syntax", text, port);
+        return bad_expose(request, text, port);
     for (long long i = from; i <= to; i++) {
         cleanup_free char *key = str_format("%lld/%s", i, protocol);
         expose(request, key);
@@ -125,10 +140,34 @@ static bool expose_range(struct run_request *request, const char *text)
     return true;
 }
 
+/* "published=8080,target=80,protocol=udp" in the short form. */
+static bool publish_long(struct run_request *request, const char *text)
+{
+    cleanup_strv char **fields = str_split(text, ',');
+    const char *target = "", *published = "", *protocol = "tcp";
+    for (size_t i = 0; fields[i]; i++) {
+        char *equals = strchr(fields[i], '=');
+        if (!equals || !equals[1])
+            return run_refuse(request, "invalid publish opts format (should be name=value but got '%s')", fields[i]);
+        *equals = '\0';
+        const char *key = fields[i], *value = equals + 1;
+        if (str_equal(key, "target"))
+            target = value;
+        else if (str_equal(key, "published"))
+            published = value;
+        else if (str_equal(key, "protocol"))
+            protocol = value;
+        else if (!str_equal(key, "mode"))
+            return run_refuse(request, "invalid field key: %s", key);
+    }
+    cleanup_free char *spec = str_format("%s:%s/%s", published, target, protocol);
+    return publish(request, spec);
+}
+
 bool run_ports(struct run_request *request)
 {
     for (char **spec = request->options->publish; spec && *spec; spec++)
-        if (!publish(request, *spec))
+        if (!(strchr(*spec, '=') ? publish_long : publish)(request, *spec))
             return false;
     for (char **spec = request->options->expose; spec && *spec; spec++)
         if (!expose_range(request, *spec))

@@ -39,22 +39,63 @@ bool run_refuse(struct run_request *request, const char *format, ...)
     return false;
 }
 
-/* A decimal number of CPUs, exact to a billionth. */
-bool run_parse_cpus(const char *text, long long *nano)
+static bool power_of_ten(int exponent, long long *out)
 {
-    char *end;
-    long long whole = isdigit((unsigned char)*text) ? strtoll(text, &end, 10) : 0;
-    const char *p = isdigit((unsigned char)*text) ? end : text;
-    long long part = 0, scale = 1000000000;
-    bool digits = p != text;
-    if (*p == '.')
-        for (p++; isdigit((unsigned char)*p); p++, digits = true)
-            if (scale > 1) {
-                part = part * 10 + (*p - '0');
-                scale /= 10;
-            }
-    *nano = whole * 1000000000 + part * scale;
-    return digits && !*p && whole < 1000000;
+    for (*out = 1; exponent > 0; exponent--)
+        if (__builtin_mul_overflow(*out, 10, out))
+            return false;
+    return true;
+}
+
+/* Digits with at most one point; `places` behind it. */
+static const char *read_decimal(const char *text, long long *value, int *places)
+{
+    bool point = false, any = false;
+    for (*value = 0, *places = 0; isdigit((unsigned char)*text) || (*text == '.' && !point); text++) {
+        if (*text == '.') {
+            point = true;
+            continue;
+        }
+        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, *text - '0', value))
+            return NULL;
+        *places += point;
+        any = true;
+    }
+    return any ? text : NULL;
+}
+
+/* "0.5", ".25", "1e1", "1/2", "-1". */
+bool run_parse_cpus(const char *text, long long *nano, const char **why)
+{
+    static const char too_precise[] = "value is too precise";
+    bool negative = *text == '-';
+    long long value, scale, divisor = 1, exponent = 0;
+    int places, none;
+    const char *rest = read_decimal(text + (*text == '-' || *text == '+'), &value, &places);
+    if (rest && *rest == '/' && places == 0) {
+        rest = read_decimal(rest + 1, &divisor, &none);
+        if (!rest || none || *rest || divisor == 0)
+            return false;
+    } else if (rest && (*rest == 'e' || *rest == 'E')) {
+        if (!str_to_int(rest + 1, &exponent) || exponent < -18 || exponent > 18)
+            return false;
+        rest = "";
+    }
+    if (!rest || *rest)
+        return false;
+    int shift = 9 - places + (int)exponent;
+    if (!power_of_ten(shift < 0 ? -shift : shift, &scale))
+        return false;
+    if (shift < 0 && __builtin_mul_overflow(divisor, scale, &divisor))
+        return false;
+    if (shift > 0 && __builtin_mul_overflow(value, scale, &value))
+        return false;
+    if (value % divisor) {
+        *why = too_precise;
+        return false;
+    }
+    *nano = (negative ? -1 : 1) * (value / divisor);
+    return true;
 }
 
 bool run_is_address(const char *text)
@@ -63,15 +104,13 @@ bool run_is_address(const char *text)
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
-static bool limit_number(const char *text, long long *out) { return str_to_int(text, out) && *out >= -1; }
-
 json_t *run_parse_ulimit(const char *text, struct error *err)
 {
     static const char *const names[] = {"core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue", "nice",
                                         "nofile", "nproc", "rss",  "rtprio", "rttime", "sigpending", "stack"};
     cleanup_free char *name = xstrdup(text);
     char *equals = strchr(name, '=');
-    if (!equals || !equals[1])
+    if (!equals)
         return error_set(err, EINVAL, "invalid ulimit argument: %s", text), NULL;
     *equals = '\0';
     bool known = false;
@@ -85,11 +124,15 @@ json_t *run_parse_ulimit(const char *text, struct error *err)
         return error_set(err, EINVAL, "too many limit value arguments - %s, can only have up to two, `soft[:hard]`", equals + 1),
                NULL;
     const char *last = limits[1] ? limits[1] : limits[0];
-    if (!limit_number(limits[0], &soft) || !limit_number(last, &hard))
+    if (!str_to_int(limits[0], &soft) || !str_to_int(last, &hard))
         return error_set(err, EINVAL, "strconv.ParseInt: parsing \"%s\": invalid syntax",
-                         limit_number(limits[0], &soft) ? last : limits[0]),
+                         str_to_int(limits[0], &soft) ? last : limits[0]),
                NULL;
-    if (hard != -1 && (soft == -1 || soft > hard))
+    if (hard != -1 && soft == -1)
+        return error_set(err, EINVAL,
+                         "ulimit soft limit must be less than or equal to hard limit: soft: -1 (unlimited), hard: %lld", hard),
+               NULL;
+    if (hard != -1 && soft > hard)
         return error_set(err, EINVAL, "ulimit soft limit must be less than or equal to hard limit: %s > %s", limits[0], last), NULL;
     return json_pack("{s:s, s:I, s:I}", "Name", name, "Hard", (json_int_t)hard, "Soft", (json_int_t)soft);
 }
@@ -129,6 +172,17 @@ bool run_parse_restart(const char *text, json_t **out, struct error *err)
     }
     *out = json_pack("{s:s, s:I}", "Name", name, "MaximumRetryCount", (json_int_t)count);
     return true;
+}
+
+/* "os", "os/arch" or "os/arch/variant". */
+bool run_platform_valid(const char *text)
+{
+    cleanup_strv char **parts = str_split(text, '/');
+    size_t count = strv_len(parts);
+    for (size_t i = 0; i < count; i++)
+        if (!*parts[i] || strspn(parts[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") != strlen(parts[i]))
+            return false;
+    return count >= 1 && count <= 3;
 }
 
 bool run_sysctl_allowed(const char *text)

@@ -1,8 +1,8 @@
 /* Go's text/template over JSON documents: what --format means.
  *
- * Fields, chains and index, variables, pipelines, if/else/with/range/break/continue, comparison, print and printf, and the
- * functions that Docker adds (json, split, join, title, lower, upper, pad, truncate). Messages are worded as Go words them,
- * position included, because people look them up. A template is text of the person at the keyboard: nothing in it can do more
+ * All of the language: fields, chains, variables, pipelines, if, with, range, break, continue, define, template, block, Go's own
+ * functions and those that Docker adds (json, split, join, title, lower, upper, pad, truncate). Messages are worded as Go words
+ * them, position included, because people look them up. A template is text of the person at the keyboard: nothing in it can do more
  * than read the document. Behaviour: pkg.go.dev/text/template.
  */
 #ifndef SLIPWAY_CLI_TEMPLATE_H
@@ -15,6 +15,7 @@
 #include <stdbool.h>
 
 struct template;
+struct go_type;
 
 /* How the root of the document behaves. All members may be NULL. */
 struct template_subject {
@@ -23,7 +24,8 @@ struct template_subject {
     /* A method with arguments, `.Label "x"`: a new reference, or NULL when there is no such method. */
     json_t *(*method)(void *data, const char *name, json_t *const *arguments, size_t count);
     void *data;
-    bool (*optional)(const char *name); /* fields that may be absent and are then nil */
+    const struct go_type *schema; /* Go types of the document, when they are known (go_type.h) */
+    bool raw;                     /* it is what Docker falls back to: maps all the way, numbers are json.Number */
 };
 
 /* NULL with "template: :1: unclosed action" and the like. */

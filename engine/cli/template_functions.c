@@ -6,193 +6,183 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <math.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-bool template_truth(const json_t *value)
-{
-    switch (json_typeof(value)) {
-    case JSON_OBJECT:
-        return json_object_size(value) > 0;
-    case JSON_ARRAY:
-        return json_array_size(value) > 0;
-    case JSON_STRING:
-        return json_string_length(value) > 0;
-    case JSON_INTEGER:
-        return json_integer_value(value) != 0;
-    case JSON_REAL:
-        return json_real_value(value) != 0;
-    case JSON_TRUE:
-        return true;
-    default:
-        return false;
-    }
-}
+static const struct go_value NONE = {NULL, &go_invalid};
+typedef const struct go_value *args;
 
-/* Go's %v of a float64: the shortest digits that give the same number back. */
-static void print_real(struct buf *out, double value)
-{
-    char text[40];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, value);
-        if (strtod(text, NULL) == value)
-            break;
-    }
-    if (strchr(text, 'e') && fabs(value) < 1e21 && fabs(value) >= 1e-4)
-        snprintf(text, sizeof text, "%.0f", value);
-    buf_puts(out, text);
-}
+static const char *text_of(struct go_value value) { return json_is_string(value.json) ? json_string_value(value.json) : ""; }
+static struct go_value boolean(bool value) { return (struct go_value){json_boolean(value), &go_bool}; }
+static struct go_value integer(json_int_t value) { return (struct go_value){json_integer(value), &go_int}; }
 
-static void print_inner(struct buf *out, const json_t *value)
+static struct go_value taken(struct buf *buf)
 {
-    if (json_is_null(value))
-        buf_puts(out, "<nil>");
-    else
-        template_print(out, value);
-}
-
-void template_print(struct buf *out, const json_t *value)
-{
-    switch (json_typeof(value)) {
-    case JSON_STRING:
-        buf_puts(out, json_string_value(value));
-        return;
-    case JSON_INTEGER:
-        buf_printf(out, "%lld", (long long)json_integer_value(value));
-        return;
-    case JSON_REAL:
-        print_real(out, json_real_value(value));
-        return;
-    case JSON_TRUE:
-        buf_puts(out, "true");
-        return;
-    case JSON_FALSE:
-        buf_puts(out, "false");
-        return;
-    case JSON_NULL:
-        buf_puts(out, "<no value>");
-        return;
-    case JSON_ARRAY:
-        buf_putc(out, '[');
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            buf_puts(out, i ? " " : "");
-            print_inner(out, json_array_get(value, i));
-        }
-        buf_putc(out, ']');
-        return;
-    case JSON_OBJECT: {
-        cleanup_strv char **keys = template_sorted_keys(value);
-        buf_puts(out, "map[");
-        for (size_t i = 0; keys && keys[i]; i++) {
-            buf_printf(out, "%s%s:", i ? " " : "", keys[i]);
-            print_inner(out, json_object_get(value, keys[i]));
-        }
-        buf_putc(out, ']');
-        return;
-    }
-    }
-}
-
-static const char *text_of(const json_t *value) { return json_is_string(value) ? json_string_value(value) : ""; }
-
-static json_t *taken(struct buf *buf)
-{
-    json_t *value = json_text_value(buf->data ? buf->data : "", buf->len);
+    struct go_value value = {json_text_value(buf->data ? buf->data : "", buf->len), &go_string};
     buf_free(buf);
     return value;
 }
 
-static void *mismatch(struct error *err, const char *message)
+static struct go_value fault(struct error *err, const char *format, ...)
 {
-    error_set(err, EINVAL, "%s", message);
-    return NULL;
+    va_list list;
+    va_start(list, format);
+    cleanup_free char *text = str_vformat(format, list);
+    va_end(list);
+    error_set(err, EINVAL, "%s", text);
+    return NONE;
 }
 
-static json_t *run_json(json_t *const *a, size_t n, struct error *err)
+/* Through interfaces and pointers, as Go's `indirect`. */
+static struct go_value reached(struct go_value value)
 {
-    (void)n, (void)err;
-    char *text = json_dumps(a[0], JSON_COMPACT | JSON_ENCODE_ANY);
-    json_t *value = json_string(text ? text : "");
-    free(text);
+    value = go_solid(value);
+    if (value.type->kind == GO_POINTER && !json_is_null(value.json))
+        value.type = value.type->element;
     return value;
 }
 
-static json_t *run_len(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_json(args a, size_t n, struct error *err)
+{
+    (void)n, (void)err;
+    cleanup_free char *text = template_json(a[0]);
+    return (struct go_value){json_string(text), &go_string};
+}
+
+static struct go_value run_len(args a, size_t n, struct error *err)
 {
     (void)n;
-    switch (json_typeof(a[0])) {
-    case JSON_STRING:
-        return json_integer((json_int_t)json_string_length(a[0]));
-    case JSON_ARRAY:
-        return json_integer((json_int_t)json_array_size(a[0]));
-    case JSON_OBJECT:
-        return json_integer((json_int_t)json_object_size(a[0]));
-    case JSON_NULL:
-        return json_integer(0);
+    struct go_value value = reached(a[0]);
+    switch (value.type->kind) {
+    case GO_STRING:
+    case GO_NUMBER: {
+        cleanup_buf struct buf text = BUF_INIT;
+        template_print(&text, value, true);
+        return integer((json_int_t)text.len);
+    }
+    case GO_LIST:
+        return integer((json_int_t)json_array_size(value.json));
+    case GO_MAP:
+        return integer((json_int_t)json_object_size(value.json));
+    case GO_INVALID:
+    case GO_ANY:
+    case GO_POINTER:
+        return fault(err, "len of nil pointer");
     default:
-        return mismatch(err, "len of a value that has none");
+        return fault(err, "len of type %s", value.type->name);
     }
 }
 
-static json_t *run_index(json_t *const *a, size_t n, struct error *err)
+/* An index into something of `len` elements, or -1 with the error set. */
+static json_int_t index_of(struct go_value index, size_t len, struct error *err)
 {
-    json_t *value = a[0];
-    for (size_t i = 1; i < n; i++) {
-        if (json_is_array(value)) {
-            if (!json_is_integer(a[i]))
-                return mismatch(err, "cannot index slice/array with a value that is no number");
-            json_int_t at = json_integer_value(a[i]);
-            if (at < 0 || (size_t)at >= json_array_size(value)) {
-                error_set(err, EINVAL, "index out of range: %lld", (long long)at);
-                return NULL;
-            }
-            value = json_array_get(value, (size_t)at);
-        } else if (json_is_object(value)) {
-            if (!json_is_string(a[i]))
-                return mismatch(err, "value has type int; should be string");
-            value = json_object_get(value, json_string_value(a[i]));
-        } else if (json_is_null(value) || !value) {
-            if (json_is_integer(a[i]))
-                return mismatch(err, "index of untyped nil");
-            value = NULL;
-        } else {
-            return mismatch(err, "can't index item of this type");
-        }
+    index = go_solid(index);
+    if (index.type->kind != GO_INT) {
+        if (go_is_nil(index))
+            fault(err, "cannot index slice/array with nil");
+        else
+            fault(err, "cannot index slice/array with type %s", index.type->name);
+        return -1;
     }
-    return value ? json_incref(value) : json_null();
+    json_int_t at = json_integer_value(index.json);
+    if (at >= 0 && (size_t)at <= len)
+        return at;
+    fault(err, "index out of range: %lld", (long long)at);
+    return -1;
 }
 
-static json_t *run_slice(json_t *const *a, size_t n, struct error *err)
+static struct go_value index_list(struct go_value list, struct go_value index, struct error *err)
 {
-    size_t len = json_is_string(a[0]) ? json_string_length(a[0]) : json_array_size(a[0]);
-    size_t from = n > 1 ? (size_t)json_integer_value(a[1]) : 0, to = n > 2 ? (size_t)json_integer_value(a[2]) : len;
-    if (to > len || from > to) {
-        error_set(err, EINVAL, "index out of range: %zu", to > len ? to : from);
-        return NULL;
+    bool text = json_is_string(list.json);
+    size_t len = text ? json_string_length(list.json) : json_array_size(list.json);
+    json_int_t at = index_of(index, len, err);
+    if (at < 0)
+        return NONE;
+    if ((size_t)at == len)
+        return fault(err, "reflect: %s index out of range", text ? "string" : "slice");
+    if (text)
+        return integer((unsigned char)json_string_value(list.json)[at]);
+    struct go_value element = go_element(&list, json_array_get(list.json, (size_t)at));
+    json_incref(element.json);
+    return element;
+}
+
+static struct go_value index_map(struct go_value map, struct go_value index, struct error *err)
+{
+    index = go_solid(index);
+    if (go_is_nil(index))
+        return fault(err, "value is nil; should be of type string");
+    if (index.type->kind != GO_STRING || map.type->key)
+        return fault(err, "value has type %s; should be %s", index.type->name, map.type->key ? map.type->key : "string");
+    json_t *found = json_object_get(map.json, json_string_value(index.json));
+    struct go_value element = go_element(&map, found);
+    element.json = found ? json_incref(found) : go_zero(element.type);
+    return element;
+}
+
+static struct go_value run_index(args a, size_t n, struct error *err)
+{
+    struct go_value value = {json_incref(a[0].json), a[0].type};
+    if (go_solid(value).type->kind == GO_INVALID || (value.type->kind == GO_ANY && json_is_null(value.json))) {
+        json_decref(value.json);
+        return fault(err, "index of untyped nil");
     }
-    if (json_is_string(a[0]))
-        return json_text_value(json_string_value(a[0]) + from, to - from);
+    for (size_t i = 1; value.json && i < n; i++) {
+        struct go_value item = reached(value), next = NONE;
+        if (item.type->kind == GO_ANY || item.type->kind == GO_POINTER)
+            fault(err, "index of nil pointer");
+        else if (item.type->kind == GO_LIST || item.type->kind == GO_STRING)
+            next = index_list(item, a[i], err);
+        else if (item.type->kind == GO_MAP)
+            next = index_map(item, a[i], err);
+        else
+            fault(err, "can't index item of type %s", item.type->name);
+        json_decref(value.json);
+        value = next;
+    }
+    return value;
+}
+
+static struct go_value run_slice(args a, size_t n, struct error *err)
+{
+    struct go_value item = reached(a[0]);
+    bool text = item.type->kind == GO_STRING;
+    size_t len = text ? json_string_length(item.json) : json_array_size(item.json);
+    json_int_t ends[3] = {0, (json_int_t)len, (json_int_t)len};
+    if (go_is_nil(item) && item.type->kind != GO_LIST)
+        return fault(err, "slice of untyped nil");
+    if (n > 4)
+        return fault(err, "too many slice indexes: %zu", n - 1);
+    if (text && n == 4)
+        return fault(err, "cannot 3-index slice a string");
+    if (!text && item.type->kind != GO_LIST)
+        return fault(err, "can't slice item of type %s", item.type->name);
+    for (size_t i = 1; i < n; i++)
+        if ((ends[i - 1] = index_of(a[i], len, err)) < 0)
+            return NONE;
+    for (size_t i = 0; i < (n == 4 ? 2U : 1U); i++)
+        if (ends[i] > ends[i + 1])
+            return fault(err, "invalid slice index: %lld > %lld", (long long)ends[i], (long long)ends[i + 1]);
+    if (text)
+        return (struct go_value){json_text_value(json_string_value(item.json) + ends[0], (size_t)(ends[1] - ends[0])), &go_string};
     json_t *part = json_array();
-    for (size_t i = from; i < to; i++)
-        json_array_append(part, json_array_get(a[0], i));
-    return part;
+    for (json_int_t i = ends[0]; i < ends[1]; i++)
+        json_array_append(part, json_array_get(item.json, (size_t)i));
+    return (struct go_value){part, item.type};
 }
 
-static json_t *run_join(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_join(args a, size_t n, struct error *err)
 {
-    (void)n;
+    (void)n, (void)err;
     struct buf out = BUF_INIT;
-    if (!json_is_array(a[0]) && !json_is_null(a[0]))
-        return mismatch(err, "wrong type for value; expected []string");
-    for (size_t i = 0; i < json_array_size(a[0]); i++) {
+    for (size_t i = 0; i < json_array_size(a[0].json) && out.len < TEMPLATE_TEXT_MOST; i++) {
         buf_puts(&out, i ? text_of(a[1]) : "");
-        template_print(&out, json_array_get(a[0], i));
+        buf_puts(&out, json_string_value(json_array_get(a[0].json, i)));
     }
     return taken(&out);
 }
 
-static json_t *run_split(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_split(args a, size_t n, struct error *err)
 {
     (void)n, (void)err;
     json_t *parts = json_array();
@@ -200,214 +190,275 @@ static json_t *run_split(json_t *const *a, size_t n, struct error *err)
     size_t step = strlen(separator);
     for (const char *found; step && (found = strstr(text, separator)); text = found + step)
         json_array_append_new(parts, json_text_value(text, (size_t)(found - text)));
-    json_array_append_new(parts, json_string(text));
-    return parts;
+    for (size_t len; !step && *text; text += len) { /* no separator: every character */
+        len = utf8_sequence((const unsigned char *)text, strlen(text));
+        len = len ? len : 1;
+        json_array_append_new(parts, json_text_value(text, len));
+    }
+    if (step)
+        json_array_append_new(parts, json_string(text));
+    return (struct go_value){parts, &go_strings};
 }
 
-static json_t *mapped(const json_t *value, int (*map)(int), bool words)
+static struct go_value mapped(struct go_value value, int (*map)(int), bool words)
 {
     struct buf out = BUF_INIT;
     char before = ' ';
-    for (const char *p = text_of(value); *p; before = *p++)
-        buf_putc(&out, words && !isspace((unsigned char)before) ? *p : (char)map((unsigned char)*p));
+    for (const char *p = text_of(value); *p; before = *p++) {
+        bool inside = isalnum((unsigned char)before) || before == '_' || before == '\'' || (before & 0x80);
+        bool kept = (words && inside) || (*p & 0x80);
+        buf_putc(&out, kept ? *p : (char)map((unsigned char)*p));
+    }
     return taken(&out);
 }
 
-static json_t *run_lower(json_t *const *a, size_t n, struct error *err) { return (void)n, (void)err, mapped(a[0], tolower, false); }
-static json_t *run_upper(json_t *const *a, size_t n, struct error *err) { return (void)n, (void)err, mapped(a[0], toupper, false); }
-static json_t *run_title(json_t *const *a, size_t n, struct error *err) { return (void)n, (void)err, mapped(a[0], toupper, true); }
+static struct go_value run_lower(args a, size_t n, struct error *err) { return (void)n, (void)err, mapped(a[0], tolower, false); }
+static struct go_value run_upper(args a, size_t n, struct error *err) { return (void)n, (void)err, mapped(a[0], toupper, false); }
+static struct go_value run_title(args a, size_t n, struct error *err) { return (void)n, (void)err, mapped(a[0], toupper, true); }
 
-static json_t *run_pad(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_pad(args a, size_t n, struct error *err)
 {
-    (void)n, (void)err;
+    (void)n;
     struct buf out = BUF_INIT;
+    json_int_t before = json_integer_value(a[1].json), after = json_integer_value(a[2].json);
+    if (before < 0 || after < 0)
+        return fault(err, "strings: negative Repeat count");
+    if (before > TEMPLATE_TEXT_MOST || after > TEMPLATE_TEXT_MOST)
+        return fault(err, "that is more than %d spaces", TEMPLATE_TEXT_MOST);
     if (*text_of(a[0]))
-        buf_printf(&out, "%*s%s%*s", (int)json_integer_value(a[1]), "", text_of(a[0]), (int)json_integer_value(a[2]), "");
+        buf_printf(&out, "%*s%s%*s", (int)before, "", text_of(a[0]), (int)after, "");
     return taken(&out);
 }
 
-static json_t *run_truncate(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_truncate(args a, size_t n, struct error *err)
 {
-    (void)n, (void)err;
-    size_t len = strlen(text_of(a[0])), most = (size_t)json_integer_value(a[1]);
-    return json_text_value(text_of(a[0]), len < most ? len : most);
+    (void)n;
+    size_t len = strlen(text_of(a[0]));
+    json_int_t most = json_integer_value(a[1].json);
+    if (most < 0)
+        return fault(err, "runtime error: slice bounds out of range [:%lld]", (long long)most);
+    return (struct go_value){json_text_value(text_of(a[0]), (size_t)most < len ? (size_t)most : len), &go_string};
 }
 
-static json_t *run_not(json_t *const *a, size_t n, struct error *err)
-{
-    return (void)n, (void)err, json_boolean(!template_truth(a[0]));
-}
+static struct go_value run_not(args a, size_t n, struct error *err) { return (void)n, (void)err, boolean(!go_truth(a[0])); }
 
 /* and, or are evaluated by the caller, so that they stop early; they stand in the table for their names. */
-static json_t *run_logic(json_t *const *a, size_t n, struct error *err) { return (void)err, json_incref(a[n - 1]); }
-
-static bool comparable(const json_t *a, const json_t *b)
+static struct go_value run_logic(args a, size_t n, struct error *err)
 {
-    if (json_is_number(a) || json_is_boolean(a) || json_is_string(a))
-        return json_is_number(a) ? json_is_number(b) : json_is_boolean(a) ? json_is_boolean(b) : json_is_string(b);
-    return false;
+    (void)err;
+    return (struct go_value){json_incref(a[n - 1].json), a[n - 1].type};
 }
 
-static int compare(const json_t *a, const json_t *b)
+/* Kinds that Go compares: 0 for what is none of them. */
+static char basic_kind(struct go_value value)
 {
-    if (json_is_string(a))
-        return strcmp(json_string_value(a), json_string_value(b));
-    double x = json_is_boolean(a) ? json_is_true(a) : json_number_value(a);
-    double y = json_is_boolean(b) ? json_is_true(b) : json_number_value(b);
-    return (x > y) - (x < y);
-}
-
-static json_t *run_eq(json_t *const *a, size_t n, struct error *err)
-{
-    for (size_t i = 1; i < n; i++) {
-        if (json_is_null(a[0]) || json_is_null(a[i])) {
-            if (json_is_null(a[0]) && json_is_null(a[i]))
-                return json_true();
-            continue;
-        }
-        if (!comparable(a[0], a[i]))
-            return mismatch(err, "incompatible types for comparison");
-        if (compare(a[0], a[i]) == 0)
-            return json_true();
+    switch (go_solid(value).type->kind) {
+    case GO_BOOL:
+        return 'b';
+    case GO_INT:
+        return 'i';
+    case GO_FLOAT:
+        return 'f';
+    case GO_STRING:
+    case GO_NUMBER:
+        return 's';
+    default:
+        return 0;
     }
-    return json_false();
 }
 
-static json_t *run_ne(json_t *const *a, size_t n, struct error *err)
+static int compare(struct go_value x, struct go_value y, char kind)
 {
-    json_t *equal = run_eq(a, n, err);
-    return equal ? json_boolean(!json_is_true(equal)) : NULL;
+    if (kind == 's') {
+        cleanup_buf struct buf a = BUF_INIT, b = BUF_INIT;
+        template_print(&a, x, true);
+        template_print(&b, y, true);
+        return strcmp(a.data ? a.data : "", b.data ? b.data : "");
+    }
+    if (kind == 'i') {
+        json_int_t a = json_integer_value(x.json), b = json_integer_value(y.json);
+        return (a > b) - (a < b);
+    }
+    double a = kind == 'b' ? json_is_true(x.json) : json_number_value(x.json);
+    double b = kind == 'b' ? json_is_true(y.json) : json_number_value(y.json);
+    return (a > b) - (a < b);
 }
 
-static json_t *ordered(json_t *const *a, struct error *err, bool less, bool same)
+/* 1 equal, 0 not, -1 with the error set. */
+static int equal(struct go_value x, struct go_value y, struct error *err)
 {
-    if (!comparable(a[0], a[1]) || json_is_boolean(a[0]))
-        return mismatch(err, "incompatible types for comparison");
-    int order = compare(a[0], a[1]);
-    return json_boolean(order == 0 ? same : less == (order < 0));
+    char kind = basic_kind(x), other = basic_kind(y);
+    bool nils = go_is_nil(x) || go_is_nil(y);
+    bool untyped = go_solid(x).type->kind <= GO_ANY || go_solid(y).type->kind <= GO_ANY;
+    if (kind != other && !untyped)
+        return fault(err, "incompatible types for comparison"), -1;
+    if (kind != other || (!kind && nils))
+        return go_is_nil(x) == go_is_nil(y);
+    if (kind)
+        return compare(x, y, kind) == 0;
+    enum go_kind inner = go_solid(x).type->kind;
+    if (inner == GO_LIST || inner == GO_MAP) {
+        cleanup_buf struct buf text = BUF_INIT;
+        template_print(&text, y, true);
+        return fault(err, "non-comparable type %s: %s", text.data ? text.data : "", go_solid(y).type->name), -1;
+    }
+    return json_equal(x.json, y.json);
 }
 
-static json_t *run_lt(json_t *const *a, size_t n, struct error *err) { return (void)n, ordered(a, err, true, false); }
-static json_t *run_le(json_t *const *a, size_t n, struct error *err) { return (void)n, ordered(a, err, true, true); }
-static json_t *run_gt(json_t *const *a, size_t n, struct error *err) { return (void)n, ordered(a, err, false, false); }
-static json_t *run_ge(json_t *const *a, size_t n, struct error *err) { return (void)n, ordered(a, err, false, true); }
+static struct go_value run_eq(args a, size_t n, struct error *err)
+{
+    int same = 0;
+    if (n < 2)
+        return fault(err, "missing argument for comparison");
+    for (size_t i = 1; i < n && same == 0; i++)
+        same = equal(a[0], a[i], err);
+    return same < 0 ? NONE : boolean(same);
+}
+
+static struct go_value run_ne(args a, size_t n, struct error *err)
+{
+    (void)n;
+    int same = equal(a[0], a[1], err);
+    return same < 0 ? NONE : boolean(!same);
+}
+
+static struct go_value ordered(args a, struct error *err, bool less, bool same)
+{
+    char kind = basic_kind(a[0]), other = basic_kind(a[1]);
+    if (!kind || !other || kind == 'b')
+        return fault(err, !kind || !other || kind == other ? "invalid type for comparison" : "incompatible types for comparison");
+    if (kind != other)
+        return fault(err, "incompatible types for comparison");
+    int order = compare(a[0], a[1], kind);
+    return boolean(order == 0 ? same : less == (order < 0));
+}
+
+static struct go_value run_lt(args a, size_t n, struct error *err) { return (void)n, ordered(a, err, true, false); }
+static struct go_value run_le(args a, size_t n, struct error *err) { return (void)n, ordered(a, err, true, true); }
+static struct go_value run_gt(args a, size_t n, struct error *err) { return (void)n, ordered(a, err, false, false); }
+static struct go_value run_ge(args a, size_t n, struct error *err) { return (void)n, ordered(a, err, false, true); }
 
 /* Go's Sprint: a space between two values when neither is a string. */
-static json_t *run_print(json_t *const *a, size_t n, struct error *err)
+static void print_all(args a, size_t n, bool lines, struct buf *out)
+{
+    for (size_t i = 0; i < n && out->len < TEMPLATE_TEXT_MOST; i++) {
+        bool strings = go_solid(a[i]).type->kind == GO_STRING || (i && go_solid(a[i - 1]).type->kind == GO_STRING);
+        if (i && (lines || !strings))
+            buf_putc(out, ' ');
+        template_print(out, a[i], true);
+    }
+    if (lines)
+        buf_putc(out, '\n');
+}
+
+static struct go_value run_print(args a, size_t n, struct error *err)
 {
     (void)err;
     struct buf out = BUF_INIT;
-    for (size_t i = 0; i < n; i++) {
-        if (i && !json_is_string(a[i]) && !json_is_string(a[i - 1]))
-            buf_putc(&out, ' ');
-        print_inner(&out, a[i]);
-    }
+    print_all(a, n, false, &out);
     return taken(&out);
 }
 
-static json_t *run_println(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_println(args a, size_t n, struct error *err)
 {
     (void)err;
     struct buf out = BUF_INIT;
-    for (size_t i = 0; i < n; i++) {
-        buf_puts(&out, i ? " " : "");
-        print_inner(&out, a[i]);
-    }
-    buf_putc(&out, '\n');
+    print_all(a, n, true, &out);
     return taken(&out);
 }
 
-static void print_value(struct buf *out, const char *spec, size_t len, char verb, const json_t *value)
-{
-    cleanup_free char *flags = xstrndup(spec, len);
-    cleanup_free char *format = NULL;
-    cleanup_buf struct buf text = BUF_INIT;
-    if (strchr("dxXoc", verb) && json_is_integer(value)) {
-        format = str_format("%s%s%c", flags, verb == 'c' ? "" : "ll", verb);
-    } else if (strchr("feEgG", verb) && json_is_number(value)) {
-        format = str_format("%s%c", flags, verb);
-    } else {
-        if (verb == 'q')
-            buf_printf(&text, "\"%s\"", text_of(value));
-        else if (strchr("svt", verb))
-            print_inner(&text, value);
-        else
-            buf_printf(&text, "%%!%c", verb);
-        format = str_format("%ss", flags);
-    }
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    cleanup_free char *printed = strchr("feEgG", verb) && json_is_number(value) ? str_format(format, json_number_value(value))
-                                 : strchr("dxXoc", verb) && json_is_integer(value)
-                                     ? str_format(format, (long long)json_integer_value(value))
-                                     : str_format(format, text.data ? text.data : "");
-#pragma GCC diagnostic pop
-    buf_puts(out, printed);
-}
-
-/* The format is taken apart here; what reaches printf(3) is flags, a bounded width, and a verb that fits the value. */
-static json_t *run_printf(json_t *const *a, size_t n, struct error *err)
+static struct go_value run_printf(args a, size_t n, struct error *err)
 {
     (void)err;
     struct buf out = BUF_INIT;
-    size_t next = 1;
-    for (const char *p = text_of(a[0]); *p; p++) {
-        if (*p != '%' || p[1] == '%' || !p[1]) {
-            buf_putc(&out, *p);
-            p += *p == '%' && p[1] == '%';
-            continue;
-        }
-        size_t len = 1 + strspn(p + 1, "-+ 0#.123456789");
-        char verb = p[len];
-        if (!verb)
-            break;
-        if (next >= n)
-            buf_printf(&out, "%%!%c(MISSING)", verb);
-        else
-            print_value(&out, p, len > 8 ? 1 : len, verb, a[next++]);
-        p += len;
-    }
+    template_printf(&out, text_of(a[0]), a + 1, n - 1);
     return taken(&out);
 }
 
-static json_t *run_html(json_t *const *a, size_t n, struct error *err)
+/* Each character by `escape`, which writes nothing for those that stay as they are. */
+static struct go_value escaped(args a, size_t n, bool (*escape)(struct buf *out, unsigned char c))
 {
-    (void)n, (void)err;
     struct buf text = BUF_INIT, out = BUF_INIT;
-    template_print(&text, a[0]);
+    print_all(a, n, false, &text);
     for (const char *p = text.data ? text.data : ""; *p; p++)
-        switch (*p) {
-        case '<':
-            buf_puts(&out, "&lt;");
-            break;
-        case '>':
-            buf_puts(&out, "&gt;");
-            break;
-        case '&':
-            buf_puts(&out, "&amp;");
-            break;
-        case '"':
-            buf_puts(&out, "&#34;");
-            break;
-        case '\'':
-            buf_puts(&out, "&#39;");
-            break;
-        default:
+        if (!escape(&out, (unsigned char)*p))
             buf_putc(&out, *p);
-        }
     buf_free(&text);
     return taken(&out);
 }
 
+static bool escape_html(struct buf *out, unsigned char c)
+{
+    static const char *const names[] = {['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&#34;", ['\''] = "&#39;"};
+    if (c >= ARRAY_LEN(names) || !names[c])
+        return false;
+    buf_puts(out, names[c]);
+    return true;
+}
+
+static bool escape_js(struct buf *out, unsigned char c)
+{
+    if (strchr("\\'\"", c))
+        buf_printf(out, "\\%c", c);
+    else if (c < ' ' || strchr("<>&=", c))
+        buf_printf(out, "\\u%04X", c);
+    else
+        return false;
+    return true;
+}
+
+static bool escape_query(struct buf *out, unsigned char c)
+{
+    if (isalnum(c) || strchr("-_.~", c))
+        return false;
+    if (c == ' ')
+        buf_putc(out, '+');
+    else
+        buf_printf(out, "%%%02X", c);
+    return true;
+}
+
+static struct go_value run_html(args a, size_t n, struct error *err) { return (void)err, escaped(a, n, escape_html); }
+static struct go_value run_js(args a, size_t n, struct error *err) { return (void)err, escaped(a, n, escape_js); }
+static struct go_value run_urlquery(args a, size_t n, struct error *err) { return (void)err, escaped(a, n, escape_query); }
+
+/* No document holds a function. */
+static struct go_value run_call(args a, size_t n, struct error *err)
+{
+    (void)n;
+    if (go_is_nil(a[0]))
+        return fault(err, "call of nil");
+    return fault(err, "non-function of type %s", go_solid(a[0]).type->name);
+}
+
 static const struct template_function FUNCTIONS[] = {
-    {"and", 1, -1, run_logic},   {"or", 1, -1, run_logic},      {"not", 1, 1, run_not},
-    {"eq", 2, -1, run_eq},       {"ne", 2, 2, run_ne},          {"lt", 2, 2, run_lt},
-    {"le", 2, 2, run_le},        {"gt", 2, 2, run_gt},          {"ge", 2, 2, run_ge},
-    {"len", 1, 1, run_len},      {"index", 1, -1, run_index},   {"slice", 1, 3, run_slice},
-    {"print", 0, -1, run_print}, {"printf", 1, -1, run_printf}, {"println", 0, -1, run_println},
-    {"html", 1, 1, run_html},    {"json", 1, 1, run_json},      {"join", 2, 2, run_join},
-    {"split", 2, 2, run_split},  {"lower", 1, 1, run_lower},    {"upper", 1, 1, run_upper},
-    {"title", 1, 1, run_title},  {"pad", 3, 3, run_pad},        {"truncate", 2, 2, run_truncate},
+    {"and", "v", 1, -1, run_logic},
+    {"call", "v", 1, -1, run_call},
+    {"eq", "v", 1, -1, run_eq},
+    {"ge", "v", 2, 2, run_ge},
+    {"gt", "v", 2, 2, run_gt},
+    {"html", "v", 0, -1, run_html},
+    {"index", "v", 1, -1, run_index},
+    {"join", "ls", 2, 2, run_join},
+    {"js", "v", 0, -1, run_js},
+    {"json", "v", 1, 1, run_json},
+    {"le", "v", 2, 2, run_le},
+    {"len", "v", 1, 1, run_len},
+    {"lower", "s", 1, 1, run_lower},
+    {"lt", "v", 2, 2, run_lt},
+    {"ne", "v", 2, 2, run_ne},
+    {"not", "v", 1, 1, run_not},
+    {"or", "v", 1, -1, run_logic},
+    {"pad", "sii", 3, 3, run_pad},
+    {"print", "v", 0, -1, run_print},
+    {"printf", "sv", 1, -1, run_printf},
+    {"println", "v", 0, -1, run_println},
+    {"slice", "v", 1, -1, run_slice},
+    {"split", "ss", 2, 2, run_split},
+    {"title", "s", 1, 1, run_title},
+    {"truncate", "si", 2, 2, run_truncate},
+    {"upper", "s", 1, 1, run_upper},
+    {"urlquery", "v", 0, -1, run_urlquery},
 };
 
 const struct template_function *template_function_find(const char *name)

@@ -71,9 +71,10 @@ static json_t *request(const struct command_context *context, const char *name, 
             return NULL;
         }
     long long nano = 0;
-    if (options->cpus && !run_parse_cpus(options->cpus, &nano)) {
-        *rc = cli_bad_flag(context, name, "invalid argument \"%s\" for \"--cpus\" flag: failed to parse %s as a rational number",
-                           options->cpus, options->cpus);
+    const char *why = NULL;
+    if (options->cpus && !run_parse_cpus(options->cpus, &nano, &why)) {
+        *rc = cli_bad_flag(context, name, "invalid argument \"%s\" for \"--cpus\" flag: %s%s%s", options->cpus,
+                           why ? why : "failed to parse ", why ? "" : options->cpus, why ? "" : " as a rational number");
         json_decref(body);
         return NULL;
     }

@@ -135,10 +135,6 @@ static int block_check(const json_t *host, struct error *err)
     long long weight = json_num(host, "BlkioWeight", 0);
     size_t i;
     json_t *device;
-    if (weight < 0 || weight > 65535)
-        return error_set(err, EINVAL,
-                         "json: cannot unmarshal number %lld into Go struct field HostConfig.HostConfig.BlkioWeight of type uint16",
-                         weight);
     if (weight > 0 && (weight < 10 || weight > 1000))
         return error_set(err, EINVAL, "Range of blkio weight is from 10 to 1000");
     json_array_foreach(json_object_get(host, "BlkioWeightDevice"), i, device)

@@ -252,6 +252,14 @@ json_t *host_config_complete(const json_t *given, struct error *err)
     json_t *host = complete(given, host_keys, ARRAY_LEN(host_keys), "HostConfig", err);
     if (!host)
         return NULL;
+    long long weight = json_num(host, "BlkioWeight", 0);
+    if (weight < 0 || weight > UINT16_MAX) {
+        json_decref(host);
+        error_set(err, EINVAL,
+                  "json: cannot unmarshal number %lld into Go struct field HostConfig.HostConfig.BlkioWeight of type uint16",
+                  weight);
+        return NULL;
+    }
     const struct {
         const char *key, *value;
     } empty_means[] = {{"NetworkMode", "default"},

@@ -154,6 +154,24 @@ static void undo(struct instance *instance, const json_t *volumes)
     json_array_foreach(volumes, i, name) volumes_remove(instance->engine, json_string_value(name), &err);
 }
 
+/* "linux/amd64" against what the image says of itself; parts that are not given fit anything. */
+static int check_platform(const char *image, const json_t *config, const char *wanted, struct error *err)
+{
+    cleanup_strv char **parts = str_split(wanted, '/');
+    const char *const own[] = {json_str(config, "os", "linux"), json_str(config, "architecture", ""),
+                               json_str(config, "variant", "")};
+    for (size_t i = 0; i < ARRAY_LEN(own) && parts[i]; i++) {
+        const char *part = str_equal(parts[i], "x86_64") ? "amd64" : str_equal(parts[i], "aarch64") ? "arm64" : parts[i];
+        bool only_architecture = !parts[1] && !str_equal(part, "linux") && !str_equal(part, "windows");
+        if (!*part || str_equal(part, own[only_architecture ? 1 : i]))
+            continue;
+        return error_set(err, ENOENT,
+                         "image with reference %s was found but does not match the specified platform: wanted %s, actual: %s/%s",
+                         image, wanted, own[0], own[1]);
+    }
+    return 0;
+}
+
 /* Everything that can be wrong with the request; fills in what was not said. */
 static int check(struct engine *engine, const char *name, const json_t *request, struct instance *instance, json_t *warnings,
                  struct error *err)
@@ -164,6 +182,9 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     cleanup_json json_t *image_config = NULL;
     char image_id[DIGEST_TEXT];
     int rc = find_image(engine, image, image_id, &image_config, err);
+    if (rc < 0)
+        return rc;
+    rc = check_platform(image, image_config, json_str(request, "Platform", ""), err);
     if (rc < 0)
         return rc;
     instance->image_id = xstrdup(image_id);

@@ -200,7 +200,7 @@ static void put_range(json_t *env, const char *alias, const char *address, const
     put(env, "%s_ADDR=%s", prefix, address);
     put(env, "%s_PROTO=%s", prefix, first->protocol);
     put(env, "%s_PORT_START=%d", prefix, first->number);
-    put(env, "%s_END=%s://%s:%d", prefix, last->protocol, address, last->number);
+    put(env, "%s_PORT_%d_%s_END=%s://%s:%d", alias, last->number, last->upper, last->protocol, address, last->number);
     put(env, "%s_PORT_END=%d", prefix, last->number);
 }
 

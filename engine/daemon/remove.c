@@ -23,12 +23,14 @@ void container_finish_removal(struct instance *instance, bool volumes)
     instance->state.running = instance->state.restarting = false;
     pthread_mutex_unlock(&instance->engine->lock);
     table_remove(instance);
+    if (volumes)
+        volumes_drop_anonymous(instance); /* before anybody is told: who asks then finds them gone */
     instance_changed(instance);
     event_container(instance, "destroy", NULL);
     execs_forget(instance);
     attachers_fail(instance);
     if (volumes)
-        volumes_drop_anonymous(instance);
+        volumes_clear(instance->engine);
     /* As long as the shim is there its socket must be, or a daemon that comes after a crash could not find it. */
     pthread_mutex_lock(&instance->engine->lock);
     bool later = instance->clear_later = instance->followed;

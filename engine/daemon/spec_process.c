@@ -19,16 +19,19 @@ static void env_set(json_t *env, const char *entry)
 {
     size_t name = strcspn(entry, "="), i;
     json_t *old;
-    if (!entry[name])
-        return; /* "-e NAME" of a variable that the client does not have */
     json_array_foreach(env, i, old)
     {
-        if (strncmp(json_string_value(old), entry, name + 1) != 0)
+        const char *before = json_string_value(old);
+        if (strncmp(before, entry, name) != 0 || before[name] != '=')
             continue;
-        json_array_set_new(env, i, json_string(entry));
+        if (entry[name])
+            json_array_set_new(env, i, json_string(entry));
+        else /* "-e NAME" of a variable that the client does not have takes it away */
+            json_array_remove(env, i);
         return;
     }
-    json_array_append_new(env, json_string(entry));
+    if (entry[name])
+        json_array_append_new(env, json_string(entry));
 }
 
 static bool env_has(const json_t *env, const char *prefix)

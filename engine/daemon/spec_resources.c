@@ -21,7 +21,8 @@ static json_t *memory_json(const json_t *host)
 {
     json_t *memory = json_object();
     set_if(memory, "limit", json_num(host, "Memory", 0));
-    set_if(memory, "reservation", json_num(host, "MemoryReservation", 0));
+    if (json_num(host, "MemoryReservation", 0) > 0)
+        set_if(memory, "reservation", json_num(host, "MemoryReservation", 0));
     set_if(memory, "swap", json_num(host, "MemorySwap", 0) < 0 ? -1 : json_num(host, "MemorySwap", 0));
     if (json_num(host, "MemorySwappiness", -1) >= 0)
         json_object_set_new(memory, "swappiness", json_integer(json_num(host, "MemorySwappiness", -1)));

@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
+#include "daemon/propagation.h"
 #include "daemon/steps.h"
 #include "kernel/mount.h"
 #include "volume/volume.h"
@@ -199,11 +200,12 @@ static int hold_bind(const json_t *mount, struct error *err)
 {
     const char *source = json_str(mount, "Source", "");
     if (path_exists(source))
-        return 0;
+        return propagation_check_here(source, json_str(mount, "Propagation", ""), err);
     if (!json_flag(mount, "CreateSource", false))
         return error_set(err, EINVAL, "invalid mount config for type \"bind\": bind source path does not exist: %s", source);
     int rc = path_make_dirs(source, 0755, err);
-    return rc < 0 ? error_prefix(err, "error while creating mount source path '%s'", source) : 0;
+    return rc < 0 ? error_prefix(err, "error while creating mount source path '%s'", source)
+                  : propagation_check_here(source, json_str(mount, "Propagation", ""), err);
 }
 
 static void let_go(struct instance *instance, const char *name)
@@ -296,10 +298,19 @@ void volumes_drop_anonymous(struct instance *instance)
         const char *name = json_str(mount, "Name", "");
         if (!json_flag(mount, "Anonymous", false))
             continue;
-        int rc = volumes_remove(instance->engine, name, &err);
+        pthread_mutex_lock(&using);
+        int rc = remove_locked(instance->engine, name, &err);
+        pthread_mutex_unlock(&using);
         if (rc < 0 && rc != -EBUSY && rc != -ENOENT) /* another container may have taken it with --volumes-from */
             log_warn("removing volume %s: %s", name, err.message);
     }
+}
+
+void volumes_clear(struct engine *engine)
+{
+    struct error err = ERROR_INIT;
+    if (volume_clear(engine->data_root, &err) < 0)
+        log_warn("%s", err.message);
 }
 
 json_t *volumes_prune(struct engine *engine, bool all, bool (*wanted)(const json_t *volume, const void *data), const void *data)

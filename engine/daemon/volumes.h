@@ -22,6 +22,7 @@ void volumes_release(struct instance *instance);
 
 /* Those that nobody gave a name to, when their last container goes. The instance is out of the table. */
 void volumes_drop_anonymous(struct instance *instance);
+void volumes_clear(struct engine *engine); /* the slow half of it: their files */
 
 /* Ids of the containers that have the volume among their mounts. */
 json_t *volumes_users(struct engine *engine, const char *name);

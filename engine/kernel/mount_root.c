@@ -91,14 +91,16 @@ int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err)
 {
     int64_t start = step_start();
     int rc = 0;
-    if (fchdir(root) < 0)
+    int old cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (old < 0 || fchdir(root) < 0)
         return error_errno(err, errno, "enter the root filesystem");
     if (no_pivot)
         rc = move_root(err);
     else if (syscall(SYS_pivot_root, ".", ".") < 0)
         rc = error_errno(err, errno, "pivot_root");
-    /* The old root now lies over the new one at "."; its unmounting must not travel to the host. */
-    else if (mount(NULL, ".", NULL, SLAVE | RECURSIVE, NULL) < 0 || umount2(".", DETACH) < 0)
+    /* The old root now lies over the new one; its unmounting must not travel to the host. From inside it, or this would take the
+     * container's own mounts out of their peer groups. */
+    else if (fchdir(old) < 0 || mount(NULL, ".", NULL, SLAVE | RECURSIVE, NULL) < 0 || umount2(".", DETACH) < 0)
         rc = error_errno(err, errno, "let go of the old root");
     if (!rc && chdir("/") < 0)
         rc = error_errno(err, errno, "enter /");

@@ -238,7 +238,8 @@ class Replay:
             run = self.call
         else:
             words = step.argv[1:4] if step.argv[0] == "docker" else []
-            again = bool(READS & set(words)) and not FOLLOWS & set(step.argv) or step.argv[:2] == ["sh", "-c"]
+            again = bool(READS & set(words)) and not FOLLOWS & set(step.argv)
+            again = again or "events" in words and "--until" in step.argv or step.argv[:2] == ["sh", "-c"]
             run = self.command
         end = time.monotonic() + PATIENCE
         found = run(step)

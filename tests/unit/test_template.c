@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "cli/go_type.h"
 #include "cli/template.h"
 
 #include <setjmp.h>
@@ -112,10 +113,83 @@ static void spaces_and_comments(void **state)
     check("{{\"quo\\\"te\"}} {{`raw\\n`}} {{'a'}} {{-3}} {{1.5}} {{true}}", "quo\"te raw\\n 97 -3 1.5 true");
 }
 
-static void nil_looks_as_in_go(void **state)
+static const struct template_subject container = {.schema = &go_container}, plain = {.raw = true};
+
+static void check_typed(const char *template, const char *expected)
+{
+    cleanup_free char *got = run_with(template, &container);
+    assert_string_equal(got, expected);
+}
+
+/* What `docker inspect -f` prints for the same document. */
+static void typed_documents_print_as_go_values(void **state)
 {
     (void)state;
-    check("{{.Config.Env}} {{.Config.Entrypoint}} {{.HostConfig.PidsLimit}} {{json .Config.Env}}", "[] [] <nil> null");
+    check_typed("{{.Config.Env}} {{.Config.Entrypoint}} {{.HostConfig.PidsLimit}} {{json .Config.Env}}", "[] [] <nil> null");
+    check_typed("{{.State}}", "{ true false false false false 42 0    <nil>}");
+    check_typed("{{.NetworkSettings.Ports}}", "map[80/tcp:[{0.0.0.0 8080}]]");
+    check_typed("{{.ID}} {{.SizeRw}} {{.Config.StopTimeout}}", "abc <nil> <nil>");
+    check_typed("{{.Config.Labels.nope}}|{{index .Config.Labels \"nope\"}}|{{.HostConfig.RestartPolicy}}", "<no value>||{ 0}");
+    check_typed("{{if .State.Health}}x{{else}}none{{end}} {{with .State.Health}}{{.Status}}{{end}}", "none ");
+    check_typed("{{.State.Health.Status}}", "template: :1:8: executing \"\" at <.State.Health.Status>: nil pointer evaluating "
+                                            "*container.Health.Status");
+    check_typed("{{.HostConfig.NanoCpus}}",
+                "template: :1:13: executing \"\" at <.HostConfig.NanoCpus>: can't evaluate field NanoCpus "
+                "in type container.HostConfig");
+    check_typed("{{.HostConfig.NanoCPUs}}", "0");
+    check_typed("{{join .Config.Cmd \" \"}}", "sleep 1000");
+}
+
+static void plain_documents_have_numbers_that_are_text(void **state)
+{
+    (void)state;
+    cleanup_free char *number = run_with("{{printf \"%d %s\" .State.Pid .State.Pid}} {{if .State.ExitCode}}set{{end}}", &plain);
+    assert_string_equal(number, "%!d(json.Number=42) 42 set");
+    cleanup_free char *wrong = run_with("{{eq .State.Pid 42}}", &plain);
+    assert_string_equal(wrong, "template: :1:2: executing \"\" at <eq .State.Pid 42>: error calling eq: incompatible types for "
+                               "comparison");
+    cleanup_free char *sorted = run_with("{{json .State}}", &plain);
+    assert_string_equal(sorted, "{\"Error\":\"\",\"ExitCode\":0,\"Pid\":42,\"Running\":true}");
+}
+
+static void printf_has_gos_verbs(void **state)
+{
+    (void)state;
+    check("{{printf \"%x %X %o %b %c %U %q\" 255 255 8 5 65 65 65}}", "ff FF 10 101 A U+0041 'A'");
+    check("{{printf \"%d %s %t %z\" \"a\" 1 1 1}}", "%!d(string=a) %!s(int=1) %!t(int=1) %!z(int=1)");
+    check("{{printf \"%d\"}} {{printf \"%d\" 1 2}} {{printf \"%\"}}", "%!d(MISSING) 1%!(EXTRA int=2) %!(NOVERB)");
+    check("{{printf \"%*d|%[1]d|%-6.2f|%06.1f|%+d\" 5 42}}", "   42|5|%!f(int=42    )|%!f(MISSING)|%!d(MISSING)");
+    check("{{printf \"%5.1f|%-8s|%8s|%.2s|%q\" 3.14 \"ab\" \"cd\" \"xyz\" \"a\\\"b\"}}", "  3.1|ab      |      cd|xy|\"a\\\"b\"");
+    check("{{printf \"%T %T %v %s\" 1 \"a\" nil .Config.Cmd}}", "int string <nil> [sleep 1000]");
+    check("{{1000000.0}} {{1e21}} {{0.00001}} {{0x10}} {{0b11}} {{0o17}} {{1_000}}", "1e+06 1e+21 1e-05 16 3 15 1000");
+}
+
+static void templates_within_templates(void **state)
+{
+    (void)state;
+    check("{{define \"T\"}}[{{.}}]{{end}}{{template \"T\" .Name}}{{block \"B\" .Id}}<{{.}}>{{end}}", "[/web]<abc>");
+    check("{{define \"T\"}}{{template \"T\"}}{{end}}{{template \"T\"}}",
+          "template: :1:25: executing \"\" at <{{template \"T\"}}>: exceeded maximum template depth (200)");
+    check("{{template \"no\"}}", "template: :1:11: executing \"\" at <{{template \"no\"}}>: template \"no\" not defined");
+    check("{{$x := 1}}{{if true}}{{$x = 2}}{{$y := 3}}{{$y}}{{end}}{{$x}}", "32");
+}
+
+static void what_a_template_uses_is_bounded(void **state)
+{
+    (void)state;
+    cleanup_free char *steps = run_with("{{range 9000000000}}{{end}}", NULL);
+    assert_non_null(strstr(steps, "this takes too long: more than 20000000 steps"));
+    cleanup_free char *output = run_with("{{range 1000}}{{printf \"%100000d\" 1}}{{end}}", NULL);
+    assert_non_null(strstr(output, "more than 16777216 bytes of output"));
+    struct buf deep = BUF_INIT;
+    for (int i = 0; i < 5000; i++)
+        buf_puts(&deep, "{{if (");
+    check(deep.data, "template: :1: unexpected \"{\" in parenthesized pipeline");
+    buf_clear(&deep);
+    for (int i = 0; i < 5000; i++)
+        buf_puts(&deep, i ? "(" : "{{");
+    check(deep.data, "template: :1: nested too deeply");
+    buf_free(&deep);
 }
 
 static void syntax_errors_have_gos_words(void **state)
@@ -139,7 +213,7 @@ static void missing_fields_are_named_with_their_place(void **state)
     (void)state;
     check("{{.NoSuchField}}", "template: :1:2: executing \"\" at <.NoSuchField>: map has no entry for key \"NoSuchField\"");
     check("{{.State.Nope}}", "template: :1:8: executing \"\" at <.State.Nope>: map has no entry for key \"Nope\"");
-    check("{{.Id.Nope}}", "template: :1:5: executing \"\" at <.Id.Nope>: can't evaluate field Nope in type string");
+    check("{{.Id.Nope}}", "template: :1:5: executing \"\" at <.Id.Nope>: can't evaluate field Nope in type interface {}");
     struct template_subject rows = {.type = "*formatter.ContainerContext"};
     cleanup_free char *got = run_with("{{.Nope}}", &rows);
     assert_string_equal(got,
@@ -161,17 +235,6 @@ static void methods_take_arguments(void **state)
     struct template_subject rows = {.type = "*formatter.ContainerContext", .method = method};
     cleanup_free char *got = run_with("{{.Label \"tier\"}} {{.Label \"x\" | upper}}", &rows);
     assert_string_equal(got, "<tier> <X>");
-}
-
-static bool health_only(const char *name) { return str_equal(name, "Health"); }
-
-static void optional_fields_are_nil(void **state)
-{
-    (void)state;
-    struct template_subject subject = {.optional = health_only};
-    cleanup_free char *got =
-        run_with("{{if .State.Health}}x{{else}}none{{end}} {{with .State.Health}}{{.Status}}{{end}}", &subject);
-    assert_string_equal(got, "none ");
 }
 
 static void no_text_crashes_the_parser(void **state)
@@ -200,11 +263,14 @@ int main(void)
         cmocka_unit_test(ranges),
         cmocka_unit_test(conditions),
         cmocka_unit_test(spaces_and_comments),
-        cmocka_unit_test(nil_looks_as_in_go),
         cmocka_unit_test(syntax_errors_have_gos_words),
         cmocka_unit_test(missing_fields_are_named_with_their_place),
         cmocka_unit_test(methods_take_arguments),
-        cmocka_unit_test(optional_fields_are_nil),
+        cmocka_unit_test(typed_documents_print_as_go_values),
+        cmocka_unit_test(plain_documents_have_numbers_that_are_text),
+        cmocka_unit_test(printf_has_gos_verbs),
+        cmocka_unit_test(templates_within_templates),
+        cmocka_unit_test(what_a_template_uses_is_bounded),
         cmocka_unit_test(no_text_crashes_the_parser),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
