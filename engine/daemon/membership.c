@@ -45,7 +45,8 @@ void membership_drop(struct instance *instance, struct membership *membership)
     if (i == instance->membership_count)
         return;
     instance->membership_count--;
-    memmove(instance->memberships + i, instance->memberships + i + 1, (instance->membership_count - i) * sizeof *instance->memberships);
+    memmove(instance->memberships + i, instance->memberships + i + 1,
+            (instance->membership_count - i) * sizeof *instance->memberships);
     membership_free(membership);
 }
 
@@ -184,9 +185,10 @@ static json_t *endpoint_json(const struct membership *membership)
         json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i, s:b}", "Proto", port->protocol, "HostIP", port->host_address,
                                                "HostPort", port->host_port, "Port", port->container_port, "IPv6", port->also_ipv6));
     }
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "NetworkID", network_id(membership->network),
-                     "Address", endpoint->address, "PrefixLen", endpoint->prefix_len, "Gateway", endpoint->gateway, "Mac",
-                     endpoint->mac, "Link", endpoint->link, "HostLink", endpoint->host_link, "Ports", ports);
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "NetworkID",
+                     network_id(membership->network), "Address", endpoint->address, "PrefixLen", endpoint->prefix_len, "Gateway",
+                     endpoint->gateway, "Mac", endpoint->mac, "Link", endpoint->link, "HostLink", endpoint->host_link, "Ports",
+                     ports);
 }
 
 json_t *memberships_endpoints_json(const struct instance *instance)

@@ -11,9 +11,9 @@
 #include "daemon/engine.h"
 
 struct membership {
-    char *name;           /* the network's, as it was called when it was asked for */
+    char *name;              /* the network's, as it was called when it was asked for */
     struct network *network; /* a reference, while up */
-    json_t *settings;     /* EndpointSettings as asked for: IPAMConfig, Links, Aliases, MacAddress, DriverOpts */
+    json_t *settings;        /* EndpointSettings as asked for: IPAMConfig, Links, Aliases, MacAddress, DriverOpts */
     bool up;
     struct endpoint endpoint; /* while up */
 };

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "daemon/disk.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
@@ -283,8 +284,9 @@ static int check_mode(struct instance *instance, const struct network *network, 
     if (str_equal(mode, "host") || str_equal(network_driver(network), "host"))
         return error_set(err, EPERM, "container cannot be disconnected from host network or connected to host network");
     if (str_starts(mode, "container:"))
-        return error_set(err, EPERM,
-                         "container sharing network namespace with another container or host cannot be connected to any other network");
+        return error_set(
+            err, EPERM,
+            "container sharing network namespace with another container or host cannot be connected to any other network");
     return 0;
 }
 
