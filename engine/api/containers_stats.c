@@ -1,162 +1,142 @@
-/* GET /containers/{id}/stats: figures once or every second, in the shape from which clients compute percentages. */
+/* GET /containers/{id}/stats: figures once or every second, in the shape from which clients compute percentages. The figures come
+ * as text (observe/usage.h), so that nothing is built only to be printed: two hundred of these streams run at once. */
 #include "api/containers.h"
 
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
-#include "observe/observe.h"
+#include "observe/usage.h"
 
 #include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/sysinfo.h>
 #include <unistd.h>
+
+#define SECOND 1000000000LL
 
 struct session {
     struct instance *instance;
-    struct observe_meter *meter;
+    struct observe_usage *usage;
     pid_t pid;
-    json_t *before; /* cpu_stats of the last reading */
-    int64_t before_ns;
-    bool stream, any;
-    int client;
+    struct buf before; /* cpu_stats of the last reading */
+    int64_t before_ns; /* 0: there was none */
+    int64_t next_ns;   /* monotonic */
+    bool stream;
+    int client, bell;
 };
 
 static void session_free(void *data)
 {
     struct session *session = data;
-    if (session->meter)
-        observe_meter_free(session->meter);
-    json_decref(session->before);
+    observe_usage_free(session->usage);
+    buf_free(&session->before);
+    if (session->bell >= 0)
+        bell_leave(&session->instance->bell, &session->bell);
     instance_unref(session->instance);
     free(session);
 }
 
-/* All CPU time of the machine in nanoseconds: the first line of /proc/stat. */
-static json_int_t system_cpu_ns(void)
-{
-    cleanup_file FILE *file = fopen("/proc/stat", "re");
-    unsigned long long field, total = 0;
-    if (!file || fscanf(file, "cpu") < 0)
-        return 0;
-    for (int i = 0; i < 8 && fscanf(file, "%llu", &field) == 1; i++)
-        total += field;
-    return (json_int_t)(total * (1000000000ull / (unsigned long long)sysconf(_SC_CLK_TCK)));
-}
-
-static json_t *cpu_json(const json_t *figures)
-{
-    if (!figures)
-        return json_pack("{s:{s:i, s:i, s:i}, s:{s:i, s:i, s:i}}", "cpu_usage", "total_usage", 0, "usage_in_kernelmode", 0,
-                         "usage_in_usermode", 0, "throttling_data", "periods", 0, "throttled_periods", 0, "throttled_time", 0);
-    return json_pack("{s:{s:I, s:i, s:I}, s:I, s:i, s:{s:i, s:i, s:i}}", "cpu_usage", "total_usage",
-                     (json_int_t)json_num(figures, "cpu_ns", 0), "usage_in_kernelmode", 0, "usage_in_usermode",
-                     (json_int_t)json_num(figures, "cpu_ns", 0), "system_cpu_usage", system_cpu_ns(), "online_cpus", get_nprocs(),
-                     "throttling_data", "periods", 0, "throttled_periods", 0, "throttled_time", 0);
-}
-
-static json_t *memory_json(const json_t *figures)
-{
-    struct sysinfo host;
-    json_t *doc = json_object();
-    if (!figures)
-        return doc;
-    sysinfo(&host);
-    json_int_t all = (json_int_t)host.totalram * host.mem_unit, limit = (json_int_t)json_num(figures, "memory_limit", 0);
-    json_object_set_new(doc, "usage", json_integer(json_num(figures, "memory", 0)));
-    json_object_set_new(doc, "stats", json_object());
-    json_object_set_new(doc, "limit", json_integer(limit > 0 && limit < all ? limit : all));
-    return doc;
-}
-
-/* Interface counters as seen from inside the container's network namespace. */
-static json_t *networks_json(pid_t pid)
-{
-    cleanup_free char *path = str_format("/proc/%d/net/dev", (int)pid), *text = file_read(path, NULL, NULL);
-    cleanup_strv char **lines = str_split(text ? text : "", '\n');
-    json_t *doc = json_object();
-    for (size_t i = 0; lines[i]; i++) {
-        char name[32];
-        unsigned long long rx[4], tx[4];
-        if (sscanf(lines[i], " %31[^:]: %llu %llu %llu %llu %*u %*u %*u %*u %llu %llu %llu %llu", name, &rx[0], &rx[1], &rx[2],
-                   &rx[3], &tx[0], &tx[1], &tx[2], &tx[3]) != 9 ||
-            str_equal(name, "lo"))
-            continue;
-        json_object_set_new(doc, name,
-                            json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "rx_bytes", (json_int_t)rx[0], "rx_packets",
-                                      (json_int_t)rx[1], "rx_errors", (json_int_t)rx[2], "rx_dropped", (json_int_t)rx[3],
-                                      "tx_bytes", (json_int_t)tx[0], "tx_packets", (json_int_t)tx[1], "tx_errors",
-                                      (json_int_t)tx[2], "tx_dropped", (json_int_t)tx[3]));
-    }
-    return doc;
-}
-
-/* The meter follows the process that runs now; a stopped container has none. */
-static json_t *read_figures(struct session *session)
+/* The files belong to the process that runs now; a stopped container has none. */
+static bool open_usage(struct session *session)
 {
     struct error err = ERROR_INIT;
     struct state state = instance_state(session->instance);
     pid_t pid = state.running ? state.pid : 0;
     state_clear(&state);
-    if (pid != session->pid && session->meter)
-        observe_meter_free(move_ptr(session->meter));
+    if (pid != session->pid)
+        observe_usage_free(move_ptr(session->usage));
     session->pid = pid;
-    if (pid && !session->meter)
-        session->meter = observe_meter_new(pid, &err);
-    return session->meter ? observe_meter_read(session->meter) : NULL;
+    if (pid && !session->usage)
+        session->usage = observe_usage_new(pid, &err);
+    return session->usage != NULL;
 }
 
-static json_t *sample(struct session *session)
+static void sample(struct session *session, struct buf *out)
 {
-    char now_text[CLOCK_TEXT], before_text[CLOCK_TEXT] = CLOCK_ZERO;
-    cleanup_json json_t *figures = read_figures(session);
+    char now_text[CLOCK_TEXT] = CLOCK_ZERO, before_text[CLOCK_TEXT] = CLOCK_ZERO;
+    struct usage_texts texts = {0}, none = {0};
+    bool running = open_usage(session);
     int64_t now = clock_wall_ns();
-    clock_rfc3339(now, now_text);
+    usage_texts_stopped(&none);
+    if (running) {
+        observe_usage_read(session->usage, &texts);
+        clock_rfc3339(now, now_text);
+    } else {
+        usage_texts_stopped(&texts);
+    }
     if (session->before_ns)
         clock_rfc3339(session->before_ns, before_text);
-    json_t *cpu = cpu_json(figures);
-    json_t *doc = json_pack("{s:s, s:s, s:o, s:{}, s:i, s:{}, s:O, s:o, s:o}", "read", figures ? now_text : CLOCK_ZERO, "preread",
-                            before_text, "pids_stats",
-                            figures ? json_pack("{s:I}", "current", (json_int_t)json_num(figures, "pids", 0)) : json_object(),
-                            "blkio_stats", "num_procs", 0, "storage_stats", "cpu_stats", cpu, "precpu_stats",
-                            session->before ? json_incref(session->before) : cpu_json(NULL), "memory_stats", memory_json(figures));
     pthread_mutex_lock(&session->instance->engine->lock);
-    json_object_set_new(doc, "name", json_sprintf("/%s", session->instance->name));
+    cleanup_free char *name = xstrdup(session->instance->name ? session->instance->name : "");
     pthread_mutex_unlock(&session->instance->engine->lock);
-    json_object_set_new(doc, "id", json_string(session->instance->id));
-    if (figures)
-        json_object_set_new(doc, "networks", networks_json(session->pid));
-    json_decref(session->before);
-    session->before = cpu;
-    session->before_ns = figures ? now : 0;
-    return doc;
+    buf_printf(out,
+               "{\"read\":\"%s\",\"preread\":\"%s\",\"pids_stats\":%s,\"blkio_stats\":%s,\"num_procs\":0,\"storage_stats\":{},",
+               now_text, before_text, texts.pids.data, texts.blkio.data);
+    buf_printf(out, "\"cpu_stats\":%s,\"precpu_stats\":%s,\"memory_stats\":%s,\"name\":\"/%s\",\"id\":\"%s\"", texts.cpu.data,
+               session->before_ns ? session->before.data : none.cpu.data, texts.memory.data, name, session->instance->id);
+    if (texts.networks.len)
+        buf_printf(out, ",\"networks\":%s", texts.networks.data);
+    buf_puts(out, "}\n");
+    buf_free(&session->before);
+    session->before = texts.cpu;
+    session->before_ns = running ? now : 0;
+    texts.cpu = BUF_INIT;
+    usage_texts_free(&texts);
+    usage_texts_free(&none);
 }
 
-static bool pause_a_second(int client)
+static bool removed(struct session *session)
 {
-    struct pollfd gone = {.fd = client};
-    return poll(&gone, 1, 1000) == 0;
+    pthread_mutex_lock(&session->instance->engine->lock);
+    bool yes = session->instance->removed;
+    pthread_mutex_unlock(&session->instance->engine->lock);
+    return yes;
+}
+
+/* Until the next reading is due; false when the client has left or the container is no more. */
+static bool wait_until_due(struct session *session)
+{
+    for (;;) {
+        int64_t left = session->next_ns - clock_mono_ns();
+        if (removed(session))
+            return false;
+        if (left <= 0)
+            return true;
+        struct pollfd fds[2] = {{.fd = session->client}, {.fd = session->bell, .events = POLLIN}};
+        int ready = poll(fds, 2, (int)(left / 1000000) + 1);
+        char ignored[64];
+        if (ready > 0 && fds[1].revents && read(session->bell, ignored, sizeof ignored) < 0 && errno != EAGAIN)
+            return false;
+        if (ready > 0 && fds[0].revents)
+            return false;
+    }
 }
 
 static bool produce(void *data, struct buf *out)
 {
     struct session *session = data;
-    if (session->any && !pause_a_second(session->client))
+    if (session->next_ns && !wait_until_due(session))
         return false;
-    pthread_mutex_lock(&session->instance->engine->lock);
-    bool removed = session->instance->removed;
-    pthread_mutex_unlock(&session->instance->engine->lock);
-    if (removed)
-        return false;
-    session->any = true;
-    cleanup_json json_t *doc = sample(session);
-    cleanup_free char *text = json_text(doc);
-    buf_printf(out, "%s\n", text);
-    return session->stream;
+    int64_t now = clock_mono_ns();
+    session->next_ns = session->next_ns && now - session->next_ns < SECOND ? session->next_ns + SECOND : now + SECOND;
+    sample(session, out);
+    return true;
+}
+
+/* Two readings, for a percentage, unless only one is wanted. */
+static enum MHD_Result answer_once(struct request *request, struct session *session)
+{
+    cleanup_buf struct buf text = BUF_INIT;
+    sample(session, &text);
+    session->next_ns = clock_mono_ns() + SECOND;
+    if (session->pid && !query_flag(request, "one-shot", false) && wait_until_due(session)) {
+        buf_clear(&text);
+        sample(session, &text);
+    }
+    session_free(session);
+    return reply_text(request, 200, "application/json", text.data);
 }
 
 enum MHD_Result containers_stats(struct request *request)
@@ -166,16 +146,14 @@ enum MHD_Result containers_stats(struct request *request)
     if (!instance)
         return result;
     struct session *session = xcalloc(1, sizeof *session);
-    *session = (struct session){
-        .instance = instance_ref(instance), .stream = query_flag(request, "stream", true), .client = request->client};
-    if (session->stream)
-        return reply_stream(request, 200, "application/json", produce, session_free, session);
-    json_t *doc = sample(session);
-    if (!query_flag(request, "one-shot", false) && session->pid &&
-        pause_a_second(request->client)) { /* two readings, for a percentage */
-        json_decref(doc);
-        doc = sample(session);
+    *session = (struct session){.instance = instance_ref(instance),
+                                .stream = query_flag(request, "stream", true),
+                                .client = request->client,
+                                .bell = bell_join(&instance->bell)};
+    if (session->stream && query_flag(request, "one-shot", false)) {
+        session_free(session);
+        return reply_status(request, 400, "cannot have stream=true and one-shot=true");
     }
-    session_free(session);
-    return reply_json(request, 200, doc);
+    return session->stream ? reply_stream(request, 200, "application/json", produce, session_free, session)
+                           : answer_once(request, session);
 }

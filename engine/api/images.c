@@ -1,48 +1,14 @@
 /* /images: what the store has, import, tags, removal. */
-#include "api/http.h"
+#include "api/images.h"
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
-#include "image/image.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static enum MHD_Result list(struct request *request)
-{
-    struct error err = ERROR_INIT;
-    cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters)
-        return reply_error(request, &err);
-    const char *key;
-    json_t *values, *image;
-    json_object_foreach(filters, key, values)
-    {
-        if (str_equal(key, "reference") || str_equal(key, "dangling"))
-            continue;
-        error_set(&err, EINVAL, "invalid filter '%s'", key);
-        return reply_error(request, &err);
-    }
-    engine_wait_images(request->engine);
-    cleanup_json json_t *all = image_list(request->engine->images);
-    cleanup_strv char **patterns = json_to_strv(json_object_get(filters, "reference"));
-    if (patterns)
-        image_list_narrow(all, patterns);
-    json_t *out = json_array();
-    size_t i;
-    json_array_foreach(all, i, image)
-    {
-        bool dangling = json_array_size(json_object_get(image, "RepoTags")) == 0 ||
-                        str_equal(json_string_value(json_array_get(json_object_get(image, "RepoTags"), 0)), "<none>:<none>");
-        if (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true"))
-            continue;
-        json_array_append(out, image);
-    }
-    return reply_json(request, 200, out);
-}
 
 static enum MHD_Result show(struct request *request, json_t *(*get)(struct image_store *store, const char *name, struct error *err))
 {
@@ -70,8 +36,7 @@ static enum MHD_Result tag(struct request *request)
     return reply_empty(request, 201);
 }
 
-/* A running container that needs the image, or else any. */
-static bool in_use(const char *id, struct image_user *user, void *data)
+bool image_in_use(const char *id, struct image_user *user, void *data)
 {
     struct engine *engine = data;
     size_t count;
@@ -92,20 +57,26 @@ static bool in_use(const char *id, struct image_user *user, void *data)
     return found;
 }
 
-static enum MHD_Result remove_image(struct request *request)
+void image_tell_removed(struct engine *engine, const json_t *records)
 {
-    struct error err = ERROR_INIT;
-    struct engine *engine = request->engine;
-    json_t *done = image_remove(engine->images, request->captured[0], query_flag(request, "force", false), in_use, engine, &err),
-           *entry;
-    if (!done)
-        return reply_error(request, &err);
     size_t i;
-    json_array_foreach(done, i, entry)
+    json_t *entry;
+    json_array_foreach((json_t *)records, i, entry)
     {
         const char *untagged = json_str(entry, "Untagged", NULL), *deleted = json_str(entry, "Deleted", NULL);
         event_emit(engine, "image", untagged ? "untag" : "delete", untagged ? untagged : deleted ? deleted : "", NULL);
     }
+}
+
+static enum MHD_Result remove_image(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    struct engine *engine = request->engine;
+    json_t *done =
+        image_remove(engine->images, request->captured[0], query_flag(request, "force", false), image_in_use, engine, &err);
+    if (!done)
+        return reply_error(request, &err);
+    image_tell_removed(engine, done);
     return reply_json(request, 200, done);
 }
 
@@ -149,11 +120,8 @@ static enum MHD_Result imported(struct request *request)
 }
 
 const struct route image_routes[] = {
-    {"GET", "/images/json", list, BODY_NONE, NULL},
-    {"POST", "/images/create", imported, BODY_STREAM, import},
-    {"GET", "/images/**/json", inspect, BODY_NONE, NULL},
-    {"GET", "/images/**/history", history, BODY_NONE, NULL},
-    {"POST", "/images/**/tag", tag, BODY_NONE, NULL},
-    {"DELETE", "/images/**", remove_image, BODY_NONE, NULL},
-    {0},
+    {"GET", "/images/json", images_list, BODY_NONE, NULL},     {"POST", "/images/prune", images_prune, BODY_NONE, NULL},
+    {"POST", "/images/create", imported, BODY_STREAM, import}, {"GET", "/images/**/json", inspect, BODY_NONE, NULL},
+    {"GET", "/images/**/history", history, BODY_NONE, NULL},   {"POST", "/images/**/tag", tag, BODY_NONE, NULL},
+    {"DELETE", "/images/**", remove_image, BODY_NONE, NULL},   {0},
 };

@@ -12,7 +12,10 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+enum { FAREWELL_MS = 300 };
 
 #define PRIORITY "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:%SERVER_PRECEDENCE"
 
@@ -171,6 +174,17 @@ static int shake(struct tls_session *session, int timeout_ms)
     }
 }
 
+/* Unread bytes would turn the closing into a reset, which may overtake the alert that says why. */
+static void farewell(const struct tls_session *session)
+{
+    char rest[4096];
+    struct pollfd wait = {.fd = session->fd, .events = POLLIN};
+    session->gnutls->gnutls_alert_send(session->state, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
+    shutdown(session->fd, SHUT_WR);
+    for (int i = 0; i < 16 && poll(&wait, 1, FAREWELL_MS) > 0 && read(session->fd, rest, sizeof rest) > 0; i++)
+        continue;
+}
+
 static void expect_certificate(struct tls_session *session, const char *name, bool verify)
 {
     const struct tls_library *gnutls = session->gnutls;
@@ -213,7 +227,7 @@ struct tls_session *tls_handshake(struct tls_context *context, int fd, const cha
         explain(session, name, rc, &why);
         error_set(err, why.code, "%s", why.message);
         if (why.code == EACCES)
-            gnutls->gnutls_alert_send(session->state, GNUTLS_AL_FATAL, GNUTLS_A_BAD_CERTIFICATE);
+            farewell(session);
     }
     session_free(session);
     return NULL;

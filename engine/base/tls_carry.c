@@ -118,8 +118,11 @@ static bool turn(struct tls_session *session, int plain, struct flow *in, struct
         in->passed = true, shutdown(plain, SHUT_WR);
     if (empty(out) && !out->ended)
         read_plain(plain, out);
-    if (!empty(out) && !transmit(session, out))
+    if (!empty(out) && !transmit(session, out)) {
+        if (!in->ended) /* the other side may have said why, before it closed */
+            receive(session, in);
         return false;
+    }
     if (out->ended && !out->passed) {
         int rc = session->gnutls->gnutls_bye(session->state, GNUTLS_SHUT_WR);
         out->passed = rc != GNUTLS_E_AGAIN && rc != GNUTLS_E_INTERRUPTED;

@@ -49,15 +49,35 @@ static json_t *header_label(void *data, const char *name, json_t *const *argumen
     return json_string(title);
 }
 
+/* `ps` runs the whole of --format once over a container of no properties, "table " included, to learn what it asks for. */
+static int probe(const struct format *format, const char *style, struct error *err)
+{
+    cleanup_json json_t *nothing = json_object();
+    cleanup_free char *text = unescape(style);
+    cleanup_template struct template *template = template_parse(text, err);
+    cleanup_buf struct buf unused = BUF_INIT;
+    if (!template)
+        return error_prefix(err, "failed to parse template");
+    for (const struct format_header *header = format->headers; header->field; header++)
+        json_object_set_new(nothing, header->field, json_string(""));
+    const struct template_subject subject = {
+        .type = format->type, .data = nothing, .method = format->labels ? row_label : NULL, .method_name = "Label"};
+    int r = template_run(template, nothing, &subject, &unused, err);
+    return r < 0 ? error_prefix(err, "failed to execute template") : 0;
+}
+
 static int run_row(const struct format *format, const struct template *template, json_t *row, bool header, struct buf *out,
                    struct error *err)
 {
-    struct template_subject subject = {
-        .type = format->type, .data = row, .method = format->labels ? (header ? header_label : row_label) : NULL};
+    struct template_subject subject = {.type = format->type,
+                                       .data = row,
+                                       .method = format->labels ? (header ? header_label : row_label) : NULL,
+                                       .method_name = "Label",
+                                       .heading = header};
     int r = template_run(template, row, &subject, out, err);
     if (r == 0)
         buf_putc(out, '\n');
-    return r < 0 ? error_prefix(err, "failed to execute template") : 0;
+    return r < 0 ? error_prefix(err, "template parsing error") : 0;
 }
 
 static int write_header(const struct format *format, const struct template *template, struct buf *out, struct error *err)
@@ -83,22 +103,26 @@ static int write_json_rows(json_t *rows, FILE *out)
 int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error *err)
 {
     const char *style = str_or(format->style, "table");
-    bool table = str_starts(style, "table") && (!style[5] || style[5] == ' ');
+    bool table = str_starts(style, "table"), custom = !str_equal(style, "table") && !str_equal(style, "json");
     if (str_equal(style, "json") || str_equal(style, "{{json .}}"))
         return write_json_rows(rows, out);
-    const char *body = !table ? style : style[5] && *(style + 6) ? style + 6 : format->table;
-    if (format->quiet_only && table) {
+    if (format->probe && custom && probe(format, style, err) < 0)
+        return -EINVAL;
+    if (format->quiet_only && format->probe && custom)
+        fprintf(stderr, "WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
+    const char *body = table ? style + 5 + strspn(style + 5, " ") : style;
+    if (table && !*body)
+        body = format->table;
+    if (format->quiet_only && (format->probe || str_equal(style, "table"))) {
         body = format->quiet;
         table = false;
     }
     cleanup_free char *text = unescape(body);
     cleanup_template struct template *template = template_parse(text, err);
     if (!template)
-        return error_prefix(err, "failed to parse template");
+        return error_prefix(err, "template parsing error");
     cleanup_buf struct buf lines = BUF_INIT;
-    int r = table || (format->probe && !json_array_size(rows)) ? write_header(format, template, &lines, err) : 0;
-    if (!table)
-        buf_clear(&lines);
+    int r = table ? write_header(format, template, &lines, err) : 0;
     size_t i;
     json_t *row;
     json_array_foreach(rows, i, row)
@@ -195,6 +219,13 @@ char *cli_stamp(long long seconds)
     char text[64];
     localtime_r(&when, &tm);
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %z %Z", &tm);
+    return xstrdup(text);
+}
+
+char *cli_rfc3339(long long seconds)
+{
+    char text[CLOCK_TEXT];
+    clock_rfc3339(seconds * 1000000000LL, text);
     return xstrdup(text);
 }
 

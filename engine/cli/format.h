@@ -21,7 +21,7 @@ struct format {
         *labels; /* field that `.Label "x"` looks into (an object kept beside the row under "#labels"); NULL: no such method */
     const char *style; /* the person's --format; may be NULL */
     bool quiet_only;
-    bool probe;  /* a template is tried even when there is no row */
+    bool probe;  /* as `ps`: a template is tried before there are rows, and loses to -q with a warning */
     int minimum; /* column width; 0: Docker's usual ten */
 };
 
@@ -47,6 +47,8 @@ char *cli_brief_ids(const char *text);
 char *cli_ago(long long seconds);
 /* "2026-11-21 09:20:39 +0000 UTC"; allocated. */
 char *cli_stamp(long long seconds);
+/* "2026-11-21T09:20:39Z"; allocated. */
+char *cli_rfc3339(long long seconds);
 /* {"a":"1","b":""} to "a=1,b="; allocated. */
 char *cli_labels(const json_t *labels);
 char *cli_size(double bytes, int digits); /* "1.98MB": decimal with so many significant digits; allocated */

@@ -34,9 +34,9 @@ static json_t *row(const json_t *layer, const struct options *options)
         *p = *p == '\t' ? ' ' : *p;
     json_t *out = json_object();
     json_object_set_new(out, "Comment", json_string(json_str(layer, "Comment", "")));
-    json_object_set_new(out, "CreatedAt", taken(cli_stamp(created)));
+    json_object_set_new(out, "CreatedAt", taken(cli_rfc3339(created)));
     json_object_set_new(out, "CreatedBy", taken(options->no_trunc ? xstrdup(by) : cli_ellipsis(by, 45)));
-    json_object_set_new(out, "CreatedSince", taken(options->human ? cli_ago(created) : cli_stamp(created)));
+    json_object_set_new(out, "CreatedSince", taken(options->human ? cli_ago(created) : cli_rfc3339(created)));
     json_object_set_new(out, "ID", taken(options->no_trunc || id[0] == '<' ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(out, "Size", taken(options->human ? cli_size((double)size, 3) : str_format("%lld", size)));
     return out;

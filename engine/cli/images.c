@@ -126,7 +126,7 @@ int cmd_images(const struct command_context *context, int argc, char **argv)
     const char *start = options.all ? "/images/json?all=1" : "/images/json";
     if ((rc = cli_filtered_path(context, name, start, filter, &path)) != CLI_GO)
         return rc;
-    const struct format format = {.type = "*formatter.ImageContext",
+    const struct format format = {.type = "*formatter.imageContext",
                                   .table = options.digests ? TABLE_DIGESTS : TABLE,
                                   .quiet = "{{.ID}}",
                                   .headers = HEADERS,

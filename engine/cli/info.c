@@ -212,11 +212,12 @@ static int print_formatted(const struct template *template, json_t *info)
                         json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[], s:n}", "Debug", 0, "Version", CLI_VERSION,
                                   "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion", "", "Os", "linux", "Arch",
                                   cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default", "Plugins", "Warnings"));
-    int r = template_run(template, info, NULL, &out, &why);
+    static const struct template_subject subject = {.type = "system.dockerInfo"};
+    int r = template_run(template, info, &subject, &out, &why);
     printf("%s\n", r == 0 && out.data ? out.data : "");
     fflush(stdout);
     if (r < 0)
-        fprintf(stderr, "template parsing error: %s\n", why.message);
+        fprintf(stderr, "%s\n", why.message);
     return r < 0 ? 1 : 0;
 }
 

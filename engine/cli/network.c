@@ -8,6 +8,7 @@
 #include "base/strings.h"
 
 #include <stddef.h>
+#include <string.h>
 
 struct options {
     char **filter;
@@ -18,8 +19,15 @@ struct options {
 #define AT(member) offsetof(struct options, member)
 
 static const struct format_header HEADERS[] = {
-    {"ID", "NETWORK ID"},     {"Name", "NAME"},     {"Driver", "DRIVER"},        {"Scope", "SCOPE"}, {"IPv6", "IPV6"},
-    {"Internal", "INTERNAL"}, {"Labels", "LABELS"}, {"CreatedAt", "CREATED AT"}, {NULL, NULL}};
+    {"ID", "NETWORK ID"}, {"Name", "NAME"},         {"Driver", "DRIVER"}, {"Scope", "SCOPE"},          {"IPv4", "IPV4"},
+    {"IPv6", "IPV6"},     {"Internal", "INTERNAL"}, {"Labels", "LABELS"}, {"CreatedAt", "CREATED AT"}, {NULL, NULL}};
+
+/* "2026-11-21T14:19:20.245Z" as Go prints a time: "2026-11-21 14:19:20.245 +0000 UTC". */
+static char *go_time(const char *text)
+{
+    int date = (int)strcspn(text, "T"), time = (int)strcspn(text, "Z") - date - 1;
+    return time < 0 ? xstrdup(text) : str_format("%.*s %.*s +0000 UTC", date, text, time, text + date + 1);
+}
 
 static json_t *row(json_t *network, bool full)
 {
@@ -27,9 +35,11 @@ static json_t *row(json_t *network, bool full)
     cleanup_free char *id = full ? xstrdup(whole) : cli_short_id(whole);
     cleanup_free char *text = cli_labels(json_object_get(network, "Labels"));
     json_t *labels = json_object_get(network, "Labels");
-    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "CreatedAt", json_str(network, "Created", ""), "Driver",
-                     json_str(network, "Driver", ""), "ID", id, "IPv6", json_flag(network, "EnableIPv6", false) ? "true" : "false",
-                     "Internal", json_flag(network, "Internal", false) ? "true" : "false", "Labels", text, "Name",
+    cleanup_free char *created = go_time(json_str(network, "Created", ""));
+    return json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:s,s:O}", "CreatedAt", created, "Driver", json_str(network, "Driver", ""),
+                     "ID", id, "IPv4", json_flag(network, "EnableIPv4", false) ? "true" : "false", "IPv6",
+                     json_flag(network, "EnableIPv6", false) ? "true" : "false", "Internal",
+                     json_flag(network, "Internal", false) ? "true" : "false", "Labels", text, "Name",
                      json_str(network, "Name", ""), "Scope", json_str(network, "Scope", ""), "#labels",
                      labels ? labels : json_null());
 }

@@ -19,11 +19,12 @@
 
 struct globals {
     char **hosts;
-    const char *config, *context, *log_level;
-    bool debug, version;
+    const char *config, *context, *log_level, *tlscacert, *tlscert, *tlskey;
+    bool debug, tls, tlsverify, version;
 };
 
 #define AT(member) offsetof(struct globals, member)
+#define TLSVERIFY  "tlsverify"
 
 static const struct flag FLAGS[] = {
     {0, "config", FLAG_STRING, AT(config), NULL, "Directory of the client's files (default \"~/.docker\")"},
@@ -33,6 +34,11 @@ static const struct flag FLAGS[] = {
      "Socket of the engine (default \"unix:///run/slipway.sock\", or what SLIPWAY_HOST or DOCKER_HOST says)"},
     {'l', "log-level", FLAG_STRING, AT(log_level), NULL,
      "What to tell: \"debug\" is as --debug, \"info\", \"warn\", \"error\", \"fatal\" (default \"info\")"},
+    {0, "tls", FLAG_BOOL, AT(tls), NULL, "Use TLS; implied by --tlsverify"},
+    {0, "tlscacert", FLAG_STRING, AT(tlscacert), NULL, "Trust certs signed only by this CA (default \"~/.docker/ca.pem\")"},
+    {0, "tlscert", FLAG_STRING, AT(tlscert), NULL, "Path to TLS certificate file (default \"~/.docker/cert.pem\")"},
+    {0, "tlskey", FLAG_STRING, AT(tlskey), NULL, "Path to TLS key file (default \"~/.docker/key.pem\")"},
+    {0, TLSVERIFY, FLAG_BOOL, AT(tlsverify), NULL, "Use TLS and verify the remote"},
     {'v', "version", FLAG_BOOL, AT(version), NULL, "Print the version and quit"},
     {0}};
 
@@ -177,14 +183,31 @@ static int apply(const struct command_context *context, const struct globals *gl
     return CLI_GO;
 }
 
+/* The engine's address in its full form, and how to speak with it. CLI_GO, or an exit code. */
+static int resolve(struct command_context *context, const struct globals *globals, const bool *seen)
+{
+    struct error err = ERROR_INIT;
+    size_t verify = 0;
+    while (!str_equal(FLAGS[verify].name, TLSVERIFY))
+        verify++;
+    const struct client_tls tls = {globals->tls,       globals->tlsverify, seen[verify],
+                                   globals->tlscacert, globals->tlscert,   globals->tlskey};
+    char *host = client_tls(&tls, &err) == 0 ? client_host_parse(context->host, client_tls_wanted(), &err) : NULL;
+    if (!host)
+        return fprintf(stderr, "Failed to initialize: unable to resolve docker endpoint: %s\n", err.message), 1;
+    context->host = host; /* for as long as the program runs */
+    return CLI_GO;
+}
+
 int main(int argc, char **argv)
 {
     struct globals globals = {0};
+    bool seen[ARRAY_LEN(FLAGS)] = {false};
     struct error err = ERROR_INIT;
     struct command_context context = {.program = program_name(argv[0])};
     char **operands;
     signal(SIGPIPE, SIG_DFL);
-    int r = flags_parse(FLAGS, &globals, NULL, argc, argv, true, &operands, &err), rc;
+    int r = flags_parse(FLAGS, &globals, seen, argc, argv, true, &operands, &err), rc;
     cleanup_strv char **hosts = globals.hosts;
     context.host = client_host(hosts ? hosts[0] : NULL);
     if (r == -ECANCELED) {
@@ -199,7 +222,7 @@ int main(int argc, char **argv)
         printf("Slipway version %s, API %s\n", CLI_VERSION, CLI_API_VERSION);
         return 0;
     }
-    if ((rc = apply(&context, &globals)) != CLI_GO)
+    if ((rc = apply(&context, &globals)) != CLI_GO || (rc = resolve(&context, &globals, seen)) != CLI_GO)
         return rc;
     int count = argc - (int)(operands - argv);
     if (count)

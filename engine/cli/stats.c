@@ -1,17 +1,21 @@
-/* stats: figures from the cgroups, once or again and again. */
+/* stats: figures from the cgroups, once or again and again. Every container has a stream of its own, and one loop waits for all of
+ * them; the table is drawn anew at most twice a second, and only when there is something new in it. */
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/format.h"
+#include "cli/stats_row.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "base/units.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 struct options {
@@ -32,135 +36,220 @@ static const struct format_header HEADERS[] = {{"Container", "CONTAINER"},
                                                {"PIDs", "PIDS"},
                                                {NULL, NULL}};
 
-static json_t *taken(char *text)
+struct watched {
+    char *asked; /* as the person named it, or the ID */
+    struct client_feed *feed;
+    struct buf unread;
+    json_t *row; /* the last; NULL before the first */
+};
+
+struct board {
+    const struct command_context *context;
+    const struct options *options;
+    struct watched *list;
+    size_t count;
+    struct client_feed *events; /* NULL when the containers were named */
+    struct buf unread_events;
+    bool fresh;
+    int64_t drawn_ns;
+};
+
+static void watched_clear(struct watched *watched)
 {
-    json_t *value = json_string(text);
-    free(text);
-    return value;
+    client_feed_close(watched->feed);
+    buf_free(&watched->unread);
+    json_decref(watched->row);
+    free(watched->asked);
 }
 
-static double cpu_percent(const json_t *stats)
+static int add(struct board *board, const char *name, struct error *err)
 {
-    double used =
-        (double)(json_num(stats, "cpu_stats.cpu_usage.total_usage", 0) - json_num(stats, "precpu_stats.cpu_usage.total_usage", 0));
-    double system =
-        (double)(json_num(stats, "cpu_stats.system_cpu_usage", 0) - json_num(stats, "precpu_stats.system_cpu_usage", 0));
-    double cpus = (double)json_num(stats, "cpu_stats.online_cpus", 0);
-    if (cpus == 0)
-        cpus = (double)json_array_size(json_at(stats, "cpu_stats.cpu_usage.percpu_usage"));
-    return used > 0 && system > 0 ? used / system * cpus * 100 : 0;
+    cleanup_free char *path = cli_path("/containers/", name, board->options->no_stream ? "/stats?stream=0" : "/stats?stream=1");
+    struct client_feed *feed = client_feed_send(board->context->host, "GET", path, NULL, NULL, err);
+    if (!feed)
+        return -err->code;
+    board->list = xrealloc(board->list, (board->count + 1) * sizeof *board->list);
+    board->list[board->count++] = (struct watched){.asked = xstrdup(name), .feed = feed};
+    return 0;
 }
 
-/* Memory without the page cache that the kernel would drop first. */
-static double memory_used(const json_t *stats)
+static void drop(struct board *board, size_t at)
 {
-    double usage = (double)json_num(stats, "memory_stats.usage", 0);
-    double inactive =
-        (double)json_num(stats, "memory_stats.stats.total_inactive_file", json_num(stats, "memory_stats.stats.inactive_file", 0));
-    return inactive < usage ? usage - inactive : usage;
+    watched_clear(&board->list[at]);
+    memmove(board->list + at, board->list + at + 1, (--board->count - at) * sizeof *board->list);
+    board->fresh = true;
 }
 
-static void network_bytes(const json_t *stats, double *in, double *out)
+static void board_clear(struct board *board)
 {
-    const char *name;
-    json_t *link;
-    json_object_foreach(json_object_get(stats, "networks"), name, link)
-    {
-        *in += (double)json_num(link, "rx_bytes", 0);
-        *out += (double)json_num(link, "tx_bytes", 0);
-    }
+    while (board->count)
+        drop(board, board->count - 1);
+    free(board->list);
+    client_feed_close(board->events);
+    buf_free(&board->unread_events);
 }
 
-static void block_bytes(const json_t *stats, double *in, double *out)
+/* Those that were named, or all that run (or all with -a). */
+static int add_all(struct board *board, char *const *names, struct error *err)
 {
-    size_t i;
-    json_t *entry;
-    json_array_foreach(json_at(stats, "blkio_stats.io_service_bytes_recursive"), i, entry)
-    {
-        char first = *json_str(entry, "op", "-");
-        if (first == 'R' || first == 'r')
-            *in += (double)json_num(entry, "value", 0);
-        if (first == 'W' || first == 'w')
-            *out += (double)json_num(entry, "value", 0);
-    }
-}
-
-static char *decimal_pair(double in, double out)
-{
-    cleanup_free char *a = cli_size(in, 3), *b = cli_size(out, 3);
-    return str_format("%s / %s", a, b);
-}
-
-static json_t *row(const json_t *stats, const char *asked, bool full)
-{
-    char used[UNITS_TEXT], limit[UNITS_TEXT];
-    double in = 0, out = 0, memory = memory_used(stats), most = (double)json_num(stats, "memory_stats.limit", 0);
-    const char *id = json_str(stats, "id", ""), *name = json_str(stats, "name", "");
-    json_t *line = json_object();
-    units_binary(memory, used);
-    units_binary(most, limit);
-    block_bytes(stats, &in, &out);
-    json_object_set_new(line, "BlockIO", taken(decimal_pair(in, out)));
-    json_object_set_new(line, "CPUPerc", taken(str_format("%.2f%%", cpu_percent(stats))));
-    json_object_set_new(line, "Container", json_string(asked));
-    json_object_set_new(line, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
-    json_object_set_new(line, "MemPerc", taken(str_format("%.2f%%", most > 0 ? memory / most * 100 : 0)));
-    json_object_set_new(line, "MemUsage", taken(str_format("%s / %s", used, limit)));
-    json_object_set_new(line, "Name", json_string(name + (*name == '/')));
-    in = out = 0;
-    network_bytes(stats, &in, &out);
-    json_object_set_new(line, "NetIO", taken(decimal_pair(in, out)));
-    json_object_set_new(line, "PIDs", taken(str_format("%lld", json_num(stats, "pids_stats.current", 0))));
-    return line;
-}
-
-/* Without names: all that run (or all with -a), read anew each time. */
-static char **targets(struct client *client, char *const *names, bool all, struct error *err)
-{
+    cleanup_client struct client *client = client_new(board->context->host);
+    for (char *const *name = names; *name; name++)
+        if (add(board, *name, err) < 0)
+            return -err->code;
     if (*names)
-        return strv_copy(names);
-    cleanup_json json_t *list = cli_get(client, all ? "/containers/json?all=1" : "/containers/json", err);
-    char **ids = NULL;
+        return 0;
+    cleanup_json json_t *list = cli_get(client, board->options->all ? "/containers/json?all=1" : "/containers/json", err);
     size_t i;
     json_t *container;
-    json_array_foreach(list, i, container) { strv_add(&ids, json_str(container, "Id", "")); }
-    return ids;
-}
-
-/* One figure a container; `once` asks the engine for two readings, so that a percentage can be given. */
-static json_t *collect(struct client *client, char *const *names, const struct options *options, struct error *err)
-{
-    json_t *rows = json_array();
-    for (; names && *names; names++) {
-        cleanup_free char *path = cli_path("/containers/", *names, "/stats?stream=0");
-        cleanup_json json_t *stats = cli_get(client, path, err);
-        if (!stats) {
-            json_decref(rows);
-            return NULL;
-        }
-        json_array_append_new(rows, row(stats, *names, options->no_trunc));
+    json_array_foreach(list, i, container)
+    {
+        if (add(board, json_str(container, "Id", ""), err) < 0)
+            return -err->code;
     }
-    return rows;
+    return list ? 0 : -err->code;
 }
 
-static int show(struct client *client, char *const *names, const struct options *options, bool clear)
+static int draw(struct board *board)
 {
     const struct format format = {
         .type = "*container.statsContext",
         .table = "{{.ID}}\t{{.Name}}\t{{.CPUPerc}}\t{{.MemUsage}}\t{{.MemPerc}}\t{{.NetIO}}\t{{.BlockIO}}\t{{.PIDs}}",
         .headers = HEADERS,
-        .style = options->format};
+        .style = board->options->format};
     struct error err = ERROR_INIT;
-    cleanup_strv char **list = targets(client, names, options->all, &err);
-    cleanup_json json_t *rows = err.code ? NULL : collect(client, list, options, &err);
-    if (!rows)
-        return cli_failed(&err);
-    if (clear)
+    cleanup_json json_t *rows = json_array();
+    for (size_t i = 0; i < board->count; i++)
+        if (board->list[i].row)
+            json_array_append(rows, board->list[i].row);
+    if (!board->options->no_stream)
         fputs("\033[2J\033[H", stdout);
     if (cli_rows(&format, rows, stdout, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     fflush(stdout);
+    board->fresh = false;
+    board->drawn_ns = clock_mono_ns();
     return 0;
+}
+
+static void take_figures(struct board *board, struct watched *watched, const json_t *stats)
+{
+    json_decref(watched->row);
+    watched->row = stats_row(stats, watched->asked, board->options->no_trunc);
+    board->fresh = true;
+}
+
+/* Every container answers for itself; all count their second at the same time. */
+static int once(struct board *board, bool named)
+{
+    for (size_t i = 0; i < board->count;) {
+        struct error err = ERROR_INIT;
+        cleanup_json json_t *stats = NULL;
+        bool gone = client_feed_answer(board->list[i].feed, &stats, &err) < 0;
+        if (gone && (named || err.code != ENOENT))
+            return cli_failed(&err);
+        if (gone)
+            drop(board, i); /* removed since the list was read */
+        else
+            take_figures(board, &board->list[i++], stats);
+    }
+    return draw(board);
+}
+
+/* All there is to read; the last whole line is the one that counts. False at the end of the stream. */
+static bool read_lines(struct client_feed *feed, struct buf *unread,
+                       void (*take)(struct board *board, void *data, const char *line), struct board *board, void *data)
+{
+    char bytes[16 * 1024], *end;
+    long n;
+    while ((n = client_feed_read(feed, bytes, sizeof bytes, NULL)) > 0)
+        buf_add(unread, bytes, (size_t)n);
+    while (unread->len && (end = memchr(unread->data, '\n', unread->len))) {
+        cleanup_free char *line = xstrndup(unread->data, (size_t)(end - unread->data));
+        buf_consume(unread, (size_t)(end - unread->data) + 1);
+        take(board, data, line);
+    }
+    return n == 0;
+}
+
+static void take_line(struct board *board, void *data, const char *line)
+{
+    cleanup_json json_t *stats = json_parse(line, strlen(line), "figures", NULL);
+    if (*json_str(stats, "id", ""))
+        take_figures(board, data, stats);
+}
+
+/* Containers come and go while all are shown. */
+static void take_event(struct board *board, void *data, const char *line)
+{
+    (void)data;
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *event = json_parse(line, strlen(line), "event", NULL);
+    const char *action = json_str(event, "Action", ""), *id = json_str(event, "Actor.ID", "");
+    bool appears = str_equal(action, board->options->all ? "create" : "start");
+    bool goes = str_equal(action, board->options->all ? "destroy" : "die");
+    size_t at = 0;
+    while (at < board->count && !str_equal(board->list[at].asked, id))
+        at++;
+    if (goes && at < board->count)
+        drop(board, at);
+    if (appears && at == board->count)
+        add(board, id, &err); /* one that is gone again by now is none to show */
+}
+
+static void take_all(struct board *board)
+{
+    if (board->events && !read_lines(board->events, &board->unread_events, take_event, board, NULL)) {
+        client_feed_close(board->events);
+        board->events = NULL;
+    }
+    for (size_t i = 0; i < board->count;) {
+        struct watched *watched = &board->list[i];
+        if (read_lines(watched->feed, &watched->unread, take_line, board, watched))
+            i++;
+        else
+            drop(board, i);
+    }
+}
+
+static void wait_for_news(struct board *board)
+{
+    enum { DRAW_MS = 500 };
+    struct pollfd *fds = xcalloc(board->count + 1, sizeof *fds);
+    for (size_t i = 0; i < board->count; i++)
+        fds[i] = (struct pollfd){.fd = client_feed_fd(board->list[i].feed), .events = POLLIN};
+    fds[board->count] = (struct pollfd){.fd = board->events ? client_feed_fd(board->events) : -1, .events = POLLIN};
+    /* What comes within a moment is taken together: two hundred streams are not two hundred awakenings. */
+    int64_t left = DRAW_MS - (clock_mono_ns() - board->drawn_ns) / 1000000;
+    if (left > 0)
+        usleep((unsigned)left * 1000);
+    poll(fds, board->count + 1, -1);
+    free(fds);
+}
+
+static int follow(struct board *board, bool named)
+{
+    struct error err = ERROR_INIT;
+    for (size_t i = 0; i < board->count; i++)
+        if (client_feed_head(board->list[i].feed, &err) < 0)
+            return cli_failed(&err);
+    for (;;) {
+        bool reachable = named || board->events;
+        take_all(board);
+        bool empty = !board->count && (named || !board->events);
+        int rc = board->fresh || !board->drawn_ns ? draw(board) : 0;
+        if (rc || empty || !reachable)
+            return rc;
+        wait_for_news(board);
+    }
+}
+
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
 }
 
 int cmd_stats(const struct command_context *context, int argc, char **argv)
@@ -175,9 +264,13 @@ int cmd_stats(const struct command_context *context, int argc, char **argv)
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){0, CLI_ANY, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
-    cleanup_client struct client *client = client_new(context->host);
-    do
-        rc = show(client, argv, &options, !options.no_stream && isatty(STDOUT_FILENO));
-    while (rc == 0 && !options.no_stream && (usleep(200000), true));
+    struct error err = ERROR_INIT;
+    struct board board = {.context = context, .options = &options};
+    allow_many_files();
+    /* Before the list is read, so that nobody falls between. */
+    if (!*argv && !options.no_stream)
+        board.events = client_feed_open(context->host, "/events?filters=%7B%22type%22%3A%7B%22container%22%3Atrue%7D%7D", &err);
+    rc = err.code || add_all(&board, argv, &err) < 0 ? cli_failed(&err) : options.no_stream ? once(&board, *argv) : follow(&board, *argv);
+    board_clear(&board);
     return rc;
 }

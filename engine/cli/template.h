@@ -23,6 +23,9 @@ struct template_subject {
         *type; /* "*formatter.ContainerContext": a missing field is then named as a field of this type, else as a map's key */
     /* A method with arguments, `.Label "x"`: a new reference, or NULL when there is no such method. */
     json_t *(*method)(void *data, const char *name, json_t *const *arguments, size_t count);
+    const char *method_name; /* which that is, for messages about its arguments */
+    bool heading;            /* the fields are headings: functions that shape a value leave them alone */
+    const char *name;        /* of the template, as messages give it; NULL: none */
     void *data;
     const struct go_type *schema; /* Go types of the document, when they are known (go_type.h) */
     bool raw;                     /* it is what Docker falls back to: maps all the way, numbers are json.Number */

@@ -44,7 +44,7 @@ static struct go_value failed(struct run *run, size_t at, size_t start, size_t e
     va_start(args, format);
     cleanup_free char *what = str_vformat(format, args);
     va_end(args);
-    const char *source = run->template->source;
+    const char *source = run->template->source, *name = run->subject && run->subject->name ? run->subject->name : "";
     int line = 1;
     size_t column = at;
     for (size_t i = 0; i < at; i++)
@@ -52,8 +52,8 @@ static struct go_value failed(struct run *run, size_t at, size_t start, size_t e
             line++;
             column = at - i - 1;
         }
-    error_set(run->err, EINVAL, "template: :%d:%zu: executing \"\" at <%.*s>: %s", line, column, (int)(end - start), source + start,
-              what);
+    error_set(run->err, EINVAL, "template: %s:%d:%zu: executing \"%s\" at <%.*s>: %s", name, line, column, name, (int)(end - start),
+              source + start, what);
     return NONE;
 }
 
@@ -68,6 +68,8 @@ static bool raw(const struct run *run) { return run->subject && run->subject->ra
 static struct go_value map_field(struct run *run, const struct operand *operand, struct go_value from, const char *name)
 {
     json_t *json = json_object_get(from.json, name);
+    if (json && json_is_null(json) && from.type->element == &go_any)
+        return (struct go_value){json_null(), &go_strings}; /* the engine's documents have null for an empty list */
     if (json)
         return kept(go_element(&from, json));
     if (from.type->element == &go_any)
@@ -81,9 +83,14 @@ static struct go_value map_field(struct run *run, const struct operand *operand,
 static struct go_value root_field(struct run *run, const struct operand *operand, struct go_value from, const char *name)
 {
     const struct template_subject *subject = run->subject;
+    static const struct go_type pointer = {GO_POINTER, "*interface {}", &go_any, NULL, NULL};
     json_t *json = json_object_get(from.json, name);
+    if (json && json_is_null(json))
+        return (struct go_value){json_null(), subject->method ? &pointer : &go_strings};
     if (json)
-        return (struct go_value){json_incref(json), &go_any};
+        return go_solid((struct go_value){json_incref(json), &go_any});
+    if (str_equal(subject->method_name, name))
+        return failed(run, operand->place, operand->start, operand->end, "wrong number of args for %s: want 1 got 0", name);
     json = subject->method ? subject->method(subject->data, name, NULL, 0) : NULL;
     if (json)
         return (struct go_value){json, &go_any};
@@ -158,7 +165,11 @@ static struct go_value call_function(struct run *run, const struct call *call, c
     const struct template_function *function = template_function_find(operand->name);
     if (!count_fits(run, operand, false, count))
         return NONE;
+    static const char *const shapes[] = {"json", "lower", "upper", "title", "truncate"};
     struct error why = ERROR_INIT;
+    for (size_t i = 0; run->subject && run->subject->heading && i < ARRAY_LEN(shapes); i++)
+        if (str_equal(shapes[i], function->name))
+            return kept(arguments[0]);
     struct go_value result = function->run(arguments, count, &why);
     return result.json ? result
                        : failed(run, call->start, call->start, call->end, "error calling %s: %s", function->name, why.message);
@@ -274,8 +285,10 @@ static struct go_value call_method(struct run *run, const struct call *call, str
     json_t *value = method ? subject->method(subject->data, operand->fields[0], plain, count) : NULL;
     if (value)
         return (struct go_value){value, &go_any};
+    bool miscounted = method && str_equal(subject->method_name, operand->fields[0]);
     cleanup_free char *what =
-        operand->kind == OPERAND_FIELD
+        miscounted ? str_format("wrong number of args for %s: want 1 got %zu", subject->method_name, count)
+        : operand->kind == OPERAND_FIELD
             ? str_format("%s is not a method but has arguments", operand->fields[strv_len(operand->fields) - 1])
             : str_format("can't give argument to non-function %.*s", (int)(operand->end - operand->start),
                          run->template->source + operand->start);

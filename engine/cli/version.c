@@ -74,6 +74,8 @@ static json_t *document(json_t *server)
     json_t *api = json_object_get(copy, "ApiVersion");
     if (api)
         json_object_set(copy, "APIVersion", api);
+    if (!json_object_get(copy, "Experimental"))
+        json_object_set_new(copy, "Experimental", json_false());
     json_object_set_new(all, "Server", copy);
     return all;
 }
@@ -83,12 +85,13 @@ static int print_formatted(const struct template *template, json_t *server, stru
     cleanup_json json_t *all = document(server);
     cleanup_buf struct buf out = BUF_INIT;
     struct error why = ERROR_INIT;
-    int r = template_run(template, all, NULL, &out, &why);
+    static const struct template_subject subject = {.type = "system.versionInfo", .name = "version"};
+    int r = template_run(template, all, &subject, &out, &why);
     printf("%s\n", r == 0 && out.data ? out.data : "");
     if (!server)
         return cli_failed(err);
     if (r < 0)
-        fprintf(stderr, "template parsing error: %s\n", why.message);
+        fprintf(stderr, "%s\n", why.message);
     return r < 0 ? 1 : 0;
 }
 

@@ -61,6 +61,19 @@ void client_trace(FILE *out);
 /* Percent-encode one path segment or query value; allocated. */
 char *client_escape(const char *text);
 
+/* How to speak with engines at tcp:// addresses, for the whole program; to be called before the first connection. Empty members are
+ * taken from DOCKER_TLS_VERIFY, DOCKER_TLS and the files ca.pem, cert.pem, key.pem in DOCKER_CERT_PATH, DOCKER_CONFIG or ~/.docker.
+ * ENOENT for a file that is not there. */
+struct client_tls {
+    bool tls, verify, verify_given;
+    const char *ca, *cert, *key;
+};
+int client_tls(const struct client_tls *how, struct error *err);
+
+/* A host in its full form, as docker reads -H: "127.0.0.1:2375", "name" and ":2375" are tcp://. Allocated; EINVAL. */
+char *client_host_parse(const char *text, bool tls, struct error *err);
+bool client_tls_wanted(void);
+
 /* Resolve -H, SLIPWAY_HOST, DOCKER_HOST, then the default, in this order; static storage or borrowed. */
 const char *client_host(const char *flag);
 

@@ -107,7 +107,7 @@ int client_feed_raw(struct client_feed *feed, int *fd, struct error *err)
     if (r == 0 && feed->http.status >= 400)
         r = refused(feed, err);
     if (r == 0)
-        *fd = move_fd(feed->http.fd);
+        *fd = http_detach(&feed->http);
     client_feed_close(feed);
     return r;
 }

@@ -2,13 +2,16 @@
  * usually takes one system call. */
 #include "client/http.h"
 #include "client/client.h"
+#include "client/secure.h"
 
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sockets.h"
+#include "base/tls.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netdb.h>
 #include <string.h>
@@ -58,11 +61,15 @@ static const http_parser_settings SETTINGS = {.on_headers_complete = on_headers,
 static int tcp_connect(const char *where)
 {
     cleanup_free char *name = xstrdup(where);
-    char *colon = strrchr(name, ':');
+    char *colon = strrchr(name, ':'), *plain = name;
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *list = NULL;
     if (colon)
         *colon = '\0';
-    if (getaddrinfo(name, colon ? colon + 1 : "2375", &hints, &list) != 0)
+    if (*plain == '[') { /* an IPv6 address */
+        plain++;
+        plain[strcspn(plain, "]")] = '\0';
+    }
+    if (getaddrinfo(plain, colon ? colon + 1 : "2375", &hints, &list) != 0)
         return -EHOSTUNREACH;
     int fd = -EHOSTUNREACH;
     for (struct addrinfo *at = list; at && fd < 0; at = at->ai_next) {
@@ -78,7 +85,7 @@ static int tcp_connect(const char *where)
 int http_connect(struct http *http, const char *host, struct error *err)
 {
     struct error why = ERROR_INIT;
-    *http = (struct http){.fd = -EBADF, .host = host};
+    *http = (struct http){.fd = -EBADF, .host = host, .secure = secure_wanted() && str_starts(host, "tcp://")};
     if (str_starts(host, "unix://"))
         http->fd = unix_connect(host + strlen("unix://"), SOCK_STREAM, &why);
     else if (str_starts(host, "tcp://"))
@@ -96,12 +103,42 @@ int http_connect(struct http *http, const char *host, struct error *err)
     return error_set(err, ECONNREFUSED, "Cannot connect to the Docker daemon at %s. Is the docker daemon running?", host);
 }
 
-void http_close(struct http *http) { http->fd = fd_close(http->fd); }
+void http_close(struct http *http)
+{
+    http->fd = fd_close(http->fd);
+    tls_link_free(move_ptr(http->link));
+}
+
+int http_detach(struct http *http)
+{
+    tls_link_free(move_ptr(http->link));
+    return move_fd(http->fd);
+}
+
+/* What Go's HTTP client says of a request that did not get through. */
+static int undelivered(struct http *http, const char *problem, struct error *err)
+{
+    bool refused =
+        strstr(problem, "remote error: tls: bad certificate") || strstr(problem, "remote error: tls: certificate required");
+    const char *space = strchr(http->request, ' ');
+    int method = space ? (int)(space - http->request) : 0;
+    cleanup_free char *verb = xstrndup(http->request, (size_t)method);
+    for (char *c = verb; *c; c++)
+        *c = (char)(c == verb ? *c : tolower((unsigned char)*c));
+    return error_set(err, EPROTO, "%s: %s \"https://%s%s\": %s",
+                     refused ? "the server probably has client authentication (--tlsverify) enabled; check your TLS client "
+                               "certification settings"
+                             : "error during connect",
+                     verb, http->host + strlen("tcp://"), space ? space + 1 : "", problem);
+}
 
 /* `code` is what read or write said; the daemon is gone or going. */
 int http_lost(struct http *http, int code, struct error *err)
 {
+    cleanup_free char *problem = xstrdup(tls_link_problem(http->link));
     http_close(http);
+    if (*problem)
+        return undelivered(http, problem, err);
     if (code == ECONNRESET || code == EPIPE || code == 0)
         return error_set(err, EPIPE, "the engine at %s closed the connection before its answer was complete", http->host);
     return error_errno(err, EPROTO, "talk to the engine at %s: %s", http->host, strerror(code));
@@ -145,6 +182,9 @@ int http_send(struct http *http, const char *method, const char *path, const cha
     expect_answer(http);
     snprintf(http->request, sizeof http->request, "%s %s", method, path);
     http->sent_ns = trace ? clock_mono_ns() : 0;
+    struct error why = ERROR_INIT;
+    if (http->secure && !http->link && secure_connect(&http->fd, http->host, &http->link, &why) < 0)
+        return undelivered(http, why.message, err);
     return http_write(http, out.data, out.len, err);
 }
 

@@ -14,9 +14,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct tls_link;
+
 struct http {
     int fd;
-    const char *host; /* borrowed, for messages */
+    const char *host;      /* borrowed, for messages */
+    bool secure;           /* speaks TLS, from the first request on */
+    struct tls_link *link; /* NULL while it does not */
     http_parser parser;
     bool (*sink)(void *data, const char *bytes, size_t len);
     void *sink_data;
@@ -32,6 +36,9 @@ struct http {
 
 int http_connect(struct http *http, const char *host, struct error *err);
 void http_close(struct http *http);
+
+/* The connection's socket, which the caller then owns. */
+int http_detach(struct http *http);
 
 /* `extra` is header lines, each ended by CRLF; `body` may be NULL. Prepares for the answer. */
 int http_send(struct http *http, const char *method, const char *path, const char *extra, const char *body, size_t len,

@@ -121,6 +121,7 @@ struct instance {
     json_t *links;                                                             /* locked; see daemon/links.h; replaced as a whole */
     bool volumes_held;                                                         /* locked; see daemon/volumes.h */
     bool started_before, manually_stopped, restart_cancelled, keep_after_exit; /* locked */
+    bool restarts_at_start;                                                    /* what recovery decided; never changes after */
     bool ended_meanwhile;            /* locked; while no daemon ran, or because one ended: its policy acts at the next start */
     int restart_count;               /* locked */
     int restart_delay_ms;            /* locked; 0: the next one is the shortest */

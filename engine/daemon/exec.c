@@ -71,6 +71,14 @@ static void note(struct exec *exec, const char *what)
 
 static json_t *strings_of(const json_t *list) { return json_is_array(list) ? json_copy((json_t *)list) : json_array(); }
 
+static int error_paused(struct instance *instance, struct error *err)
+{
+    pthread_mutex_lock(&instance->engine->lock); /* it may be renamed */
+    int rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", instance->name);
+    pthread_mutex_unlock(&instance->engine->lock);
+    return rc;
+}
+
 int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err)
 {
     const json_t *command = json_object_get(request, "Cmd");
@@ -84,7 +92,7 @@ int exec_create(struct instance *instance, const json_t *request, char id[ID_TEX
     else if (state.restarting)
         rc = error_set(err, EBUSY, "Container %s is restarting, wait until the container is running", instance->id);
     else if (state.paused)
-        rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", instance->name);
+        rc = error_paused(instance, err);
     state_clear(&state);
     size_t i;
     json_t *word;
@@ -174,6 +182,9 @@ static json_t *build_process(struct exec *exec, bool tty, struct error *err)
     rootfs_clear(&rootfs);
     if (process && instance->sandbox) /* the learner is root there: what the init may, a shell may */
         json_object_del(process, "oomScoreAdj");
+    if (process && tty && exec->rows) /* not by a resize: its first look must see it */
+        json_object_set_new(process, "consoleSize",
+                            json_pack("{s:i, s:i}", "height", (int)exec->rows, "width", (int)exec->columns));
     return process;
 }
 
@@ -183,8 +194,6 @@ static int run(struct exec *exec, json_t *process, int *connection, pid_t *pid, 
     if (!shim)
         return -err->code;
     int rc = shim_exec_prepare(shim, exec->id, process, exec->in, err);
-    if (rc == 0 && exec->rows && json_flag(process, "terminal", false))
-        rc = shim_resize(shim, exec->id, exec->rows, exec->columns, err);
     if (rc == 0 && connection)
         rc = shim_attach(shim, exec->id, exec->in, exec->out, exec->errors, connection, err);
     if (rc == 0)
@@ -347,6 +356,18 @@ void execs_ended(struct instance *instance)
         if (engine->execs[i]->instance == instance && engine->execs[i]->running)
             set_ended(engine->execs[i], 137);
     pthread_mutex_unlock(&engine->lock);
+}
+
+void exec_forget(struct exec *exec)
+{
+    struct engine *engine = exec->instance->engine;
+    struct exec *gone = NULL;
+    pthread_mutex_lock(&engine->lock);
+    for (size_t i = 0; i < engine->exec_count && !gone; i++)
+        if (engine->execs[i] == exec)
+            gone = table_take(engine, i);
+    pthread_mutex_unlock(&engine->lock);
+    exec_unref(gone);
 }
 
 void execs_forget(struct instance *instance)

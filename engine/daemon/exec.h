@@ -42,6 +42,7 @@ json_t *exec_ids(struct instance *instance); /* running ones; null when none */
 void exec_settle(struct exec *exec);
 
 void exec_ended(struct instance *instance, const char *exec_id, int exit_code);
+void exec_forget(struct exec *exec);          /* nobody will ask for it again */
 void execs_ended(struct instance *instance);  /* the container is gone, and with it its processes */
 void execs_forget(struct instance *instance); /* the container is removed */
 

@@ -139,6 +139,8 @@ json_t *health_probe(struct instance *instance, const struct health_config *conf
     else
         doc = follow(exec, config, started, until, connection);
     fd_close(connection);
+    if (exec)
+        exec_forget(exec);
     exec_unref(exec);
     return doc;
 }

@@ -197,10 +197,30 @@ void recover(struct engine *engine)
     rootfs_sweep(engine->images, wanted, engine);
 }
 
+/* Who shares a namespace with another container starts after it, as far as that one starts at all. */
+static void wait_for_partner(struct instance *instance, const char *key)
+{
+    enum { PARTNER_MS = 10000 };
+    cleanup_json json_t *host_config = instance_host_config(instance);
+    const char *mode = json_str(host_config, key, "");
+    struct error ignored = ERROR_INIT;
+    cleanup_instance struct instance *other =
+        str_starts(mode, "container:") ? table_find(instance->engine, mode + strlen("container:"), &ignored) : NULL;
+    if (!other || !other->restarts_at_start)
+        return;
+    int bell = bell_join(&other->bell);
+    for (int64_t until = clock_mono_ns() + PARTNER_MS * 1000000ll; !instance_running_pid(other) && clock_mono_ns() < until;)
+        bell_wait(bell, -1, PARTNER_MS);
+    bell_leave(&other->bell, &bell);
+}
+
 static void *restart(void *data)
 {
+    static const char *const shared[] = {"NetworkMode", "PidMode", "IpcMode"};
     struct instance *instance = data;
     struct error err = ERROR_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(shared); i++)
+        wait_for_partner(instance, shared[i]);
     if (container_start(instance, &err) < 0)
         log_error("restarting %.12s: %s", instance->id, err.message);
     instance_unref(instance);
@@ -226,9 +246,11 @@ void recover_restart(struct engine *engine)
 {
     size_t count;
     struct instance **all = table_all(engine, &count);
+    for (size_t i = 0; i < count; i++)
+        all[i]->restarts_at_start = wants_restart(all[i]);
     for (size_t i = 0; i < count; i++) {
         struct error err = ERROR_INIT;
-        if (!wants_restart(all[i]))
+        if (!all[i]->restarts_at_start)
             continue;
         if (engine_thread(restart, instance_ref(all[i]), &err) < 0)
             instance_unref(all[i]);

@@ -17,6 +17,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 struct image_store;
 
@@ -29,6 +30,20 @@ void image_store_close(struct image_store *store);
  * stopped. */
 int image_import(struct image_store *store, int fd, const char *reference, char *const *changes, const char *message,
                  const char *source, char id[DIGEST_TEXT], struct error *err);
+
+/* The writable layer of a container over its image as a new image (commit.c). `changes` as above, applied to `config`. ENOENT when
+ * the container's image is gone. The container should not write meanwhile. */
+struct rootfs;
+struct image_commit {
+    const struct rootfs *rootfs;
+    const char *parent, *container; /* ids */
+    const json_t *container_config; /* what the container was made with */
+    const json_t *config;           /* what containers of the new image get */
+    char *const *changes;           /* may be NULL */
+    const char *author, *comment;
+    const char *reference; /* may be NULL */
+};
+int image_commit(struct image_store *store, const struct image_commit *commit, char id[DIGEST_TEXT], struct error *err);
 
 /* Find by reference, id, or unique id prefix. ENOENT: "No such image: x". Borrowed nothing: `config` is a new reference. */
 int image_find(struct image_store *store, const char *name, char id[DIGEST_TEXT], json_t **config, struct error *err);
@@ -52,6 +67,16 @@ struct image_user {
 json_t *image_remove(struct image_store *store, const char *name, bool force,
                      bool (*in_use)(const char *id, struct image_user *user, void *data), void *data, struct error *err);
 int image_count(struct image_store *store);
+
+/* For GET /system/df: bytes of all layers, each counted once; and for each image of a list as image_list gives it, "SharedSize":
+ * the bytes of those of its layers that other images have too. */
+int64_t image_layers_size(struct image_store *store);
+void image_list_add_shared(struct image_store *store, json_t *list);
+/* One that others were committed from and that has no name any more: a step on the way, hidden from lists. */
+bool image_is_intermediate(struct image_store *store, const char *id);
+/* Layers in bytes from the bottom up to a container's image: what SizeRootFs adds to the container's own. 0 when the image is gone.
+ */
+int64_t image_size(struct image_store *store, const char *id);
 
 /* A container's writable layer over an image. */
 struct rootfs {

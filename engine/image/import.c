@@ -50,7 +50,7 @@ static char *image_config(json_t *config, const char *message, const char *diff)
 static int name_image(struct image_store *store, struct image *image, const struct reference *reference, struct error *err)
 {
     cleanup_free char *text = reference_text(reference);
-    return name_set_locked(store, reference->familiar, text, image->id, err);
+    return image_name_locked(store, image, reference->familiar, text, err);
 }
 
 static int commit(struct image_store *store, const char *cache_id, const struct unpack_report *report,

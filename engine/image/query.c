@@ -35,8 +35,9 @@ static json_t *summary_locked(struct image_store *store, const struct image *ima
     json_t *tags = names ? json_from_strv(names) : json_pack("[s]", "<none>:<none>");
     json_t *digests = names ? json_null() : json_pack("[s]", "<none>@<none>");
     return json_pack("{s:i,s:I,s:s,s:o,s:s,s:o,s:o,s:i,s:I,s:I}", "Containers", -1, "Created", seconds(image->created_ns), "Id",
-                     image->id, "Labels", copy_or_null(image->config, "config.Labels"), "ParentId", "", "RepoDigests", digests,
-                     "RepoTags", tags, "SharedSize", -1, "Size", (json_int_t)image->size, "VirtualSize", (json_int_t)image->size);
+                     image->id, "Labels", copy_or_null(image->config, "config.Labels"), "ParentId", image->parent, "RepoDigests",
+                     digests, "RepoTags", tags, "SharedSize", -1, "Size", (json_int_t)image->size, "VirtualSize",
+                     (json_int_t)image->size);
 }
 
 json_t *image_list(struct image_store *store)
@@ -104,7 +105,7 @@ static json_t *describe_locked(struct image_store *store, const struct image *im
         clock_rfc3339(image->tagged_ns, tagged);
     cleanup_strv char **names = names_of_locked(store, image->id);
     json_t *out = json_pack("{s:s,s:o,s:[],s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:o}", "Id", image->id, "RepoTags",
-                            names ? json_from_strv(names) : json_array(), "RepoDigests", "Parent", "", "Comment",
+                            names ? json_from_strv(names) : json_array(), "RepoDigests", "Parent", image->parent, "Comment",
                             json_str(config, "comment", ""), "Created", json_str(config, "created", CLOCK_ZERO), "Container",
                             json_str(config, "container", ""), "ContainerConfig", copy_or_null(config, "container_config"),
                             "DockerVersion", json_str(config, "docker_version", ""), "Author", json_str(config, "author", ""),

@@ -23,6 +23,7 @@ struct removal {
     bool used;
     struct image_user user;
     json_t *records;
+    char parent[DIGEST_TEXT]; /* of the image that was deleted, or "" */
 };
 
 static const char *short_id(const char *id) { return id + strlen("sha256:"); }
@@ -40,6 +41,14 @@ static void note_tag_time(struct image_store *store, struct image *image)
         log_warn("%s", why.message);
 }
 
+int image_name_locked(struct image_store *store, struct image *image, const char *family, const char *reference, struct error *err)
+{
+    int r = name_set_locked(store, family, reference, image->id, err);
+    if (r == 0)
+        note_tag_time(store, image);
+    return r;
+}
+
 int image_tag(struct image_store *store, const char *source, const char *target, struct error *err)
 {
     struct error own = ERROR_INIT;
@@ -54,9 +63,7 @@ int image_tag(struct image_store *store, const char *source, const char *target,
         pthread_mutex_lock(&store->lock);
         struct image *image = image_resolve_locked(store, source, err);
         cleanup_free char *text = reference_text(&reference);
-        r = image ? name_set_locked(store, reference.familiar, text, image->id, err) : -err->code;
-        if (r == 0)
-            note_tag_time(store, image);
+        r = image ? image_name_locked(store, image, reference.familiar, text, err) : -err->code;
         pthread_mutex_unlock(&store->lock);
     }
     reference_clear(&reference);
@@ -90,6 +97,9 @@ static int untag_all(struct removal *removal, struct error *err)
 static int check_conflicts(const struct removal *removal, size_t names, struct error *err)
 {
     const char *id = short_id(removal->image->id);
+    if (image_has_children_locked(removal->store, removal->image))
+        return error_set(err, EBUSY, "conflict: unable to delete %.*s (cannot be forced) - image has dependent child images",
+                         SHORT_ID, id);
     if (removal->used && removal->user.running)
         return error_set(err, EBUSY,
                          "conflict: unable to delete %.*s (cannot be forced) - image is being used by running container %.*s",
@@ -110,6 +120,8 @@ static int check_conflicts(const struct removal *removal, size_t names, struct e
 static int delete_image(struct removal *removal, struct error *err)
 {
     json_t *record = json_pack("{s:s}", "Deleted", removal->image->id);
+    char parent[DIGEST_TEXT];
+    memcpy(parent, removal->image->parent, sizeof parent);
     int r = untag_all(removal, err);
     if (r == 0)
         r = image_drop_locked(removal->store, removal->image, err);
@@ -117,6 +129,7 @@ static int delete_image(struct removal *removal, struct error *err)
         json_decref(record);
         return r;
     }
+    memcpy(removal->parent, parent, sizeof parent);
     json_array_append_new(removal->records, record);
     layers_collect_locked(removal->store, removal->records);
     return 0;
@@ -145,10 +158,28 @@ static int remove_by_name(struct removal *removal, const char *text, struct erro
     if (r == 0)
         r = untag(removal, whole, err);
     reference_clear(&reference);
-    /* Other names keep the image, and so does a running container: the name is gone, and that was asked for. */
-    if (r < 0 || count > 1 || (removal->used && removal->user.running))
+    /* Other names keep the image, and so do a running container and images made from it: the name is gone, and that was asked for.
+     */
+    if (r < 0 || count > 1 || (removal->used && removal->user.running) || image_has_children_locked(removal->store, removal->image))
         return r;
     return delete_image(removal, err);
+}
+
+/* The images that a deleted one was made from go too, as far as nothing leads to them any more. */
+static void remove_parents(struct removal *removal, bool (*in_use)(const char *id, struct image_user *user, void *data), void *data)
+{
+    while (*removal->parent) {
+        char id[DIGEST_TEXT];
+        memcpy(id, removal->parent, sizeof id);
+        *removal->parent = 0;
+        bool used = in_use && in_use(id, &removal->user, data);
+        pthread_mutex_lock(&removal->store->lock);
+        removal->image = image_by_id_locked(removal->store, id);
+        cleanup_strv char **names = names_of_locked(removal->store, id);
+        if (removal->image && !used && !names && !image_has_children_locked(removal->store, removal->image))
+            delete_image(removal, NULL);
+        pthread_mutex_unlock(&removal->store->lock);
+    }
 }
 
 json_t *image_remove(struct image_store *store, const char *name, bool force,
@@ -173,6 +204,8 @@ json_t *image_remove(struct image_store *store, const char *name, bool force,
             r = remove_by_name(&removal, name, err);
         pthread_mutex_unlock(&store->lock);
     }
+    if (r == 0)
+        remove_parents(&removal, in_use, data);
     if (r < 0)
         json_decref(move_ptr(removal.records));
     return removal.records;

@@ -12,6 +12,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -113,6 +114,9 @@ static void load_images(struct image_store *store)
         cleanup_free char *tagged = file_read(tagged_file, NULL, NULL);
         if (tagged && !clock_parse(str_trim(tagged), &image->tagged_ns))
             image->tagged_ns = 0;
+        cleanup_free char *parent_file = tagged_path(store, id, "/parent");
+        cleanup_free char *parent = file_read(parent_file, NULL, NULL);
+        snprintf(image->parent, sizeof image->parent, "%s", parent ? str_trim(parent) : "");
     }
 }
 
@@ -266,6 +270,23 @@ int image_drop_locked(struct image_store *store, struct image *image, struct err
             store->images[i] = store->images[--store->image_count];
     image_free(image);
     return 0;
+}
+
+void image_set_parent_locked(struct image_store *store, struct image *image, const char *parent)
+{
+    struct error why = ERROR_INIT;
+    cleanup_free char *directory = tagged_path(store, image->id, ""), *path = path_join(directory, "parent");
+    snprintf(image->parent, sizeof image->parent, "%s", parent);
+    if (path_make_dirs(directory, 0700, &why) < 0 || file_write_atomic(path, parent, strlen(parent), 0600, true, &why) < 0)
+        log_warn("%s", why.message);
+}
+
+bool image_has_children_locked(const struct image_store *store, const struct image *image)
+{
+    for (size_t i = 0; i < store->image_count; i++)
+        if (str_equal(store->images[i]->parent, image->id))
+            return true;
+    return false;
 }
 
 static struct image *by_id_prefix(struct image_store *store, const char *text)

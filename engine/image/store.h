@@ -35,6 +35,7 @@ struct layer {
 
 struct image {
     char id[DIGEST_TEXT];
+    char parent[DIGEST_TEXT]; /* the image it was committed from, or "" */
     json_t *config;
     int64_t created_ns;
     int64_t size;
@@ -80,6 +81,11 @@ struct image *image_by_id_locked(struct image_store *store, const char *id);
 struct image *image_add_locked(struct image_store *store, const char *text, struct error *err);
 int image_drop_locked(struct image_store *store, struct image *image, struct error *err);
 struct image *image_resolve_locked(struct image_store *store, const char *name, struct error *err);
+/* Remember where it was committed from; only for people and for the order of removals, so a failure is logged. */
+void image_set_parent_locked(struct image_store *store, struct image *image, const char *parent);
+bool image_has_children_locked(const struct image_store *store, const struct image *image);
+/* remove.c: give it a name, and note when. */
+int image_name_locked(struct image_store *store, struct image *image, const char *family, const char *reference, struct error *err);
 
 /* names.c */
 int names_load(struct image_store *store, struct error *err);

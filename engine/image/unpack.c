@@ -159,6 +159,25 @@ static void drop_foreign_attributes(struct archive_entry *entry)
     }
 }
 
+/* "dir/.wh.name" to "dir/name", the character device 0:0 by which an overlay knows a deleted name. */
+static bool make_whiteout(struct unpacker *u, struct archive_entry *entry, const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (!u->limits->whiteouts || !str_starts(name, ".wh."))
+        return true;
+    const char *deleted = name + strlen(".wh.");
+    if (!*deleted || str_equal(deleted, ".") || str_equal(deleted, "..") || str_starts(deleted, ".wh."))
+        return fail(u, EINVAL, "refused entry %s: no such whiteout can be kept", u->name);
+    cleanup_free char *real = str_format("%.*s%s", (int)(name - path), path, deleted);
+    archive_entry_copy_pathname(entry, real);
+    archive_entry_set_hardlink(entry, NULL);
+    archive_entry_set_filetype(entry, AE_IFCHR);
+    archive_entry_set_perm(entry, 0);
+    archive_entry_set_rdev(entry, 0);
+    archive_entry_set_size(entry, 0);
+    return true;
+}
+
 static bool prepare(struct unpacker *u, struct archive_entry *entry)
 {
     const char *path = archive_entry_pathname(entry);
@@ -182,7 +201,7 @@ static bool prepare(struct unpacker *u, struct archive_entry *entry)
         return fail(u, EFBIG, "the files in the tar take more than %lld bytes", (long long)u->limits->bytes);
     if (archive_entry_xattr_count(entry) > 0)
         drop_foreign_attributes(entry);
-    return true;
+    return make_whiteout(u, entry, path);
 }
 
 static bool fail_writing(struct unpacker *u)
@@ -261,8 +280,9 @@ void unpack_here(int tar, const struct unpack_limits *limits, struct unpack_repo
     *report = (struct unpack_report){0};
     u.disk = archive_write_disk_new();
     archive_write_disk_set_options(u.disk, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-                                               ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_SECURE_SYMLINKS |
-                                               ARCHIVE_EXTRACT_SECURE_NODOTDOT | ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
+                                               ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_SPARSE |
+                                               ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
+                                               ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
     bool good = open_source(&u, tar) && unpack_entries(&u) && drain(&u);
     /* Closing sets the times and modes of directories, so its failure counts. */
     if (archive_write_close(u.disk) < ARCHIVE_WARN && good)

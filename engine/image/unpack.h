@@ -10,11 +10,13 @@
 #include "base/digest.h"
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct unpack_limits {
     int64_t bytes; /* of the uncompressed tar, and of the files in it */
     int64_t entries;
+    bool whiteouts; /* ".wh.name" is the mark of a deleted name (OCI image spec, layer), and becomes the overlay's */
 };
 
 struct unpack_report {

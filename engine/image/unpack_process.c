@@ -74,10 +74,10 @@ static const char *confine(const char *directory)
 
 __attribute__((constructor)) static void unpack_process(int argc, char **argv)
 {
-    if (argc != 4 || !str_equal(argv[0], HIDDEN_NAME))
+    if (argc != 5 || !str_equal(argv[0], HIDDEN_NAME))
         return;
     struct unpack_report report = {0};
-    struct unpack_limits limits = {.bytes = atoll(argv[2]), .entries = atoll(argv[3])};
+    struct unpack_limits limits = {.bytes = atoll(argv[2]), .entries = atoll(argv[3]), .whiteouts = *argv[4] == 'w'};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const char *failed = confine(argv[1]);
     if (failed) {
@@ -93,7 +93,7 @@ static int spawn(int tar, int result, const char *directory, const struct unpack
 {
     cleanup_free char *bytes = str_format("%lld", (long long)limits->bytes);
     cleanup_free char *entries = str_format("%lld", (long long)limits->entries);
-    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, NULL};
+    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, limits->whiteouts ? "w" : "-", NULL};
     char *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);

@@ -38,7 +38,7 @@ S rm -f $(S ps -aq) >/dev/null
 
 # A daemon that is killed, with clients attached, and things happening while it is away.
 S run -d --name survivor busybox sh -c 'i=0; while :; do echo line $i; i=$((i+1)); sleep 0.02; done' >/dev/null
-S run -d --name ends busybox sh -c 'sleep 0.5; echo last words; exit 42' >/dev/null
+S run -d --name ends busybox sh -c 'until [ -e /go ]; do sleep 0.02; done; echo last words; exit 42' >/dev/null
 S run -d --name again --restart always busybox sh -c 'sleep 0.5; exit 1' >/dev/null
 S run -d --name third --restart on-failure:2 busybox sh -c 'sleep 0.5; exit 1' >/dev/null
 S run -d --name byhand --restart unless-stopped busybox sleep 1000 >/dev/null; S stop -t 0 byhand >/dev/null
@@ -46,8 +46,10 @@ S run -d --name always --restart always busybox sleep 1000 >/dev/null; S stop -t
 S create --name never --restart always busybox sleep 1000 >/dev/null
 ( S attach --sig-proxy=false survivor >"$TMP/attached" 2>&1; echo "left with $?" >>"$TMP/attached" ) &
 wait_for 5 grep -q line "$TMP/attached"
-PID=$(show survivor '{{.State.Pid}}')
+PID=$(show survivor '{{.State.Pid}}') ENDS=$(show ends '{{.State.Pid}}')
 engine_kill9
+touch "/proc/$ENDS/root/go"
+check "a container ends while no daemon is there" wait_for 5 eval '! kill -0 $ENDS'
 wait_for 5 grep -q 'left with' "$TMP/attached"
 check_match "an attached client notices" 'left with' "$(cat "$TMP/attached")"
 sleep 0.7
@@ -70,11 +72,14 @@ engine_stop; engine_start --live-restore=true
 check_eq "an orderly end leaves it running, too" "$PID" "$(show survivor '{{.State.Pid}}')"
 
 # The machine is switched off: no process and nothing of the exec root is left.
+S run -d --name leader --restart always busybox sleep 1000 >/dev/null
+S run -d --name joined --restart always --network container:leader busybox sleep 1000 >/dev/null
 engine_kill9
 power_off
 engine_start --live-restore=true
 check_eq "after a boot nothing without policy runs" "exited 255" "$(show survivor '{{.State.Status}} {{.State.ExitCode}}')"
 check "always is started" wait_for 5 is always '{{.State.Status}}' running
+check "and after it who shares its network" wait_for 10 is joined '{{.State.Status}}' running
 check_eq "unless-stopped is not, when it was stopped" exited "$(show byhand '{{.State.Status}}')"
 S start byhand >/dev/null
 engine_kill9; power_off

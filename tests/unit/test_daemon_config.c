@@ -171,7 +171,17 @@ static void mounts_that_make_no_sense_are_refused(void **state)
     static const struct {
         const char *host, *message;
     } cases[] = {
-        {"{\"Binds\":[\"/a\"]}", "invalid volume specification"},
+        {"{\"Binds\":[\"/a:ro\"]}", "invalid volume specification: '/a:ro'"},
+        {"{\"Binds\":[\"a:b:c:d\"]}", "invalid volume specification"},
+        {"{\"Binds\":[\"/a:/b:ro,rw\"]}", "invalid mode: ro,rw"},
+        {"{\"Mounts\":[{\"Type\":\"tmpfs\",\"Target\":\"/x\",\"Source\":\"/y\"}]}", "field Source must not be specified"},
+        {"{\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"ReadOnly\":true}]}",
+         "must not set ReadOnly mode when using anonymous volumes"},
+        {"{\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"/x\",\"BindOptions\":{}}]}", "field BindOptions must not be specified"},
+        {"{\"Mounts\":[{\"Type\":\"bind\",\"Target\":\"/x\",\"Source\":\"/\",\"BindOptions\":{\"Propagation\":\"odd\"}}]}",
+         "invalid propagation mode: odd"},
+        {"{\"Mounts\":[{\"Type\":\"volume\",\"Target\":\"\"}]}", "field Target must not be empty"},
+        {"{\"Tmpfs\":{\"/x\":\"exec,bogus=1\"}}", "Invalid tmpfs option [\"bogus\" \"1\"]"},
         {"{\"Binds\":[\"/a:/b:zz\"]}", "invalid mode: zz"},
         {"{\"Binds\":[\"/a:b\"]}", "must be absolute"},
         {"{\"Binds\":[\"/a:/\"]}", "destination can't be '/'"},

@@ -13,6 +13,7 @@
 #include "volume/volume.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,6 +111,117 @@ static void what_a_killed_removal_left_is_cleared_by_the_next(void **state)
     assert_false(path_exists(left));
 }
 
+/* A directory with a file of two names, a link and a mode of its own; gives a descriptor. */
+static int make_source(const char *root)
+{
+    cleanup_free char *from = path_join(root, "from"), *one = path_join(from, "one"), *deep = path_join(from, "deep"),
+                      *two = path_join(deep, "two"), *link = path_join(from, "link");
+    assert_int_equal(path_make_dirs(deep, 0755, NULL), 0);
+    assert_int_equal(file_write(one, "1", 1, 0640, NULL), 0);
+    unlink(two);
+    unlink(link);
+    assert_int_equal(linkat(AT_FDCWD, one, AT_FDCWD, two, 0), 0);
+    assert_int_equal(symlink("/etc/passwd", link), 0);
+    assert_int_equal(chmod(from, 01770), 0);
+    return open(from, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static void an_empty_volume_is_filled_with_all_that_is_there(void **state)
+{
+    struct error err = ERROR_INIT;
+    struct stat one, two, all, link;
+    for (int shared = 0; shared < 2; shared++) {
+        const char *name = shared ? "shared" : "own";
+        cleanup_free char *place = NULL;
+        int from cleanup_close = make_source(*state);
+        assert_int_equal(volume_ensure(*state, name, NULL, &place, &err), 0);
+        assert_true(volume_is_empty(*state, name));
+        assert_int_equal(stat(place, &all), 0);
+        ino_t inode = all.st_ino;
+        assert_int_equal(volume_fill(*state, name, from, shared, &err), 0);
+        int to cleanup_close = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        assert_int_equal(fstat(to, &all) | fstatat(to, "one", &one, 0) | fstatat(to, "deep/two", &two, 0), 0);
+        assert_int_equal(fstatat(to, "link", &link, AT_SYMLINK_NOFOLLOW), 0);
+        assert_int_equal(all.st_mode & 07777, 01770);
+        assert_int_equal(one.st_mode & 07777, 0640);
+        assert_int_equal(one.st_ino, two.st_ino);
+        assert_true(S_ISLNK(link.st_mode));
+        if (shared) /* somebody may have it mounted */
+            assert_int_equal(all.st_ino, inode);
+        assert_int_equal(unlinkat(to, "one", 0), 0);
+        assert_int_equal(volume_fill(*state, name, from, shared, &err), 0);
+        assert_int_equal(faccessat(to, "one", F_OK, 0), -1); /* what has content is left alone */
+    }
+}
+
+static bool nobody(const char *name, void *data)
+{
+    (void)name;
+    (void)data;
+    return false;
+}
+
+static void an_interrupted_filling_leaves_an_empty_volume(void **state)
+{
+    struct error err = ERROR_INIT;
+    cleanup_free char *half = str_format("%s/volumes/v1/fill/sub", (char *)*state);
+    assert_int_equal(volume_ensure(*state, "v1", NULL, NULL, &err), 0);
+    assert_int_equal(path_make_dirs(half, 0755, &err), 0);
+    volume_recover(*state, nobody, NULL);
+    assert_false(path_exists(half));
+    assert_true(volume_is_empty(*state, "v1"));
+}
+
+static void a_bottomless_directory_is_refused(void **state)
+{
+    struct error err = ERROR_INIT;
+    cleanup_buf struct buf path = BUF_INIT;
+    buf_printf(&path, "%s/from", (char *)*state);
+    cleanup_free char *top = xstrdup(path.data);
+    for (int i = 0; i < 230; i++)
+        buf_puts(&path, "/d");
+    assert_int_equal(path_make_dirs(path.data, 0755, &err), 0);
+    int from cleanup_close = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_int_equal(volume_ensure(*state, "v1", NULL, NULL, &err), 0);
+    assert_int_equal(volume_fill(*state, "v1", from, false, &err), -ELOOP);
+    assert_true(volume_is_empty(*state, "v1"));
+}
+
+static void options_are_checked_before_anything_is_made(void **state)
+{
+    static const struct {
+        const char *options, *message;
+    } cases[] = {{"{\"foo\":\"1\"}", "create v1: invalid option: \"foo\""},
+                 {"{\"type\":\"tmpfs\"}", "create v1: missing required option: \"device\""},
+                 {"{\"o\":\"size=1\",\"type\":\"tmpfs\"}", "create v1: missing required option: \"device\""},
+                 {"{\"type\":{}}", "create v1: invalid option: \"type\""},
+                 {"{\"size\":\"many\"}", "create v1: invalid size: 'many'"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct error err = ERROR_INIT;
+        bool made;
+        cleanup_json json_t *options = json_loads(cases[i].options, 0, NULL);
+        assert_int_equal(volume_create(*state, "v1", NULL, options, NULL, &made, &err), -EINVAL);
+        assert_string_equal(err.message, cases[i].message);
+    }
+    cleanup_json json_t *list = volume_list(*state);
+    assert_int_equal(json_array_size(list), 0);
+}
+
+static void labels_and_options_are_kept(void **state)
+{
+    struct error err = ERROR_INIT;
+    bool made;
+    cleanup_json json_t *labels = json_pack("{s:s}", "a", "b"),
+                        *options = json_pack("{s:s,s:s}", "type", "tmpfs", "device", "tmpfs");
+    assert_int_equal(volume_create(*state, "v1", labels, options, NULL, &made, &err), 0);
+    assert_true(made);
+    assert_int_equal(volume_create(*state, "v1", NULL, NULL, NULL, &made, &err), 0);
+    assert_false(made);
+    cleanup_json json_t *volume = volume_inspect(*state, "v1", &err);
+    assert_true(json_equal(json_object_get(volume, "Labels"), labels));
+    assert_true(json_equal(json_object_get(volume, "Options"), options));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -118,6 +230,11 @@ int main(void)
         TEST(without_a_name_one_is_drawn),
         TEST(removing_takes_its_files_and_the_next_time_it_is_missing),
         TEST(names_cannot_leave_the_directory),
+        TEST(an_empty_volume_is_filled_with_all_that_is_there),
+        TEST(an_interrupted_filling_leaves_an_empty_volume),
+        TEST(a_bottomless_directory_is_refused),
+        TEST(options_are_checked_before_anything_is_made),
+        TEST(labels_and_options_are_kept),
         TEST(what_a_killed_removal_left_is_cleared_by_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,101 @@
+/* What the archive process gives up before it looks at a container's files. Its capabilities are those of making and reading files;
+ * it cannot be traced; and a filter keeps it from running a program or mapping code, so that nothing from the container (a module
+ * of the C library's, say) is ever executed with its rights. */
+#include "image/archive_job.h"
+
+#include "base/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <sys/capability.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+static const cap_value_t kept[] = {CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH, CAP_FOWNER,
+                                   CAP_FSETID, CAP_MKNOD,        CAP_SETFCAP};
+
+static const char *const refused[] = {"execve",
+                                      "execveat",
+                                      "fork",
+                                      "vfork",
+                                      "clone",
+                                      "clone3",
+                                      "socket",
+                                      "socketpair",
+                                      "connect",
+                                      "ptrace",
+                                      "process_vm_readv",
+                                      "process_vm_writev",
+                                      "setns",
+                                      "unshare",
+                                      "mount",
+                                      "umount2",
+                                      "pivot_root",
+                                      "chroot",
+                                      "open_tree",
+                                      "move_mount",
+                                      "fsopen",
+                                      "fsconfig",
+                                      "fsmount",
+                                      "mount_setattr",
+                                      "bpf",
+                                      "keyctl",
+                                      "add_key",
+                                      "request_key",
+                                      "open_by_handle_at",
+                                      "io_uring_setup",
+                                      "userfaultfd",
+                                      "perf_event_open"};
+
+static const char *const mapping[] = {"mmap", "mprotect", "pkey_mprotect"};
+
+static int drop_capabilities(void)
+{
+    cap_t have = cap_get_proc(), keep = cap_init();
+    for (size_t i = 0; have && i < ARRAY_LEN(kept); i++) {
+        cap_flag_value_t permitted = CAP_CLEAR;
+        cap_get_flag(have, kept[i], CAP_PERMITTED, &permitted);
+        cap_set_flag(keep, CAP_PERMITTED, 1, &kept[i], permitted);
+        cap_set_flag(keep, CAP_EFFECTIVE, 1, &kept[i], permitted);
+    }
+    int r = cap_set_proc(keep);
+    cap_free(have);
+    cap_free(keep);
+    return r;
+}
+
+static int filter(void)
+{
+    scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
+    int r = context ? 0 : -ENOMEM;
+    for (size_t i = 0; r == 0 && i < ARRAY_LEN(refused); i++) {
+        int number = seccomp_syscall_resolve_name(refused[i]);
+        if (number >= 0)
+            r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), number, 0);
+    }
+    for (size_t i = 0; r == 0 && i < ARRAY_LEN(mapping); i++) {
+        int number = seccomp_syscall_resolve_name(mapping[i]);
+        if (number >= 0)
+            r = seccomp_rule_add(context, SCMP_ACT_ERRNO(EACCES), number, 1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, PROT_EXEC));
+    }
+    if (r == 0)
+        r = seccomp_load(context);
+    seccomp_release(context);
+    return r;
+}
+
+int archive_confine(struct error *err)
+{
+    setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+    if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
+        return error_errno(err, errno, "confine the archive process: prctl");
+    if (drop_capabilities() < 0)
+        return error_errno(err, errno, "confine the archive process: drop capabilities");
+    int r = filter();
+    return r < 0 ? error_errno(err, -r, "confine the archive process: seccomp") : 0;
+}
