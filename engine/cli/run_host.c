@@ -60,8 +60,22 @@ static const struct {
              {"KernelMemory", "kernel-memory", AT(kernel_memory)},
              {"ShmSize", "shm-size", AT(shm_size)}};
 
+/* What inspect shows as empty lists, and not as null, of a container that a client has made. */
+static const char *const EMPTY[] = {"Dns",
+                                    "DnsOptions",
+                                    "DnsSearch",
+                                    "BlkioWeightDevice",
+                                    "BlkioDeviceReadBps",
+                                    "BlkioDeviceWriteBps",
+                                    "BlkioDeviceReadIOps",
+                                    "BlkioDeviceWriteIOps",
+                                    "Devices",
+                                    "Ulimits"};
+
 static void set_plain(struct run_request *request)
 {
+    for (size_t i = 0; i < ARRAY_LEN(EMPTY); i++)
+        json_object_set_new(request->host, EMPTY[i], json_array());
     const char *options = (const char *)request->options;
     for (size_t i = 0; i < ARRAY_LEN(TEXTS); i++) {
         const char *text = *(const char *const *)(options + TEXTS[i].offset);
