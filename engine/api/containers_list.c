@@ -8,6 +8,7 @@
 #include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/links.h"
+#include "daemon/membership.h"
 
 #include <errno.h>
 #include <regex.h>
@@ -50,13 +51,13 @@ json_t *container_ports(struct instance *instance)
     json_t *list = json_array(), *value;
     const char *key;
     pthread_mutex_lock(&instance->engine->lock);
-    const struct endpoint *endpoint = &instance->endpoint;
-    for (size_t i = 0; instance->on_bridge && i < endpoint->port_count; i++) {
+    const struct endpoint *endpoint = instance_endpoint(instance);
+    for (size_t i = 0; i < endpoint->port_count; i++) {
         add_port(list, endpoint->ports[i].host_address, &endpoint->ports[i]);
         if (endpoint->ports[i].also_ipv6)
             add_port(list, "::", &endpoint->ports[i]);
     }
-    if (instance->on_bridge) {
+    if (*endpoint->id) {
         json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value)
         {
             const char *slash = strchr(key, '/');

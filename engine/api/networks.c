@@ -1,10 +1,11 @@
-/* /networks: making, removing, listing and describing them. Joining and leaving is in networks_connect.c. */
+/* /networks: making, removing, listing and describing them; connecting containers. */
 #include "api/http.h"
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
+#include "daemon/membership.h"
 
 #include <errno.h>
 #include <string.h>
@@ -22,7 +23,7 @@ static void add_plain_containers(json_t *document, struct engine *engine, const 
         pthread_mutex_lock(&engine->lock);
         if (all[i]->state.running && !all[i]->sandbox && str_equal(host_network_mode(host_config), name))
             json_object_set_new(list, all[i]->id,
-                                json_pack("{s:s, s:s, s:s, s:s, s:s}", "Name", all[i]->name, "EndpointID", all[i]->endpoint.id,
+                                json_pack("{s:s, s:s, s:s, s:s, s:s}", "Name", all[i]->name, "EndpointID", all[i]->sandbox_key,
                                           "MacAddress", "", "IPv4Address", "", "IPv6Address", ""));
         pthread_mutex_unlock(&engine->lock);
     }
@@ -134,9 +135,45 @@ static enum MHD_Result delete (struct request *request) {
     return reply_empty(request, 204);
 }
 
+/* --- connecting --- */
+
+static struct instance *named_container(struct request *request, struct error *err)
+{
+    const char *name = json_str(request->json, "Container", "");
+    if (*name)
+        return table_find(request->engine, name, err);
+    error_set(err, EINVAL, "no container was named");
+    return NULL;
+}
+
+static enum MHD_Result connect_container(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    cleanup_network struct network *network = networks_find(request->engine->networks, request->captured[0], &err);
+    cleanup_instance struct instance *instance = network ? named_container(request, &err) : NULL;
+    if (!instance || membership_connect(instance, network, json_object_get(request->json, "EndpointConfig"), &err) < 0)
+        return reply_error(request, &err);
+    instance_changed(instance);
+    return reply_empty(request, 200);
+}
+
+static enum MHD_Result disconnect_container(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    bool force = json_flag(request->json, "Force", false);
+    cleanup_network struct network *network = networks_find(request->engine->networks, request->captured[0], &err);
+    cleanup_instance struct instance *instance = network ? named_container(request, &err) : NULL;
+    if (!instance || membership_disconnect(instance, network, force, &err) < 0)
+        return reply_error(request, &err);
+    instance_changed(instance);
+    return reply_empty(request, 200);
+}
+
 const struct route network_routes[] = {
     {"GET", "/networks", list, BODY_NONE, NULL},
     {"POST", "/networks/create", create, BODY_JSON, NULL},
+    {"POST", "/networks/*/connect", connect_container, BODY_JSON, NULL},
+    {"POST", "/networks/*/disconnect", disconnect_container, BODY_JSON, NULL},
     {"GET", "/networks/*", inspect, BODY_NONE, NULL},
     {"DELETE", "/networks/*", delete, BODY_NONE, NULL},
     {0},

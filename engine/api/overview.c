@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
+#include "daemon/membership.h"
 #include "daemon/steps.h"
 #include "observe/observe.h"
 
@@ -94,7 +95,7 @@ static json_t *describe(struct instance *instance)
     json_object_set_new(doc, "id", json_string(instance->id));
     pthread_mutex_lock(&instance->engine->lock);
     json_object_set_new(doc, "name", json_string(instance->name));
-    json_t *address = json_string(instance->on_bridge ? instance->endpoint.address : "");
+    json_t *address = json_string(instance_endpoint(instance)->address);
     pthread_mutex_unlock(&instance->engine->lock);
     json_object_set_new(doc, "image", json_string(instance->image));
     json_object_set_new(doc, "state", json_string(state_status(&state)));

@@ -27,7 +27,8 @@ static const struct kind {
 } KINDS[] = {{"container", "/containers/", "/json", &go_container},
              {"image", "/images/", "/json", &go_image},
              {"network", "/networks/", "", &go_network},
-             {"volume", "/volumes/", "", &go_volume}};
+             {"volume", "/volumes/", "", &go_volume},
+             {"plugin", "/plugins/", "/json", &go_any}};
 
 static json_t *find_kind(struct client *client, const struct kind *kind, const char *name, bool size, struct error *err)
 {

@@ -16,10 +16,10 @@
 #include "daemon/lifecycle.h"
 #include "daemon/links.h"
 #include "daemon/logging.h"
+#include "daemon/membership.h"
 #include "daemon/volumes.h"
 #include "kernel/quota.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,36 +49,6 @@ static int resolve_mode(struct engine *engine, json_t *host_config, const char *
     if (!other)
         return -(err->code = EINVAL);
     json_object_set_new(host_config, key, json_sprintf("container:%s", other->id));
-    return 0;
-}
-
-static int check_address(const json_t *endpoint, const char *key, int family, const char *what, struct error *err)
-{
-    unsigned char unused[sizeof(struct in6_addr)];
-    const char *text = json_str(endpoint, key, "");
-    return !*text || inet_pton(family, text, unused) == 1 ? 0 : error_set(err, EINVAL, "invalid %s address: %s", what, text);
-}
-
-static int check_endpoints(const json_t *request, struct error *err)
-{
-    json_t *endpoints = json_at(request, "NetworkingConfig.EndpointsConfig"), *endpoint;
-    const char *name;
-    if (json_object_size(endpoints) > 1) {
-        cleanup_strv char **names = NULL;
-        json_object_foreach(endpoints, name, endpoint) strv_add(&names, name);
-        cleanup_free char *joined = strv_join(names, ", ");
-        return error_set(err, EINVAL, "Container cannot be connected to network endpoints: %s", joined);
-    }
-    json_object_foreach(endpoints, name, endpoint)
-    {
-        if (check_address(endpoint, "IPAMConfig.IPv4Address", AF_INET, "IPv4", err) < 0 ||
-            check_address(endpoint, "IPAMConfig.IPv6Address", AF_INET6, "IPv6", err) < 0)
-            return -err->code;
-        if (*json_str(endpoint, "IPAMConfig.IPv4Address", "") || *json_str(endpoint, "IPAMConfig.IPv6Address", ""))
-            return error_set(err, EINVAL, "user specified IP address is supported on user defined networks only");
-        if (json_array_size(json_object_get(endpoint, "Aliases")) || json_array_size(json_object_get(endpoint, "Links")))
-            return error_set(err, EINVAL, "network-scoped alias is supported only for containers in user defined networks");
-    }
     return 0;
 }
 
@@ -206,7 +176,7 @@ static int check(struct engine *engine, const char *name, const json_t *request,
     if (rc == 0)
         rc = check_network(engine, instance->host_config, err);
     if (rc == 0)
-        rc = check_endpoints(request, err);
+        rc = memberships_parse(instance, request, err);
     if (rc < 0)
         return rc;
     instance->mounts = mounts_parse(instance->config, instance->host_config, err);

@@ -11,6 +11,7 @@
 #include "daemon/health.h"
 #include "daemon/instance.h"
 #include "daemon/links.h"
+#include "daemon/membership.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,22 +54,6 @@ static json_t *state_json(const struct instance *instance)
     return doc;
 }
 
-/* Locked. */
-static json_t *endpoint_json(const struct instance *instance)
-{
-    const struct endpoint *endpoint = &instance->endpoint;
-    json_t *ports = json_array();
-    for (size_t i = 0; i < endpoint->port_count; i++) {
-        const struct port_mapping *port = &endpoint->ports[i];
-        json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i, s:b}", "Proto", port->protocol, "HostIP", port->host_address,
-                                               "HostPort", port->host_port, "Port", port->container_port, "AlsoIPv6",
-                                               port->also_ipv6));
-    }
-    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "Address", endpoint->address, "PrefixLen",
-                     endpoint->prefix_len, "Gateway", endpoint->gateway, "Mac", endpoint->mac, "HostLink", endpoint->host_link,
-                     "Ports", ports);
-}
-
 static json_t *config_v2(struct instance *instance, json_t *host_config)
 {
     char *log_path = instance_log_path(instance);
@@ -106,8 +91,7 @@ static json_t *config_v2(struct instance *instance, json_t *host_config)
     json_object_set_new(doc, "ShmPath", json_string(""));
     json_object_set_new(doc, "SeccompProfile", json_string(""));
     json_object_set_new(doc, "NoNewPrivileges", json_false());
-    if (instance->on_bridge)
-        json_object_set_new(doc, "SlipwayEndpoint", endpoint_json(instance));
+    json_object_set_new(doc, "SlipwayEndpoints", memberships_endpoints_json(instance));
     if (instance->links)
         json_object_set_new(doc, "SlipwayLinks", json_copy(instance->links));
     if (instance->sandbox)
@@ -144,30 +128,6 @@ void disk_forget(const struct instance *instance)
 {
     cleanup_free char *path = path_join(instance->directory, "config.v2.json");
     unlink(path);
-}
-
-static void load_endpoint(struct instance *instance, const json_t *doc)
-{
-    struct endpoint *endpoint = &instance->endpoint;
-    snprintf(endpoint->id, sizeof endpoint->id, "%s", json_str(doc, "ID", ""));
-    snprintf(endpoint->address, sizeof endpoint->address, "%s", json_str(doc, "Address", ""));
-    endpoint->prefix_len = (int)json_num(doc, "PrefixLen", 0);
-    snprintf(endpoint->gateway, sizeof endpoint->gateway, "%s", json_str(doc, "Gateway", ""));
-    snprintf(endpoint->mac, sizeof endpoint->mac, "%s", json_str(doc, "Mac", ""));
-    snprintf(endpoint->host_link, sizeof endpoint->host_link, "%s", json_str(doc, "HostLink", ""));
-    const json_t *ports = json_at(doc, "Ports");
-    endpoint->port_count = json_array_size(ports);
-    endpoint->ports = xcalloc(endpoint->port_count + 1, sizeof *endpoint->ports);
-    for (size_t i = 0; i < endpoint->port_count; i++) {
-        const json_t *port = json_array_get(ports, i);
-        struct port_mapping *mapping = &endpoint->ports[i];
-        snprintf(mapping->protocol, sizeof mapping->protocol, "%s", json_str(port, "Proto", "tcp"));
-        snprintf(mapping->host_address, sizeof mapping->host_address, "%s", json_str(port, "HostIP", "0.0.0.0"));
-        mapping->host_port = (uint16_t)json_num(port, "HostPort", 0);
-        mapping->container_port = (uint16_t)json_num(port, "Port", 0);
-        mapping->also_ipv6 = json_flag(port, "AlsoIPv6", false);
-    }
-    instance->on_bridge = true;
 }
 
 static void load_state(struct instance *instance, const json_t *doc)
@@ -229,8 +189,7 @@ struct instance *disk_load(struct engine *engine, const char *id, struct error *
     instance->ended_meanwhile = json_flag(doc, "SlipwayEndedMeanwhile", false);
     snprintf(instance->sandbox_key, sizeof instance->sandbox_key, "%.16s", json_str(doc, "NetworkSettings.SandboxID", ""));
     load_state(instance, doc);
-    if (json_at(doc, "SlipwayEndpoint"))
-        load_endpoint(instance, json_at(doc, "SlipwayEndpoint"));
+    memberships_load(instance, doc);
     instance->links = json_incref(json_at(doc, "SlipwayLinks"));
     links_loaded(instance->links);
     instance->sandbox = load_sandbox(json_at(doc, "SlipwaySandbox"));

@@ -14,8 +14,8 @@ struct instance *disk_load(struct engine *engine, const char *id, struct error *
 /* From now on the directory counts as half-made, whatever happens. */
 void disk_forget(const struct instance *instance);
 
-/* hostname, hosts, resolv.conf in the container's directory. `address` may be NULL. */
-int disk_write_etc(struct instance *instance, const json_t *host_config, const char *address, struct error *err);
+/* hostname, hosts, resolv.conf in the container's directory; of a container whose endpoints are up. */
+int disk_write_etc(struct instance *instance, const json_t *host_config, struct error *err);
 
 /* NetworkSettings as config.v2.json and inspect have them (API form when `api`). */
 json_t *network_settings(struct instance *instance, const json_t *host_config, bool api);

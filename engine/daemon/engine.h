@@ -87,8 +87,9 @@ struct state {
     int failing_streak;
 };
 
-struct attacher;  /* daemon/attach.c */
-struct step_list; /* daemon/steps.h */
+struct attacher;   /* daemon/attach.c */
+struct step_list;  /* daemon/steps.h */
+struct membership; /* daemon/membership.h */
 
 /* A lab sandbox's own facts. */
 struct sandbox {
@@ -121,22 +122,23 @@ struct instance {
     bool volumes_held;                                                         /* locked; see daemon/volumes.h */
     bool started_before, manually_stopped, restart_cancelled, keep_after_exit; /* locked */
     bool restarts_at_start;                                                    /* what recovery decided; never changes after */
-    bool ended_meanwhile;       /* locked; while no daemon ran, or because one ended: its policy acts at the next start */
-    int restart_count;          /* locked */
-    int restart_delay_ms;       /* locked; 0: the next one is the shortest */
-    unsigned exits;             /* locked; how often its process has ended */
-    json_t *health_log;         /* locked; replaced as a whole; may be NULL */
-    int64_t health_due_ns;      /* locked; CLOCK_MONOTONIC; 0: no check is wanted */
-    unsigned health_run;        /* locked; a result of an earlier run is dropped */
-    bool probing;               /* locked; a check is under way */
-    struct shim *shim;          /* locked; use instance_shim */
-    int shim_users;             /* locked */
-    bool followed;              /* locked; a thread follows its shim, or tidies up after it */
-    bool clear_later;           /* locked; that thread has the files cleared away when the shim is gone */
-    struct attacher *attachers; /* locked; who waits for the next start */
-    struct endpoint endpoint;   /* locked */
-    bool on_bridge;             /* locked; endpoint is attached */
-    char sandbox_key[17];       /* locked; what NetworkSettings.SandboxKey shows; "" when none */
+    bool ended_meanwhile;            /* locked; while no daemon ran, or because one ended: its policy acts at the next start */
+    int restart_count;               /* locked */
+    int restart_delay_ms;            /* locked; 0: the next one is the shortest */
+    unsigned exits;                  /* locked; how often its process has ended */
+    json_t *health_log;              /* locked; replaced as a whole; may be NULL */
+    int64_t health_due_ns;           /* locked; CLOCK_MONOTONIC; 0: no check is wanted */
+    unsigned health_run;             /* locked; a result of an earlier run is dropped */
+    bool probing;                    /* locked; a check is under way */
+    struct shim *shim;               /* locked; use instance_shim */
+    int shim_users;                  /* locked */
+    bool followed;                   /* locked; a thread follows its shim, or tidies up after it */
+    bool clear_later;                /* locked; that thread has the files cleared away when the shim is gone */
+    struct attacher *attachers;      /* locked; who waits for the next start */
+    struct membership **memberships; /* see daemon/membership.h */
+    size_t membership_count;
+    int netns;            /* locked; its network namespace until it has entered it; -EBADF */
+    char sandbox_key[17]; /* locked; what NetworkSettings.SandboxKey shows; "" when none */
 
     struct bell bell; /* any of the above changed */
     struct step_list *steps;

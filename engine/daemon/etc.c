@@ -8,6 +8,7 @@
 #include "daemon/disk.h"
 #include "daemon/instance.h"
 #include "daemon/links.h"
+#include "daemon/membership.h"
 #include "daemon/settings.h"
 
 #include <arpa/inet.h>
@@ -66,10 +67,22 @@ static void add_extra_hosts(struct buf *hosts, const struct instance *instance, 
     }
 }
 
-static int write_hosts(struct instance *instance, const json_t *host_config, const char *address, struct error *err)
+/* A line for each network that it is on. */
+static void add_own_names(struct buf *hosts, struct instance *instance)
+{
+    const char *hostname = json_str(instance->config, "Hostname", ""), *domain = json_str(instance->config, "Domainname", "");
+    for (size_t i = 0; i < instance->membership_count; i++) {
+        const char *address = instance->memberships[i]->endpoint.address;
+        if (*address && *domain)
+            buf_printf(hosts, "%s\t%s.%s %s\n", address, hostname, domain, hostname);
+        else if (*address)
+            buf_printf(hosts, "%s\t%s\n", address, hostname);
+    }
+}
+
+static int write_hosts(struct instance *instance, const json_t *host_config, struct error *err)
 {
     cleanup_buf struct buf hosts = BUF_INIT;
-    const char *hostname = json_str(instance->config, "Hostname", ""), *domain = json_str(instance->config, "Domainname", "");
     if (str_equal(host_network_mode(host_config), "host") && !json_array_size(json_object_get(host_config, "ExtraHosts"))) {
         size_t len = 0;
         cleanup_free char *own = file_read("/etc/hosts", &len, NULL);
@@ -82,10 +95,7 @@ static int write_hosts(struct instance *instance, const json_t *host_config, con
              "ff02::1\tip6-allnodes\nff02::2\tip6-allrouters\n");
     add_extra_hosts(&hosts, instance, host_config);
     links_hosts(instance, &hosts);
-    if (address && *domain)
-        buf_printf(&hosts, "%s\t%s.%s %s\n", address, hostname, domain, hostname);
-    else if (address)
-        buf_printf(&hosts, "%s\t%s\n", address, hostname);
+    add_own_names(&hosts, instance);
     return write_text(instance, "hosts", &hosts, err);
 }
 
@@ -211,13 +221,13 @@ static int write_resolv_conf(const struct instance *instance, const json_t *host
     return write_text(instance, "resolv.conf", &out, err);
 }
 
-int disk_write_etc(struct instance *instance, const json_t *host_config, const char *address, struct error *err)
+int disk_write_etc(struct instance *instance, const json_t *host_config, struct error *err)
 {
     cleanup_buf struct buf hostname = BUF_INIT;
     buf_printf(&hostname, "%s\n", json_str(instance->config, "Hostname", ""));
     int rc = write_text(instance, "hostname", &hostname, err);
     if (rc == 0)
-        rc = write_hosts(instance, host_config, address, err);
+        rc = write_hosts(instance, host_config, err);
     if (rc == 0)
         rc = write_resolv_conf(instance, host_config, err);
     return rc;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/instance.h"
+#include "daemon/membership.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -79,27 +80,27 @@ void event_container(struct instance *instance, const char *action, json_t *extr
     event_emit(instance->engine, "container", action, instance->id, attributes);
 }
 
-/* The two networks that are none have an id all the same; it only has to be stable. */
-static char *network_of(const struct engine *engine, const char *mode)
+void event_network_of(struct instance *instance, struct network *network, const char *action)
 {
-    char digest[DIGEST_TEXT];
-    if (str_equal(mode, "bridge"))
-        return xstrdup(network_id(engine->network));
-    cleanup_free char *seed = str_format("%s/%s", engine->id, mode);
-    digest_bytes(seed, strlen(seed), digest);
-    return xstrdup(digest + strlen("sha256:"));
+    if (instance->sandbox)
+        return;
+    event_emit(
+        instance->engine, "network", action, network_id(network),
+        json_pack("{s:s, s:s, s:s}", "container", instance->id, "name", network_name(network), "type", network_driver(network)));
 }
 
 void event_network(struct instance *instance, const char *action)
 {
     cleanup_json json_t *host_config = instance_host_config(instance);
     const char *mode = host_network_mode(host_config);
-    if (instance->sandbox || str_starts(mode, "container:"))
+    if (str_starts(mode, "container:"))
         return;
-    cleanup_free char *id = network_of(instance->engine, mode);
-    const char *type = str_equal(mode, "none") ? "null" : mode;
-    event_emit(instance->engine, "network", action, id,
-               json_pack("{s:s, s:s, s:s}", "container", instance->id, "name", mode, "type", type));
+    for (size_t i = 0; i < instance->membership_count || i == 0; i++) {
+        const char *name = instance->membership_count ? instance->memberships[i]->name : mode;
+        cleanup_network struct network *network = networks_find(instance->engine->networks, name, NULL);
+        if (network)
+            event_network_of(instance, network, action);
+    }
 }
 
 void event_volumes(struct instance *instance, const char *action)

@@ -17,6 +17,7 @@ void event_container(struct instance *instance, const char *action, json_t *extr
 /* What a start and an end mean for the container's network ("connect", "disconnect") and its volumes ("create", "mount",
  * "unmount"). */
 void event_network(struct instance *instance, const char *action);
+void event_network_of(struct instance *instance, struct network *network, const char *action);
 void event_volumes(struct instance *instance, const char *action);
 
 /* Where a session begins to read: with the kept past, or with what comes from now on. */

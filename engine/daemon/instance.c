@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/health.h"
+#include "daemon/membership.h"
 #include "daemon/steps.h"
 
 #include <errno.h>
@@ -23,7 +24,7 @@ struct instance *instance_new(struct engine *engine, const char id[ID_TEXT])
     instance->directory = path_join(engine->containers, id);
     instance->runtime = path_join(engine->states, id);
     instance->bell = BELL_INIT;
-    instance->endpoint.netns = -EBADF;
+    instance->netns = -EBADF;
     instance->steps = step_list_new(instance);
     return instance;
 }
@@ -60,7 +61,8 @@ void instance_unref(struct instance *instance)
     json_decref(instance->health_log);
     sandbox_free(instance->sandbox);
     state_clear(&instance->state);
-    endpoint_free(&instance->endpoint);
+    fd_close(instance->netns);
+    memberships_free(instance);
     step_list_free(instance->steps);
     bell_free(&instance->bell);
     pthread_mutex_destroy(&instance->op);

@@ -69,6 +69,7 @@ void supervise(struct instance *instance, struct shim *shim); /* owns a thread t
 void container_ended(struct instance *instance, int exit_code, bool oom, int64_t at_ns);
 void container_finish_removal(struct instance *instance, bool volumes); /* table, name, files; the op lock is held */
 int networking_attach(struct instance *instance, const json_t *host_config, char **path, struct error *err);
+void networking_entered(struct instance *instance); /* its process has joined the namespace, and holds it from now on */
 void networking_release(struct instance *instance);
 void attachers_connect(struct instance *instance, struct shim *shim); /* give every waiting attacher its stream */
 void attachers_fail(struct instance *instance);

@@ -7,11 +7,14 @@
 #include "base/memory.h"
 #include "daemon/disk.h"
 #include "daemon/instance.h"
+#include "daemon/membership.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { ADDRESS_TEXT = 16 };
 
 /* Most engines have no link at all, and then nobody's names or files need looking through. */
 static atomic_bool some;
@@ -111,10 +114,10 @@ static char *name_of(struct instance *instance)
 }
 
 /* Its address on the default bridge, or "". */
-static void address_of(struct instance *instance, char out[sizeof instance->endpoint.address])
+static void address_of(struct instance *instance, char out[ADDRESS_TEXT])
 {
     pthread_mutex_lock(&instance->engine->lock);
-    snprintf(out, sizeof instance->endpoint.address, "%s", instance->on_bridge ? instance->endpoint.address : "");
+    snprintf(out, ADDRESS_TEXT, "%s", instance_default_endpoint(instance)->address);
     pthread_mutex_unlock(&instance->engine->lock);
 }
 
@@ -255,7 +258,7 @@ void links_environment(struct instance *instance, json_t *env)
 {
     cleanup_json json_t *links = links_of(instance);
     cleanup_free char *own = name_of(instance);
-    char here[sizeof instance->endpoint.address];
+    char here[ADDRESS_TEXT];
     size_t i;
     json_t *link;
     address_of(instance, here);
@@ -264,7 +267,7 @@ void links_environment(struct instance *instance, json_t *env)
     json_array_foreach(links, i, link)
     {
         cleanup_instance struct instance *child = child_of(instance, link);
-        char address[sizeof here] = "";
+        char address[ADDRESS_TEXT] = "";
         if (child)
             address_of(child, address);
         cleanup_free char *name = str_format("/%s/%s", own, json_str(link, "Alias", ""));
@@ -282,7 +285,7 @@ void links_hosts(struct instance *instance, struct buf *hosts)
     json_array_foreach(links, i, link)
     {
         cleanup_instance struct instance *child = child_of(instance, link);
-        char address[sizeof instance->endpoint.address] = "";
+        char address[ADDRESS_TEXT] = "";
         if (!child)
             continue;
         address_of(child, address);
@@ -329,7 +332,7 @@ static void update_hosts(struct instance *parent, const char *alias, const char 
 
 void links_follow(struct instance *instance)
 {
-    char address[sizeof instance->endpoint.address];
+    char address[ADDRESS_TEXT];
     size_t count, j;
     json_t *link;
     address_of(instance, address);

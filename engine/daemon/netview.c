@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "daemon/disk.h"
 #include "daemon/instance.h"
+#include "daemon/membership.h"
 
 #include <stdlib.h>
 
@@ -25,56 +26,109 @@ static json_t *ports_json(const struct instance *instance)
 {
     json_t *ports = json_object(), *value;
     const char *key;
-    if (!instance->on_bridge)
+    const struct endpoint *endpoint = instance_endpoint(instance);
+    if (!*endpoint->id || network_internal(membership_gateway(instance)->network))
         return ports;
     json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value) json_object_set_new(ports, key, json_null());
-    for (size_t i = 0; i < instance->endpoint.port_count; i++)
-        add_binding(ports, &instance->endpoint.ports[i]);
+    for (size_t i = 0; i < endpoint->port_count; i++)
+        add_binding(ports, &endpoint->ports[i]);
     return ports;
 }
 
-static void put_addresses(json_t *doc, const struct endpoint *endpoint, bool up)
+static void put_addresses(json_t *doc, const struct endpoint *endpoint)
 {
-    json_object_set_new(doc, "EndpointID", json_string(up ? endpoint->id : ""));
-    json_object_set_new(doc, "Gateway", json_string(up ? endpoint->gateway : ""));
-    json_object_set_new(doc, "IPAddress", json_string(up ? endpoint->address : ""));
-    json_object_set_new(doc, "IPPrefixLen", json_integer(up ? endpoint->prefix_len : 0));
+    json_object_set_new(doc, "EndpointID", json_string(endpoint->id));
+    json_object_set_new(doc, "Gateway", json_string(endpoint->gateway));
+    json_object_set_new(doc, "IPAddress", json_string(endpoint->address));
+    json_object_set_new(doc, "IPPrefixLen", json_integer(endpoint->prefix_len));
     json_object_set_new(doc, "IPv6Gateway", json_string(""));
     json_object_set_new(doc, "GlobalIPv6Address", json_string(""));
     json_object_set_new(doc, "GlobalIPv6PrefixLen", json_integer(0));
-    json_object_set_new(doc, "MacAddress", json_string(up ? endpoint->mac : ""));
+    json_object_set_new(doc, "MacAddress", json_string(endpoint->mac));
 }
 
-static json_t *network_json(const struct instance *instance, const char *network_id)
+static void copy_setting(json_t *doc, const json_t *settings, const char *key)
+{
+    json_t *value = json_object_get(settings, key);
+    bool empty = !value || (json_is_array(value) && !json_array_size(value)) || (json_is_object(value) && !json_object_size(value));
+    if (empty)
+        json_object_set_new(doc, key, json_null());
+    else
+        json_object_set(doc, key, value);
+}
+
+/* As asked, and the beginning of the id, which names every container on a network that people made. */
+static void put_aliases(json_t *doc, const struct instance *instance, const struct membership *membership)
+{
+    copy_setting(doc, membership->settings, "Aliases");
+    if (!membership->network || network_is_default(membership->network) || !network_has_driver(membership->network))
+        return;
+    json_t *aliases = json_object_get(membership->settings, "Aliases");
+    aliases = json_is_array(aliases) ? json_copy(aliases) : json_array();
+    json_array_append_new(aliases, json_sprintf("%.12s", instance->id));
+    json_object_set_new(doc, "Aliases", aliases);
+}
+
+static json_t *membership_json(const struct instance *instance, const struct membership *membership, bool api)
 {
     json_t *doc = json_object();
-    json_object_set_new(doc, "IPAMConfig", json_null());
-    json_object_set_new(doc, "Links", json_null());
-    json_object_set_new(doc, "Aliases", json_null());
-    json_object_set_new(doc, "NetworkID", json_string(network_id));
-    put_addresses(doc, &instance->endpoint, instance->on_bridge);
+    copy_setting(doc, membership->settings, "IPAMConfig");
+    copy_setting(doc, membership->settings, "Links");
+    if (api)
+        put_aliases(doc, instance, membership);
+    else
+        copy_setting(doc, membership->settings, "Aliases");
+    json_object_set_new(doc, "NetworkID", json_string(membership->network ? network_id(membership->network) : ""));
+    put_addresses(doc, &membership->endpoint);
+    copy_setting(doc, membership->settings, "DriverOpts");
+    return doc;
+}
+
+/* On host or none: a network without an address. */
+static json_t *plain_json(const struct instance *instance, const char *mode)
+{
+    json_t *doc = json_object();
+    static const char *const nulls[] = {"IPAMConfig", "Links", "Aliases"};
+    cleanup_network struct network *network =
+        instance->state.running ? networks_find(instance->engine->networks, mode, NULL) : NULL;
+    for (size_t i = 0; i < ARRAY_LEN(nulls); i++)
+        json_object_set_new(doc, nulls[i], json_null());
+    json_object_set_new(doc, "NetworkID", json_string(network ? network_id(network) : ""));
+    put_addresses(doc, instance_endpoint(instance));
     json_object_set_new(doc, "DriverOpts", json_null());
     return doc;
 }
 
 /* The addresses once more, as of the days of one network, in the order of then. */
-static void put_first_addresses(json_t *doc, const struct endpoint *endpoint, bool up)
+static void put_first_addresses(json_t *doc, const struct endpoint *endpoint)
 {
     static const char *const order[] = {"EndpointID", "Gateway",     "GlobalIPv6Address", "GlobalIPv6PrefixLen",
                                         "IPAddress",  "IPPrefixLen", "IPv6Gateway",       "MacAddress"};
     cleanup_json json_t *addresses = json_object();
-    put_addresses(addresses, endpoint, up);
+    put_addresses(addresses, endpoint);
     for (size_t i = 0; i < ARRAY_LEN(order); i++)
         json_object_set(doc, order[i], json_object_get(addresses, order[i]));
+}
+
+static json_t *networks_json(const struct instance *instance, const char *mode, bool api)
+{
+    json_t *networks = json_object();
+    for (size_t i = 0; i < instance->membership_count; i++) {
+        const struct membership *membership = instance->memberships[i];
+        json_object_set_new(networks, membership->network ? network_name(membership->network) : membership->name,
+                            membership_json(instance, membership, api));
+    }
+    if (!instance->membership_count && (str_equal(mode, "host") || str_equal(mode, "none")))
+        json_object_set_new(networks, mode, plain_json(instance, mode));
+    return networks;
 }
 
 json_t *network_settings(struct instance *instance, const json_t *host_config, bool api)
 {
     const char *mode = host_network_mode(host_config);
     struct engine *engine = instance->engine;
-    const char *id = str_equal(mode, "bridge") && engine->network ? network_id(engine->network) : "";
     pthread_mutex_lock(&engine->lock);
-    json_t *doc = json_object(), *networks = json_object();
+    json_t *doc = json_object();
     json_object_set_new(doc, "Bridge", json_string(""));
     json_object_set_new(doc, "SandboxID", json_string(instance->sandbox_key));
     json_object_set_new(doc, "HairpinMode", json_false());
@@ -88,10 +142,8 @@ json_t *network_settings(struct instance *instance, const json_t *host_config, b
     json_object_set_new(doc, "SecondaryIPAddresses", json_null());
     json_object_set_new(doc, "SecondaryIPv6Addresses", json_null());
     if (api)
-        put_first_addresses(doc, &instance->endpoint, instance->on_bridge && str_equal(mode, "bridge"));
-    if (!str_starts(mode, "container:"))
-        json_object_set_new(networks, mode, network_json(instance, instance->state.running ? id : ""));
-    json_object_set_new(doc, "Networks", networks);
+        put_first_addresses(doc, instance_default_endpoint(instance));
+    json_object_set_new(doc, "Networks", networks_json(instance, mode, api));
     pthread_mutex_unlock(&engine->lock);
     return doc;
 }

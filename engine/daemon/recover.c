@@ -16,6 +16,7 @@
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
+#include "daemon/membership.h"
 #include "daemon/volumes.h"
 
 #include <dirent.h>
@@ -68,7 +69,6 @@ static void end_shim(const char *state)
 
 static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
 {
-    struct error err = ERROR_INIT;
     instance->shim = shim;
     instance->state.pid = pid;
     instance->state.running = true;
@@ -78,8 +78,7 @@ static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
     if (!instance->state.paused)
         health_resume(instance);
     pthread_mutex_unlock(&instance->engine->lock);
-    if (instance->on_bridge && network_adopt(instance->engine->network, &instance->endpoint, &err) < 0)
-        log_warn("taking back the network of %.12s: %s", instance->id, err.message);
+    memberships_adopt(instance);
     log_info("container %.12s (%s) is still running", instance->id, instance->name);
     supervise(instance, shim);
 }

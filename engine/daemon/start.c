@@ -14,11 +14,11 @@
 #include "daemon/joining.h"
 #include "daemon/lifecycle.h"
 #include "daemon/links.h"
-#include "daemon/volumes.h"
 #include "daemon/logging.h"
 #include "daemon/sandbox.h"
 #include "daemon/spec.h"
 #include "daemon/steps.h"
+#include "daemon/volumes.h"
 #include "runtime/runtime.h"
 
 #include <errno.h>
@@ -190,7 +190,7 @@ int container_start_locked(struct instance *instance, struct error *err)
     if (rc == 0)
         rc = instance->sandbox ? sandbox_network(instance, &network, err) : networking_attach(instance, host_config, &network, err);
     if (rc == 0)
-        rc = disk_write_etc(instance, host_config, *instance->endpoint.address ? instance->endpoint.address : NULL, err);
+        rc = disk_write_etc(instance, host_config, err);
     if (rc == 0)
         rc = write_bundle(instance, host_config, network, err);
     if (rc == 0)
@@ -209,9 +209,7 @@ int container_start_locked(struct instance *instance, struct error *err)
     }
     note_started(instance, shim, pid);
     /* The runtime has joined it; from here on the container holds its own namespace. */
-    pthread_mutex_lock(&instance->engine->lock);
-    instance->endpoint.netns = fd_close(instance->endpoint.netns);
-    pthread_mutex_unlock(&instance->engine->lock);
+    networking_entered(instance);
     disk_note(instance);
     links_follow(instance);
     event_network(instance, "connect");

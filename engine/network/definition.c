@@ -204,6 +204,7 @@ int definition_parse(const json_t *document, struct definition *definition, stru
     definition->internal = json_flag(document, "Internal", false);
     definition->attachable = json_flag(document, "Attachable", false);
     definition->ipv6 = json_flag(document, "EnableIPv6", false);
+    definition->own_subnet = json_flag(document, "SlipwayOwnSubnet", false);
     definition->options = object_copy(document, "Options");
     definition->labels = object_copy(document, "Labels");
     snprintf(definition->id, sizeof definition->id, "%s", json_str(document, "Id", ""));

@@ -24,6 +24,7 @@ struct definition {
     char created[40];
     enum network_driver driver;
     bool internal, attachable, ipv6;
+    bool own_subnet; /* a subnet was asked for; kept in the document as "SlipwayOwnSubnet" */
     struct subnet_definition *subnets;
     size_t subnet_count;
     json_t *ipam_options, *options, *labels; /* objects */

@@ -25,13 +25,20 @@ static struct attachment *attachment_new(const struct endpoint *endpoint)
     return attachment;
 }
 
-/* Everything but the rules: proxies, ports, address. With the network's lock held. */
-static void attachment_end(struct network *network, struct attachment *attachment)
+/* With the lock held. */
+static void drop_ports(struct network *network, struct attachment *attachment)
 {
     if (network->set->proxy)
         proxy_drop(network->set->proxy, attachment);
     for (size_t i = 0; i < attachment->port_count; i++)
         ports_release(attachment->ports[i]);
+    attachment->port_count = 0;
+}
+
+/* Everything but the rules: proxies, ports, address. With the network's lock held. */
+static void attachment_end(struct network *network, struct attachment *attachment)
+{
+    drop_ports(network, attachment);
     if (attachment->address)
         ipam_release(&network->ipam, attachment->address);
     free(attachment->ports);
@@ -314,6 +321,47 @@ int network_attach(struct network *network, const struct endpoint_wish *wish, st
     if (endpoint->port_count)
         memcpy(endpoint->ports, asked, endpoint->port_count * sizeof *asked);
     return error_set(err, local.code ? local.code : -r, "%s", local.message);
+}
+
+/* --- moving ports --- */
+
+static struct attachment *attachment_of(const struct network *network, const struct endpoint *endpoint)
+{
+    struct attachment *attachment = network->attachments;
+    while (attachment && !str_equal(attachment->id, endpoint->id))
+        attachment = attachment->next;
+    return attachment;
+}
+
+int network_publish(struct network *network, struct endpoint *endpoint, struct steps *steps, struct error *err)
+{
+    pthread_mutex_lock(&network->set->lock);
+    struct attachment *attachment = attachment_of(network, endpoint);
+    int r = attachment ? 0 : error_set(err, ENOENT, "endpoint %s is not on network %s", endpoint->id, network->definition.name);
+    if (r == 0) {
+        free(attachment->ports);
+        attachment->ports = xcalloc(endpoint->port_count + 1, sizeof *attachment->ports);
+        r = hold_ports(attachment, endpoint, err);
+    }
+    if (r == 0)
+        r = rules_publish(network, endpoint->ports, endpoint->port_count, attachment->address, steps, err);
+    if (r == 0 && (r = serve_ports(network, attachment, err)) < 0)
+        rules_unpublish(network, endpoint->ports, endpoint->port_count, attachment->address, NULL);
+    if (r < 0 && attachment)
+        drop_ports(network, attachment);
+    pthread_mutex_unlock(&network->set->lock);
+    return r < 0 ? port_failure(endpoint, r, err) : 0;
+}
+
+void network_unpublish(struct network *network, const struct endpoint *endpoint)
+{
+    pthread_mutex_lock(&network->set->lock);
+    struct attachment *attachment = attachment_of(network, endpoint);
+    if (attachment) {
+        rules_unpublish(network, endpoint->ports, endpoint->port_count, attachment->address, NULL);
+        drop_ports(network, attachment);
+    }
+    pthread_mutex_unlock(&network->set->lock);
 }
 
 /* --- after a restart --- */

@@ -19,6 +19,9 @@ const char *network_driver(const struct network *network) { return network_drive
 bool network_is_default(const struct network *network) { return network->is_default; }
 json_t *network_labels(const struct network *network) { return network->definition.labels; }
 
+bool network_internal(const struct network *network) { return network->definition.internal; }
+bool network_has_own_subnet(const struct network *network) { return network->definition.own_subnet; }
+
 bool network_has_driver(const struct network *network)
 {
     return network->definition.driver != DRIVER_HOST && network->definition.driver != DRIVER_NULL;

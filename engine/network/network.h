@@ -74,6 +74,8 @@ const char *network_created(const struct network *network); /* RFC 3339 */
 const char *network_driver(const struct network *network);  /* "bridge", "host", "null", "macvlan", "ipvlan" */
 bool network_predefined(const struct network *network);     /* bridge, host or none */
 bool network_is_default(const struct network *network);     /* the network "bridge" */
+bool network_internal(const struct network *network);       /* made with --internal */
+bool network_has_own_subnet(const struct network *network); /* its subnet was asked for, not drawn from the pools */
 bool network_has_driver(const struct network *network);     /* endpoints have links: not host, not none */
 json_t *network_labels(const struct network *network);      /* borrowed */
 size_t network_endpoint_count(struct network *network);
@@ -126,6 +128,10 @@ int network_attach(struct network *network, const struct endpoint_wish *wish, st
 /* After a daemon restart: take back address, ports and proxies of an endpoint that is still in place (no kernel work but missing
  * rules). To be called after networks_open and before the first network_attach. */
 int network_adopt(struct network *network, struct endpoint *endpoint, struct error *err);
+
+/* Publish endpoint->ports of an endpoint that is up and has none, or take them back. */
+int network_publish(struct network *network, struct endpoint *endpoint, struct steps *steps, struct error *err);
+void network_unpublish(struct network *network, const struct endpoint *endpoint);
 
 /* Also for an endpoint that was never adopted. Closes endpoint->netns. */
 void network_detach(struct network *network, struct endpoint *endpoint);

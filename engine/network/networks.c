@@ -44,6 +44,7 @@ static int keep(const struct network *network, struct error *err)
         return 0;
     cleanup_free char *path = document_path(network->set, network->definition.id);
     cleanup_json json_t *document = definition_json(&network->definition);
+    json_object_set_new(document, "SlipwayOwnSubnet", json_boolean(network->definition.own_subnet));
     return json_write_file(path, document, 0600, true, err);
 }
 

@@ -89,8 +89,8 @@ int pools_settle(struct networks *set, struct definition *definition, struct err
 {
     if (definition->subnet_count > 1)
         return error_set(err, EPERM, "%s driver doesn't support multiple subnets", network_driver_name(definition->driver));
-    bool given = definition->subnet_count && *definition->subnets[0].subnet;
-    if (given)
+    definition->own_subnet = definition->subnet_count && *definition->subnets[0].subnet;
+    if (definition->own_subnet)
         return check(set, &definition->subnets[0], err);
     if (definition->subnet_count && (*definition->subnets[0].gateway || *definition->subnets[0].range))
         return error_set(err, EINVAL, "user specified gateway or range needs a subnet");

@@ -153,8 +153,12 @@ class Replay:
         disks = [name for name in sorted(os.listdir("/sys/block")) if re.match(r"(vd|sd|nvme|xvd)", name)] or ["loop0"]
         self.vars = {"p": PREFIX, "WD": self.directory, "CLI": self.client, "SOCK": self.socket, "BLK": "/dev/" + disks[0],
                      "REG": "127.0.0.1:5055", "REGA": "127.0.0.1:5056"}
+        failed = self.failed
         try:
             for kind, action in what.actions:
+                if self.failed > failed + 5:  # has the engine gone? An error ends the replay
+                    request(self.socket, "GET", "/_ping")
+                    failed = self.failed
                 getattr(self, "do_" + kind)(what, action)
         finally:
             for _, process in self.running.values():
@@ -336,7 +340,11 @@ def main():
                 except FileExistsError:
                     continue
             started = time.monotonic()
-            replay.scenario(what)
+            try:
+                replay.scenario(what)
+            except OSError as problem:
+                replay.report("not ok", "%s: the engine does not answer: %s" % (what.name, problem))
+                break
             print("#   %s %s: %.1f s" % (replay.kind, what.name, time.monotonic() - started), flush=True)
     finally:
         shutil.rmtree(replay.base, ignore_errors=True)
