@@ -45,6 +45,14 @@ static int bad(struct scan *scan, const char *where)
     return error_set(scan->err, EINVAL, "invalid character %s %s", shown, where);
 }
 
+/* Within a word, a number or an escape Go takes the end of the text for a space that does not belong there. */
+static int bad_inside(struct scan *scan, const char *where)
+{
+    if (scan->at >= scan->end)
+        return error_set(scan->err, EINVAL, "invalid character ' ' %s", where);
+    return bad(scan, where);
+}
+
 static void skip_space(struct scan *scan)
 {
     while (scan->at < scan->end && (*scan->at == ' ' || *scan->at == '\t' || *scan->at == '\r' || *scan->at == '\n'))
@@ -63,11 +71,11 @@ static int string(struct scan *scan)
             continue;
         scan->at++;
         if (scan->at >= scan->end || !*scan->at || !strchr("\"\\/bfnrtu", *scan->at))
-            return bad(scan, "in string escape code");
+            return bad_inside(scan, "in string escape code");
         for (int i = 0; *scan->at == 'u' && i < 4; i++)
             if (scan->at + i + 1 >= scan->end || !isxdigit((unsigned char)scan->at[i + 1])) {
                 scan->at += i + 1;
-                return bad(scan, "in \\u hexadecimal character escape");
+                return bad_inside(scan, "in \\u hexadecimal character escape");
             }
         if (*scan->at == 'u')
             scan->at += 4;
@@ -79,7 +87,7 @@ static int string(struct scan *scan)
 static int digits(struct scan *scan, const char *where)
 {
     if (!is_digit(scan))
-        return bad(scan, where);
+        return bad_inside(scan, where);
     while (is_digit(scan))
         scan->at++;
     return 0;
@@ -113,7 +121,7 @@ static int word(struct scan *scan, const char *expected)
         if (!is(scan, *c)) {
             char where[64];
             snprintf(where, sizeof where, "in literal %s (expecting '%c')", expected, *c);
-            return bad(scan, where);
+            return bad_inside(scan, where);
         }
     return 0;
 }

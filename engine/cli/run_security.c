@@ -67,6 +67,10 @@ static bool seccomp_profile(struct run_request *request, const char *path)
                           why.code == ENOENT ? "no such file or directory" : strerror(why.code));
     if (json_syntax_problem(text, len, &end, problem, sizeof problem))
         return run_refuse(request, "compacting json for seccomp profile (%s) failed: %s", path, problem);
+    end += strspn(text + end, " \t\r\n");
+    if (end < len)
+        return run_refuse(request, "compacting json for seccomp profile (%s) failed: invalid character '%c' after top-level value",
+                          path, text[end]);
     cleanup_json json_t *profile = json_parse(text, len, path, &why);
     if (!profile)
         return run_refuse(request, "compacting json for seccomp profile (%s) failed: %s", path, why.message);

@@ -270,6 +270,11 @@ json_t *runtime_seccomp_profile(const char *text, const json_t *capabilities, st
         error_set(err, EINVAL, "Decoding seccomp profile failed: %s", why);
         return NULL;
     }
+    end += strspn(text + end, " \t\r\n");
+    if (end < len) {
+        error_set(err, EINVAL, "Decoding seccomp profile failed: invalid character '%c' after top-level value", text[end]);
+        return NULL;
+    }
     cleanup_json json_t *profile = json_parse(text, len, "Decoding seccomp profile failed", err);
     if (!profile)
         return NULL;

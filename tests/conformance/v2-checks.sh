@@ -43,6 +43,23 @@ check_eq "--device allows one" 1 "$(S run --rm --device /dev/vda busybox sh -c '
 check_eq "--privileged allows all, and groups may be made" ok \
     "$(S run --rm --privileged busybox sh -c 'mknod /d b 254 0 && head -c 1 /d | grep -q . ; [ -b /d ] && mkdir /sys/fs/cgroup/x && echo ok')"
 
+check_match "a device rule lets a node be opened" '^ok$' "$(S run --rm --device-cgroup-rule 'c 1:11 rw' busybox sh -c 'mknod /k c 1 11; : >/k && echo ok' 2>&1)"
+check_match "without it, not" 'not permitted' "$(S run --rm busybox sh -c 'mknod /k c 1 11; : >/k' 2>&1)"
+check_match "a device that is read-only" 'not permitted' "$(S run --rm --device /dev/vda:/dev/d:r busybox sh -c 'head -c 1 /dev/d | wc -c; : >/dev/d' 2>&1)"
+
+# Block I/O: io.max; the cgroup namespace is the container's own by default.
+io_max() { S run --rm "$@" busybox cat /sys/fs/cgroup/io.max 2>&1; }
+check_match "--device-read-bps" '^[0-9]+:[0-9]+ rbps=1048576 wbps=max riops=max wiops=max' "$(io_max --device-read-bps /dev/vda:1mb)"
+check_match "all four throttles" 'rbps=1048576 wbps=2097152 riops=100 wiops=200' \
+    "$(io_max --device-read-bps /dev/vda:1mb --device-write-bps /dev/vda:2mb --device-read-iops /dev/vda:100 --device-write-iops /dev/vda:200)"
+check_match "a device that is not there" 'stat /dev/nosuch: no such file or directory' "$(io_max --device-read-bps /dev/nosuch:1mb)"
+check_eq "a private cgroup namespace" "0::/" "$(S run --rm busybox cat /proc/self/cgroup)"
+check_match "the host's, when asked for" '^0::/.*[0-9a-f]{64}$' "$(S run --rm --cgroupns host busybox cat /proc/self/cgroup)"
+check_match "realtime scheduling is v1's" 'does not support CPU real-time scheduler' "$(S run --rm --cpu-rt-runtime 1000 busybox true 2>&1)"
+check_eq "any weight fits" 1 "$(S run --rm -c 1 busybox cat /sys/fs/cgroup/cpu.weight)"
+check_eq "--ipc container: shares /dev/shm" hi "$(S run -d --name donor --ipc shareable busybox sh -c 'echo hi >/dev/shm/f; sleep 1000' >/dev/null
+    wait_for 10 S exec donor test -s /dev/shm/f; S run --rm --ipc container:donor busybox cat /dev/shm/f; S rm -f donor >/dev/null)"
+
 # Pause is cgroup.freeze.
 S pause limits >/dev/null
 check "pause freezes" is_frozen limits 1

@@ -28,7 +28,7 @@ if [ "$v1" ]; then
     if [ -b "$disk" ] && [ -e /sys/fs/cgroup/blkio/blkio.throttle.read_bps_device ]; then
         for row in read-bps:1mb:read_bps:1048576 write-bps:2mb:write_bps:2097152 read-iops:1000:read_iops:1000 write-iops:2000:write_iops:2000; do
             IFS=: read -r flag value file want <<<"$row"
-            check_match "--device-$flag" "^[0-9]+:[0-9]+ $want$" "$(run --device-"$flag" "$disk:$value" busybox cat /sys/fs/cgroup/blkio/blkio.throttle.${file}_device)"
+            check_match "--device-$flag" "^[0-9]+:[0-9]+ $want$" "$(run --device-"$flag" "$disk:$value" busybox cat /sys/fs/cgroup/blkio/blkio.throttle."${file}"_device)"
         done
     fi
     refused "a throttle of a device that is not there" 'stat /dev/nosuch: no such file or directory' --device-read-bps /dev/nosuch:1mb busybox true

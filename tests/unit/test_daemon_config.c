@@ -147,6 +147,82 @@ static void cpusets_are_read_strictly(void **state)
     assert_int_equal(cpuset_check("", "cpus", "/sys/devices/system/cpu/online", &err), 0);
 }
 
+static void options_that_make_no_sense_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host, *message;
+    } cases[] = {
+        {"{\"Memory\":4}", "Minimum memory limit allowed is 6MB"},
+        {"{\"KernelMemory\":4}", "Minimum kernel memory limit allowed is 6MB"},
+        {"{\"MemorySwap\":1}", "You should always set the Memory limit when using Memoryswap limit, see usage"},
+        {"{\"CpuPeriod\":10}", "CPU cfs period can not be less than 1ms"},
+        {"{\"NanoCpus\":1000000,\"CpuQuota\":5000}", "Nano CPUs and CPU Quota cannot both be set"},
+        {"{\"BlkioWeight\":9}", "Range of blkio weight is from 10 to 1000"},
+        {"{\"IOMaximumIOps\":9}", "linux does not support configuration of maximum IOPs"},
+        {"{\"CapAdd\":[\"x\"]}", "invalid CapAdd: unknown capability: \"CAP_X\""},
+        {"{\"CapDrop\":[\"CAP_x\"]}", "invalid CapDrop: unknown capability: \"CAP_X\""},
+        {"{\"SecurityOpt\":[\"x\"]}", "invalid --security-opt 1: \"x\""},
+        {"{\"SecurityOpt\":[\"x:y\"]}", "invalid --security-opt 2: \"x:y\""},
+        {"{\"SecurityOpt\":[\"no-new-privileges:y\"]}", "invalid --security-opt 2"},
+        {"{\"DeviceCgroupRules\":[\"c 1:5\"]}", "invalid device cgroup rule format: 'c 1:5'"},
+        {"{\"DeviceRequests\":[{\"Capabilities\":[[\"gpu\",\"x\"]]}]}",
+         "could not select device driver \"\" with capabilities: [[gpu x]]"},
+        {"{\"Runtime\":\"x\"}", "Unknown runtime specified x"},
+        {"{\"PortBindings\":{\"x\":[]}}", "invalid port specification: \"x\""},
+        {"{\"PortBindings\":{\"80/tcp\":[{\"HostPort\":\"x\"}]}}", "invalid port specification: \"x\""},
+        {"{\"NetworkMode\":\"container:\"}", "invalid container format container:<name|id>"},
+        {"{\"NetworkMode\":\"container:a\",\"PublishAllPorts\":true}", "port publishing and the container type network mode"},
+    };
+    cleanup_json json_t *config = config_of("{\"Cmd\":[\"a\"]}", "{}");
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct error err = ERROR_INIT;
+        cleanup_json json_t *given = parse(cases[i].host), *host = host_config_complete(given, &err);
+        assert_non_null(host);
+        if (config_check(config, host, &err) == 0 || !strstr(err.message, cases[i].message))
+            fail_msg("%s: got \"%s\"", cases[i].host, err.message);
+    }
+}
+
+static void device_rules_have_one_form(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"c 1:5 rwm", "b *:* r", "a 7:* m"}, *const bad[] = {
+                                                                               "",        "c",        "c 1:5",
+                                                                               "x 1:5 r", "c 1:5 x",  "c 1:5 rwmr",
+                                                                               "c 1: r",  "c 1:5  r", "c 11111111111:5 r"};
+    for (size_t i = 0; i < ARRAY_LEN(good); i++)
+        assert_true(device_rule_valid(good[i]));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(device_rule_valid(bad[i]));
+}
+
+static void the_last_security_option_counts(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct security security;
+    cleanup_json json_t *host =
+        parse("{\"SecurityOpt\":[\"no-new-privileges\",\"seccomp=a\",\"seccomp:unconfined\",\"label:disable\","
+              "\"apparmor=unconfined\",\"no-new-privileges=false\"]}");
+    assert_int_equal(security_parse(host, &security, &err), 0);
+    assert_false(security.no_new_privileges);
+    assert_string_equal(security.seccomp, "unconfined");
+    assert_string_equal(security.apparmor, "unconfined");
+}
+
+static void working_directories_are_cleaned(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"/a/../b/", "/b"}, {"/../..", "/"}, {"/a//./b", "/a/b"}, {"/", "/"}, {"rel/..", "rel/.."}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cleanup_free char *given = str_format("{\"Cmd\":[\"a\"],\"WorkingDir\":\"%s\"}", cases[i][0]);
+        cleanup_json json_t *config = config_of(given, "{}");
+        assert_string_equal(json_str(config, "WorkingDir", ""), cases[i][1]);
+    }
+}
+
 static json_t *mounts_of(const char *host, struct error *err)
 {
     cleanup_json json_t *config = parse("{}"), *host_config = parse(host);
@@ -212,6 +288,10 @@ int main(void)
         cmocka_unit_test(a_wrong_type_is_named),
         cmocka_unit_test(signals_have_names_and_numbers),
         cmocka_unit_test(cpusets_are_read_strictly),
+        cmocka_unit_test(options_that_make_no_sense_are_refused),
+        cmocka_unit_test(device_rules_have_one_form),
+        cmocka_unit_test(the_last_security_option_counts),
+        cmocka_unit_test(working_directories_are_cleaned),
         cmocka_unit_test(binds_and_volumes_are_told_apart),
         cmocka_unit_test(mounts_that_make_no_sense_are_refused),
     };

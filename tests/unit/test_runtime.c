@@ -75,7 +75,7 @@ static void a_bad_config_is_refused_with_the_member_named(void **state)
         {"mounts", "[{\"destination\":\"/x\"}]", "/x"},
         {"mounts", "[{\"destination\":\"/x\",\"type\":\"bind\",\"source\":\"/\",\"options\":[\"rbind\",\"odd\"]}]", "odd"},
         {"hooks", "{\"prestart\":[{\"path\":\"/bin/true\"}]}", "hooks"},
-        {"process.apparmorProfile", "\"docker-default\"", "AppArmor"},
+        {"process.selinuxLabel", "\"svirt_t\"", "SELinux"},
         {"annotations", "{\"org.slipway.rootfs\":\"{\"}", "org.slipway.rootfs"},
         {"annotations", "{\"org.slipway.rootfs\":\"{}\"}", "lower"},
     };
