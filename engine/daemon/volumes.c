@@ -20,7 +20,16 @@
 #include <unistd.h>
 
 static pthread_mutex_t using = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t mounting[16] = {[0 ... 15] = PTHREAD_MUTEX_INITIALIZER}; /* by name: an export that hangs holds up few */
 static pthread_mutex_t filling = PTHREAD_MUTEX_INITIALIZER; /* what two containers begin at once is copied once */
+
+static pthread_mutex_t *mounting_of(const char *name)
+{
+    unsigned hash = 5381;
+    for (; *name; name++)
+        hash = hash * 33 + (unsigned char)*name;
+    return &mounting[hash % ARRAY_LEN(mounting)];
+}
 
 static bool is_volume(const json_t *mount) { return str_equal(json_str(mount, "Type", ""), "volume"); }
 
@@ -89,6 +98,17 @@ json_t *volumes_create(struct engine *engine, const char *name, const json_t *la
     return doc;
 }
 
+/* Unmounted, unless another container that runs has it. */
+static void let_go(struct instance *instance, const char *name)
+{
+    struct error err = ERROR_INIT;
+    pthread_mutex_lock(mounting_of(name));
+    if (volume_is_mounted(instance->engine->data_root, name) && !held_elsewhere(instance->engine, name, instance) &&
+        volume_unmount(instance->engine->data_root, name, &err) < 0)
+        log_warn("%s", err.message);
+    pthread_mutex_unlock(mounting_of(name));
+}
+
 /* Filling: from the image's directory at the place of the mount, found as the container would find it. */
 static int fill(struct instance *instance, int view, const char *destination, const char *name, struct error *err)
 {
@@ -104,18 +124,16 @@ static int fill(struct instance *instance, int view, const char *destination, co
     bool mounts = volume_options_mount(json_object_get(volume, "Options"));
     pthread_mutex_lock(&filling);
     struct steps *log = steps_new();
+    pthread_mutex_lock(mounting_of(name));
     int rc = mounts ? volume_mount(log, engine->data_root, name, err) : 0;
+    pthread_mutex_unlock(mounting_of(name));
     steps_add_log(instance, "create", log);
     steps_free(log);
     cleanup_json json_t *users = volumes_users(engine, name);
     if (rc == 0)
         rc = volume_fill(engine->data_root, name, from, json_array_size(users) > 1, err);
-    pthread_mutex_lock(&using);
-    if (mounts && !held_elsewhere(engine, name, NULL)) {
-        struct error ignored = ERROR_INIT;
-        volume_unmount(engine->data_root, name, &ignored);
-    }
-    pthread_mutex_unlock(&using);
+    if (mounts)
+        let_go(instance, name);
     pthread_mutex_unlock(&filling);
     return rc;
 }
@@ -208,18 +226,13 @@ static int hold_bind(const json_t *mount, struct error *err)
                   : propagation_check_here(source, json_str(mount, "Propagation", ""), err);
 }
 
-static void let_go(struct instance *instance, const char *name)
-{
-    struct error err = ERROR_INIT;
-    if (volume_is_mounted(instance->engine->data_root, name) && !held_elsewhere(instance->engine, name, instance) &&
-        volume_unmount(instance->engine->data_root, name, &err) < 0)
-        log_warn("%s", err.message);
-}
-
 static int hold_volume(struct instance *instance, const json_t *mount, struct error *err)
 {
+    const char *name = json_str(mount, "Name", "");
     struct steps *log = steps_new();
-    int rc = volume_mount(log, instance->engine->data_root, json_str(mount, "Name", ""), err);
+    pthread_mutex_lock(mounting_of(name));
+    int rc = volume_mount(log, instance->engine->data_root, name, err);
+    pthread_mutex_unlock(mounting_of(name));
     steps_add_log(instance, "create", log);
     steps_free(log);
     return rc;
@@ -235,7 +248,6 @@ int volumes_hold(struct instance *instance, struct error *err)
     pthread_mutex_lock(&instance->engine->lock);
     instance->volumes_held = true; /* first: nobody unmounts below us */
     pthread_mutex_unlock(&instance->engine->lock);
-    pthread_mutex_lock(&using);
     json_object_foreach(instance->mounts, destination, mount)
     {
         if (rc == 0 && str_equal(json_str(mount, "Type", ""), "bind"))
@@ -243,7 +255,6 @@ int volumes_hold(struct instance *instance, struct error *err)
         if (rc == 0 && is_volume(mount))
             rc = hold_volume(instance, mount, err);
     }
-    pthread_mutex_unlock(&using);
     return rc;
 }
 
@@ -257,13 +268,11 @@ void volumes_release(struct instance *instance)
     pthread_mutex_unlock(&instance->engine->lock);
     if (!held)
         return;
-    pthread_mutex_lock(&using);
     json_object_foreach(instance->mounts, destination, mount)
     {
         if (is_volume(mount))
             let_go(instance, json_str(mount, "Name", ""));
     }
-    pthread_mutex_unlock(&using);
 }
 
 static int remove_locked(struct engine *engine, const char *name, struct error *err)
