@@ -52,7 +52,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all run test asan-test unit-test lint format v2-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test lint format v2-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -143,8 +143,22 @@ v2-test: all
 bench: all
 	@./tests/bench/run.sh
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/slipway
+# The manual: from the tables of commands and flags, and from engine/cli/man.
+man: $(BUILD)/man/done
+
+$(BUILD)/man/done: $(addprefix $(BUILD)/,slipway slipwayd slipway-oci) $(wildcard engine/cli/man/*.md)
+	@rm -rf $(@D) && mkdir -p $(addprefix $(@D)/man,1 5 8) && echo "  MAN   $(@D)"
+	@$(BUILD)/slipwayd --help >$(@D)/slipwayd.help && $(BUILD)/slipway-oci --help >$(@D)/slipway-oci.help
+	@$(BUILD)/slipway __man engine/cli/man $(@D) && touch $@
+
+SHARE = $(DESTDIR)$(PREFIX)/share
+COMPLETIONS = bash-completion/completions/slipway:bash zsh/site-functions/_slipway:zsh fish/vendor_completions.d/slipway.fish:fish
+
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/bin $(SHARE)/slipway $(addprefix $(SHARE)/man/man,1 5 8)
+	for section in 1 5 8; do install -m 644 $(BUILD)/man/man$$section/* $(SHARE)/man/man$$section; done
+	for pair in $(COMPLETIONS); do install -d $(SHARE)/$${pair%/*} && \
+	  $(BUILD)/slipway completion $${pair#*:} >$(SHARE)/$${pair%:*}; done
 	install -m 755 $(addprefix $(BUILD)/,$(PROGRAMS)) $(DESTDIR)$(PREFIX)/bin
 	cp -r --no-preserve=ownership lessons labs quizzes $(BUILD)/images $(DESTDIR)$(PREFIX)/share/slipway
 	find $(DESTDIR)$(PREFIX)/share/slipway -name '*.[ch]' -delete

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "cli/complete.h"
 #include "cli/help.h"
+#include "cli/man.h"
 #include "cli/version.h"
 
 #include "base/memory.h"
@@ -146,6 +147,8 @@ static int dispatch(const struct command_context *context, int argc, char **argv
 {
     if (str_equal(argv[0], "help"))
         return show_help(context, argc, argv);
+    if (str_equal(argv[0], "__man"))
+        return man_pages(context, FLAGS, argc, argv);
     if (str_equal(argv[0], "__complete"))
         return complete_words(context, FLAGS, argc, argv);
     const struct command *command = catalog_find(argv[0]);
