@@ -79,6 +79,15 @@ static int explain(struct error *err)
     if (len + 10 < sizeof err->message)
         strcpy(err->message + len, ": unknown");
     err->code = code;
+    if (strstr(err->message, "error mounting") && strstr(err->message, ": not a directory")) {
+        len = strlen(err->message);
+        snprintf(
+            err->message + len, sizeof err->message - len, ": %s",
+            "Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the "
+            "expected type");
+        err->code = EINVAL;
+        return 127;
+    }
     return exit_code;
 }
 

@@ -92,12 +92,10 @@ static int bind_mount(struct setup *setup, int root, const struct setup_mount *m
     if (target < 0)
         return target;
     struct stat status;
-    if (mount->a_file && fstat(target, &status) == 0 && S_ISDIR(status.st_mode))
-        return error_set(err, ENOTDIR, "mount on %s: the source %s is a file, the target a directory", mount->destination,
-                         mount->source);
-    if (!mount->a_file && fstat(target, &status) == 0 && !S_ISDIR(status.st_mode))
-        return error_set(err, ENOTDIR, "mount on %s: the source %s is a directory, the target a file", mount->destination,
-                         mount->source);
+    if (fstat(target, &status) == 0 && mount->a_file == S_ISDIR(status.st_mode))
+        return error_set(
+            err, ENOTDIR, "error mounting \"%s\" to rootfs at \"%s\": the source is a %s, the target a %s: not a directory",
+            mount->source, mount->destination, mount->a_file ? "file" : "directory", mount->a_file ? "directory" : "file");
     char *command cleanup_free =
         str_format("mount --%sbind%s %s %s", mount->options.recursive_bind ? "r" : "",
                    mount->options.set & MOUNT_ATTR_RDONLY ? " -o ro" : "", mount->source, mount->destination);
