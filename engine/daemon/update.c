@@ -68,7 +68,7 @@ static int merge(json_t *host_config, const json_t *request, struct error *err)
 static int raise_swap(struct steps *log, struct cgroup *cgroup, const json_t *old, const json_t *host_config, struct error *err)
 {
     long long before = json_num(old, "MemorySwap", 0), now = json_num(host_config, "MemorySwap", 0);
-    if (!now || before < 0 || (now > 0 && now <= before))
+    if (!now || before <= 0 || (now > 0 && now <= before)) /* zero is no limit */
         return 0;
     cleanup_json json_t *swap = json_pack("{s:{s:I}}", "memory", "swap", (json_int_t)now);
     return cgroup_limit(log, cgroup, swap, err);

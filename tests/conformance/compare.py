@@ -21,6 +21,7 @@ OLD_SAYS = [
     (re.compile(r"^Error: No such", re.M), "Error response from daemon: No such"),
     (re.compile(r"\.$", re.M), ""),
     (re.compile(r":::(?=\d)"), "[::]:"),
+    (re.compile(r"\n*time=\"<TIME>\" level=error [^\n]*"), ""),
 ]
 
 TYPES = {dict: "object", list: "array", str: "string", bool: "bool", int: "number", float: "number", type(None): "null"}
