@@ -37,7 +37,7 @@ enum command_operand {
 struct command {
     const char *name;     /* "container ls", "version", "lab start"; NULL ends the table */
     const char *aliases;  /* every other spelling: "container list, container ps, ps"; "" when there is none */
-    const char *operands; /* for the usage line: "[OPTIONS] IMAGE [COMMAND] [ARG...]" */
+    const char *operands; /* for the usage line: "[OPTIONS] IMAGE [COMMAND] [ARG...]"; a second way after \n */
     const char *summary;  /* one line, as in Docker's help */
     enum command_operand completes;
     /* argv[0] is the command as it was typed; the result is the process's exit code. */

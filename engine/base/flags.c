@@ -134,6 +134,9 @@ static int set_value(const struct parse *parse, const struct flag *flag, char *v
         break;
     }
     case FLAG_LIST:
+        if (str_equal(flag->value, "filter") && *value && !strchr(value, '='))
+            return error_set(parse->err, EINVAL,
+                             "invalid argument \"%s\" for \"%s\" flag: bad format of filter (expected name=value)", value, name);
         strv_add(target, value);
         break;
     }

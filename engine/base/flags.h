@@ -21,10 +21,11 @@ struct flag {
     char letter;      /* 0 when there is no short form */
     const char *name; /* without dashes; NULL ends the table */
     enum flag_kind kind;
-    size_t offset;     /* of the target in the options struct: offsetof(...) */
-    const char *value; /* how the value is named in help: "bytes", "list"; NULL for "string", "int", "list".
-                        * A FLAG_INT of "uint" or "uint16" takes what such a number can hold. */
-    const char *help;  /* NULL: understood, but not shown. "deprecated: use --y instead": not shown, and using it says so */
+    size_t offset; /* of the target in the options struct: offsetof(...) */
+    const char
+        *value;       /* how the value is named in help: "bytes", "list"; NULL for "string", "int", "list".
+                       * A FLAG_INT of "uint" or "uint16" takes what such a number can hold, a FLAG_LIST of "filter" only name=value. */
+    const char *help; /* NULL: understood, but not shown. "deprecated: use --y instead": not shown, and using it says so */
 };
 
 /* Fills `options`; on success *operands points at the first operand in the (permuted) argv. Errors are worded as

@@ -179,7 +179,7 @@ int cli_parse_format(const struct command_context *context, int argc, char **arg
 {
     static const struct flag flags[] = {{'f', "format", FLAG_STRING, 0, NULL, "'json' or a Go template"}, {0}};
     struct error err = ERROR_INIT;
-    const char *format = NULL;
+    const char *format = NULL, *name = argv[0];
     int rc = cli_parse(context, flags, &format, NULL, (struct cli_operands){0, 0, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
@@ -187,7 +187,11 @@ int cli_parse_format(const struct command_context *context, int argc, char **arg
     *template = text ? template_parse(text, &err) : NULL;
     if (!text || *template)
         return CLI_GO;
-    fprintf(stderr, "template parsing error: %s\n", err.message);
+    const char *what = strstr(err.message, "template: :"); /* the one of `version` has a name */
+    if (what && str_equal(name, "version"))
+        fprintf(stderr, "template parsing error: template: version:%s\n", what + strlen("template: :"));
+    else
+        fprintf(stderr, "template parsing error: %s\n", err.message);
     return 64;
 }
 

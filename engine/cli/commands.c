@@ -9,7 +9,7 @@ const struct command cli_commands[] = {
      cmd_attach},
     {"container commit", "commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", "Make an image of a container's changes",
      OPERAND_CONTAINER, cmd_commit},
-    {"container cp", "cp", "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|- | SRC_PATH|- CONTAINER:DEST_PATH",
+    {"container cp", "cp", "[OPTIONS] CONTAINER:SRC_PATH DEST_PATH|-\n[OPTIONS] SRC_PATH|- CONTAINER:DEST_PATH",
      "Copy files into and out of a container", OPERAND_COPY, cmd_cp},
     {"container create", "create", "[OPTIONS] IMAGE [COMMAND] [ARG...]", "Make a container without starting it", OPERAND_IMAGE,
      cmd_create},

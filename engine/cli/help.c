@@ -165,8 +165,13 @@ void help_usage(const struct command_context *context, const char *typed, FILE *
 {
     const struct command *command = catalog_find(typed);
     const char *operands = command ? command->operands : "";
-    fprintf(out, "Usage:  %s %s%s%s\n", context->program, command ? catalog_called(command, typed) : typed, *operands ? " " : "",
-            operands);
+    int first = (int)strcspn(operands, "\n");
+    fprintf(out, "Usage:  %s %s%s%.*s\n", context->program, command ? catalog_called(command, typed) : typed, *operands ? " " : "",
+            first, operands);
+    if (operands[first]) { /* the other way to use it, by its short name */
+        const char *space = strchr(command->name, ' ');
+        fprintf(out, "\t%s %s %s\n", context->program, space ? space + 1 : command->name, operands + first + 1);
+    }
 }
 
 static void write_aliases(const struct command_context *context, const struct command *command, FILE *out)

@@ -160,7 +160,16 @@ static void put_synopsis(FILE *page, const struct command *command, char *const 
         fputs(spelling == spellings ? "\\fBslipway " : ".br\n\\fBslipway ", page);
         put_text(page, *spelling, false);
         fputs("\\fR ", page);
-        put_text(page, command->operands, false);
+        size_t first = strcspn(command->operands, "\n");
+        cleanup_free char *operands = xstrndup(command->operands, first);
+        put_text(page, operands, false);
+        fputs("\n", page);
+        if (!command->operands[first])
+            continue;
+        fputs(".br\n\\fBslipway ", page);
+        put_text(page, *spelling, false);
+        fputs("\\fR ", page);
+        put_text(page, command->operands + first + 1, false);
         fputs("\n", page);
     }
 }
