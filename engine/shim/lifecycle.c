@@ -24,6 +24,9 @@ void shim_signals_block(bool block)
     sigemptyset(&set);
     sigaddset(&set, SIGCHLD);
     sigprocmask(block ? SIG_BLOCK : SIG_UNBLOCK, &set, NULL);
+    /* A child that ended in between was told of to nobody: have the loop look. */
+    if (block)
+        raise(SIGCHLD);
 }
 
 json_t *shim_take_steps(struct shim_server *server)
