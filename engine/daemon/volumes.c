@@ -20,15 +20,19 @@
 #include <unistd.h>
 
 static pthread_mutex_t using = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t mounting[16] = {[0 ... 15] = PTHREAD_MUTEX_INITIALIZER}; /* by name: an export that hangs holds up few */
-static pthread_mutex_t filling = PTHREAD_MUTEX_INITIALIZER; /* what two containers begin at once is copied once */
 
-static pthread_mutex_t *mounting_of(const char *name)
+/* What may take long waits only for its own volume, and the few that share its row. */
+static struct row {
+    pthread_mutex_t filling;  /* what two containers begin at once is copied once */
+    pthread_mutex_t mounting; /* innermost */
+} rows[16] = {[0 ... 15] = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_MUTEX_INITIALIZER}};
+
+static struct row *row_of(const char *name)
 {
     unsigned hash = 5381;
     for (; *name; name++)
         hash = hash * 33 + (unsigned char)*name;
-    return &mounting[hash % ARRAY_LEN(mounting)];
+    return &rows[hash % ARRAY_LEN(rows)];
 }
 
 static bool is_volume(const json_t *mount) { return str_equal(json_str(mount, "Type", ""), "volume"); }
@@ -102,11 +106,11 @@ json_t *volumes_create(struct engine *engine, const char *name, const json_t *la
 static void let_go(struct instance *instance, const char *name)
 {
     struct error err = ERROR_INIT;
-    pthread_mutex_lock(mounting_of(name));
+    pthread_mutex_lock(&row_of(name)->mounting);
     if (volume_is_mounted(instance->engine->data_root, name) && !held_elsewhere(instance->engine, name, instance) &&
         volume_unmount(instance->engine->data_root, name, &err) < 0)
         log_warn("%s", err.message);
-    pthread_mutex_unlock(mounting_of(name));
+    pthread_mutex_unlock(&row_of(name)->mounting);
 }
 
 /* Filling: from the image's directory at the place of the mount, found as the container would find it. */
@@ -122,11 +126,11 @@ static int fill(struct instance *instance, int view, const char *destination, co
     if (!volume)
         return -err->code;
     bool mounts = volume_options_mount(json_object_get(volume, "Options"));
-    pthread_mutex_lock(&filling);
+    pthread_mutex_lock(&row_of(name)->filling);
     struct steps *log = steps_new();
-    pthread_mutex_lock(mounting_of(name));
+    pthread_mutex_lock(&row_of(name)->mounting);
     int rc = mounts ? volume_mount(log, engine->data_root, name, err) : 0;
-    pthread_mutex_unlock(mounting_of(name));
+    pthread_mutex_unlock(&row_of(name)->mounting);
     steps_add_log(instance, "create", log);
     steps_free(log);
     cleanup_json json_t *users = volumes_users(engine, name);
@@ -134,7 +138,7 @@ static int fill(struct instance *instance, int view, const char *destination, co
         rc = volume_fill(engine->data_root, name, from, json_array_size(users) > 1, err);
     if (mounts)
         let_go(instance, name);
-    pthread_mutex_unlock(&filling);
+    pthread_mutex_unlock(&row_of(name)->filling);
     return rc;
 }
 
@@ -230,9 +234,12 @@ static int hold_volume(struct instance *instance, const json_t *mount, struct er
 {
     const char *name = json_str(mount, "Name", "");
     struct steps *log = steps_new();
-    pthread_mutex_lock(mounting_of(name));
+    /* A filling that did not know of this container yet puts another directory in place: after it, not before. */
+    pthread_mutex_lock(&row_of(name)->filling);
+    pthread_mutex_unlock(&row_of(name)->filling);
+    pthread_mutex_lock(&row_of(name)->mounting);
     int rc = volume_mount(log, instance->engine->data_root, name, err);
-    pthread_mutex_unlock(mounting_of(name));
+    pthread_mutex_unlock(&row_of(name)->mounting);
     steps_add_log(instance, "create", log);
     steps_free(log);
     return rc;
