@@ -16,6 +16,7 @@ make_image() {
     chown 1000:1001 "$root/seed" "$root/seed/one"; chmod 2751 "$root/seed"; chmod 4711 "$root/seed/one"; chmod 700 "$root/empty"
     ln -s /real "$root/to-real"; ln -s ../../../../../../../../etc "$root/to-etc"; ln -s "$TMP/outside" "$root/to-outside"
     ln -s loop "$root/loop"
+    mkdir "$root/big"; head -c 24M /dev/urandom | split -b 1M - "$root/big/"
     tar --xattrs --xattrs-include='*' -cf "$TMP/seeded.tar" -C "$root" . && S import -c 'VOLUME /declared' "$TMP/seeded.tar" seeded >/dev/null
 }
 check "an image with content at the places of volumes" make_image
@@ -43,6 +44,20 @@ S create --name keeps -v kept:/k busybox true >/dev/null
 check_eq "a volume that another container knows is filled in place" "one $(stat -c %i "$V/kept/_data")" \
     "$(run -v kept:/seed seeded cat /seed/one) $(stat -c %i "$V/kept/_data")"
 check_eq "nothing half-copied is left" "" "$(find "$V" -maxdepth 2 -name fill)"
+
+# --- killed while it copies: all or nothing ---
+whole=0; nothing=0
+for wait in 0.01 0.02 0.04 0.08; do
+    S create --name torn -v torn:/big seeded true >/dev/null 2>&1 &
+    sleep "$wait"; engine_kill9; wait $!; engine_start
+    count=$(find "$V/torn/_data" -type f 2>/dev/null | wc -l)
+    [ "$count" = 24 ] && whole=$((whole + 1)); [ "$count" = 0 ] && nothing=$((nothing + 1))
+    S rm -f torn >/dev/null 2>&1; S volume rm -f torn >/dev/null 2>&1
+done
+check_eq "a volume is filled or empty, whenever the engine is killed" 4 $((whole + nothing))
+check_eq "and no half is left" "" "$(find "$V" -maxdepth 2 -name fill)"
+check_eq "two that begin at once: one copies, both see it" "24 24" "$(
+    run -v twice:/big seeded sh -c 'ls /big | wc -l' >"$TMP/first" & run -v twice:/big seeded sh -c 'ls /big | wc -l' >"$TMP/second"; wait; echo "$(cat "$TMP/first") $(cat "$TMP/second")")"
 
 # --- volumes of images, anonymous ones, who takes them away ---
 S run --network none --name anon -v /more seeded sh -c 'cat /declared/file; echo y >/more/f' >"$TMP/out"
