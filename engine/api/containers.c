@@ -30,6 +30,7 @@ const struct route container_routes[] = {
     {"POST", "/containers/*/update", containers_update, BODY_JSON, NULL},
     {"GET", "/containers/*/logs", containers_logs, BODY_NONE, NULL},
     {"POST", "/containers/*/attach", containers_attach, BODY_NONE, NULL},
+    {"GET", "/containers/*/attach/ws", containers_attach_websocket, BODY_NONE, NULL},
     {"GET", "/containers/*/top", containers_top, BODY_NONE, NULL},
     {"GET", "/containers/*/stats", containers_stats, BODY_NONE, NULL},
     {"DELETE", "/containers/**", containers_remove, BODY_NONE, NULL},

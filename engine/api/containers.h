@@ -19,6 +19,7 @@ enum MHD_Result containers_wait(struct request *request);
 enum MHD_Result containers_remove(struct request *request);
 enum MHD_Result containers_logs(struct request *request);
 enum MHD_Result containers_attach(struct request *request);
+enum MHD_Result containers_attach_websocket(struct request *request);
 enum MHD_Result containers_top(struct request *request);
 enum MHD_Result containers_stats(struct request *request);
 

@@ -38,7 +38,11 @@ static char *run_ps(char *const *arguments, bool *failed, struct error *err)
         buf_add(&out, block, (size_t)got);
     close(ends[0]);
     if (rc) {
-        error_errno(err, rc, "running ps");
+        if (rc == ENOENT)
+            error_set(err, ENOENT, "running ps: it is not installed on this host (package procps)");
+        else
+            error_errno(err, rc, "running ps");
+        err->code = EIO;
         return NULL;
     }
     int status = 0;
@@ -111,6 +115,26 @@ static json_t *select_lines(const char *text, const json_t *processes, struct er
     return json_pack("{s:o, s:o}", "Processes", kept, "Titles", titles);
 }
 
+/* A column that is titled PID without being it would make lines of other processes pass for the container's. */
+static bool arguments_fit(const char *text, struct error *err)
+{
+    for (const char *at = text; (at = strstr(at, "PID")); at += strlen("PID")) {
+        const char *equals = at;
+        while (equals > text && isspace((unsigned char)equals[-1]))
+            equals--;
+        if (equals == text || *--equals != '=')
+            continue;
+        const char *name = equals;
+        while (name > text && !isspace((unsigned char)name[-1]))
+            name--;
+        if ((size_t)(equals - name) == 3 && strncmp(name, "pid", 3) == 0)
+            continue;
+        error_set(err, EIO, "specifying \"%.*s=%.*s\" is not allowed", (int)(equals - name), name, (int)strcspn(at, " \t"), at);
+        return false;
+    }
+    return true;
+}
+
 enum MHD_Result containers_top(struct request *request)
 {
     struct error err = ERROR_INIT;
@@ -128,6 +152,8 @@ enum MHD_Result containers_top(struct request *request)
                   instance->id);
         return reply_error(request, &err);
     }
+    if (!arguments_fit(str_or(query(request, "ps_args"), ""), &err))
+        return reply_error(request, &err);
     cleanup_strv char **arguments = NULL, **given = str_split(str_or(query(request, "ps_args"), "-ef"), ' ');
     strv_add(&arguments, "ps");
     for (size_t i = 0; given[i]; i++)
