@@ -1,5 +1,6 @@
 /* /images: what the store has, import, tags, removal. */
 #include "api/images.h"
+#include "api/fetch.h"
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -80,6 +81,14 @@ static enum MHD_Result remove_image(struct request *request)
     return reply_json(request, 200, done);
 }
 
+static enum MHD_Result add_change(void *data, enum MHD_ValueKind kind, const char *key, const char *value)
+{
+    (void)kind;
+    if (str_equal(key, "changes") && !str_empty(value))
+        strv_add(data, value);
+    return MHD_YES;
+}
+
 /* POST /images/create?fromSrc=-: runs beside the upload. */
 static json_t *import(struct request *request, int fd, struct error *err)
 {
@@ -92,19 +101,17 @@ static json_t *import(struct request *request, int fd, struct error *err)
             query(request, "fromImage"));
         return NULL;
     }
-    if (!str_equal(source, "-")) {
-        error_set(err, EINVAL, "only fromSrc=- is available: the tar is the request's body");
+    cleanup_close int fetched = str_equal(source, "-") ? -EBADF : fetch_open(str_or(source, ""), err);
+    if (!str_equal(source, "-") && fetched < 0)
         return NULL;
-    }
     cleanup_free char *reference = NULL;
     if (!str_empty(repository))
         reference = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
     cleanup_strv char **changes = NULL;
-    const char *change = query(request, "changes");
-    if (!str_empty(change))
-        changes = str_split(change, '\n');
+    MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, add_change, &changes);
     char id[DIGEST_TEXT];
-    if (image_import(request->engine->images, fd, reference, changes, str_or(query(request, "message"), ""), "-", id, err) < 0)
+    if (image_import_for(request->engine->images, fetched >= 0 ? fetched : fd, query(request, "platform"), reference, changes,
+                         str_or(query(request, "message"), ""), source, id, err) < 0)
         return NULL;
     event_emit(request->engine, "image", "import", id, reference ? json_pack("{s:s}", "name", reference) : NULL);
     return json_string(id);

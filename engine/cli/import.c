@@ -22,28 +22,26 @@ struct options {
 
 int cmd_import(const struct command_context *context, int argc, char **argv)
 {
-    static const struct flag flags[] = {{'c', "change", FLAG_LIST, AT(change), NULL, "Apply a Dockerfile instruction to the image"},
-                                        {'m', "message", FLAG_STRING, AT(message), NULL, "Comment of the image"},
-                                        {0, "platform", FLAG_STRING, AT(platform), NULL, "Platform of the image"},
-                                        {0}};
+    static const struct flag flags[] = {
+        {'c', "change", FLAG_LIST, AT(change), NULL, "Apply a Dockerfile instruction to the image"},
+        {'m', "message", FLAG_STRING, AT(message), NULL, "Comment of the image"},
+        {0, "platform", FLAG_STRING, AT(platform), NULL, "Set platform if server is multi-platform capable"},
+        {0}};
     struct options options = {0};
-    const char *name = argv[0];
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, CLI_ANY, false}, &argc, &argv);
     cleanup_strv char **change = options.change;
     cleanup_buf struct buf path = BUF_INIT;
     cleanup_close int fd = -EBADF;
     if (rc != CLI_GO)
         return rc;
-    if (options.platform)
-        return cli_refuse(context, name, "--platform is not supported by this engine yet"), 1;
-    if (str_starts(argv[0], "http://") || str_starts(argv[0], "https://"))
-        return fprintf(stderr, "import from %s: fetching a URL is not supported by this engine yet; download it first\n", argv[0]),
-               1;
-    bool standard = str_equal(argv[0], "-");
-    fd = standard ? dup(STDIN_FILENO) : open(argv[0], O_RDONLY | O_CLOEXEC);
+    bool standard = str_equal(argv[0], "-"), fetched = str_starts(argv[0], "http://") || str_starts(argv[0], "https://");
+    fd = fetched ? open("/dev/null", O_RDONLY | O_CLOEXEC) : standard ? dup(STDIN_FILENO) : open(argv[0], O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fprintf(stderr, "open %s: %s\n", argv[0], errno == ENOENT ? "no such file or directory" : strerror(errno)), 1;
-    buf_puts(&path, "/images/create?fromSrc=-");
+    buf_puts(&path, "/images/create");
+    cli_query(&path, "fromSrc", fetched ? argv[0] : "-");
+    if (options.platform)
+        cli_query(&path, "platform", options.platform);
     if (argc == 2)
         cli_query(&path, "repo", argv[1]);
     if (options.message)

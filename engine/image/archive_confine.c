@@ -54,7 +54,8 @@ static const char *const refused[] = {"execve",
 
 static const char *const mapping[] = {"mmap", "mprotect", "pkey_mprotect"};
 
-static int drop_capabilities(void)
+/* The marks of an overlay (trusted.*) are only shown to CAP_SYS_ADMIN. */
+static int drop_capabilities(bool marks)
 {
     cap_t have = cap_get_proc(), keep = cap_init();
     for (size_t i = 0; have && i < ARRAY_LEN(kept); i++) {
@@ -62,6 +63,11 @@ static int drop_capabilities(void)
         cap_get_flag(have, kept[i], CAP_PERMITTED, &permitted);
         cap_set_flag(keep, CAP_PERMITTED, 1, &kept[i], permitted);
         cap_set_flag(keep, CAP_EFFECTIVE, 1, &kept[i], permitted);
+    }
+    cap_value_t admin = CAP_SYS_ADMIN;
+    if (marks) {
+        cap_set_flag(keep, CAP_PERMITTED, 1, &admin, CAP_SET);
+        cap_set_flag(keep, CAP_EFFECTIVE, 1, &admin, CAP_SET);
     }
     int r = cap_set_proc(keep);
     cap_free(have);
@@ -89,12 +95,12 @@ static int filter(void)
     return r;
 }
 
-int archive_confine(struct error *err)
+int archive_confine(bool marks, struct error *err)
 {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return error_errno(err, errno, "confine the archive process: prctl");
-    if (drop_capabilities() < 0)
+    if (drop_capabilities(marks) < 0)
         return error_errno(err, errno, "confine the archive process: drop capabilities");
     int r = filter();
     return r < 0 ? error_errno(err, -r, "confine the archive process: seccomp") : 0;

@@ -19,8 +19,9 @@ enum { JOB_FD = 3, REPORT_FD = 4, MOUNT_NAMESPACE_FD = 5, USER_NAMESPACE_FD = 6 
 /* archive_view.c: a descriptor of the container's root, which has become ours as well. `bare`: without what is mounted in it. */
 int view_enter(const json_t *job, bool bare, struct error *err);
 
-/* archive_confine.c: keep only the right to make and read files; no new program, no new code, no network, no new namespace. */
-int archive_confine(struct error *err);
+/* archive_confine.c: keep only the right to make and read files; no new program, no new code, no network, no new namespace.
+ * `marks`: may read what the overlay notes on its layers. */
+int archive_confine(bool marks, struct error *err);
 
 /* archive_path.c */
 /* "/" in front, lexically clean, with the "/" or "/." at the end kept; allocated. */

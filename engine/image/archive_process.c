@@ -48,7 +48,7 @@ static int job_get(const json_t *job, struct error *err)
     int parent = -EBADF;
     cleanup_free char *name = NULL, *path = path_absolute(json_str(job, "path", "")), *room = xmalloc(strlen(path) + 1);
     int root = view_enter(job, false, err);
-    int r = root < 0 ? root : archive_confine(err);
+    int r = root < 0 ? root : archive_confine(false, err);
     if (r == 0)
         r = look(root, path, &parent, &name, &st, err);
     if (r < 0)
@@ -79,7 +79,7 @@ static int pack_root(int root, struct error *err)
 static int job_export(const json_t *job, struct error *err)
 {
     int root = view_enter(job, true, err);
-    int r = root < 0 ? root : archive_confine(err);
+    int r = root < 0 ? root : archive_confine(false, err);
     if (r < 0)
         return r;
     cleanup_close int top = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -109,7 +109,7 @@ static int job_put(const json_t *job, struct error *err)
                                           .uid = (unsigned)json_num(job, "uid", 0),
                                           .gid = (unsigned)json_num(job, "gid", 0)};
     int root = view_enter(job, false, err);
-    int r = root < 0 ? root : archive_confine(err);
+    int r = root < 0 ? root : archive_confine(false, err);
     if (r < 0)
         return r;
     cleanup_close int directory = root_open(root, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -183,7 +183,7 @@ static int job_upper(const json_t *job, struct error *err)
     struct layers layers = {0};
     int r = open_layers(job, &layers, err);
     if (r == 0)
-        r = archive_confine(err);
+        r = archive_confine(true, err);
     if (r < 0)
         return r;
     say(json_pack("{s:{}}", "stat"));

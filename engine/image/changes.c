@@ -2,6 +2,7 @@
  * take. One row of a table per instruction; each gets the text after its keyword. */
 #include "image/store.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -266,6 +267,64 @@ static int set_onbuild(json_t *config, const char *text, struct error *err)
     return json_array_append_new(list, json_text_value(text, strlen(text)));
 }
 
+static int health_flag(json_t *health, char *word, struct error *err)
+{
+    static const struct {
+        const char *flag, *key;
+    } durations[] = {{"--interval", "Interval"}, {"--timeout", "Timeout"}, {"--start-period", "StartPeriod"}};
+    char *equals = strchr(word, '=');
+    long long count;
+    int64_t ns;
+    if (!equals)
+        return error_set(err, EINVAL, "Missing a value on flag: %s", word + 2);
+    *equals = 0;
+    for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
+        if (!str_equal(durations[i].flag, word))
+            continue;
+        if (!clock_parse_duration(equals + 1, &ns))
+            return error_set(err, EINVAL, "time: invalid duration \"%s\"", equals + 1);
+        if (ns != 0 && ns < 1000000)
+            return error_set(err, EINVAL, "Interval \"%s\" cannot be less than 1ms", word + 2);
+        return json_object_set_new(health, durations[i].key, json_integer(ns));
+    }
+    if (!str_equal(word, "--retries"))
+        return error_set(err, EINVAL, "Unknown flag: %s", word + 2);
+    if (!str_to_int(equals + 1, &count) || count < 0)
+        return error_set(err, EINVAL, "--retries must be at least 1 (not %s)", equals + 1);
+    return json_object_set_new(health, "Retries", json_integer(count));
+}
+
+/* HEALTHCHECK [--interval=..] CMD command, or NONE. */
+static int set_health(json_t *config, const char *text, struct error *err)
+{
+    bool open;
+    cleanup_json json_t *health = json_object();
+    for (text = skip_space(text); str_starts(text, "--"); text = skip_space(text)) {
+        cleanup_free char *word = next_word(&text, 0, &open);
+        if (!word || health_flag(health, word, err) < 0)
+            return word ? -EINVAL : error_set(err, EINVAL, "HEALTHCHECK: a quote is not closed");
+    }
+    cleanup_free char *type = next_word(&text, 0, &open);
+    text = skip_space(text);
+    if (!type)
+        return error_set(err, EINVAL, "HEALTHCHECK requires an argument");
+    if (strcasecmp(type, "NONE") == 0) {
+        if (*text)
+            return error_set(err, EINVAL, "HEALTHCHECK NONE takes no arguments");
+        json_object_set_new(health, "Test", json_pack("[s]", "NONE"));
+    } else if (strcasecmp(type, "CMD") != 0) {
+        return error_set(err, EINVAL, "Unknown type \"%s\" in HEALTHCHECK (try CMD)", type);
+    } else if (!*text) {
+        return error_set(err, EINVAL, "Missing command after HEALTHCHECK CMD");
+    } else {
+        json_t *list = json_form(text);
+        if (list)
+            json_array_insert_new(list, 0, json_string("CMD"));
+        json_object_set_new(health, "Test", list ? list : json_pack("[s,o]", "CMD-SHELL", json_text_value(text, strlen(text))));
+    }
+    return json_object_set(config, "Healthcheck", health);
+}
+
 static const struct {
     const char *keyword;
     int (*set)(json_t *config, const char *text, struct error *err); /* NULL: an instruction, but not one for here */
@@ -284,7 +343,7 @@ static const struct {
     {"ARG", NULL},
     {"COPY", NULL},
     {"FROM", NULL},
-    {"HEALTHCHECK", NULL},
+    {"HEALTHCHECK", set_health},
     {"MAINTAINER", NULL},
     {"RUN", NULL},
     {"SHELL", NULL},

@@ -25,11 +25,15 @@ struct image_store *image_store_open(const char *data_root, struct error *err);
 void image_store_close(struct image_store *store);
 
 /* A root filesystem tar (plain, gz, xz, zst, bz2) from a descriptor becomes a one-layer image. `reference` may be NULL (dangling).
- * `changes` are Dockerfile instructions (CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME, WORKDIR).
- * Unpacking is confined to its directory and runs in a process of its own. A corrupt tar leaves nothing and says at which entry it
- * stopped. */
+ * `changes` are Dockerfile instructions (CMD, ENTRYPOINT, ENV, EXPOSE, HEALTHCHECK, LABEL, ONBUILD, STOPSIGNAL, USER, VOLUME,
+ * WORKDIR). Unpacking is confined to its directory and runs in a process of its own. A corrupt tar leaves nothing and says at which
+ * entry it stopped. */
 int image_import(struct image_store *store, int fd, const char *reference, char *const *changes, const char *message,
                  const char *source, char id[DIGEST_TEXT], struct error *err);
+
+/* The same for a `platform` ("linux/arm64"; NULL or "": this machine's). */
+int image_import_for(struct image_store *store, int fd, const char *platform, const char *reference, char *const *changes,
+                     const char *message, const char *source, char id[DIGEST_TEXT], struct error *err);
 
 /* The writable layer of a container over its image as a new image (commit.c). `changes` as above, applied to `config`. ENOENT when
  * the container's image is gone. The container should not write meanwhile. */

@@ -11,6 +11,7 @@
 #include "image/unpack.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -35,15 +36,15 @@ static const char *architecture(void)
 }
 
 /* The image config (OCI image spec, config.md), keys ordered as Docker's own files have them. */
-static char *image_config(json_t *config, const char *message, const char *diff)
+static char *image_config(json_t *config, const char *arch, const char *message, const char *diff)
 {
     char created[CLOCK_TEXT];
     clock_rfc3339(clock_wall_ns(), created);
     cleanup_json json_t *comment = json_text_value(message, strlen(message));
     cleanup_json json_t *doc =
-        json_pack("{s:s,s:O,s:O,s:o,s:s,s:[{s:s,s:O}],s:s,s:{s:s,s:[s]}}", "architecture", architecture(), "comment", comment,
-                  "config", config, "container_config", config_empty(), "created", created, "history", "created", created,
-                  "comment", comment, "os", "linux", "rootfs", "type", "layers", "diff_ids", diff);
+        json_pack("{s:s,s:O,s:O,s:o,s:s,s:[{s:s,s:O}],s:s,s:{s:s,s:[s]}}", "architecture", arch, "comment", comment, "config",
+                  config, "container_config", config_empty(), "created", created, "history", "created", created, "comment", comment,
+                  "os", "linux", "rootfs", "type", "layers", "diff_ids", diff);
     return json_text(doc);
 }
 
@@ -73,8 +74,8 @@ static int commit(struct image_store *store, const char *cache_id, const struct 
     return r;
 }
 
-static int import(struct image_store *store, int fd, const struct reference *reference, json_t *config, const char *message,
-                  char id[DIGEST_TEXT], struct error *err)
+static int import(struct image_store *store, int fd, const struct reference *reference, json_t *config, const char *arch,
+                  const char *message, char id[DIGEST_TEXT], struct error *err)
 {
     char cache_id[CACHE_TEXT];
     cleanup_free char *diff = NULL;
@@ -90,23 +91,56 @@ static int import(struct image_store *store, int fd, const struct reference *ref
         layer_abandon(store, cache_id);
         return r;
     }
-    cleanup_free char *text = image_config(config, message, report.diff_id);
+    cleanup_free char *text = image_config(config, arch, message, report.diff_id);
     return commit(store, cache_id, &report, reference, text, id, err);
+}
+
+/* "linux/arm64", "linux", "arm64": the architecture, which may be any, of the one system that there is. */
+static int platform_architecture(const char *platform, char arch[32], struct error *err)
+{
+    cleanup_strv char **parts = str_split(str_or(platform, ""), '/');
+    snprintf(arch, 32, "%s", architecture());
+    if (str_empty(platform))
+        return 0;
+    for (char **part = parts; *part; part++)
+        if (!**part || (*part)[strspn(*part, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-")])
+            return error_set(err, EINVAL,
+                             "\"%s\" is an invalid component of \"%s\": platform specifier component must match "
+                             "\"^[A-Za-z0-9_-]+$\": invalid argument",
+                             *part, platform);
+    if (strv_len(parts) == 1) {
+        if (!str_equal(parts[0], "linux"))
+            snprintf(arch, 32, "%s", parts[0]);
+        return 0;
+    }
+    if (!str_equal(parts[0], "linux"))
+        return error_set(err, EINVAL, "operating system is not supported: %s", parts[0]);
+    snprintf(arch, 32, "%s", str_equal(parts[1], "x86_64") ? "amd64" : str_equal(parts[1], "aarch64") ? "arm64" : parts[1]);
+    return 0;
 }
 
 int image_import(struct image_store *store, int fd, const char *reference, char *const *changes, const char *message,
                  const char *source, char id[DIGEST_TEXT], struct error *err)
 {
+    return image_import_for(store, fd, NULL, reference, changes, message, source, id, err);
+}
+
+int image_import_for(struct image_store *store, int fd, const char *platform, const char *reference, char *const *changes,
+                     const char *message, const char *source, char id[DIGEST_TEXT], struct error *err)
+{
+    char arch[32];
     struct reference parsed = {0};
     cleanup_json json_t *config = config_empty();
-    int r = str_empty(reference) ? 0 : reference_parse(reference, &parsed, err);
+    int r = platform_architecture(platform, arch, err);
+    if (r == 0 && !str_empty(reference))
+        r = reference_parse(reference, &parsed, err);
     if (r == 0 && parsed.digest)
         r = error_set(err, EINVAL, "cannot import digest reference");
     for (; r == 0 && changes && *changes; changes++)
         r = config_change(config, *changes, err);
     if (r == 0) {
         cleanup_free char *comment = str_empty(message) ? str_format("Imported from %s", str_or(source, "-")) : xstrdup(message);
-        r = import(store, fd, parsed.name ? &parsed : NULL, config, comment, id, err);
+        r = import(store, fd, parsed.name ? &parsed : NULL, config, arch, comment, id, err);
     }
     reference_clear(&parsed);
     return r;
