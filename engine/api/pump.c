@@ -7,9 +7,12 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 struct lane { /* one direction */
@@ -159,6 +162,19 @@ static bool turn(struct lane *in, struct lane *out, struct detach *detach)
     return !detached && !(out->finished && lane_empty(out));
 }
 
+/* Waits until the client has taken the head of the answer out of its socket, for a moment at most. Some clients (docker-py) read
+ * the head through a buffer and what follows without it: what comes together with the head is lost to them. */
+static void head_was_read(int client)
+{
+    struct timespec nap = {.tv_nsec = 50000};
+    int unread;
+    for (int i = 0; i < 200 && ioctl(client, SIOCOUTQ, &unread) == 0 && unread > 0; i++) {
+        nanosleep(&nap, NULL);
+        if (nap.tv_nsec < 1000000)
+            nap.tv_nsec *= 2;
+    }
+}
+
 void pump(int client, int stream, const char *early, size_t len, struct detach *detach)
 {
     struct lane in = {.from = client, .to = stream}, out = {.from = stream, .to = client};
@@ -166,6 +182,7 @@ void pump(int client, int stream, const char *early, size_t len, struct detach *
     make_nonblocking(stream);
     if (len && !send_all(stream, early, len))
         return;
+    head_was_read(client);
     while (turn(&in, &out, detach))
         continue;
 }
