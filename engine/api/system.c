@@ -278,7 +278,9 @@ static enum MHD_Result info(struct request *request)
     json_object_set(doc, "Labels", json_object_get(settings, "labels"));
     json_object_set_new(doc, "ExperimentalBuild", json_false());
     json_object_set_new(doc, "ServerVersion", json_string(SLIPWAY_VERSION));
-    json_object_set_new(doc, "Runtimes", json_pack("{s:{s:s}}", "slipway-oci", "path", "slipway-oci"));
+    json_object_set_new(doc, "Runtimes",
+                        json_pack("{s:{s:s}, s:{s:s}, s:{s:s}}", "slipway-oci", "path", "slipway-oci", "runc", "path",
+                                  "slipway-oci", "io.containerd.runc.v2", "path", "slipway-oci"));
     json_object_set_new(doc, "DefaultRuntime", json_string("slipway-oci"));
     json_object_set_new(doc, "Swarm",
                         json_pack("{s:s, s:s, s:s, s:b, s:s, s:n}", "NodeID", "", "NodeAddr", "", "LocalNodeState", "inactive",

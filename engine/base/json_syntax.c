@@ -132,11 +132,13 @@ static int key(struct scan *scan)
     if (!is(scan, '"'))
         return bad(scan, "looking for beginning of object key string");
     int rc = string(scan);
+    if (rc)
+        return rc;
     skip_space(scan);
-    if (!rc && !is(scan, ':'))
+    if (!is(scan, ':'))
         return bad(scan, "after object key");
     scan->at++;
-    return rc;
+    return 0;
 }
 
 static int enter(struct scan *scan)
@@ -221,11 +223,13 @@ bool json_syntax_problem(const char *text, size_t len, size_t *end, char *why, s
 
 bool json_stream_problem(const char *text, size_t len, size_t *end, char *why, size_t room)
 {
-    if (!json_syntax_problem(text ? text : "", len, end, why, room))
-        return false;
-    if (str_equal(why, "unexpected end of JSON input"))
-        snprintf(why, room, "%s", len && text[strspn(text, " \t\r\n")] ? "unexpected EOF" : "EOF");
-    return true;
+    size_t at;
+    bool problem = json_syntax_problem(text ? text : "", len, &at, why, room);
+    if (end)
+        *end = at;
+    if (problem && at >= len)
+        snprintf(why, room, "%s", len && strspn(text, " \t\r\n") < len ? "unexpected EOF" : "EOF");
+    return problem;
 }
 
 const char *json_kind_name(const json_t *value)

@@ -18,14 +18,15 @@
 static int unknown_keys(const json_t *doc, struct error *err)
 {
     cleanup_buf struct buf unknown = BUF_INIT;
+    size_t count = 0;
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)doc, key, value)
     {
         if (!directive_find(key))
-            buf_printf(&unknown, "%s%s", unknown.len ? ", " : "", key);
+            buf_printf(&unknown, "%s%s", count++ ? ", " : "", key);
     }
-    if (!unknown.len)
+    if (!count)
         return 0;
     return error_set(err, EINVAL, "the following directives don't match any configuration option: %s", unknown.data);
 }

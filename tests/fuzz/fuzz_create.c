@@ -183,7 +183,7 @@ static json_t *cook(struct recipe *recipe, int depth)
     case 1:
         return json_boolean(next(recipe) & 1);
     case 2:
-        return json_integer((json_int_t)(int8_t)next(recipe) << next(recipe) % 56);
+        return json_integer((json_int_t)(int8_t)next(recipe) * (1ll << next(recipe) % 56));
     case 3:
         return json_string(texts[next(recipe) % ARRAY_LEN(texts)]);
     case 4:

@@ -39,7 +39,7 @@ a policy with --rm|can't create 'AutoRemove' container with restart policy.*400|
 negative retries|maximum retry count cannot be negative.*400|{"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":-1}}
 a bind mode|invalid mode: zz.*500|{"Binds":["/a:/b:zz"]}
 a bind on a relative path|mount path must be absolute.*500|{"Binds":["/a:b"]}
-a bind onto the root|destination can't be '/'.*400|{"Binds":["/a:/"]}
+a bind onto the root|destination can't be '/'.*500|{"Binds":["/a:/"]}
 a mount whose source is missing|bind source path does not exist: /no/such.*400|{"Mounts":[{"Type":"bind","Source":"/no/such","Target":"/x"}]}
 two mounts in one place|Duplicate mount point: /x.*400|{"Binds":["/tmp:/x","/var:/x"]}
 a relative tmpfs|mount path must be absolute.*400|{"Tmpfs":{"rel":""}}
@@ -48,7 +48,7 @@ an unknown log option|unknown log opt 'nosuch'.*400|{"LogConfig":{"Type":"json-f
 an unknown runtime|Unknown runtime specified nosuch.*400|{"Runtime":"nosuch"}
 a container that is not there|No such container: nobody.*400|{"NetworkMode":"container:nobody"}
 out of memory order|range for oom score adj.*400|{"OomScoreAdj":2000}
-what this version cannot do|not available.*400|{"VolumesFrom":["x"]}
+volumes of nobody|No such container: x.*400|{"VolumesFrom":["x"]}
 TABLE
 check_eq "nothing of all this was made" 0 "$(api GET '/containers/json?all=1' | jq length)"
 check_eq "not even a directory" 0 "$(ls "$DATA/containers" | wc -l)"
@@ -94,9 +94,77 @@ check "failed starts leave nothing" wait_for 5 eval '[ -z "$(comm -13 <(printf "
 check "no veth either" wait_for 5 eval '[ "$(ip -o link show type veth | wc -l)" = 0 ]'
 check "and no shim" wait_for 5 eval '! pgrep -f "slipway-shim.*$TMP/" >/dev/null'
 
+# The HTTP layer itself.
+raw() { timeout 10 curl -s --max-time 8 --unix-socket "$SOCK" -w ' %{http_code}' "$@" | tr -d '\r\n'; }
+say() { printf "$1" | timeout 8 python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_UNIX); s.settimeout(6); s.connect(sys.argv[1]); s.sendall(sys.stdin.buffer.read())
+if sys.argv[2] == "close": s.close(); sys.exit()
+if sys.argv[2] == "half": s.shutdown(socket.SHUT_WR)
+answer = b""
+while b"\r\n\r\n" not in answer:
+    more = s.recv(65536)
+    if not more: break
+    answer += more
+print(answer.split(b"\r\n")[0].decode())' "$SOCK" "${2:-open}"; }
+json='-H Content-Type:application/json'
+head -c 5000000 /dev/zero | tr '\0' ' ' >"$TMP/huge"
+bad "a huge body" 'request body too large.* 413$' "$(raw $json --data-binary @"$TMP/huge" http://d/containers/create)"
+bad "a huge body in chunks" 'request body too large.* 413$' "$(raw $json -H 'Transfer-Encoding: chunked' --data-binary @"$TMP/huge" http://d/containers/create)"
+bad "a small body in chunks" 'No such image: nosuch:1.* 404$' "$(raw $json -H 'Transfer-Encoding: chunked' -d '{"Image":"nosuch:1"}' http://d/containers/create)"
+bad "a head that is too large" ' 431$' "$(raw -H "X: $(head -c 100000 /dev/zero | tr '\0' x)" http://d/info)"
+bad "a body that ends early" 'unexpected EOF.* 500$' "$(raw $json -d '{"Image":' http://d/containers/create)"
+bad "two bodies" 'unexpected content after JSON.* 400$' "$(raw $json -d '{}{}' http://d/containers/create)"
+bad "deep brackets" ' [45]00$' "$(head -c 200000 /dev/zero | tr '\0' '[' | raw $json --data-binary @- http://d/containers/create)"
+bad "a NUL in a text" '[Nn]ot allowed.* 400$' "$(raw $json -d '{"Image":"a\u0000b"}' http://d/containers/create)"
+bad "text that is no UTF-8" ' 400$' "$(printf '{"Image":"\xff\xfe"}' | raw $json --data-binary @- http://d/containers/create)"
+bad "broken JSON elsewhere" "invalid JSON: invalid character 'x' after object key:value pair.* 400$" "$(raw $json -d '{"Name":"v"x}' http://d/volumes/create)"
+bad "a body without a type" 'must be .application/json.* 400$' "$(raw -H Content-Type: -d '{}' http://d/volumes/create)"
+bad "filters that are no JSON" "invalid character 'o' in literal null \(expecting 'u'\).* 500$" "$(raw 'http://d/containers/json?filters=notjson')"
+for path in /v1.x/info /v2.0/info /v1.43 /v1.43/ // /info/ /containers/../info /containers/%2e%2e/info /v1.43/v1.43/info /containers/a%2fb/json /%00 /slipway /images//json; do
+    bad "the path $path" ' (400|404)$' "$(raw --path-as-is "http://d$path")"
+done
+bad "the oldest version is served" ' 200$' "$(raw http://d/v1.24/_ping)"
+bad "one below is not" 'client version 1.23 is too old. Minimum supported API version is 1.24, please upgrade your client to a newer version.* 400$' "$(raw http://d/v1.23/_ping)"
+bad "one above neither" 'client version 1.44 is too new. Maximum supported API version is 1.43.* 400$' "$(raw http://d/v1.44/_ping)"
+bad "what is no HTTP" '^(HTTP/1.1 400.*)?$' "$(say 'hello\r\n\r\n')"
+bad "a negative length" '400' "$(say 'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Length: -5\r\n\r\n')"
+bad "a client that has said all and listens" '200' "$(say 'GET /_ping HTTP/1.1\r\nHost: d\r\n\r\n' half)"
+threads() { ls "/proc/$ENGINE_PID/task" | wc -l; }
+files() { ls "/proc/$ENGINE_PID/fd" | wc -l; }
+before="$(threads) $(files)"
+for _ in $(seq 20); do
+    say 'GET /events HTTP/1.1\r\nHost: d\r\n\r\n' close
+    say 'POST /containers/create HTTP/1.1\r\nHost: d\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{"Ima' close
+    say 'POST /images/create?fromSrc=-&repo=half HTTP/1.1\r\nHost: d\r\nTransfer-Encoding: chunked\r\n\r\n400\r\nabc' close
+    say 'GET /inf' close
+done
+check "vanished clients leave no thread and no descriptor" wait_for 10 eval '[ "$(threads)" -le "${before% *}" ] && [ "$(files)" -le "${before#* }" ]'
+bad "credentials for a registry that is not there" 'Get ."http://127.0.0.1:5999/v2/.": dial tcp 127.0.0.1:5999: connect: connection refused.* 500$' "$(raw $json -d '{"username":"a","password":"b","serveraddress":"127.0.0.1:5999"}' http://d/auth)"
+
+# A registry that knows one password.
+python3 - <<'PY' &
+import http.server, base64
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        good = self.headers.get("Authorization") == "Basic " + base64.b64encode(b"student:s3cret").decode()
+        self.send_response(200 if good else 401)
+        if not good: self.send_header("WWW-Authenticate", 'Basic realm="r"')
+        self.send_header("Content-Length", "0"); self.end_headers()
+    def log_message(self, *a): pass
+http.server.HTTPServer(("127.0.0.1", 5056), H).serve_forever()
+PY
+REGISTRY=$!
+wait_for 10 curl -s -o /dev/null http://127.0.0.1:5056/v2/
+login() { raw $json -d "{\"username\":\"student\",\"password\":\"$1\",\"serveraddress\":\"$2\"}" http://d/auth; }
+bad "the right password" '^\{"IdentityToken":"","Status":"Login Succeeded"\} 200$' "$(login s3cret 127.0.0.1:5056)"
+bad "also with a scheme" 'Login Succeeded.* 200$' "$(login s3cret http://127.0.0.1:5056)"
+bad "the wrong one" 'login attempt to http://127.0.0.1:5056/v2/ failed with status: 401 Unauthorized.* 500$' "$(login no 127.0.0.1:5056)"
+kill "$REGISTRY"; wait "$REGISTRY" 2>/dev/null
+
 # The program's own flags.
 check_rc "an unknown flag" 125 "$B/slipwayd" --nosuch
 check_rc "help" 0 "$B/slipwayd" --help
-check_rc "an address that is no unix socket" 125 "$B/slipwayd" -H tcp://0.0.0.0:1
+check_rc "an address of another kind" 125 "$B/slipwayd" -H npipe://x
 check_rc "a socket that is in use" 1 "$B/slipwayd" --data-root "$TMP/d2" --exec-root "$TMP/e2" -H "unix://$SOCK"
 finish
