@@ -11,7 +11,22 @@
 
 #include <string.h>
 
-enum line_kind { TEXT, NUMBER, YES_NO, SIZE, PAIRS, LIST, PLUGINS, RUNTIMES, COMMIT, SECURITY, REGISTRIES, MIRRORS, DEBUGGING };
+enum line_kind {
+    TEXT,
+    NUMBER,
+    YES_NO,
+    SIZE,
+    PAIRS,
+    LIST,
+    PLUGINS,
+    RUNTIMES,
+    COMMIT,
+    SECURITY,
+    REGISTRIES,
+    MIRRORS,
+    DEBUGGING,
+    POOLS
+};
 
 /* In the order of printing; PAIRS and below print several lines. */
 static const struct line {
@@ -56,6 +71,7 @@ static const struct line {
     {" Insecure Registries", "RegistryConfig.InsecureRegistryCIDRs", REGISTRIES},
     {" Registry Mirrors", "RegistryConfig.Mirrors", MIRRORS},
     {" Live Restore Enabled", "LiveRestoreEnabled", YES_NO},
+    {" Default Address Pools", "DefaultAddressPools", POOLS},
 };
 
 static void print_words(const json_t *list)
@@ -130,6 +146,17 @@ static void print_registries(const json_t *info, const json_t *networks)
     json_array_foreach(networks, i, network) { printf("  %s\n", json_string_value(network)); }
 }
 
+static void print_pools(const json_t *pools)
+{
+    size_t i;
+    json_t *pool;
+    putchar('\n');
+    json_array_foreach(pools, i, pool)
+    {
+        printf("   Base: %s, Size: %lld\n", json_str(pool, "Base", ""), json_num(pool, "Size", 0));
+    }
+}
+
 static void print_debugging(const json_t *info, const json_t *debug)
 {
     printf(" %s\n", json_is_true(debug) ? "true" : "false");
@@ -196,6 +223,9 @@ static void print_info_line(const struct line *line, const json_t *info)
         break;
     case MIRRORS:
         print_list_lines(value);
+        break;
+    case POOLS:
+        print_pools(value);
         break;
     case DEBUGGING:
         print_debugging(info, value);
