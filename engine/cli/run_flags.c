@@ -80,7 +80,7 @@ const struct flag run_flags[] = {
     {0, "memory-reservation", FLAG_STRING, AT(memory_reservation), "bytes", "Memory soft limit"},
     {0, "memory-swap", FLAG_STRING, AT(memory_swap), "bytes", "Limit of memory plus swap: -1 for unlimited swap"},
     {0, "memory-swappiness", FLAG_INT, AT(memory_swappiness), NULL, "Swappiness, 0 to 100 (default -1)"},
-    {0, "mount", FLAG_LIST, AT(mount), "mount", "Attach a file system (type=bind|volume|tmpfs,src=...,dst=...)"},
+    {0, "mount", FLAG_LIST, AT(mount), "mount", "Attach a file system (type=bind|volume|tmpfs, src=..., dst=...)"},
     {0, "name", FLAG_STRING, AT(name), NULL, "Name of the container"},
     {0, "net", FLAG_LIST, AT(network), "network", NULL},
     {0, "net-alias", FLAG_LIST, AT(network_alias), NULL, NULL},
