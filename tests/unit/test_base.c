@@ -225,8 +225,8 @@ static void digests_agree_with_the_published_vectors(void **state)
 struct options {
     bool interactive, tty, rm;
     const char *memory;
-    long long pids;
-    char **env;
+    long long pids, weight;
+    char **env, **filter;
 };
 
 static const struct flag table[] = {
@@ -236,6 +236,10 @@ static const struct flag table[] = {
     {'m', "memory", FLAG_STRING, offsetof(struct options, memory), "bytes", "Memory limit"},
     {0, "pids-limit", FLAG_INT, offsetof(struct options, pids), NULL, "Pids"},
     {'e', "env", FLAG_LIST, offsetof(struct options, env), NULL, "Environment"},
+    {0, "weight", FLAG_INT, offsetof(struct options, weight), "uint16", "A number of sixteen bits"},
+    {0, "filter", FLAG_LIST, offsetof(struct options, filter), "filter", "What to show"},
+    {0, "old", FLAG_BOOL, offsetof(struct options, rm), NULL, "deprecated: use --rm instead"},
+    {0, "hidden", FLAG_BOOL, offsetof(struct options, rm), NULL, NULL},
     {0},
 };
 
@@ -271,6 +275,64 @@ static void flags_follow_docker(void **state)
     assert_string_equal(rest[2], "-x");
 }
 
+static void numbers_are_read_as_go_reads_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        long long value;
+    } numbers[] = {{"0", 0},
+                   {"-5", -5},
+                   {"+7", 7},
+                   {"0x1F", 31},
+                   {"0o17", 15},
+                   {"017", 15},
+                   {"0b101", 5},
+                   {"0x1_000", 4096},
+                   {"9223372036854775807", INT64_MAX},
+                   {"-9223372036854775808", INT64_MIN}};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        struct options o;
+        char **rest;
+        struct error err = ERROR_INIT;
+        cleanup_free char *line = str_format("run --pids-limit %s", numbers[i].text);
+        assert_int_equal(parse(&o, &rest, &err, true, line), 0);
+        assert_true(o.pids == numbers[i].value);
+    }
+}
+
+static void help_is_a_flag_like_others(void **state)
+{
+    (void)state;
+    struct options o;
+    char **rest;
+    struct error err = ERROR_INIT;
+    assert_int_equal(parse(&o, &rest, &err, false, "run --rm --help x"), -ECANCELED);
+    assert_string_equal(err.message, "--help");
+    assert_int_equal(parse(&o, &rest, &err, false, "run -ih"), -ECANCELED);
+    assert_string_equal(err.message, "-h");
+    assert_int_equal(parse(&o, &rest, &err, false, "run --help=false"), 0);
+    assert_int_equal(parse(&o, &rest, &err, true, "run x --help"), 0);
+}
+
+static void help_is_sorted_and_wrapped(void **state)
+{
+    (void)state;
+    static const struct flag flags[] = {
+        {0, "zebra", FLAG_BOOL, 0, NULL, "Last"},
+        {'m', "memory", FLAG_STRING, 0, "bytes", "A sentence that is too long for what is left of a line of eighty columns"},
+        {0, "old", FLAG_BOOL, 0, NULL, "deprecated: use --zebra instead"},
+        {0, "hidden", FLAG_BOOL, 0, NULL, NULL},
+        {0}};
+    char text[1000] = "";
+    FILE *out = fmemopen(text, sizeof text, "w");
+    flags_help(flags, out);
+    fclose(out);
+    assert_string_equal(text, "  -m, --memory bytes   A sentence that is too long for what is left of a line\n"
+                              "                       of eighty columns\n"
+                              "      --zebra          Last\n");
+}
+
 static void wrong_flags_are_told_in_docker_words(void **state)
 {
     (void)state;
@@ -278,11 +340,26 @@ static void wrong_flags_are_told_in_docker_words(void **state)
         const char *line, *message;
     } bad[] = {
         {"run --nope", "unknown flag: --nope"},
-        {"run -ix", "unknown shorthand flag: 'x' in -ix"},
+        {"run -ix", "unknown shorthand flag: 'x' in -x"},
         {"run --memory", "flag needs an argument: --memory"},
         {"run -m", "flag needs an argument: 'm' in -m"},
         {"run --pids-limit=a", "invalid argument \"a\" for \"--pids-limit\" flag: strconv.ParseInt: parsing \"a\": invalid syntax"},
         {"run --rm=maybe", "invalid argument \"maybe\" for \"--rm\" flag: strconv.ParseBool: parsing \"maybe\": invalid syntax"},
+        {"run --rm=tRuE", "invalid argument \"tRuE\" for \"--rm\" flag: strconv.ParseBool: parsing \"tRuE\": invalid syntax"},
+        {"run ---x", "bad flag syntax: ---x"},
+        {"run --=x", "bad flag syntax: --=x"},
+        {"run --he", "unknown flag: --he"},
+        {"run --help --nope", "unknown flag: --nope"},
+        {"run -im", "flag needs an argument: 'm' in -m"},
+        {"run --filter nokey", "invalid argument \"nokey\" for \"--filter\" flag: bad format of filter (expected name=value)"},
+        {"run --pids-limit 9223372036854775808", "invalid argument \"9223372036854775808\" for \"--pids-limit\" flag: "
+                                                 "strconv.ParseInt: parsing \"9223372036854775808\": value out "
+                                                 "of range"},
+        {"run --pids-limit 0x",
+         "invalid argument \"0x\" for \"--pids-limit\" flag: strconv.ParseInt: parsing \"0x\": invalid syntax"},
+        {"run --weight 65536",
+         "invalid argument \"65536\" for \"--weight\" flag: strconv.ParseUint: parsing \"65536\": value out of range"},
+        {"run --weight -1", "invalid argument \"-1\" for \"--weight\" flag: strconv.ParseUint: parsing \"-1\": invalid syntax"},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct options o;
@@ -334,6 +411,9 @@ int main(void)
         cmocka_unit_test(sizes_parse_and_print_as_docker_does),
         cmocka_unit_test(digests_agree_with_the_published_vectors),
         cmocka_unit_test(flags_follow_docker),
+        cmocka_unit_test(numbers_are_read_as_go_reads_them),
+        cmocka_unit_test(help_is_a_flag_like_others),
+        cmocka_unit_test(help_is_sorted_and_wrapped),
         cmocka_unit_test(wrong_flags_are_told_in_docker_words),
         cmocka_unit_test(descriptors_travel_and_stale_sockets_are_replaced),
     };
