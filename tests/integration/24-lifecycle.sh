@@ -52,7 +52,7 @@ check_eq "a new name" "/uno $ID" "$(show uno '{{.Name}} {{.Id}}')"
 check_match "the old one is gone" 'No such container' "$(S rm one 2>&1)"
 check_match "a name that is taken" 'Conflict. The container name "/two" is already in use' "$(S rename uno two 2>&1)"
 check_match "an empty one" 'Neither old nor new names may be empty|either old nor new' "$(S rename uno '' 2>&1)"
-S rm $(S ps -aq) >/dev/null
+S ps -aq | xargs "$B/slipway" rm >/dev/null
 
 # Update.
 sleeper up -m 64m --memory-swap 128m --pids-limit 50
@@ -104,6 +104,17 @@ S kill ex >/dev/null; wait $P
 check_eq "the container's end is the exec's" 137 $?
 check_match "no exec in one that does not run" 'is not running' "$(S exec ex true 2>&1)"
 S rm ex >/dev/null
+
+# A process that ends just while an exec is made is not missed.
+hammer() {
+    local i
+    for i in $(seq 15); do
+        S run -d --name "race$1-$i" --health-cmd true --health-interval 1ms busybox sh -c 'sleep 0.05; exit 3' >/dev/null
+        S exec "race$1-$i" true >/dev/null 2>&1
+        timeout 9 "$B/slipway" rm -f "race$1-$i" >/dev/null || echo "race$1-$i"
+    done
+}
+check_eq "an end beside many execs is always noticed" "" "$(for c in 1 2 3; do hammer $c & done; wait)"
 
 # Events: everything that was told of one container, in order.
 BEGIN=$(now)

@@ -86,7 +86,7 @@ check_match "which ps can ask for" '^off$' "$(S ps --filter health=none --filter
 # Thirty containers at once share one thread; when nothing is due nothing runs.
 for i in $(seq 30); do S run -d --name "many$i" --health-cmd true --health-interval 1s busybox sleep 1000 >/dev/null; done
 check "thirty are healthy within seconds" wait_for 20 eval '[ "$(S ps -q --filter health=healthy | wc -l)" -ge 30 ]'
-S rm -f $(S ps -aq) >/dev/null
+S ps -aq | xargs "$B/slipway" rm -f >/dev/null
 check "removal waits for no check" [ -z "$(S ps -aq)" ]
 T=$(awk '{print $14+$15}' "/proc/$ENGINE_PID/stat"); sleep 1
 check "an engine without checks is idle" [ $(($(awk '{print $14+$15}' "/proc/$ENGINE_PID/stat") - T)) -le 2 ]

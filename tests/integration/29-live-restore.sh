@@ -34,7 +34,7 @@ sleep 0.3; S kill -s HUP other >/dev/null
 check "a signal that is not meant to end it lets its policy act" wait_for 5 eval '[ "$(count other)" -ge 1 ]'
 check_match "a policy and --rm exclude each other" 'Restart policy cannot be updated because AutoRemove is enabled' \
     "$(S run -d --rm --name gone busybox sleep 1000 >/dev/null; S update --restart always gone 2>&1)"
-S rm -f $(S ps -aq) >/dev/null
+S ps -aq | xargs "$B/slipway" rm -f >/dev/null
 
 # A daemon that is killed, with clients attached, and things happening while it is away.
 S run -d --name survivor busybox sh -c 'i=0; while :; do echo line $i; i=$((i+1)); sleep 0.02; done' >/dev/null
@@ -85,7 +85,7 @@ S start byhand >/dev/null
 engine_kill9; power_off
 engine_start --live-restore=true
 check "and is, when it was not" wait_for 5 is byhand '{{.State.Status}}' running
-S rm -f $(S ps -aq) >/dev/null
+S ps -aq | xargs "$B/slipway" rm -f >/dev/null
 engine_stop
 
 # Without live-restore.
