@@ -46,7 +46,7 @@ static bool wait_for_more(struct session *session)
 {
     struct pollfd fds[3] = {{.fd = log_reader_watch(session->reader), .events = POLLIN},
                             {.fd = session->bell, .events = POLLIN},
-                            {.fd = session->client}};
+                            {.fd = session->client, .events = POLLRDHUP}};
     int timeout = time_left_ms(session->until_ns);
     if (timeout == 0)
         return false;

@@ -104,7 +104,7 @@ static bool wait_until_due(struct session *session)
             return false;
         if (left <= 0)
             return true;
-        struct pollfd fds[2] = {{.fd = session->client}, {.fd = session->bell, .events = POLLIN}};
+        struct pollfd fds[2] = {{.fd = session->client, .events = POLLRDHUP}, {.fd = session->bell, .events = POLLIN}};
         int ready = poll(fds, 2, (int)(left / 1000000) + 1);
         char ignored[64];
         if (ready > 0 && fds[1].revents && read(session->bell, ignored, sizeof ignored) < 0 && errno != EAGAIN)

@@ -123,7 +123,7 @@ static bool wait_until_done(struct attacher *attacher, int client)
         pthread_mutex_unlock(&engine->lock);
         if (done)
             return !gone;
-        if (bell_wait(attacher->bell, gone ? -1 : client, -1) == BELL_CLIENT_GONE)
+        if (bell_wait_duplex(attacher->bell, gone ? -1 : client, -1) == BELL_CLIENT_GONE)
             gone = true;
     }
 }

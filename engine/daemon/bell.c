@@ -57,9 +57,9 @@ void bell_free(struct bell *bell)
     bell->count = bell->room = 0;
 }
 
-enum bell_result bell_wait(int fd, int client, int timeout_ms)
+static enum bell_result wait_with(int fd, int client, short leaving, int timeout_ms)
 {
-    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = client}}; /* POLLHUP: a half-closed stream still listens */
+    struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = client, .events = leaving}};
     for (;;) {
         int ready = poll(fds, 2, timeout_ms);
         if (ready < 0 && errno == EINTR)
@@ -75,3 +75,8 @@ enum bell_result bell_wait(int fd, int client, int timeout_ms)
         return BELL_CLIENT_GONE;
     }
 }
+
+/* Of a TCP connection nothing else tells that the client is gone. */
+enum bell_result bell_wait(int fd, int client, int timeout_ms) { return wait_with(fd, client, POLLRDHUP, timeout_ms); }
+
+enum bell_result bell_wait_duplex(int fd, int client, int timeout_ms) { return wait_with(fd, client, 0, timeout_ms); }

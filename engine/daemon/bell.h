@@ -21,7 +21,11 @@ void bell_free(struct bell *bell);
 
 enum bell_result { BELL_RANG, BELL_TIMEOUT, BELL_CLIENT_GONE };
 
-/* Wait for a ring (which is taken), for `timeout_ms` (-1: for ever), or until the peer of `client` (-1: none) hangs up. */
+/* Wait for a ring (which is taken), for `timeout_ms` (-1: for ever), or until the peer of `client` (-1: none) hangs up; one that
+ * will send no more has left, too, as for Go's HTTP server. */
 enum bell_result bell_wait(int fd, int client, int timeout_ms);
+
+/* The same for a connection that is a raw stream: a peer that will send no more (the end of its stdin) still listens. */
+enum bell_result bell_wait_duplex(int fd, int client, int timeout_ms);
 
 #endif

@@ -87,6 +87,14 @@ check_eq "log driver and options" '{"Type":"local","Config":{"max-size":"1m"}}' 
 check_eq "default-ipc-mode" shareable "$(S inspect -f '{{.HostConfig.IpcMode}}' c1)"
 check_eq "ip" 127.0.0.1:18399 "$(S port c1 80)"
 
+# Clients that vanish over TCP: nothing but the end of what they send tells of it.
+threads() { ls "/proc/$ENGINE_PID/task" | wc -l; }
+before=$(threads)
+for path in events 'containers/c1/logs?follow=1&stdout=1' containers/c1/stats; do timeout 1 curl -sN "http://127.0.0.1:2399/$path" >/dev/null & done
+timeout 1 curl -s -X POST http://127.0.0.1:2399/containers/c1/wait >/dev/null
+wait $(jobs -p | grep -v "^$ENGINE_PID$") 2>/dev/null
+check "clients that vanish over TCP leave no thread" wait_for 10 eval '[ "$(threads)" -le "$before" ]'
+
 # Prometheus.
 M=$(curl -s http://127.0.0.1:9399/metrics)
 check_eq "both places serve metrics" "$(grep -c '^# TYPE' <<<"$M")" "$(api GET /metrics | grep -c '^# TYPE')"
