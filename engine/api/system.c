@@ -292,7 +292,10 @@ static enum MHD_Result info(struct request *request)
     static const char *const commits[] = {"ContainerdCommit", "RuncCommit", "InitCommit"};
     for (size_t i = 0; i < ARRAY_LEN(commits); i++)
         json_object_set_new(doc, commits[i], json_pack("{s:s, s:s}", "ID", SLIPWAY_VERSION, "Expected", SLIPWAY_VERSION));
-    json_object_set_new(doc, "SecurityOptions", json_pack("[s]", "name=seccomp,profile=default"));
+    json_t *options = json_pack("[s]", "name=seccomp,profile=default");
+    if (v2)
+        json_array_append_new(options, json_string("name=cgroupns")); /* on by default */
+    json_object_set_new(doc, "SecurityOptions", options);
     json_object_set_new(doc, "Warnings", warnings(settings));
     return reply_json(request, 200, doc);
 }

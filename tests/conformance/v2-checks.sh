@@ -30,7 +30,7 @@ check_eq "--memory-swap -1" max "$(value nolimit memory.swap.max)"
 check_rc "a CPU that is not there is refused" 125 S run --rm --cpuset-cpus 7 busybox true
 made=$(api POST '/containers/create?name=discards' -H 'Content-Type: application/json' \
     -d '{"Image":"busybox","HostConfig":{"MemorySwappiness":10,"OomKillDisable":true,"BlkioWeight":300}}' | jq -c .Warnings)
-check_match "what v2 lacks is discarded with a warning" 'OomKillDisable discarded.*swappiness discarded' "$made"
+check_match "what v2 lacks is discarded with a warning" 'swappiness discarded.*OomKillDisable discarded' "$made"
 check_no_match "a block I/O weight is not" 'Block I/O' "$made"
 
 # Devices: a BPF program decides.
