@@ -29,7 +29,8 @@ char *copy_clean(const char *path)
             strv_add(&out, *part);
             count++;
         } else if (count) {
-            free(move_ptr(out[--count]));
+            count--;
+            free(move_ptr(out[count]));
         }
     }
     cleanup_free char *joined = out ? strv_join(out, "/") : xstrdup("");

@@ -42,8 +42,10 @@ static char *clean_name(const char *text)
         if (str_equal(*part, "..")) {
             if (count == 0 && *text != '/')
                 return NULL;
-            if (count)
-                free(move_ptr(out[--count]));
+            if (count) {
+                count--;
+                free(move_ptr(out[count]));
+            }
             continue;
         }
         strv_add(&out, *part);

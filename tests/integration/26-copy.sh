@@ -113,10 +113,12 @@ def add(name, **more):
 add("lnk", type=tarfile.SYMTYPE, linkname="/../../../../../../../../tmp")
 add("lnk/slipway-evil", size=1)
 add("good", size=1)
+add("one/two/../back", size=1)
 add("../../../../../../../../tmp/slipway-evil", size=1)
 PY
 check_match "a name that leads out is refused" 'is outside of' "$(S cp - box:/root <evil.tar 2>&1)"
 check "and nothing came to the host" test ! -e /tmp/slipway-evil
+check_eq "one that goes up within is not" x "$(inside cat /root/one/back)"
 check_eq "what came before it is in the container" x "$(inside cat /tmp/slipway-evil)"
 
 # A directory that is exchanged for a link to the host's, and back, as fast as it can be, while files are copied both ways.
