@@ -101,18 +101,26 @@ int health_config_check(const json_t *config, struct error *err)
     return rc;
 }
 
+static bool is_said(const json_t *value)
+{
+    if (json_is_array(value))
+        return json_array_size(value) > 0;
+    return value && !json_is_null(value) && !(json_is_integer(value) && json_integer_value(value) == 0);
+}
+
+/* In Docker's order of keys, without what says nothing. What is wrong with a value is said by the check. */
 void health_config_merge(json_t *config, const json_t *image)
 {
-    static const char *const keys[] = {"Test", "Interval", "Timeout", "StartPeriod", "Retries"};
+    static const char *const keys[] = {"Test", "Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"};
     const json_t *own = json_object_get(config, "Healthcheck");
-    if (!json_is_object(image))
+    if (!json_is_object(own) && !json_is_object(image))
         return;
-    json_t *both = json_is_object(own) ? json_copy((json_t *)own) : json_object();
+    json_t *both = json_object();
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-        const json_t *value = json_object_get(both, keys[i]);
-        json_t *theirs = json_object_get(image, keys[i]);
-        if (theirs && json_array_size(value) == 0 && json_integer_value(value) == 0)
-            json_object_set(both, keys[i], theirs);
+        json_t *mine = json_object_get(own, keys[i]), *theirs = json_object_get(image, keys[i]);
+        json_t *value = is_said(mine) ? mine : is_said(theirs) && !str_equal(keys[i], "StartInterval") ? theirs : NULL;
+        if (value)
+            json_object_set(both, keys[i], value);
     }
     json_object_set_new(config, "Healthcheck", both);
 }

@@ -83,6 +83,16 @@ S run -d --name off --no-healthcheck busybox sleep 1000 >/dev/null
 check_eq "without a check there is no health" null "$(api GET /containers/off/json | jq .State.Health)"
 check_match "which ps can ask for" '^off$' "$(S ps --filter health=none --filter name=off --format '{{.Names}}')"
 
+# An image can bring its own.
+S create --name base busybox sleep 1000 >/dev/null
+S commit -c 'HEALTHCHECK --interval=200ms --retries=2 CMD echo from image' base checked >/dev/null
+S run -d --name inherits checked >/dev/null
+S run -d --name more --health-retries 7 checked >/dev/null
+S run -d --name without --no-healthcheck checked >/dev/null
+check "an image's check is the container's" wait_for 10 is inherits healthy
+check_eq "unless it says otherwise, one by one" '{"Test":["CMD-SHELL","echo from image"],"Interval":200000000,"Retries":7}' "$(S inspect -f '{{json .Config.Healthcheck}}' more)"
+check_eq "or wants none" null "$(api GET /containers/without/json | jq .State.Health)"
+
 # Thirty containers at once share one thread; when nothing is due nothing runs.
 for i in $(seq 30); do S run -d --name "many$i" --health-cmd true --health-interval 1s busybox sleep 1000 >/dev/null; done
 check "thirty are healthy within seconds" wait_for 20 eval '[ "$(S ps -q --filter health=healthy | wc -l)" -ge 30 ]'
