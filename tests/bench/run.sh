@@ -14,7 +14,7 @@ trap cleanup EXIT
 engines_start
 
 echo "Medians of $RUNS runs, milliseconds unless said otherwise; ratio = slipway / docker.io $(D version -f '{{.Server.Version}}')"
-for part in ${PARTS:-start runtime memory lists many ui}; do
+for part in ${PARTS:-start runtime memory lists many logs stats ui}; do
     # shellcheck source=/dev/null
     . "tests/bench/$part.sh"
 done
