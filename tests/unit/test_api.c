@@ -47,7 +47,7 @@ static void routes_capture_parts_of_the_path(void **state)
         {"GET", "/images/a/b:c/json", "a/b:c", true},
         {"DELETE", "/images/registry:5000/x/y:z", "registry:5000/x/y:z", true},
         {"GET", "/containers//json", NULL, false},
-        {"GET", "/containers/a/b/json", NULL, false},
+        {"GET", "/containers/a/b/json", "a/b", true},
         {"POST", "/containers/abc/json", NULL, false},
         {"GET", "/", NULL, false},
         {"GET", "", NULL, false},
