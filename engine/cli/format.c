@@ -106,6 +106,7 @@ int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error 
     bool table = str_starts(style, "table"), custom = !str_equal(style, "table") && !str_equal(style, "json");
     if (str_equal(style, "json") || str_equal(style, "{{json .}}"))
         return write_json_rows(rows, out);
+    bool raw = format->raw && str_equal(style, "raw");
     if (format->probe && custom && probe(format, style, err) < 0)
         return -EINVAL;
     if (format->quiet_only && format->probe && custom)
@@ -113,7 +114,9 @@ int cli_rows(const struct format *format, json_t *rows, FILE *out, struct error 
     const char *body = table ? style + 5 + strspn(style + 5, " ") : style;
     if (table && !*body)
         body = format->table;
-    if (format->quiet_only && (format->probe || str_equal(style, "table"))) {
+    if (raw)
+        body = format->quiet_only ? format->raw_quiet : format->raw;
+    else if (format->quiet_only && (format->probe || str_equal(style, "table"))) {
         body = format->quiet;
         table = false;
     }

@@ -16,6 +16,7 @@ struct format {
     const char *type;                    /* "*formatter.ContainerContext" */
     const char *table;                   /* the default table's template */
     const char *quiet;                   /* with -q */
+    const char *raw, *raw_quiet;         /* what "raw" means, alone and with -q; NULL: nothing */
     const struct format_header *headers; /* ended by a NULL field */
     const char
         *labels; /* field that `.Label "x"` looks into (an object kept beside the row under "#labels"); NULL: no such method */

@@ -65,6 +65,8 @@ int cmd_network_ls(const struct command_context *context, int argc, char **argv)
     const struct format format = {.type = "*network.networkContext",
                                   .table = "{{.ID}}\t{{.Name}}\t{{.Driver}}\t{{.Scope}}",
                                   .quiet = "{{.ID}}",
+                                  .raw = "network_id: {{.ID}}\nname: {{.Name}}\ndriver: {{.Driver}}\nscope: {{.Scope}}\n",
+                                  .raw_quiet = "network_id: {{.ID}}",
                                   .headers = HEADERS,
                                   .labels = "#labels",
                                   .style = options.format,

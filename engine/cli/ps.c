@@ -157,12 +157,18 @@ static int list_path(const struct options *options, bool limited, struct buf *pa
     return cli_query_filters(path, options->filter, err);
 }
 
+#define RAW                                                                                                                        \
+    "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\n"   \
+    "status: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n"
+
 static int show(const struct command_context *context, const struct options *options, const char *path)
 {
     struct error err = ERROR_INIT;
     const struct format format = {.type = "*formatter.ContainerContext",
                                   .table = options->size ? TABLE_SIZE : TABLE,
                                   .quiet = "{{.ID}}",
+                                  .raw = options->size ? RAW "size: {{.Size}}\n" : RAW,
+                                  .raw_quiet = "container_id: {{.ID}}",
                                   .headers = HEADERS,
                                   .labels = "#labels",
                                   .style = options->format,

@@ -53,6 +53,8 @@ int cmd_volume_ls(const struct command_context *context, int argc, char **argv)
     const struct format format = {.type = "*formatter.volumeContext",
                                   .table = "{{.Driver}}\t{{.Name}}",
                                   .quiet = "{{.Name}}",
+                                  .raw = "name: {{.Name}}\ndriver: {{.Driver}}\n",
+                                  .raw_quiet = "name: {{.Name}}",
                                   .headers = HEADERS,
                                   .labels = "#labels",
                                   .style = options.format,

@@ -40,6 +40,12 @@ for template in '{{.Names}} {{.Label "tier"}}' 'table {{.Names}}\t{{.Image}}' '{
     compare ps --format "$template"
 done
 compare ps -q --format '{{.Names}}'
+compare ps --format raw
+compare ps -s --format raw
+compare ps -q --format raw
+compare volume ls --format raw
+compare volume ls -q --format raw
+compare network ls --format raw
 compare volume ls --format '{{.Nope}}'
 compare volume ls --format 'table {{.Name}}\t{{.Driver}}'
 compare network ls --format '{{.Name}} {{.IPv6}} {{.CreatedAt}}'
