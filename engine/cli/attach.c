@@ -107,7 +107,9 @@ static int attach_to(const struct command_context *context, const struct options
     int rc = open_stream(&session, err);
     if (rc != CLI_GO)
         return rc;
-    int end = converse(&session, err);
+    if (session.tty)
+        session_redraw(session.host, session.object);
+    int end = session_run(&session, err);
     if (end < 0)
         return cli_failed(err);
     return end == SESSION_DETACHED ? detached() : finish(exit, err);

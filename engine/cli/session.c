@@ -52,15 +52,23 @@ void session_block_signals(void)
     sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-void session_resize(const char *host, const char *object)
+static void tell_size(const char *host, const char *object, unsigned more)
 {
     unsigned rows, columns;
     if (!tty_size(STDIN_FILENO, &rows, &columns) && !tty_size(STDOUT_FILENO, &rows, &columns))
         return;
-    cleanup_free char *path = str_format("%s/resize?h=%u&w=%u", object, rows, columns);
+    cleanup_free char *path = str_format("%s/resize?h=%u&w=%u", object, rows + more, columns + more);
     struct client *client = client_new(host);
     client_call(client, "POST", path, NULL, NULL, NULL); /* a process that is gone needs no size */
     client_free(client);
+}
+
+void session_resize(const char *host, const char *object) { tell_size(host, object, 0); }
+
+void session_redraw(const char *host, const char *object)
+{
+    tell_size(host, object, 1);
+    tell_size(host, object, 0);
 }
 
 static void pass_signal(struct session *session, int number)

@@ -42,5 +42,7 @@ void session_block_signals(void);
 int session_run(struct session *session, struct error *err);
 /* Tell the engine the size of our terminal. */
 void session_resize(const char *host, const char *object);
+/* The same by way of another size, so that a program that is there already draws its screen again. */
+void session_redraw(const char *host, const char *object);
 
 #endif

@@ -270,7 +270,9 @@ int cmd_stats(const struct command_context *context, int argc, char **argv)
     /* Before the list is read, so that nobody falls between. */
     if (!*argv && !options.no_stream)
         board.events = client_feed_open(context->host, "/events?filters=%7B%22type%22%3A%7B%22container%22%3Atrue%7D%7D", &err);
-    rc = err.code || add_all(&board, argv, &err) < 0 ? cli_failed(&err) : options.no_stream ? once(&board, *argv) : follow(&board, *argv);
+    rc = err.code || add_all(&board, argv, &err) < 0 ? cli_failed(&err)
+         : options.no_stream                         ? once(&board, *argv)
+                                                     : follow(&board, *argv);
     board_clear(&board);
     return rc;
 }
