@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "base/when.h"
 #include "cli/explain.h"
 #include "cli/format.h"
 #include "cli/ports.h"
@@ -9,7 +10,6 @@
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/tty.h"
-#include "cli/when.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -121,7 +121,7 @@ static void formats_of_a_listing(void **state)
         assert_string_equal(text, cases[i].expected);
         assert_int_equal(err.code, 0);
     }
-    struct format bad = {.type = "*formatter.ContainerContext", .style = "{{.Names", .headers = headers};
+    struct format bad = {.type = "*formatter.ContainerContext", .style = "{{.Names", .headers = headers, .probe = true};
     struct error err = ERROR_INIT;
     cleanup_free char *none = rows_text(&bad, rows, &err);
     assert_string_equal(err.message, "failed to parse template: template: :1: unclosed action");
@@ -130,6 +130,10 @@ static void formats_of_a_listing(void **state)
     assert_string_equal(err.message,
                         "failed to execute template: template: :1:2: executing \"\" at <.Nope>: can't evaluate field Nope "
                         "in type *formatter.ContainerContext");
+    bad.probe = false; /* other listings than `ps` */
+    cleanup_free char *other = rows_text(&bad, rows, &err);
+    assert_string_equal(err.message, "template parsing error: template: :1:2: executing \"\" at <.Nope>: can't evaluate field Nope "
+                                     "in type *formatter.ContainerContext");
 }
 
 static void texts(void **state)
@@ -234,7 +238,7 @@ static void moments(void **state)
     (void)state;
     cleanup_free char *time = when_parse("2099-01-01T00:00:00Z"), *number = when_parse("1700000000.5"), *ago = when_parse("42m");
     assert_string_equal(time, "4070908800.000000000");
-    assert_string_equal(number, "1700000000.5");
+    assert_string_equal(number, "1700000000.500000000");
     assert_non_null(ago);
     assert_null(when_parse("nottime"));
 }
