@@ -93,8 +93,11 @@ json_t *container_summary(struct instance *instance, bool size)
     json_object_set_new(doc, "Created", json_integer(instance->created_ns / 1000000000));
     json_object_set_new(doc, "Ports", container_ports(instance));
     json_object_set(doc, "Labels", json_object_get(instance->config, "Labels"));
-    if (size)
+    if (size) {
         container_put_sizes(doc, instance);
+        if (json_num(doc, "SizeRw", 0) == 0) /* as in Docker's list; inspect shows the zero */
+            json_object_del(doc, "SizeRw");
+    }
     json_object_set_new(doc, "State", json_string(state_status(&state)));
     json_object_set_new(doc, "Status", json_string(sentence));
     json_object_set_new(doc, "HostConfig", json_pack("{s:s}", "NetworkMode", json_str(host_config, "NetworkMode", "default")));
