@@ -349,8 +349,22 @@ static const struct {
     {"SHELL", NULL},
 };
 
+static bool is_text(const char *text)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
+    while (p < end) {
+        size_t len = utf8_sequence(p, (size_t)(end - p));
+        if (!len)
+            return false;
+        p += len;
+    }
+    return true;
+}
+
 int config_change(json_t *config, const char *instruction, struct error *err)
 {
+    if (!is_text(instruction))
+        return error_set(err, EINVAL, "a Dockerfile instruction must be UTF-8 text");
     cleanup_free char *copy = xstrdup(instruction);
     char *text = str_trim(copy);
     size_t len = strcspn(text, " \t\n");
