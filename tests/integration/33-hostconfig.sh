@@ -84,7 +84,7 @@ done <<'ROWS'
 --pull sometimes|invalid pull option
 --stop-signal NOPE|nvalid signal: NOPE
 --workdir rel|working directory 'rel' is invalid
---ip 1.2.3.4|user specified IP address is supported on user defined networks only
+--ip 1.2.3.4|user specified IP address is supported
 ROWS
 
 # --- devices
@@ -183,4 +183,11 @@ S run --rm --network none --cidfile "$TMP/cid" busybox true
 check_eq "a new one holds the id" 64 "$(wc -c <"$TMP/cid")"
 check_rc "none is left by a failure" 125 S run --cidfile "$TMP/cid2" -m 1 busybox true
 check_eq "really" absent "$([ -e "$TMP/cid2" ] && echo there || echo absent)"
+
+# --- the daemon's own defaults
+S ps -aq | xargs "$B/slipway" rm -f >/dev/null
+engine_stop
+engine_start --default-ulimit nofile=70:80 --default-ulimit core=0
+check_eq "default ulimits" "70 80 0" "$(run busybox sh -c 'ulimit -n; ulimit -Hn; ulimit -c' | xargs)"
+check_eq "give way to the container's own" "60 0" "$(run --ulimit nofile=60 busybox sh -c 'ulimit -n; ulimit -c' | xargs)"
 finish
