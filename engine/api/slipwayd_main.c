@@ -249,7 +249,9 @@ int main(int argc, char **argv)
 {
     struct daemon_flags flags = {0};
     struct error err = ERROR_INIT;
-    if (daemon_flags_parse(argc, argv, &flags, &err) < 0) {
+    int rc = daemon_flags_parse(argc, argv, &flags, &err);
+    cleanup_json json_t *given = flags.given, *settings = NULL;
+    if (rc < 0) {
         if (err.code == ECANCELED)
             return 0;
         fprintf(stderr, "%s\nSee 'slipwayd --help'.\n", err.message);
@@ -259,13 +261,12 @@ int main(int argc, char **argv)
         puts("Slipway version " SLIPWAY_VERSION);
         return 0;
     }
-    const struct configuration configuration = {.flags = flags.given,
-                                                .file = str_or(flags.config_file, "/etc/slipway/daemon.json"),
-                                                .file_required = flags.config_file != NULL};
-    json_t *settings = configuration_load(&configuration, &err);
+    const struct configuration configuration = {
+        .flags = given, .file = str_or(flags.config_file, "/etc/slipway/daemon.json"), .file_required = flags.config_file != NULL};
+    settings = configuration_load(&configuration, &err);
     if (!settings || complete_hosts(&configuration, settings, &err) < 0) {
         fprintf(stderr, "%s\n", err.message);
-        return settings && json_object_get(flags.given, "hosts") ? 125 : 1;
+        return settings && json_object_get(given, "hosts") ? 125 : 1;
     }
     if (flags.validate) {
         puts("configuration OK");
