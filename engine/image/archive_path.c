@@ -99,7 +99,7 @@ static json_int_t go_mode(mode_t mode)
 /* Where a link leads within the root, fully resolved; as written when it leads nowhere. */
 static char *link_target(int root, const char *path, int parent, const char *name)
 {
-    char text[4096], proc[64];
+    char text[4096] = "", proc[64];
     cleanup_close int fd = root_open(root, path, O_PATH | O_CLOEXEC);
     ssize_t len = -1;
     if (fd >= 0) {
