@@ -101,7 +101,7 @@ if [ -n "$inner" ]; then
     api DELETE "/slipway/sandboxes/$id" >/dev/null
     check "nothing is left of it" wait_for 5 eval '[ ! -d "$inner" ]'
 else
-    has memory || check_match "a lab machine without bounds is refused" 'memory' "$(api POST /slipway/sandboxes -H 'Content-Type: application/json' -d '{"lab":"v2"}')"
+    has memory || check_match "a lab machine without bounds is refused" 'memory|CPU CFS scheduler' "$(api POST /slipway/sandboxes -H 'Content-Type: application/json' -d '{"lab":"v2"}')"
 fi
 
 for name in $(S ps -aq); do S rm -f "$name" >/dev/null; done

@@ -186,6 +186,6 @@ check_rc "run without a daemon is 125" 125 S -H unix:///no.sock run busybox
 check_match "without a terminal the program alone prints its help" '^Usage:  slipway' "$(S </dev/null)"
 check_match "the same program called docker says docker" "Run 'docker run --help'" "$("$B/docker" run --nosuch x 2>&1)"
 check_match "help of a command" '^Usage:  slipway run \[OPTIONS\] IMAGE \[COMMAND\] \[ARG...\]' "$(S run --help)"
-check_match "what cannot be honoured is refused by name" '--gpus is not supported by this engine yet' "$(S run --gpus all busybox 2>&1)"
+check_match "what cannot be honoured is refused by name" 'could not select device driver' "$(S run --gpus all busybox 2>&1)"
 check_match "-D traces requests" 'GET /version -> 200 in [0-9.]+ ms' "$(S -D version 2>&1)"
 finish
