@@ -189,8 +189,9 @@ static int apply(const struct command_context *context, const struct globals *gl
     return CLI_GO;
 }
 
-/* The engine's address in its full form, and how to speak with it. CLI_GO, or an exit code. */
-static int resolve(struct command_context *context, const struct globals *globals, const bool *seen)
+/* The engine's address in its full form, which goes to *host and is the caller's, and how to speak with it. CLI_GO, or an exit
+ * code. */
+static int resolve(struct command_context *context, const struct globals *globals, const bool *seen, char **host)
 {
     struct error err = ERROR_INIT;
     size_t verify = 0;
@@ -200,9 +201,9 @@ static int resolve(struct command_context *context, const struct globals *global
                                    globals->tlscacert, globals->tlscert,   globals->tlskey};
     static char *host __attribute__((used)); /* for as long as the program runs */
     host = client_tls(&tls, &err) == 0 ? client_host_parse(context->host, client_tls_wanted(), &err) : NULL;
-    if (!host)
+    if (!*host)
         return fprintf(stderr, "Failed to initialize: unable to resolve docker endpoint: %s\n", err.message), 1;
-    context->host = host;
+    context->host = *host;
     return CLI_GO;
 }
 
@@ -216,6 +217,7 @@ int main(int argc, char **argv)
     signal(SIGPIPE, SIG_DFL);
     int r = flags_parse(FLAGS, &globals, seen, argc, argv, true, &operands, &err), rc;
     cleanup_strv char **hosts = globals.hosts;
+    cleanup_free char *host = NULL;
     context.host = client_host(hosts ? hosts[0] : NULL);
     if (r == -ECANCELED) {
         if (str_equal(err.message, "-h"))
@@ -229,7 +231,7 @@ int main(int argc, char **argv)
         printf("Slipway version %s, API %s\n", CLI_VERSION, CLI_API_VERSION);
         return 0;
     }
-    if ((rc = apply(&context, &globals)) != CLI_GO || (rc = resolve(&context, &globals, seen)) != CLI_GO)
+    if ((rc = apply(&context, &globals)) != CLI_GO || (rc = resolve(&context, &globals, seen, &host)) != CLI_GO)
         return rc;
     int count = argc - (int)(operands - argv);
     if (count)
