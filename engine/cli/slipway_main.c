@@ -199,8 +199,7 @@ static int resolve(struct command_context *context, const struct globals *global
         verify++;
     const struct client_tls tls = {globals->tls,       globals->tlsverify, seen[verify],
                                    globals->tlscacert, globals->tlscert,   globals->tlskey};
-    static char *host __attribute__((used)); /* for as long as the program runs */
-    host = client_tls(&tls, &err) == 0 ? client_host_parse(context->host, client_tls_wanted(), &err) : NULL;
+    *host = client_tls(&tls, &err) == 0 ? client_host_parse(context->host, client_tls_wanted(), &err) : NULL;
     if (!*host)
         return fprintf(stderr, "Failed to initialize: unable to resolve docker endpoint: %s\n", err.message), 1;
     context->host = *host;
