@@ -5,10 +5,12 @@
 . "$(dirname "$0")/../lib.sh"
 client=$1 claims=$2 only=${3:-} replayed=yes
 engine_start --bridge docker0
-# Recordings of other areas (builds of images, registries, networks of one's own) are replayed once the engine has what they need.
-areas=${AREAS:-api container misc runopts system volume}
+# Recordings that are not named here (builds, registries, archives of images) are replayed once the engine has what they need.
+recordings=${RECORDINGS:-api/* container/* image/img-list-* misc/* runopts/* system/* volume/*}
+cd "$ROOT/tests/conformance/recordings" || exit 1
 # Longest first, so that the last ones to end are short.
-(cd "$ROOT/tests/conformance/recordings" && for area in $areas; do printf '%s/*.steps\n' "$area"; done | xargs -I{} sh -c 'ls -S -- {}') | sed "s|^|$ROOT/tests/conformance/recordings/|" |
+# shellcheck disable=SC2086
+ls -S -- $recordings | sed "s|^|$PWD/|" |
     xargs python3 -B "$ROOT/tests/conformance/replay.py" --socket "$SOCK" --client "$client" --only "$only" --claims "$claims" ||
     replayed=no
 kill -0 "$ENGINE_PID" 2>/dev/null || not_ok "the engine lives through the replay" "$(tail -20 "$TMP/engine.log")"
