@@ -193,8 +193,10 @@ static void put_figures(struct buf *out, const struct sample *samples, size_t co
             const char *link;
             json_t *counters;
             json_object_foreach(samples[j].interfaces, link, counters)
+            {
                 buf_printf(out, "%s{%s,interface=\"%s\"} %lld\n", per_interface[i].name, samples[j].labels, link,
                            json_num(counters, per_interface[i].key, 0));
+            }
         }
     }
 }

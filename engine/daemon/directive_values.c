@@ -231,8 +231,9 @@ char *directive_show(const json_t *value)
     if (!json_is_object(value))
         return json_dumps(value, JSON_ENCODE_ANY);
     cleanup_strv char **names = NULL; /* Go prints maps in the order of their keys */
-    json_object_foreach((json_t *)value, key, entry) strv_add(&names, key);
-    qsort(names, strv_len(names), sizeof *names, compare_names);
+    json_object_foreach((json_t *)value, key, entry) { strv_add(&names, key); }
+    if (names)
+        qsort(names, strv_len(names), sizeof *names, compare_names);
     buf_puts(&out, "map[");
     for (i = 0; names && names[i]; i++) {
         cleanup_free char *text = directive_show(json_object_get(value, names[i]));

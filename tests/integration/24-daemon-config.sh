@@ -90,9 +90,10 @@ check_eq "ip" 127.0.0.1:18399 "$(S port c1 80)"
 # Clients that vanish over TCP: nothing but the end of what they send tells of it.
 threads() { ls "/proc/$ENGINE_PID/task" | wc -l; }
 before=$(threads)
-for path in events 'containers/c1/logs?follow=1&stdout=1' containers/c1/stats; do timeout 1 curl -sN "http://127.0.0.1:2399/$path" >/dev/null & done
+leavers=()
+for path in events 'containers/c1/logs?follow=1&stdout=1' containers/c1/stats; do timeout 1 curl -sN "http://127.0.0.1:2399/$path" >/dev/null & leavers+=($!); done
 timeout 1 curl -s -X POST http://127.0.0.1:2399/containers/c1/wait >/dev/null
-wait $(jobs -p | grep -v "^$ENGINE_PID$") 2>/dev/null
+wait "${leavers[@]}" 2>/dev/null
 check "clients that vanish over TCP leave no thread" wait_for 10 eval '[ "$(threads)" -le "$before" ]'
 
 # Prometheus.
