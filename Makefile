@@ -29,6 +29,9 @@ PROGRAMS := slipway slipwayd slipway-shim slipway-oci slipway-classd
 
 slipway_FOLDERS        := tui lessons labs quizzes quizzes/bank engine/cli engine/client engine/base
 slipway_LIBS           := -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
+# Its libraries become part of the program: to load eight of them took as long as a short command itself.
+slipway_LINK           := $(if $(SANITIZE),,-Wl,-Bstatic)
+slipway_LINKED         := $(if $(SANITIZE),,-Wl,-Bdynamic)
 slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
 slipwayd_LIBS          := -lmicrohttpd -larchive -lz -lnftnl -lmnl -lseccomp -lcap -ljansson -lnettle -lm
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
@@ -83,7 +86,7 @@ define PROGRAM_RULE
 $(call target,$(1)): $(call object,$($(1)_MAIN)) $(call archives,$($(1)_FOLDERS))
 	@mkdir -p $$(@D)
 	@echo "  LINK  $$@"
-	@$(CC) $(CFLAGS) $(SANITIZE) -pthread $($(1)_LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -Wl,--as-needed $($(1)_LIBS)
+	@$(CC) $(CFLAGS) $(SANITIZE) -pthread $($(1)_LDFLAGS) -o $$@ $$< -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group -Wl,--as-needed $($(1)_LINK) $($(1)_LIBS) $($(1)_LINKED)
 endef
 $(foreach program,$(PROGRAMS),$(eval $(call PROGRAM_RULE,$(program))))
 
