@@ -128,6 +128,8 @@ static void offer_operands(struct complete *complete, const struct command *comm
 {
     if (takes(command, before))
         complete_names(complete, command->completes);
+    else if (before == 1 && str_ends(command->operands, "NETWORK CONTAINER"))
+        complete_names(complete, OPERAND_CONTAINER);
     else if (strstr(command->operands, "ARG..."))
         complete->files = true; /* the container's command may name files of any kind */
 }

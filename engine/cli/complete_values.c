@@ -162,6 +162,12 @@ static const struct value {
     {"network ls", "filter", "dangling= driver= id= label= name= scope= type=", OPERAND_NOTHING},
     {"volume ls", "filter", "dangling= driver= label= name=", OPERAND_NOTHING},
     {"system events", "filter", "container= daemon= event= image= label= network= scope= type= volume=", OPERAND_NOTHING},
+    {"network create", "driver", "bridge macvlan ipvlan", OPERAND_NOTHING},
+    {"network create", "opt",
+     "com.docker.network.bridge.name= com.docker.network.bridge.enable_icc= com.docker.network.bridge.enable_ip_masquerade= "
+     "com.docker.network.bridge.host_binding_ipv4= com.docker.network.driver.mtu= parent= macvlan_mode= ipvlan_mode=",
+     OPERAND_NOTHING},
+    {"network create", "scope", "local", OPERAND_NOTHING},
     {NULL, "filter", "label= label!= until=", OPERAND_NOTHING},
     {NULL, "format", "json table", OPERAND_NOTHING},
     {NULL, "ipc", "host none private shareable container:", OPERAND_NOTHING},

@@ -32,8 +32,12 @@ static const struct kind {
 
 static json_t *find_kind(struct client *client, const struct kind *kind, const char *name, bool size, struct error *err)
 {
+    bool network = str_equal(kind->type, "network");
+    if (network && !*name && error_set(err, ESRCH, "invalid network name or ID: value is empty"))
+        return NULL;
     cleanup_free char *path = cli_path(kind->prefix, name, kind->suffix);
-    cleanup_free char *whole = size && kind == KINDS ? str_format("%s?size=1", path) : xstrdup(path);
+    const char *query = size && kind == KINDS ? "?size=1" : size && network ? "?verbose=true" : "";
+    cleanup_free char *whole = str_format("%s%s", path, query);
     return cli_get(client, whole, err);
 }
 
@@ -161,8 +165,10 @@ int cmd_inspect(const struct command_context *context, int argc, char **argv)
 static int inspect_kind(const struct command_context *context, int argc, char **argv, const char *type)
 {
     static const struct flag sized[] = {FORMAT_FLAG, SIZE_FLAG, {0}}, plain[] = {FORMAT_FLAG, {0}};
+    static const struct flag network[] = {
+        FORMAT_FLAG, {'v', "verbose", FLAG_BOOL, AT(size), NULL, "Tasks and services of a swarm's network too"}, {0}};
     struct options options = {.type = type};
-    const struct flag *flags = str_equal(type, "container") ? sized : plain;
+    const struct flag *flags = str_equal(type, "container") ? sized : str_equal(type, "network") ? network : plain;
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, CLI_ANY, false}, &argc, &argv);
     return rc != CLI_GO ? rc : inspect(context, &options, argv);
 }

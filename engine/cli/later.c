@@ -20,7 +20,6 @@ static const struct {
     {"builder prune, builder", "the cache of builds"},
     {"manifest", "manifest lists"},
     {"trust", "signed images"},
-    {"network create, network connect, network disconnect, network rm, network remove", "networks of your own"},
     {"volume update", "volumes of a cluster"},
     {"swarm, node, service, stack, config, secret", "clusters"},
     {"compose", "applications of several containers"},

@@ -1,4 +1,4 @@
-/* network ls. */
+/* network ls and rm. */
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/format.h"
@@ -7,13 +7,14 @@
 #include "base/memory.h"
 #include "base/strings.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <string.h>
 
 struct options {
     char **filter;
     const char *format;
-    bool no_trunc, quiet;
+    bool no_trunc, quiet, force;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -80,4 +81,30 @@ int cmd_network_ls(const struct command_context *context, int argc, char **argv)
     json_t *network;
     json_array_foreach(sorted, i, network) { json_array_append_new(rows, row(network, options.no_trunc)); }
     return cli_show_rows(&format, rows);
+}
+
+int cmd_network_rm(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag flags[] = {{'f', "force", FLAG_BOOL, AT(force), NULL, "A network that is not there is no error"}, {0}};
+    struct options options = {0};
+    int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, CLI_ANY, false}, &argc, &argv);
+    if (rc != CLI_GO)
+        return rc;
+    cleanup_client struct client *client = client_new(context->host);
+    for (rc = 0; *argv; argv++) {
+        struct error err = ERROR_INIT;
+        cleanup_free char *path = cli_path("/networks/", *argv, "");
+        int r = **argv ? client_call(client, "DELETE", path, NULL, NULL, &err)
+                       : error_set(&err, ESRCH, "invalid network name or ID: value is empty");
+        if (r >= 0) {
+            puts(*argv);
+        } else if (r != -ENOENT || !options.force) {
+            rc = cli_failed(&err);
+            if (r == -ECONNREFUSED)
+                break;
+        }
+    }
+    if (rc)
+        fprintf(stderr, "exit status %d\n", rc);
+    return rc;
 }

@@ -15,6 +15,7 @@ struct attachment {
     char *name, *ip, *ip6, *mac;
     char **aliases, **links, **link_local;
     json_t *driver_options;
+    long long priority; /* for the default route */
 };
 
 static void attachment_clear(struct attachment *attachment)
@@ -76,6 +77,10 @@ static bool set_field(struct run_request *request, const char *flag, struct atta
         }
         return true;
     }
+    if (str_equal(key, "gw-priority") && !str_to_int(value, &out->priority))
+        return run_bad(request, "network", flag, "invalid gw-priority (%s): invalid syntax", value);
+    if (str_equal(key, "gw-priority"))
+        return true;
     if (!str_equal(key, "driver-opt"))
         return run_bad(request, "network", flag, "invalid field key %s", key);
     const char *equals = strchr(value, '=');
@@ -156,6 +161,8 @@ static json_t *endpoint(const struct attachment *attachment)
         json_object_set_new(out, "Links", json_from_strv(attachment->links));
     if (attachment->driver_options)
         json_object_set(out, "DriverOpts", attachment->driver_options);
+    if (attachment->priority)
+        json_object_set_new(out, "GwPriority", json_integer(attachment->priority));
     if (!attachment->ip && !attachment->ip6 && !attachment->link_local)
         return out;
     json_t *addresses = json_object();
