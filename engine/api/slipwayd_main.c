@@ -195,8 +195,10 @@ static void obey_signals(const sigset_t *signals, const struct configuration *co
 {
     int taken = 0;
     while (sigwait(signals, &taken) != 0 || taken == SIGHUP)
-        if (taken == SIGHUP)
+        if (taken == SIGHUP) {
             configuration_reload(configuration, engine);
+            networks_repair(engine->networks);
+        }
 }
 
 static int serve(const struct configuration *configuration, json_t *settings)

@@ -185,9 +185,10 @@ static json_t *endpoint_json(const struct membership *membership)
         json_array_append_new(ports, json_pack("{s:s, s:s, s:i, s:i, s:b}", "Proto", port->protocol, "HostIP", port->host_address,
                                                "HostPort", port->host_port, "Port", port->container_port, "IPv6", port->also_ipv6));
     }
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "NetworkID",
+    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "ID", endpoint->id, "NetworkID",
                      network_id(membership->network), "Address", endpoint->address, "PrefixLen", endpoint->prefix_len, "Gateway",
-                     endpoint->gateway, "Mac", endpoint->mac, "Link", endpoint->link, "HostLink", endpoint->host_link, "Ports",
+                     endpoint->gateway, "Address6", endpoint->address6, "PrefixLen6", endpoint->prefix_len6, "Gateway6",
+                     endpoint->gateway6, "Mac", endpoint->mac, "Link", endpoint->link, "HostLink", endpoint->host_link, "Ports",
                      ports);
 }
 
@@ -211,6 +212,9 @@ static void load_endpoint(struct instance *instance, struct membership *membersh
     take_text(endpoint->id, sizeof endpoint->id, document, "ID");
     take_text(endpoint->address, sizeof endpoint->address, document, "Address");
     take_text(endpoint->gateway, sizeof endpoint->gateway, document, "Gateway");
+    take_text(endpoint->address6, sizeof endpoint->address6, document, "Address6");
+    take_text(endpoint->gateway6, sizeof endpoint->gateway6, document, "Gateway6");
+    endpoint->prefix_len6 = (int)json_num(document, "PrefixLen6", 0);
     take_text(endpoint->mac, sizeof endpoint->mac, document, "Mac");
     take_text(endpoint->link, sizeof endpoint->link, document, "Link");
     take_text(endpoint->host_link, sizeof endpoint->host_link, document, "HostLink");

@@ -41,9 +41,9 @@ static void put_addresses(json_t *doc, const struct endpoint *endpoint)
     json_object_set_new(doc, "Gateway", json_string(endpoint->gateway));
     json_object_set_new(doc, "IPAddress", json_string(endpoint->address));
     json_object_set_new(doc, "IPPrefixLen", json_integer(endpoint->prefix_len));
-    json_object_set_new(doc, "IPv6Gateway", json_string(""));
-    json_object_set_new(doc, "GlobalIPv6Address", json_string(""));
-    json_object_set_new(doc, "GlobalIPv6PrefixLen", json_integer(0));
+    json_object_set_new(doc, "IPv6Gateway", json_string(endpoint->gateway6));
+    json_object_set_new(doc, "GlobalIPv6Address", json_string(endpoint->address6));
+    json_object_set_new(doc, "GlobalIPv6PrefixLen", json_integer(endpoint->prefix_len6));
     json_object_set_new(doc, "MacAddress", json_string(endpoint->mac));
 }
 

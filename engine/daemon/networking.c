@@ -19,6 +19,16 @@
 
 static char *fd_path(int fd) { return str_format("/proc/%d/fd/%d", (int)getpid(), fd); }
 
+static int open_namespace(struct instance *instance, struct error *err)
+{
+    pid_t pid = instance_running_pid(instance);
+    if (!pid)
+        return error_set(err, EBUSY, "Container %s is not running", instance->id);
+    cleanup_free char *path = str_format("/proc/%d/ns/net", (int)pid);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    return fd < 0 ? error_errno(err, errno, "open %s", path) : fd;
+}
+
 /* --- one endpoint --- */
 
 /* dockerd's sentence around the network's own, which ends "Bind for 0.0.0.0:8080 failed: port is already allocated". */
@@ -31,6 +41,7 @@ static int explain(struct instance *instance, const struct endpoint *endpoint, s
 static struct endpoint_wish wish_of(const struct membership *membership)
 {
     return (struct endpoint_wish){.address = json_str(membership->settings, "IPAMConfig.IPv4Address", ""),
+                                  .address6 = json_str(membership->settings, "IPAMConfig.IPv6Address", ""),
                                   .mac = json_str(membership->settings, "MacAddress", "")};
 }
 
@@ -130,6 +141,8 @@ void memberships_adopt(struct instance *instance)
         struct error err = ERROR_INIT;
         snprintf(membership->endpoint.container, sizeof membership->endpoint.container, "%s", instance->id);
         snprintf(membership->endpoint.name, sizeof membership->endpoint.name, "%s", instance->name);
+        cleanup_close int netns = membership->up ? open_namespace(instance, NULL) : -EBADF;
+        membership->endpoint.netns = netns; /* borrowed, should the wire be gone */
         if (membership->up && network_adopt(membership->network, &membership->endpoint, &err) < 0)
             log_warn("taking back the network %s of %.12s: %s", membership->name, instance->id, err.message);
     }
@@ -221,16 +234,6 @@ void networking_release(struct instance *instance)
 }
 
 /* --- while it runs --- */
-
-static int open_namespace(struct instance *instance, struct error *err)
-{
-    pid_t pid = instance_running_pid(instance);
-    if (!pid)
-        return error_set(err, EBUSY, "Container %s is not running", instance->id);
-    cleanup_free char *path = str_format("/proc/%d/ns/net", (int)pid);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd < 0 ? error_errno(err, errno, "open %s", path) : fd;
-}
 
 /* Route and ports go from one endpoint to another. */
 static int move_gateway(struct instance *instance, struct membership *from, struct membership *to, int netns, struct steps *log,
@@ -339,7 +342,9 @@ static int disconnect_live(struct instance *instance, struct membership *members
     struct steps *log = steps_new();
     bool was_gateway = membership == membership_gateway(instance);
     struct endpoint ports = {.ports = membership->endpoint.ports, .port_count = membership->endpoint.port_count};
+    membership->endpoint.netns = netns; /* borrowed: where links without an end on this side are */
     network_unplug(membership->network, &membership->endpoint, log);
+    membership->endpoint.netns = -EBADF;
     pthread_mutex_lock(&instance->engine->lock);
     membership->up = false;
     membership->endpoint.ports = NULL, membership->endpoint.port_count = 0;

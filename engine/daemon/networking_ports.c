@@ -26,9 +26,26 @@ static int parse_container_port(const char *text, struct port_mapping *mapping, 
     snprintf(mapping->protocol, sizeof mapping->protocol, "%s", slash ? slash + 1 : "tcp");
     if (!str_to_int(number, &port) || port < 1 || port > 65535)
         return bad_port(err, text);
-    if (!str_equal(mapping->protocol, "tcp") && !str_equal(mapping->protocol, "udp"))
+    if (!str_equal(mapping->protocol, "tcp") && !str_equal(mapping->protocol, "udp") && !str_equal(mapping->protocol, "sctp"))
         return bad_port(err, text);
     mapping->container_port = (uint16_t)port;
+    return 0;
+}
+
+/* "8080", "8000-8010", "" */
+static int parse_host_port(const char *text, struct port_mapping *mapping, struct error *err)
+{
+    const char *dash = strchr(text, '-');
+    cleanup_free char *low = xstrndup(text, dash ? (size_t)(dash - text) : strlen(text));
+    long long from = 0, to = 0;
+    if (!*text)
+        return 0;
+    if (!str_to_int(low, &from) || from < 0 || from > 65535)
+        return bad_port(err, text);
+    if (dash && (!str_to_int(dash + 1, &to) || from < 1 || to < from || to > 65535))
+        return bad_port(err, text);
+    mapping->host_port = (uint16_t)from;
+    mapping->host_port_end = dash && to > from ? (uint16_t)to : 0;
     return 0;
 }
 
@@ -48,11 +65,9 @@ static int add_bindings(struct endpoint *endpoint, const char *key, const json_t
         int rc = parse_container_port(key, &mapping, err);
         if (rc < 0)
             return rc;
-        const char *host_port = json_str(binding, "HostPort", "");
-        long long port = 0;
-        if (*host_port && (!str_to_int(host_port, &port) || port < 0 || port > 65535))
-            return bad_port(err, host_port);
-        mapping.host_port = (uint16_t)port;
+        rc = parse_host_port(json_str(binding, "HostPort", ""), &mapping, err);
+        if (rc < 0)
+            return rc;
         /* No address is all of IPv4 and, where there is any, of IPv6. */
         snprintf(mapping.host_address, sizeof mapping.host_address, "%s", json_str(binding, "HostIp", ""));
         add_mapping(endpoint, &mapping);

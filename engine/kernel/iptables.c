@@ -103,10 +103,9 @@ static int take_programs(struct iptables *iptables, const char *family, struct e
     return 0;
 }
 
-int iptables_detect(struct iptables *iptables, struct error *err)
+static int detect(struct iptables *iptables, const char *name, struct error *err)
 {
     *iptables = (struct iptables){.backend = IPTABLES_NONE};
-    const char *name = str_or(getenv("SLIPWAY_IPTABLES"), "iptables");
     char program[256];
     if (!find_program(name, program))
         return no_program(iptables, name, err);
@@ -118,6 +117,21 @@ int iptables_detect(struct iptables *iptables, struct error *err)
     if (r == 0)
         iptables->backend = strstr(version, "nf_tables") ? IPTABLES_NFT : IPTABLES_LEGACY;
     return r;
+}
+
+int iptables_detect(struct iptables *iptables, struct error *err)
+{
+    return detect(iptables, str_or(getenv("SLIPWAY_IPTABLES"), "iptables"), err);
+}
+
+int iptables_detect_v6(struct iptables *iptables, struct error *err)
+{
+    const char *name = str_or(getenv("SLIPWAY_IPTABLES"), "iptables"), *slash = strrchr(name, '/');
+    const char *program = slash ? slash + 1 : name;
+    if (!str_starts(program, "iptables"))
+        return error_set(err, ENOENT, "%s has no twin for IPv6", name);
+    cleanup_free char *twin = str_format("%.*sip6tables%s", (int)(program - name), name, program + strlen("iptables"));
+    return detect(iptables, twin, err);
 }
 
 int iptables_find(struct iptables *iptables, enum iptables_backend backend, struct error *err)

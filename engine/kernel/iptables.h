@@ -23,7 +23,7 @@ struct packet_rule {
     uint32_t source, destination;   /* single addresses in network byte order; 0 for any */
     char in_link[16], out_link[16]; /* "" for any */
     bool in_not;                    /* "! -i" */
-    const char *protocol;           /* "tcp" or "udp" */
+    const char *protocol;           /* "tcp", "udp" or "sctp" */
     uint16_t port;                  /* destination port, host byte order */
     enum rule_target target;
     uint32_t to_address; /* DNAT */
@@ -44,6 +44,8 @@ struct iptables {
 /* Which iptables this machine has (`iptables -V`). Without any: backend IPTABLES_NONE, and an error (ENOENT) that says which
  * package has it. */
 int iptables_detect(struct iptables *iptables, struct error *err);
+/* Its twin for IPv6: `ip6tables` where the above takes `iptables`. */
+int iptables_detect_v6(struct iptables *iptables, struct error *err);
 /* The same for one backend, whatever `iptables` stands for: the programs iptables-nft-* or iptables-legacy-*. */
 int iptables_find(struct iptables *iptables, enum iptables_backend backend, struct error *err);
 

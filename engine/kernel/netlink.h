@@ -97,6 +97,28 @@ struct veth_pair {
 };
 int link_add_veth(struct netlink *netlink, struct steps *steps, const struct veth_pair *pair, struct error *err);
 
+/* macvlan and ipvlan: a link of its own on another link of the machine, made inside a namespace. */
+struct lan_link {
+    const char *kind; /* "macvlan", "ipvlan" */
+    const char *mode; /* "bridge", "private", "vepa", "passthru"; "l2", "l3", "l3s" */
+    const char *parent;
+    int parent_index;
+    int mtu; /* 0: the parent's */
+    const char *name;
+    int index;                /* there; 0 lets the kernel choose */
+    const unsigned char *mac; /* NULL: the parent's (ipvlan) */
+    int netns;
+    const char *label;
+};
+bool lan_mode_valid(const char *kind, const char *mode);
+/* EOPNOTSUPP when the kernel has no such links. */
+int link_add_lan(struct netlink *netlink, struct steps *steps, const struct lan_link *lan, struct error *err);
+/* NAME.ID on `parent`, for 802.1q; up. EOPNOTSUPP when the kernel has no such links. */
+int link_add_vlan(struct netlink *netlink, struct steps *steps, const char *name, const char *parent, int parent_index, int id,
+                  struct error *err);
+/* A link that leads nowhere; up. EOPNOTSUPP when the kernel has no such links. */
+int link_add_dummy(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
+
 int link_delete(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
 
 int link_set_up(struct netlink *netlink, struct steps *steps, const char *name, struct error *err);
@@ -115,9 +137,38 @@ struct interface_setup {
     int prefix_len;
     uint32_t gateway; /* 0: no default route */
     const char *label;
+    bool has6;                  /* an IPv6 address too; the link must have IPv6 on (netns_ipv6_on) */
+    unsigned char address6[16]; /* as on the wire */
+    int prefix_len6;
+    bool has_gateway6;
+    unsigned char gateway6[16];
+    bool route_by_link; /* default routes without a gateway: what is behind the link answers for all (ipvlan l3) */
 };
-/* In one batch: address, link up, default route. */
+/* In one batch: addresses, link up, default routes. */
 int link_configure(struct netlink *netlink, struct steps *steps, const struct interface_setup *setup, struct error *err);
+
+/* IPv6 on in a namespace for its link `link` and for lo, where new namespaces have it off. Without IPv6 in the kernel:
+ * EAFNOSUPPORT. */
+int netns_ipv6_on(struct steps *steps, const char *label, int netns, const char *link, struct error *err);
+
+/* Of either family, as on the wire. An address that is there already is no failure. */
+struct ip_interface {
+    bool v6;
+    unsigned char address[16];
+    int prefix_len;
+};
+int address_put(struct netlink *netlink, struct steps *steps, const char *link, int index, const struct ip_interface *address,
+                struct error *err);
+/* Replace the default route by one through `gateway`, or through the link itself when NULL. */
+int route_default_put(struct netlink *netlink, struct steps *steps, const char *label, const char *link, int index, bool v6,
+                      const unsigned char *gateway, struct error *err);
+
+/* The destinations of the main routing tables of both families, without default routes; *list is allocated. */
+struct link_route {
+    int index; /* of the link; 0: none or several */
+    struct ip_interface destination;
+};
+int route_list(struct netlink *netlink, struct link_route **list, size_t *count, struct error *err);
 
 /* Replace the default route. */
 int route_default_set(struct netlink *netlink, struct steps *steps, const char *label, const char *link, int index,

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "base/strings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -216,4 +217,27 @@ int netlink_open_in(struct netlink *netlink, int netns, struct error *err)
 {
     int r = netns_run(netns, open_here, netlink, err);
     return r < 0 ? error_set(err, -r, "open a netlink socket in a network namespace: %s", strerror(-r)) : 0;
+}
+
+/* --- IPv6 --- */
+
+static int turn_on(void *link)
+{
+    cleanup_free char *path = str_format("/proc/sys/net/ipv6/conf/%s/disable_ipv6", (const char *)link);
+    (void)file_write("/proc/sys/net/ipv6/conf/lo/disable_ipv6", "0", 1, 0, NULL);
+    return file_write(path, "0", 1, 0, NULL);
+}
+
+int netns_ipv6_on(struct steps *steps, const char *label, int netns, const char *link, struct error *err)
+{
+    int64_t start = step_start();
+    struct error local = ERROR_INIT;
+    int r = netns_run(netns, turn_on, (void *)link, &local);
+    step_recordf(steps, start, r, "sysctl", "disable_ipv6", "ip netns exec %s sysctl -w net.ipv6.conf.%s.disable_ipv6=0", label,
+                 link);
+    if (r == -ENOENT)
+        return error_set(err, EAFNOSUPPORT, "this kernel has no IPv6: a network with --ipv6 cannot be used");
+    return r < 0
+               ? error_set(err, -r, "turn on IPv6 for %s in the container: %s", link, *local.message ? local.message : strerror(-r))
+               : 0;
 }

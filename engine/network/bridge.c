@@ -14,23 +14,17 @@
 
 /* --- the bridge --- */
 
-static bool overlap(uint32_t one, int one_len, uint32_t other, int other_len)
-{
-    uint32_t mask = ipam_mask(one_len < other_len ? one_len : other_len);
-    return (one & mask) == (other & mask);
-}
-
 /* Another link with an address of our subnet would take away its traffic. */
 static int check_overlap(struct network *network, const struct link_address *list, size_t count, struct error *err)
 {
     for (size_t i = 0; i < count; i++) {
         uint32_t address = ntohl(list[i].address);
-        if (list[i].index == network->link_index || address >> 24 == 127 ||
-            !overlap(address, list[i].prefix_len, network->ipam.subnet, network->ipam.prefix_len))
+        const struct ipam theirs = {.prefix_len = list[i].prefix_len, .subnet = address & ipam_mask(list[i].prefix_len)};
+        if (list[i].index == network->link_index || address >> 24 == 127 || !ipam_overlaps(&theirs, &network->ipam))
             continue;
-        char subnet[64], other[64];
-        ipam_subnet_text(network->ipam.subnet, network->ipam.prefix_len, subnet);
-        ipam_subnet_text(address, list[i].prefix_len, other);
+        char subnet[SUBNET_TEXT], other[SUBNET_TEXT];
+        ipam_text(&network->ipam, subnet);
+        ipam_text(&theirs, other);
         return error_set(err, EADDRINUSE,
                          "subnet %s overlaps with %s, which another link of this machine has: choose another subnet", subnet,
                          other);
@@ -109,14 +103,13 @@ static int set_address(struct network *network, struct steps *steps, struct erro
 
 /* --- forwarding --- */
 
-static int write_sysctl(struct steps *steps, const char *name, struct error *err)
+/* `name`: "net/ipv4/ip_forward", with the slashes of /proc/sys, since a link's name may hold a dot. */
+static int write_sysctl(struct steps *steps, const char *name, const char *value, struct error *err)
 {
     int64_t start = step_start();
     cleanup_free char *path = str_format("/proc/sys/%s", name);
-    for (char *p = path + strlen("/proc/sys/"); *p; p++)
-        *p = *p == '.' ? '/' : *p;
-    int r = file_write(path, "1", 1, 0, err);
-    step_recordf(steps, start, r, "sysctl", name, "sysctl -w %s=1", name);
+    int r = file_write(path, value, strlen(value), 0, err);
+    step_recordf(steps, start, r, "sysctl", name, "sysctl -w %s=%s", name, value);
     return r;
 }
 
@@ -127,10 +120,39 @@ static void forward(bool *turned_on, struct steps *steps)
     cleanup_free char *value = file_read("/proc/sys/net/ipv4/ip_forward", NULL, &err);
     if (value && *value != '0')
         return;
-    if (write_sysctl(steps, "net.ipv4.ip_forward", &err) < 0)
+    if (write_sysctl(steps, "net/ipv4/ip_forward", "1", &err) < 0)
         log_warn("IPv4 forwarding is off and cannot be turned on (%s): containers reach nothing beyond the bridge", err.message);
     else
         *turned_on = true;
+}
+
+static void forward6(struct steps *steps)
+{
+    static const char *const names[] = {"net/ipv6/conf/default/forwarding", "net/ipv6/conf/all/forwarding"};
+    struct error err = ERROR_INIT;
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        cleanup_free char *path = str_format("/proc/sys/%s", names[i]), *value = file_read(path, NULL, NULL);
+        if ((!value || *value == '0') && write_sysctl(steps, names[i], "1", &err) < 0)
+            log_warn("IPv6 forwarding is off and cannot be turned on (%s): containers reach nothing beyond the bridge",
+                     err.message);
+    }
+}
+
+/* The gateway's address, and the link-local one that Docker's bridges have. */
+static int set_address6(struct network *network, struct steps *steps, struct error *err)
+{
+    cleanup_free char *off = str_format("net/ipv6/conf/%s/disable_ipv6", network->link);
+    cleanup_free char *path = str_format("/proc/sys/%s", off), *value = file_read(path, NULL, NULL);
+    struct error local = ERROR_INIT;
+    if (!value)
+        return error_set(err, EAFNOSUPPORT, "this kernel has no IPv6: a network with --ipv6 cannot be used");
+    if (*value != '0' && write_sysctl(steps, off, "0", &local) < 0)
+        return error_set(err, local.code, "turn on IPv6 for %s: %s", network->link, local.message);
+    struct ip_interface local_address = {.v6 = true, .address = {0xfe, 0x80, [15] = 1}, .prefix_len = 64};
+    struct ip_interface gateway = {.v6 = true, .prefix_len = network->ipam6.prefix_len};
+    ip_bytes(network->gateway6, true, gateway.address);
+    int r = address_put(&network->set->route, steps, network->link, network->link_index, &local_address, err);
+    return r < 0 ? r : address_put(&network->set->route, steps, network->link, network->link_index, &gateway, err);
 }
 
 static int open_localhost(struct network *network, struct steps *steps, struct error *err)
@@ -149,9 +171,14 @@ int bridge_up(struct network *network, bool *made, bool *turned_on, struct steps
     int r = make_bridge(network, made, steps, err);
     if (r == 0)
         r = set_address(network, steps, err);
+    if (r == 0 && network->definition.ipv6)
+        r = set_address6(network, steps, err);
     if (r < 0)
         return r;
-    if (!network->definition.internal)
+    bool opens = !network->definition.internal && !network->set->no_forward;
+    if (opens)
         forward(turned_on, steps);
+    if (opens && network->definition.ipv6)
+        forward6(steps);
     return open_localhost(network, steps, err);
 }

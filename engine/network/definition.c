@@ -205,6 +205,7 @@ int definition_parse(const json_t *document, struct definition *definition, stru
     definition->attachable = json_flag(document, "Attachable", false);
     definition->ipv6 = json_flag(document, "EnableIPv6", false);
     definition->own_subnet = json_flag(document, "SlipwayOwnSubnet", false);
+    definition->made_parent = json_flag(document, "SlipwayMadeParent", false);
     definition->options = object_copy(document, "Options");
     definition->labels = object_copy(document, "Labels");
     snprintf(definition->id, sizeof definition->id, "%s", json_str(document, "Id", ""));
@@ -217,6 +218,26 @@ int definition_parse(const json_t *document, struct definition *definition, stru
     if (r < 0)
         definition_clear(definition);
     return r;
+}
+
+struct subnet_definition *definition_subnet(const struct definition *definition, bool v6)
+{
+    for (size_t i = 0; i < definition->subnet_count; i++) {
+        struct subnet_definition *subnet = &definition->subnets[i];
+        const char *telling = *subnet->subnet ? subnet->subnet : *subnet->gateway ? subnet->gateway : subnet->range;
+        if ((strchr(telling, ':') != NULL) == v6)
+            return subnet;
+    }
+    return NULL;
+}
+
+struct subnet_definition *definition_add_subnet(struct definition *definition, bool v6)
+{
+    size_t count = definition->subnet_count++, at = v6 ? count : 0;
+    definition->subnets = xrealloc(definition->subnets, (count + 1) * sizeof *definition->subnets);
+    memmove(definition->subnets + at + 1, definition->subnets + at, (count - at) * sizeof *definition->subnets);
+    definition->subnets[at] = (struct subnet_definition){0};
+    return &definition->subnets[at];
 }
 
 void definition_clear(struct definition *definition)

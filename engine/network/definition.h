@@ -24,8 +24,9 @@ struct definition {
     char created[40];
     enum network_driver driver;
     bool internal, attachable, ipv6;
-    bool own_subnet; /* a subnet was asked for; kept in the document as "SlipwayOwnSubnet" */
-    struct subnet_definition *subnets;
+    bool own_subnet;                   /* a subnet was asked for; kept in the document as "SlipwayOwnSubnet" */
+    bool made_parent;                  /* the parent was made with the network; kept in the document as "SlipwayMadeParent" */
+    struct subnet_definition *subnets; /* of IPv4 first, when the network has been settled */
     size_t subnet_count;
     json_t *ipam_options, *options, *labels; /* objects */
     /* Read out of `options`. */
@@ -44,6 +45,11 @@ void definition_clear(struct definition *definition);
 
 /* As in GET /networks/{id}, without Containers. */
 json_t *definition_json(const struct definition *definition);
+
+/* The first of the family, or NULL. */
+struct subnet_definition *definition_subnet(const struct definition *definition, bool v6);
+/* An empty one, in front of the others (IPv4) or behind them. */
+struct subnet_definition *definition_add_subnet(struct definition *definition, bool v6);
 
 const char *network_driver_name(enum network_driver driver); /* "bridge", "host", "null", ... */
 

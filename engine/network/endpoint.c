@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONTAINER_LINK_INDEX = 2, NAME_ATTEMPTS = 8, LINKS_MOST = 64 };
+enum { LINKS_MOST = 64 };
 
 /* --- attachments --- */
 
@@ -41,8 +41,25 @@ static void attachment_end(struct network *network, struct attachment *attachmen
     drop_ports(network, attachment);
     if (attachment->address)
         ipam_release(&network->ipam, attachment->address);
+    if (attachment->address6)
+        ipam_release(&network->ipam6, attachment->address6);
     free(attachment->ports);
     free(attachment);
+}
+
+/* Where ports go that name no address: "host_binding_ipv4" of the network. Links on a parent have no ports: the container has an
+ * address of its own among the machines around. */
+static void default_host_address(const struct network *network, struct endpoint *endpoint)
+{
+    const char *address = network->definition.host_address;
+    if (network->definition.driver != DRIVER_BRIDGE) {
+        if (endpoint->port_count)
+            log_warn("container %s: ports are not published on a %s network", endpoint->name, network_driver(network));
+        endpoint->port_count = 0;
+    }
+    for (size_t i = 0; i < endpoint->port_count && *address && !str_equal(address, "0.0.0.0"); i++)
+        if (!*endpoint->ports[i].host_address)
+            snprintf(endpoint->ports[i].host_address, sizeof endpoint->ports[i].host_address, "%s", address);
 }
 
 static int hold_ports(struct attachment *attachment, struct endpoint *endpoint, struct error *err)
@@ -69,6 +86,8 @@ static int serve_ports(struct network *network, struct attachment *attachment, s
         for (size_t j = 0; j < ARRAY_LEN(sockets); j++) {
             if (*sockets[j] < 0)
                 continue;
+            if (str_equal(held->mapping.protocol, "sctp"))
+                continue; /* rules only: the socket stays bound, so that nobody else takes the port */
             int socket = move_fd(*sockets[j]);
             int r = proxy_serve(network->set->proxy, attachment, socket, str_equal(held->mapping.protocol, "udp"),
                                 htonl(attachment->address), held->mapping.container_port, err);
@@ -87,32 +106,7 @@ static int port_failure(const struct endpoint *endpoint, int result, struct erro
     return result;
 }
 
-/* --- the wire --- */
-
-/* What the namespace is called in steps: a short id, as `ip netns` would show it. */
-static void namespace_label(const struct endpoint *endpoint, char out[16])
-{
-    snprintf(out, 16, "%.12s", *endpoint->container ? endpoint->container : endpoint->id);
-}
-
-static void name_link(char out[16])
-{
-    unsigned char random[4];
-    char hex[9];
-    random_bytes(random, sizeof random);
-    str_hex(random, sizeof random, hex);
-    snprintf(out, 16, "veth%.7s", hex);
-}
-
-/* "02:42:ac:12:00:02" */
-static int parse_mac(const char *text, unsigned char mac[6], struct error *err)
-{
-    int used = 0;
-    if (sscanf(text, "%2hhx:%2hhx:%2hhx:%2hhx:%2hhx:%2hhx%n", mac, mac + 1, mac + 2, mac + 3, mac + 4, mac + 5, &used) != 6 ||
-        text[used] || mac[0] & 1)
-        return error_set(err, EINVAL, "invalid MAC address: %s", text);
-    return 0;
-}
+/* --- addresses --- */
 
 static void mac_of_address(uint32_t address, unsigned char mac[6])
 {
@@ -125,62 +119,71 @@ static void mac_of_address(uint32_t address, unsigned char mac[6])
     memcpy(mac, made, sizeof made);
 }
 
-static int add_wire(struct network *network, struct endpoint *endpoint, int index, const char *label, struct steps *steps,
-                    struct error *err)
-{
-    struct veth_pair pair = {.host_name = endpoint->host_link,
-                             .master = network->link,
-                             .master_index = network->link_index,
-                             .mtu = network->definition.mtu,
-                             .peer_name = endpoint->link,
-                             .peer_index = index,
-                             .peer_netns = endpoint->netns,
-                             .label = label};
-    int r = parse_mac(endpoint->mac, pair.peer_mac, err);
-    if (r < 0)
-        return r;
-    r = -EEXIST;
-    for (int i = 0; i < NAME_ATTEMPTS && r == -EEXIST; i++) {
-        name_link(endpoint->host_link);
-        r = link_add_veth(&network->set->route, steps, &pair, err);
-    }
-    if (r < 0)
-        *endpoint->host_link = '\0';
-    /* The address, and so the MAC, is often that of a container that has just gone and whose port is still being taken down: left
-     * to itself the bridge would go on sending frames there. */
-    if (r == 0)
-        r = link_set_station(&network->set->route, steps, endpoint->host_link, pair.peer_mac, err);
-    if (r == 0 && !network->set->userland_proxy)
-        r = link_set_hairpin(&network->set->route, steps, endpoint->host_link, err);
-    return r;
-}
-
-static int fill_texts(const struct network *network, const struct endpoint_wish *wish, struct endpoint *endpoint, uint32_t address,
+static int settle_mac(const struct network *network, const struct endpoint_wish *wish, struct endpoint *endpoint, uint32_t address,
                       struct error *err)
 {
-    struct in_addr in = {htonl(address)}, gateway = {htonl(network->gateway)};
     unsigned char mac[6];
-    inet_ntop(AF_INET, &in, endpoint->address, sizeof endpoint->address);
-    inet_ntop(AF_INET, &gateway, endpoint->gateway, sizeof endpoint->gateway);
-    endpoint->prefix_len = network->ipam.prefix_len;
+    *endpoint->mac = '\0';
+    if (network->definition.driver == DRIVER_IPVLAN)
+        return 0; /* its parent's */
     mac_of_address(address, mac);
-    if (wish && !str_empty(wish->mac) && parse_mac(wish->mac, mac, err) < 0)
+    if (wish && !str_empty(wish->mac) && wire_parse_mac(wish->mac, mac, err) < 0)
         return -EINVAL;
     snprintf(endpoint->mac, sizeof endpoint->mac, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3], mac[4], mac[5]);
     return 0;
 }
 
-static int take_address(struct network *network, const char *wanted, uint32_t *address, struct error *err)
+static int fill_texts(const struct network *network, const struct endpoint_wish *wish, struct endpoint *endpoint,
+                      const struct attachment *attachment, struct error *err)
 {
-    if (str_empty(wanted))
-        return ipam_take_next(&network->ipam, address, err);
-    struct in_addr in;
-    if (inet_pton(AF_INET, wanted, &in) != 1)
-        return error_set(err, EINVAL, "invalid IPv4 address: %s", wanted);
-    int r = ipam_take(&network->ipam, ntohl(in.s_addr), err);
+    char text[IP_TEXT];
+    snprintf(endpoint->address, sizeof endpoint->address, "%.15s", ip_text(attachment->address, false, text));
+    snprintf(endpoint->gateway, sizeof endpoint->gateway, "%.15s", ip_text(network->gateway, false, text));
+    endpoint->prefix_len = network->ipam.prefix_len;
+    *endpoint->address6 = *endpoint->gateway6 = '\0';
+    endpoint->prefix_len6 = 0;
+    if (attachment->address6) {
+        ip_text(attachment->address6, true, endpoint->address6);
+        ip_text(network->gateway6, true, endpoint->gateway6);
+        endpoint->prefix_len6 = network->ipam6.prefix_len;
+    }
+    return settle_mac(network, wish, endpoint, attachment->address, err);
+}
+
+static int take_address(struct network *network, struct ipam *ipam, const char *wanted, ip_number *address, struct error *err)
+{
+    ip_number number;
+    const struct definition *definition = &network->definition;
+    if (str_empty(wanted)) {
+        int r = ipam_take_next(ipam, address, err);
+        return r == -ENOSPC ? error_set(err, ENOSPC, "no available IPv%d addresses on this network's address pools: %s (%s)",
+                                        ipam->v6 ? 6 : 4, definition->name, definition->id)
+                            : r;
+    }
+    if (ip_parse(wanted, ipam->v6, &number) < 0)
+        return error_set(err, EINVAL, "invalid IPv%d address: %s", ipam->v6 ? 6 : 4, wanted);
+    if (!ipam_holds(ipam, number))
+        return error_set(err, EINVAL, "Invalid address %s: It does not belong to any of this network's subnets", wanted);
+    int r = ipam_take(ipam, number, err);
     if (r == 0)
-        *address = ntohl(in.s_addr);
+        *address = number;
     return r;
+}
+
+/* What was taken when it fails is given back with the attachment. */
+static int take_addresses(struct network *network, const struct endpoint_wish *wish, struct attachment *attachment,
+                          struct error *err)
+{
+    ip_number address = 0;
+    int r = take_address(network, &network->ipam, wish ? wish->address : NULL, &address, err);
+    attachment->address = (uint32_t)address;
+    if (r < 0)
+        return r;
+    if (network->definition.ipv6)
+        return take_address(network, &network->ipam6, wish ? wish->address6 : NULL, &attachment->address6, err);
+    if (wish && !str_empty(wish->address6))
+        return error_set(err, EINVAL, "Invalid address %s: It does not belong to any of this network's subnets", wish->address6);
+    return 0;
 }
 
 /* --- attaching --- */
@@ -201,49 +204,10 @@ static int name_inside(struct netlink *inside, char out[16], struct error *err)
     return error_set(err, ENOSPC, "the container has %d network links, which is the most there can be", LINKS_MOST);
 }
 
-/* Where it goes: a namespace made for it, whose first link it is, or one that is there. */
-struct place {
-    struct netlink inside;
-    int index; /* 0: unknown */
-    bool shared;
-};
-
-static int configure_inside(struct network *network, struct endpoint *endpoint, struct place *place, uint32_t address,
-                            const char *label, struct steps *steps, struct error *err)
+static int publish(struct network *network, struct endpoint *endpoint, struct attachment *attachment, struct steps *steps,
+                   struct error *err)
 {
-    struct interface_setup setup = {.name = endpoint->link,
-                                    .index = place->index,
-                                    .address = htonl(address),
-                                    .prefix_len = network->ipam.prefix_len,
-                                    .gateway = endpoint->no_route ? 0 : htonl(network->gateway),
-                                    .label = label};
-    struct link_info info;
-    if (!setup.index) {
-        int r = link_find(&place->inside, endpoint->link, &info, err);
-        if (r < 0)
-            return r;
-        setup.index = info.index;
-    }
-    return link_configure(&place->inside, steps, &setup, err);
-}
-
-/* With the lock held; what it did when it fails is undone by the caller. */
-static int connect_endpoint(struct network *network, const struct endpoint_wish *wish, struct endpoint *endpoint,
-                            struct attachment *attachment, struct place *place, const char *label, struct steps *steps,
-                            struct error *err)
-{
-    int r = take_address(network, wish ? wish->address : NULL, &attachment->address, err);
-    if (r == 0)
-        r = fill_texts(network, wish, endpoint, attachment->address, err);
-    if (r < 0)
-        return r;
-    snprintf(attachment->mac, sizeof attachment->mac, "%s", endpoint->mac);
-    r = add_wire(network, endpoint, place->index, label, steps, err);
-    if (r == 0)
-        r = configure_inside(network, endpoint, place, attachment->address, label, steps, err);
-    if (r < 0)
-        return r;
-    r = rules_publish(network, endpoint->ports, endpoint->port_count, attachment->address, steps, err);
+    int r = rules_publish(network, endpoint->ports, endpoint->port_count, attachment->address, steps, err);
     if (r < 0)
         return port_failure(endpoint, r, err);
     r = serve_ports(network, attachment, err);
@@ -251,15 +215,36 @@ static int connect_endpoint(struct network *network, const struct endpoint_wish 
         rules_unpublish(network, endpoint->ports, endpoint->port_count, attachment->address, NULL);
         return port_failure(endpoint, r, err);
     }
+    flows_move_here(network, attachment);
+    return 0;
+}
+
+/* With the lock held; what it did when it fails is undone by the caller. */
+static int connect_endpoint(struct network *network, const struct endpoint_wish *wish, struct endpoint *endpoint,
+                            struct attachment *attachment, struct wire_place *place, struct steps *steps, struct error *err)
+{
+    int r = take_addresses(network, wish, attachment, err);
+    if (r == 0)
+        r = fill_texts(network, wish, endpoint, attachment, err);
+    if (r < 0)
+        return r;
+    snprintf(attachment->mac, sizeof attachment->mac, "%s", endpoint->mac);
+    r = wire_add(network, endpoint, place, steps, err);
+    if (r < 0)
+        return r;
+    snprintf(attachment->host_link, sizeof attachment->host_link, "%s", endpoint->host_link);
+    r = publish(network, endpoint, attachment, steps, err);
+    if (r < 0)
+        return r;
     attachment->next = network->attachments;
     network->attachments = attachment;
     return 0;
 }
 
-static int open_place(struct endpoint *endpoint, struct place *place, const char *label, struct steps *steps, struct error *err)
+static int open_place(struct endpoint *endpoint, struct wire_place *place, const char *label, struct steps *steps,
+                      struct error *err)
 {
-    place->shared = endpoint->netns > 0;
-    if (place->shared) {
+    if (endpoint->netns > 0) {
         int r = netlink_open_in(&place->inside, endpoint->netns, err);
         return r < 0 ? r : name_inside(&place->inside, endpoint->link, err);
     }
@@ -272,8 +257,9 @@ static int attach(struct network *network, const struct endpoint_wish *wish, str
                   struct attachment *attachment, struct steps *steps, struct error *err)
 {
     char label[16];
-    struct place place = {0};
+    struct wire_place place = {0};
     namespace_label(endpoint, label);
+    default_host_address(network, endpoint);
     int r = hold_ports(attachment, endpoint, err);
     if (r < 0)
         return port_failure(endpoint, r, err);
@@ -286,7 +272,7 @@ static int attach(struct network *network, const struct endpoint_wish *wish, str
         else if (!network->up)
             r = network_up(network, steps, err);
         if (r == 0)
-            r = connect_endpoint(network, wish, endpoint, attachment, &place, label, steps, err);
+            r = connect_endpoint(network, wish, endpoint, attachment, &place, steps, err);
         pthread_mutex_unlock(&network->set->lock);
     }
     netlink_close(&place.inside);
@@ -317,7 +303,7 @@ int network_attach(struct network *network, const struct endpoint_wish *wish, st
     else if (joined < 0)
         worker_clean(network->set->worker, move_fd(endpoint->netns), endpoint->host_link);
     endpoint->netns = joined;
-    *endpoint->host_link = *endpoint->address = *endpoint->mac = *endpoint->link = '\0';
+    *endpoint->host_link = *endpoint->address = *endpoint->address6 = *endpoint->mac = *endpoint->link = '\0';
     if (endpoint->port_count)
         memcpy(endpoint->ports, asked, endpoint->port_count * sizeof *asked);
     return error_set(err, local.code ? local.code : -r, "%s", local.message);
@@ -341,16 +327,17 @@ int network_publish(struct network *network, struct endpoint *endpoint, struct s
     if (r == 0) {
         free(attachment->ports);
         attachment->ports = xcalloc(endpoint->port_count + 1, sizeof *attachment->ports);
+        default_host_address(network, endpoint);
         r = hold_ports(attachment, endpoint, err);
+        if (r < 0)
+            port_failure(endpoint, r, err);
     }
     if (r == 0)
-        r = rules_publish(network, endpoint->ports, endpoint->port_count, attachment->address, steps, err);
-    if (r == 0 && (r = serve_ports(network, attachment, err)) < 0)
-        rules_unpublish(network, endpoint->ports, endpoint->port_count, attachment->address, NULL);
+        r = publish(network, endpoint, attachment, steps, err);
     if (r < 0 && attachment)
         drop_ports(network, attachment);
     pthread_mutex_unlock(&network->set->lock);
-    return r < 0 ? port_failure(endpoint, r, err) : 0;
+    return r;
 }
 
 void network_unpublish(struct network *network, const struct endpoint *endpoint)
@@ -359,6 +346,7 @@ void network_unpublish(struct network *network, const struct endpoint *endpoint)
     struct attachment *attachment = attachment_of(network, endpoint);
     if (attachment) {
         rules_unpublish(network, endpoint->ports, endpoint->port_count, attachment->address, NULL);
+        flows_end(network, attachment);
         drop_ports(network, attachment);
     }
     pthread_mutex_unlock(&network->set->lock);
@@ -366,25 +354,17 @@ void network_unpublish(struct network *network, const struct endpoint *endpoint)
 
 /* --- after a restart --- */
 
-/* Somebody may have taken the wire off the bridge, or the bridge away. */
-static void repair_wire(struct network *network, const struct endpoint *endpoint)
+static int adopt(struct network *network, struct endpoint *endpoint, struct attachment *attachment, int netns, struct error *err)
 {
-    struct link_info info;
-    struct error err = ERROR_INIT;
-    int r = link_find(&network->set->route, endpoint->host_link, &info, &err);
-    if (r == 0 && (info.master != network->link_index || !info.up))
-        r = link_set_master(&network->set->route, NULL, endpoint->host_link, network->link, network->link_index, &err);
-    if (r < 0)
-        log_warn("container %s (%s) has lost its network: %s", endpoint->name, endpoint->address, err.message);
-}
-
-static int adopt(struct network *network, struct endpoint *endpoint, struct attachment *attachment, struct error *err)
-{
-    int r = take_address(network, endpoint->address, &attachment->address, err);
+    const struct endpoint_wish wish = {.address = endpoint->address, .address6 = endpoint->address6};
+    int r = take_addresses(network, &wish, attachment, err);
     if (r < 0)
         return r;
     snprintf(attachment->mac, sizeof attachment->mac, "%s", endpoint->mac);
-    repair_wire(network, endpoint);
+    struct error local = ERROR_INIT;
+    if (wire_repair(network, endpoint, netns, &local) < 0)
+        log_warn("container %s (%s) has lost its network: %s", endpoint->name, endpoint->address, local.message);
+    snprintf(attachment->host_link, sizeof attachment->host_link, "%s", endpoint->host_link);
     r = rules_adopt(network, endpoint->ports, endpoint->port_count, attachment->address, err);
     if (r == 0)
         r = serve_ports(network, attachment, err);
@@ -397,6 +377,7 @@ static int adopt(struct network *network, struct endpoint *endpoint, struct atta
 
 int network_adopt(struct network *network, struct endpoint *endpoint, struct error *err)
 {
+    int netns = endpoint->netns > 0 ? endpoint->netns : -EBADF;
     endpoint->netns = -EBADF;
     if (!*endpoint->id)
         id_generate(endpoint->id);
@@ -406,7 +387,7 @@ int network_adopt(struct network *network, struct endpoint *endpoint, struct err
         port_failure(endpoint, r, err);
     pthread_mutex_lock(&network->set->lock);
     if (r == 0)
-        r = adopt(network, endpoint, attachment, err);
+        r = adopt(network, endpoint, attachment, netns, err);
     if (r < 0)
         attachment_end(network, attachment);
     pthread_mutex_unlock(&network->set->lock);
@@ -439,9 +420,25 @@ static void give_back(struct network *network, const struct endpoint *endpoint)
     /* An endpoint that was never taken over: by now its address may be another's, and so may its rules. */
     if (!address_has_owner(network, endpoint->address) && inet_pton(AF_INET, endpoint->address, &in) == 1)
         rules_unpublish(network, endpoint->ports, endpoint->port_count, ntohl(in.s_addr), NULL);
-    if (attachment)
+    if (attachment) {
+        flows_end(network, attachment);
         attachment_end(network, attachment);
+    }
     pthread_mutex_unlock(&network->set->lock);
+}
+
+/* macvlan and ipvlan have no end on this side: the one inside goes. */
+static void unplug_inside(const struct endpoint *endpoint, struct steps *steps)
+{
+    struct netlink inside = {0};
+    struct error err = ERROR_INIT;
+    if (endpoint->netns <= 0 || !*endpoint->link)
+        return;
+    if (netlink_open_in(&inside, endpoint->netns, &err) == 0)
+        (void)link_delete(&inside, steps, endpoint->link, &err);
+    if (err.code && err.code != ENODEV)
+        log_warn("%s", err.message);
+    netlink_close(&inside);
 }
 
 void network_detach(struct network *network, struct endpoint *endpoint)
@@ -457,6 +454,8 @@ void network_unplug(struct network *network, struct endpoint *endpoint, struct s
 {
     give_back(network, endpoint);
     struct error err = ERROR_INIT;
+    if (!*endpoint->host_link)
+        unplug_inside(endpoint, steps);
     pthread_mutex_lock(&network->set->lock);
     if (*endpoint->host_link && link_delete(&network->set->route, steps, endpoint->host_link, &err) < 0 && err.code != ENODEV)
         log_warn("%s", err.message);
@@ -473,8 +472,15 @@ int network_route(struct network *network, const struct endpoint *endpoint, int 
     int r = netlink_open_in(&inside, netns, err);
     if (r == 0)
         r = link_find(&inside, endpoint->link, &info, err);
+    uint32_t gateway = htonl(network->gateway);
+    unsigned char gateway6[16];
+    bool by_link = network->definition.driver == DRIVER_IPVLAN && str_starts(network->definition.mode, "l3");
+    ip_bytes(network->gateway6, true, gateway6);
     if (r == 0)
-        r = route_default_set(&inside, steps, label, endpoint->link, info.index, htonl(network->gateway), err);
+        r = route_default_put(&inside, steps, label, endpoint->link, info.index, false, by_link ? NULL : (unsigned char *)&gateway,
+                              err);
+    if (r == 0 && *endpoint->address6)
+        r = route_default_put(&inside, steps, label, endpoint->link, info.index, true, by_link ? NULL : gateway6, err);
     netlink_close(&inside);
     return r;
 }

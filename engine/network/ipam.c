@@ -1,4 +1,5 @@
-/* The taken addresses of a subnet as a sorted array: a /8 costs no more than a /24, and the lowest gap is found by one walk. */
+/* The taken addresses of a subnet as a sorted array: a /8 or an IPv6 /64 costs no more than a /24, and the lowest gap is found by a
+ * search that halves (the addresses up to a place are all taken when as many stand before it as there are numbers). */
 #include "network/ipam.h"
 
 #include "base/memory.h"
@@ -9,27 +10,60 @@
 #include <stdio.h>
 #include <string.h>
 
-uint32_t ipam_mask(int prefix_len) { return prefix_len ? 0xffffffffu << (32 - prefix_len) : 0; }
+/* --- numbers and texts --- */
 
-static uint32_t broadcast(const struct ipam *ipam) { return ipam->subnet | ~ipam_mask(ipam->prefix_len); }
+static int bits_of(bool v6) { return v6 ? 128 : 32; }
+static int family_of(bool v6) { return v6 ? AF_INET6 : AF_INET; }
 
-static const char *dotted(uint32_t address, char out[INET_ADDRSTRLEN])
+static ip_number all_ones(bool v6) { return v6 ? ~(ip_number)0 : 0xffffffffu; }
+
+ip_number ip_mask(bool v6, int prefix_len) { return prefix_len ? (all_ones(v6) << (bits_of(v6) - prefix_len)) & all_ones(v6) : 0; }
+
+uint32_t ipam_mask(int prefix_len) { return (uint32_t)ip_mask(false, prefix_len); }
+
+void ip_bytes(ip_number address, bool v6, unsigned char out[16])
 {
-    struct in_addr in = {htonl(address)};
-    return inet_ntop(AF_INET, &in, out, INET_ADDRSTRLEN);
+    int count = bits_of(v6) / 8;
+    for (int i = 0; i < count; i++)
+        out[i] = (unsigned char)(address >> (8 * (count - 1 - i)));
+}
+
+ip_number ip_number_of(const void *bytes, bool v6)
+{
+    const unsigned char *byte = bytes;
+    ip_number address = 0;
+    for (int i = 0; i < bits_of(v6) / 8; i++)
+        address = address << 8 | byte[i];
+    return address;
+}
+
+int ip_parse(const char *text, bool v6, ip_number *out)
+{
+    unsigned char bytes[16];
+    if (inet_pton(family_of(v6), text, bytes) != 1)
+        return -EINVAL;
+    *out = ip_number_of(bytes, v6);
+    return 0;
+}
+
+const char *ip_text(ip_number address, bool v6, char out[IP_TEXT])
+{
+    unsigned char bytes[16];
+    ip_bytes(address, v6, bytes);
+    return inet_ntop(family_of(v6), bytes, out, IP_TEXT);
 }
 
 int ipam_parse(const char *text, uint32_t *address, int *prefix_len, struct error *err)
 {
     const char *slash = strchr(text, '/');
     long long bits;
+    ip_number number;
     if (!slash || !str_to_int(slash + 1, &bits) || bits < 1 || bits > 30)
         return error_set(err, EINVAL, "invalid address %s: wanted ADDRESS/BITS with 1 to 30 bits, as in 172.18.0.1/16", text);
     cleanup_free char *host = xstrndup(text, (size_t)(slash - text));
-    struct in_addr in;
-    if (inet_pton(AF_INET, host, &in) != 1)
+    if (ip_parse(host, false, &number) < 0)
         return error_set(err, EINVAL, "invalid address %s: %s is no IPv4 address", text, host);
-    *address = ntohl(in.s_addr);
+    *address = (uint32_t)number;
     *prefix_len = (int)bits;
     uint32_t host_part = *address & ~ipam_mask(*prefix_len);
     if (host_part == 0 || host_part == ~ipam_mask(*prefix_len))
@@ -38,55 +72,71 @@ int ipam_parse(const char *text, uint32_t *address, int *prefix_len, struct erro
     return 0;
 }
 
-int ipam_subnet_parse(const char *text, uint32_t *subnet, int *prefix_len, struct error *err)
+/* --- subnets --- */
+
+int ipam_open(struct ipam *ipam, const char *text, struct error *err)
 {
     const char *slash = strchr(text, '/');
     cleanup_free char *host = xstrndup(text, slash ? (size_t)(slash - text) : strlen(text));
-    struct in_addr in;
+    bool v6 = strchr(host, ':');
+    ip_number address;
     long long bits;
-    if (!slash || inet_pton(AF_INET, host, &in) != 1 || !str_to_int(slash + 1, &bits) || bits < 1 || bits > 30)
-        return error_set(err, EINVAL, "invalid CIDR address: %s", text);
-    *prefix_len = (int)bits;
-    *subnet = ntohl(in.s_addr) & ipam_mask(*prefix_len);
+    if (!slash || ip_parse(host, v6, &address) < 0 || !str_to_int(slash + 1, &bits) || bits < 0 || bits > bits_of(v6))
+        return error_set(err, EINVAL, "Invalid subnet %s : invalid CIDR address: %s", text, text);
+    if (bits < 1 || bits > bits_of(v6) - 2)
+        return error_set(err, EINVAL, "Invalid subnet %s : it has no room for a gateway and a container", text);
+    *ipam = (struct ipam){.v6 = v6, .prefix_len = (int)bits, .subnet = address & ip_mask(v6, (int)bits)};
     return 0;
 }
 
-int ipam_address_parse(const char *text, uint32_t *address, struct error *err)
+void ipam_text(const struct ipam *ipam, char out[SUBNET_TEXT])
 {
-    struct in_addr in;
-    if (inet_pton(AF_INET, text, &in) != 1)
-        return error_set(err, EINVAL, "invalid IPv4 address: %s", text);
-    *address = ntohl(in.s_addr);
-    return 0;
+    char text[IP_TEXT];
+    snprintf(out, SUBNET_TEXT, "%s/%d", ip_text(ipam->subnet, ipam->v6, text), ipam->prefix_len);
 }
 
-void ipam_subnet_text(uint32_t subnet, int prefix_len, char out[64])
+bool ipam_overlaps(const struct ipam *one, const struct ipam *other)
 {
-    char text[INET_ADDRSTRLEN];
-    snprintf(out, 64, "%s/%d", dotted(subnet, text), prefix_len);
+    if (one->v6 != other->v6 || !one->prefix_len || !other->prefix_len)
+        return false;
+    ip_number mask = ip_mask(one->v6, one->prefix_len < other->prefix_len ? one->prefix_len : other->prefix_len);
+    return (one->subnet & mask) == (other->subnet & mask);
+}
+
+static ip_number last_of(const struct ipam *ipam)
+{
+    return ipam->subnet | (~ip_mask(ipam->v6, ipam->prefix_len) & all_ones(ipam->v6));
 }
 
 int ipam_limit(struct ipam *ipam, const char *range, struct error *err)
 {
-    uint32_t base;
-    int prefix_len;
-    int r = ipam_subnet_parse(range, &base, &prefix_len, err);
-    if (r < 0)
-        return r;
-    if (prefix_len < ipam->prefix_len || (base & ipam_mask(ipam->prefix_len)) != ipam->subnet)
+    const char *slash = strchr(range, '/');
+    cleanup_free char *host = xstrndup(range, slash ? (size_t)(slash - range) : strlen(range));
+    ip_number base;
+    long long bits;
+    if (!slash || ip_parse(host, strchr(host, ':'), &base) < 0 || !str_to_int(slash + 1, &bits) || bits < 0 ||
+        bits > bits_of(strchr(host, ':')))
+        return error_set(err, EINVAL, "invalid CIDR address: %s", range);
+    if (!strchr(host, ':') == ipam->v6 || bits < ipam->prefix_len || !ipam_contains(ipam, base))
         return error_set(err, EINVAL, "no matching subnet for range %s", range);
-    ipam->first = base;
-    ipam->last = base | ~ipam_mask(prefix_len);
+    ip_number mask = ip_mask(ipam->v6, (int)bits);
+    ipam->first = base & mask;
+    ipam->last = base | (~mask & all_ones(ipam->v6));
     return 0;
 }
 
-bool ipam_holds(const struct ipam *ipam, uint32_t address)
+bool ipam_contains(const struct ipam *ipam, ip_number address)
 {
-    return (address & ipam_mask(ipam->prefix_len)) == ipam->subnet && address != ipam->subnet && address != broadcast(ipam);
+    return ipam->prefix_len && (address & ip_mask(ipam->v6, ipam->prefix_len)) == ipam->subnet;
+}
+
+bool ipam_holds(const struct ipam *ipam, ip_number address)
+{
+    return ipam_contains(ipam, address) && address != ipam->subnet && (ipam->v6 || address != last_of(ipam));
 }
 
 /* Where `address` is, or would stand. */
-static size_t position(const struct ipam *ipam, uint32_t address)
+static size_t position(const struct ipam *ipam, ip_number address)
 {
     size_t low = 0, high = ipam->count;
     while (low < high) {
@@ -99,7 +149,7 @@ static size_t position(const struct ipam *ipam, uint32_t address)
     return low;
 }
 
-static void insert(struct ipam *ipam, size_t at, uint32_t address)
+static void insert(struct ipam *ipam, size_t at, ip_number address)
 {
     ipam->taken = xrealloc(ipam->taken, (ipam->count + 1) * sizeof *ipam->taken);
     memmove(ipam->taken + at + 1, ipam->taken + at, (ipam->count - at) * sizeof *ipam->taken);
@@ -107,12 +157,13 @@ static void insert(struct ipam *ipam, size_t at, uint32_t address)
     ipam->count++;
 }
 
-int ipam_take(struct ipam *ipam, uint32_t address, struct error *err)
+int ipam_take(struct ipam *ipam, ip_number address, struct error *err)
 {
-    char text[INET_ADDRSTRLEN], subnet[INET_ADDRSTRLEN];
-    if (!ipam_holds(ipam, address))
-        return error_set(err, EINVAL, "address %s is not in the subnet %s/%d", dotted(address, text), dotted(ipam->subnet, subnet),
-                         ipam->prefix_len);
+    char text[IP_TEXT], subnet[SUBNET_TEXT];
+    if (!ipam_holds(ipam, address)) {
+        ipam_text(ipam, subnet);
+        return error_set(err, EINVAL, "address %s is not in the subnet %s", ip_text(address, ipam->v6, text), subnet);
+    }
     size_t at = position(ipam, address);
     if (at < ipam->count && ipam->taken[at] == address)
         return error_set(err, EADDRINUSE, "Address already in use");
@@ -120,24 +171,33 @@ int ipam_take(struct ipam *ipam, uint32_t address, struct error *err)
     return 0;
 }
 
-int ipam_take_next(struct ipam *ipam, uint32_t *address, struct error *err)
+int ipam_take_next(struct ipam *ipam, ip_number *address, struct error *err)
 {
-    uint32_t candidate = ipam->first > ipam->subnet ? ipam->first : ipam->subnet + 1;
-    uint32_t end = ipam->last && ipam->last < broadcast(ipam) ? ipam->last + 1 : broadcast(ipam);
-    size_t at = position(ipam, candidate);
-    for (; at < ipam->count && ipam->taken[at] == candidate; at++)
-        candidate++;
-    if (candidate >= end) {
-        char subnet[INET_ADDRSTRLEN];
-        return error_set(err, ENOSPC, "no available IPv4 addresses on this network's address pool: %s/%d",
-                         dotted(ipam->subnet, subnet), ipam->prefix_len);
+    ip_number candidate = ipam->first > ipam->subnet ? ipam->first : ipam->subnet + 1;
+    ip_number last = ipam->v6 ? last_of(ipam) : last_of(ipam) - 1;
+    if (ipam->last && ipam->last < last)
+        last = ipam->last;
+    /* From `at` on, the first place whose number is not the next one. */
+    size_t at = position(ipam, candidate), low = at, high = ipam->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (ipam->taken[middle] == candidate + (middle - at))
+            low = middle + 1;
+        else
+            high = middle;
     }
-    insert(ipam, at, candidate);
+    candidate += low - at;
+    if (candidate > last) {
+        char subnet[SUBNET_TEXT];
+        ipam_text(ipam, subnet);
+        return error_set(err, ENOSPC, "no available IPv%d addresses on this network's address pool: %s", ipam->v6 ? 6 : 4, subnet);
+    }
+    insert(ipam, low, candidate);
     *address = candidate;
     return 0;
 }
 
-void ipam_release(struct ipam *ipam, uint32_t address)
+void ipam_release(struct ipam *ipam, ip_number address)
 {
     size_t at = position(ipam, address);
     if (at == ipam->count || ipam->taken[at] != address)

@@ -6,7 +6,6 @@
 #include "base/memory.h"
 #include "base/strings.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +21,8 @@ json_t *network_labels(const struct network *network) { return network->definiti
 bool network_internal(const struct network *network) { return network->definition.internal; }
 bool network_has_own_subnet(const struct network *network) { return network->definition.own_subnet; }
 
+bool network_has_ipv6(const struct network *network) { return network->definition.ipv6; }
+
 bool network_has_driver(const struct network *network)
 {
     return network->definition.driver != DRIVER_HOST && network->definition.driver != DRIVER_NULL;
@@ -31,34 +32,59 @@ bool network_predefined(const struct network *network) { return network->is_defa
 
 /* --- addresses --- */
 
-static int open_pool(struct network *network, struct error *err)
+/* In Docker's order: the gateway, then what is kept for others; those outside the range from which addresses are given need no
+ * place. */
+static int take_auxiliary(struct ipam *ipam, const struct subnet_definition *subnet, const char *name, struct error *err)
+{
+    const char *key;
+    json_t *value;
+    char text[SUBNET_TEXT];
+    ipam_text(ipam, text);
+    json_object_foreach(subnet->auxiliary, key, value)
+    {
+        ip_number address;
+        const char *given = json_string_value(value) ? json_string_value(value) : "";
+        if (ip_parse(given, ipam->v6, &address) < 0)
+            return error_set(err, EINVAL, "non parsable secondary ip address (%s:%s) passed for network %s", key, given, name);
+        if (!ipam_contains(ipam, address))
+            return error_set(err, EPERM, "auxiliary address: (%s:%s) must belong to the master pool: %s", key, given, text);
+        struct error local = ERROR_INIT;
+        if (ipam_holds(ipam, address) && ipam_take(ipam, address, &local) < 0)
+            return error_set(err, local.code, "failed to allocate secondary ip address (%s:%s): %s", key, given, local.message);
+    }
+    return 0;
+}
+
+static int open_subnet(struct network *network, bool v6, struct ipam *ipam, ip_number *gateway, struct error *err)
 {
     const struct definition *definition = &network->definition;
-    if (!definition->subnet_count)
-        return error_set(err, EINVAL, "network %s has no subnet", definition->name);
-    const struct subnet_definition *subnet = &definition->subnets[0];
-    struct ipam ipam = {0};
-    int r = ipam_subnet_parse(subnet->subnet, &ipam.subnet, &ipam.prefix_len, err);
+    const struct subnet_definition *subnet = definition_subnet(definition, v6);
+    if (!subnet)
+        return error_set(err, EINVAL, "network %s has no subnet of IPv%d", definition->name, v6 ? 6 : 4);
+    int r = ipam_open(ipam, subnet->subnet, err);
     if (r == 0 && *subnet->range)
-        r = ipam_limit(&ipam, subnet->range, err);
-    const char *name;
-    json_t *value;
-    json_object_foreach(subnet->auxiliary, name, value)
-    {
-        uint32_t address;
-        if (r == 0)
-            r = ipam_address_parse(json_string_value(value) ? json_string_value(value) : "", &address, err);
-        if (r == 0)
-            r = ipam_take(&ipam, address, err);
-    }
-    if (r == 0 && *subnet->gateway) {
-        r = ipam_address_parse(subnet->gateway, &network->gateway, err);
-        if (r == 0)
-            r = ipam_take(&ipam, network->gateway, err);
-    } else if (r == 0) {
-        r = ipam_take_next(&ipam, &network->gateway, err);
-    }
-    network->ipam = ipam;
+        r = ipam_limit(ipam, subnet->range, err);
+    if (r < 0)
+        return r;
+    struct error local = ERROR_INIT;
+    if (!*subnet->gateway)
+        r = ipam_take_next(ipam, gateway, &local);
+    else if (ip_parse(subnet->gateway, v6, gateway) < 0)
+        r = error_set(&local, EINVAL, "invalid IP address: %s", subnet->gateway);
+    else
+        r = ipam_take(ipam, *gateway, &local);
+    if (r < 0)
+        return error_set(err, local.code, "failed to allocate gateway (%s): %s", subnet->gateway, local.message);
+    return take_auxiliary(ipam, subnet, definition->name, err);
+}
+
+static int open_pool(struct network *network, struct error *err)
+{
+    ip_number gateway = 0;
+    int r = open_subnet(network, false, &network->ipam, &gateway, err);
+    network->gateway = (uint32_t)gateway;
+    if (r == 0 && network->definition.ipv6)
+        r = open_subnet(network, true, &network->ipam6, &network->gateway6, err);
     return r;
 }
 
@@ -87,11 +113,10 @@ static int bridge_network_up(struct network *network, struct steps *steps, struc
 int network_up(struct network *network, struct steps *steps, struct error *err)
 {
     ipam_clear(&network->ipam);
+    ipam_clear(&network->ipam6);
     int r = open_pool(network, err);
-    if (r == 0 && network->definition.driver != DRIVER_BRIDGE)
-        r = error_set(err, EOPNOTSUPP, "operation not supported");
     if (r == 0)
-        r = bridge_network_up(network, steps, err);
+        r = network->definition.driver == DRIVER_BRIDGE ? bridge_network_up(network, steps, err) : lan_up(network, steps, err);
     network->up = r == 0;
     return r;
 }
@@ -113,18 +138,22 @@ void network_down(struct network *network, struct steps *steps)
     struct error err = ERROR_INIT;
     if (!network_has_driver(network))
         return;
+    network->up = false;
+    if (network->definition.driver != DRIVER_BRIDGE) {
+        lan_down(network, steps);
+        return;
+    }
     if (rules_remove(network, steps, &err) < 0)
         log_warn("remove the rules of %s: %s", network->link, err.message);
-    if (network->definition.driver == DRIVER_BRIDGE && *network->link &&
-        link_delete(&network->set->route, steps, network->link, &err) < 0 && err.code != ENODEV)
+    if (*network->link && link_delete(&network->set->route, steps, network->link, &err) < 0 && err.code != ENODEV)
         log_warn("%s", err.message);
-    network->up = false;
 }
 
 void network_free(struct network *network)
 {
     forget_attachments(network);
     ipam_clear(&network->ipam);
+    ipam_clear(&network->ipam6);
     strv_free(network->found);
     definition_clear(&network->definition);
     free(network);
@@ -132,18 +161,21 @@ void network_free(struct network *network)
 
 /* --- describing --- */
 
+/* "172.18.0.2/16"; "" for none. */
+static json_t *cidr(ip_number address, const struct ipam *ipam)
+{
+    char text[IP_TEXT];
+    return address ? json_sprintf("%s/%d", ip_text(address, ipam->v6, text), ipam->prefix_len) : json_string("");
+}
+
 static json_t *describe_containers(const struct network *network)
 {
     json_t *containers = json_object();
-    for (const struct attachment *attachment = network->attachments; attachment; attachment = attachment->next) {
-        struct in_addr in = {htonl(attachment->address)};
-        char text[INET_ADDRSTRLEN];
-        inet_ntop(AF_INET, &in, text, sizeof text);
-        cleanup_free char *cidr = str_format("%s/%d", text, network->ipam.prefix_len);
+    for (const struct attachment *attachment = network->attachments; attachment; attachment = attachment->next)
         json_object_set_new(containers, *attachment->container ? attachment->container : attachment->id,
-                            json_pack("{s:s, s:s, s:s, s:s, s:s}", "Name", attachment->name, "EndpointID", attachment->id,
-                                      "MacAddress", attachment->mac, "IPv4Address", cidr, "IPv6Address", ""));
-    }
+                            json_pack("{s:s, s:s, s:s, s:o, s:o}", "Name", attachment->name, "EndpointID", attachment->id,
+                                      "MacAddress", attachment->mac, "IPv4Address", cidr(attachment->address, &network->ipam),
+                                      "IPv6Address", cidr(attachment->address6, &network->ipam6)));
     return containers;
 }
 

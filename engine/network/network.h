@@ -34,6 +34,14 @@ struct networks_options {
     bool userland_proxy;   /* answer on 127.0.0.1 by splicing threads of the daemon, as docker-proxy does; without, by
                             * route_localnet and hairpin rules, as `dockerd --userland-proxy=false` does */
     const char *directory; /* where networks are kept: <data-root>/network; NULL: nowhere */
+    /* Settings of the daemon, named so that zero is the default. */
+    bool no_iptables;    /* "iptables": false: nothing is written, ports are served by the proxy alone */
+    bool no_forward;     /* "ip-forward": false */
+    bool no_masquerade;  /* "ip-masq": false, of the default network */
+    bool no_icc;         /* "icc": false, of the default network */
+    bool ip6tables;      /* "ip6tables": true: the chains for IPv6 too, and NAT66 */
+    const char *subnet6; /* "ipv6" with "fixed-cidr-v6": the default network's IPv6 subnet; NULL: none */
+    const json_t *pools; /* "default-address-pools": [{"base":"10.10.0.0/16","size":24}]; NULL or empty: Docker's */
 };
 
 struct networks *networks_open(const struct networks_options *options, struct steps *steps, struct error *err);
@@ -61,6 +69,10 @@ void networks_all_free(struct network **all, size_t count);
  * first network_attach on a network does it for that one too. */
 void networks_settle(struct networks *networks);
 
+/* Put right what somebody else has undone: bridges that were deleted, wires that were pulled, chains and rules that were flushed
+ * (firewalld, a person). What is in place is not touched; what people wrote into DOCKER-USER stays. For SIGHUP. */
+void networks_repair(struct networks *networks);
+
 /* --- one network --- */
 
 struct network *network_ref(struct network *network);
@@ -77,6 +89,7 @@ bool network_is_default(const struct network *network);     /* the network "brid
 bool network_internal(const struct network *network);       /* made with --internal */
 bool network_has_own_subnet(const struct network *network); /* its subnet was asked for, not drawn from the pools */
 bool network_has_driver(const struct network *network);     /* endpoints have links: not host, not none */
+bool network_has_ipv6(const struct network *network);       /* made with --ipv6 */
 json_t *network_labels(const struct network *network);      /* borrowed */
 size_t network_endpoint_count(struct network *network);
 json_t *network_describe(struct network *network); /* as in GET /networks/{id}: Name, Id, Driver, IPAM, Options, Containers ... */
@@ -84,18 +97,20 @@ json_t *network_describe(struct network *network); /* as in GET /networks/{id}: 
 /* --- endpoints --- */
 
 struct port_mapping {
-    char protocol[8];      /* "tcp", "udp" */
-    char host_address[46]; /* "0.0.0.0", "127.0.0.1", "::"...; "" when none was given: all of IPv4 and IPv6, attach then fills in
-                            * "0.0.0.0" and sets `also_ipv6` */
-    uint16_t host_port;    /* 0: chosen from ip_local_port_range; filled in by attach */
+    char protocol[8];       /* "tcp", "udp", "sctp" */
+    char host_address[46];  /* "0.0.0.0", "127.0.0.1", "::"...; "" when none was given: all of IPv4 and IPv6, attach then fills in
+                             * "0.0.0.0" and sets `also_ipv6` */
+    uint16_t host_port;     /* 0: chosen from ip_local_port_range; filled in by attach */
+    uint16_t host_port_end; /* not 0: any free one from host_port to this; attach fills in host_port and clears it */
     uint16_t container_port;
     bool also_ipv6; /* bound on [::] too; `docker port` shows a second line, inspect a second binding */
 };
 
 /* What is asked for; NULL or "" leaves it to the network. */
 struct endpoint_wish {
-    const char *address; /* IPv4 */
-    const char *mac;     /* "02:42:ac:12:00:02" */
+    const char *address;  /* IPv4 */
+    const char *address6; /* IPv6 */
+    const char *mac;      /* "02:42:ac:12:00:02" */
 };
 
 struct endpoint {
@@ -105,6 +120,9 @@ struct endpoint {
     char address[16];   /* "172.18.0.2" */
     int prefix_len;
     char gateway[16];
+    char address6[46]; /* "fd00::2"; "" on a network without IPv6 */
+    int prefix_len6;
+    char gateway6[46];
     char mac[18];
     char link[16];      /* in the container: "eth0" */
     char host_link[16]; /* name of the veth's host end */
@@ -126,7 +144,8 @@ int network_attach(struct network *network, const struct endpoint_wish *wish, st
                    struct error *err);
 
 /* After a daemon restart: take back address, ports and proxies of an endpoint that is still in place (no kernel work but missing
- * rules). To be called after networks_open and before the first network_attach. */
+ * rules). To be called after networks_open and before the first network_attach. With endpoint->netns set (borrowed; cleared), a
+ * wire that somebody has deleted is made anew. */
 int network_adopt(struct network *network, struct endpoint *endpoint, struct error *err);
 
 /* Publish endpoint->ports of an endpoint that is up and has none, or take them back. */

@@ -20,7 +20,9 @@ struct attachment {
     char container[65];
     char name[128];
     char mac[18];
-    uint32_t address; /* host byte order */
+    char host_link[16]; /* "" for macvlan and ipvlan */
+    uint32_t address;   /* host byte order */
+    ip_number address6; /* 0: none */
     struct held_port **ports;
     size_t port_count;
     struct attachment *next;
@@ -28,14 +30,23 @@ struct attachment {
 
 struct worker;
 
+/* Subnets of `size` bits, one after the other, within `base`. */
+struct pool {
+    struct ipam base;
+    int size;
+};
+
 /* What all networks of an engine share. The lock guards everything in here and in its networks but what never changes. */
 struct networks {
     pthread_mutex_t lock;
-    bool userland_proxy;
+    bool userland_proxy, no_forward;
     char *directory; /* NULL: nothing is kept */
     struct netlink route;
     struct netlink filter;
-    struct iptables iptables;
+    struct netlink tracked; /* connections; opened when first needed */
+    struct iptables iptables, ip6tables;
+    struct pool *pools; /* those that networks without a subnet of their own draw from */
+    size_t pool_count;
     struct proxy *proxy; /* started with the first published port */
     struct worker *worker;
     struct network *first; /* in order of creation; one reference each */
@@ -50,9 +61,9 @@ struct network {
     bool up;
     char link[16]; /* the bridge; macvlan and ipvlan: the parent; "" without */
     int link_index;
-    bool made_parent; /* the parent is a link of our own */
     uint32_t gateway; /* host byte order; the bridge's own address */
-    struct ipam ipam; /* of the first IPv4 subnet */
+    ip_number gateway6;
+    struct ipam ipam, ipam6; /* of the IPv4 and the IPv6 subnet; without IPv6 the latter is empty */
     struct attachment *attachments;
     char **found; /* "TABLE RULE": port rules that bringing it up found and no endpoint has claimed */
     struct network *next;
@@ -72,7 +83,37 @@ void network_free(struct network *network);
  */
 int bridge_up(struct network *network, bool *made, bool *turned_on, struct steps *steps, struct error *err);
 
+/* --- lan.c; the lock is held --- */
+
+/* macvlan and ipvlan: mode and parent checked, the parent made where it is ours to make; and taken away. */
+int lan_up(struct network *network, struct steps *steps, struct error *err);
+void lan_down(struct network *network, struct steps *steps);
+
+/* --- wire.c --- */
+
+enum { CONTAINER_LINK_INDEX = 2 };
+
+/* Where an endpoint goes: a namespace made for it, whose first link it is, or one that is there. */
+struct wire_place {
+    struct netlink inside;
+    int index; /* 0: unknown */
+};
+
+/* What the namespace is called in steps: a short id, as `ip netns` would show it. */
+void namespace_label(const struct endpoint *endpoint, char out[16]);
+int wire_parse_mac(const char *text, unsigned char mac[6], struct error *err);
+/* The link of an endpoint whose texts are filled in, plugged in and configured; the lock is held. What was made when it fails is
+ * known by endpoint->host_link. */
+int wire_add(struct network *network, struct endpoint *endpoint, struct wire_place *place, struct steps *steps, struct error *err);
+/* Put a wire back that was pulled, or made with a network that is gone. `netns`: -EBADF when it is not known. */
+int wire_repair(struct network *network, struct endpoint *endpoint, int netns, struct error *err);
+/* The host's end alone. */
+int wire_replug(struct network *network, const char *host_link, struct error *err);
+
 /* --- pools.c; the lock is held --- */
+
+/* `document` as in networks_options. */
+int pools_open(struct networks *set, const json_t *document, struct error *err);
 
 /* Fill in subnet and gateway of a definition that has none, from the default pools; check the given ones against each other,
  * against those of other networks and of the machine's links and routes. */
@@ -85,6 +126,8 @@ int pools_settle(struct networks *set, struct definition *definition, struct err
 int rules_prepare(struct network *network, bool drop_forward, struct steps *steps, struct error *err);
 /* Chains and rules again, after somebody flushed them. */
 int rules_repair(struct network *network, struct steps *steps, struct error *err);
+/* Those of the published ports that are missing. */
+int rules_repair_ports(struct network *network, struct error *err);
 /* This network's own rules and what is in network->found. */
 int rules_remove(struct network *network, struct steps *steps, struct error *err);
 
@@ -103,6 +146,13 @@ size_t rules_of_port(const struct network *network, const struct port_mapping *p
                      struct packet_rule rules[RULES_PER_PORT]);
 /* dockerd programs the highest host port first. Gives an allocated copy. */
 struct port_mapping *rules_port_order(const struct port_mapping *ports, size_t count);
+
+/* --- flows.c; the lock is held --- */
+
+/* Connections that are tracked keep the way they had: those to the host's published UDP ports must forget it when a container takes
+ * these ports, and all through a container's ports when it gives them up. */
+void flows_move_here(struct network *network, const struct attachment *attachment);
+void flows_end(struct network *network, const struct attachment *attachment);
 
 /* --- worker.c --- */
 

@@ -45,6 +45,8 @@ static int keep(const struct network *network, struct error *err)
     cleanup_free char *path = document_path(network->set, network->definition.id);
     cleanup_json json_t *document = definition_json(&network->definition);
     json_object_set_new(document, "SlipwayOwnSubnet", json_boolean(network->definition.own_subnet));
+    if (network->definition.made_parent)
+        json_object_set_new(document, "SlipwayMadeParent", json_true());
     return json_write_file(path, document, 0600, true, err);
 }
 
@@ -121,14 +123,20 @@ static int open_default(struct networks *set, const struct networks_options *opt
         return -EINVAL;
     cleanup_free char *mtu = str_format("%d", options->mtu > 0 ? options->mtu : 1500);
     cleanup_free char *host = xstrndup(address, strcspn(address, "/"));
-    char subnet[64];
-    ipam_subnet_text(gateway & ipam_mask(prefix_len), prefix_len, subnet);
+    char subnet[SUBNET_TEXT];
+    ipam_text(&(struct ipam){.prefix_len = prefix_len, .subnet = gateway & ipam_mask(prefix_len)}, subnet);
     cleanup_json json_t *document =
         json_pack("{s:s, s:s, s:{s:s, s:n, s:[{s:s, s:s}]}, s:{s:s, s:s, s:s, s:s, s:s, s:s}}", "Name", "bridge", "Driver",
                   "bridge", "IPAM", "Driver", "default", "Options", "Config", "Subnet", subnet, "Gateway", host, "Options",
-                  "com.docker.network.bridge.default_bridge", "true", "com.docker.network.bridge.enable_icc", "true",
-                  "com.docker.network.bridge.enable_ip_masquerade", "true", "com.docker.network.bridge.host_binding_ipv4",
-                  "0.0.0.0", "com.docker.network.bridge.name", bridge, "com.docker.network.driver.mtu", mtu);
+                  "com.docker.network.bridge.default_bridge", "true", "com.docker.network.bridge.enable_icc",
+                  options->no_icc ? "false" : "true", "com.docker.network.bridge.enable_ip_masquerade",
+                  options->no_masquerade ? "false" : "true", "com.docker.network.bridge.host_binding_ipv4", "0.0.0.0",
+                  "com.docker.network.bridge.name", bridge, "com.docker.network.driver.mtu", mtu);
+    if (!str_empty(options->subnet6)) {
+        json_object_set_new(document, "EnableIPv6", json_true());
+        json_array_append_new(json_object_get(json_object_get(document, "IPAM"), "Config"),
+                              json_pack("{s:s}", "Subnet", options->subnet6));
+    }
     struct definition definition;
     int r = definition_parse(document, &definition, err);
     if (r < 0)
@@ -209,22 +217,33 @@ static int open_made(struct networks *set, struct steps *steps, struct error *er
     return 0;
 }
 
-static int open_backends(struct networks *set, struct error *err)
+static int open_iptables(struct networks *set, const struct networks_options *options, struct error *err)
 {
-    int r = netlink_open(&set->route, NETLINK_ROUTE, err);
-    if (r < 0)
-        return r;
+    if (options->no_iptables)
+        return 0;
     struct error local = ERROR_INIT;
-    r = iptables_detect(&set->iptables, &local);
+    int r = iptables_detect(&set->iptables, &local);
     if (r == -ENOENT) {
         log_warn("%s; containers reach nothing beyond their bridges, and published ports only through the userland proxy",
                  local.message);
-        r = 0;
-    } else if (r < 0) {
-        return error_set(err, local.code, "%s", local.message);
-    } else if (set->iptables.backend == IPTABLES_NFT) {
-        r = netlink_open(&set->filter, NETLINK_NETFILTER, err);
+        return 0;
     }
+    if (r < 0)
+        return error_set(err, local.code, "%s", local.message);
+    if (set->iptables.backend == IPTABLES_NFT)
+        r = netlink_open(&set->filter, NETLINK_NETFILTER, err);
+    if (r == 0 && options->ip6tables && iptables_detect_v6(&set->ip6tables, &local) < 0)
+        log_warn("ip6tables: %s; IPv6 goes without rules", local.message);
+    return r;
+}
+
+static int open_backends(struct networks *set, const struct networks_options *options, struct error *err)
+{
+    int r = netlink_open(&set->route, NETLINK_ROUTE, err);
+    if (r == 0)
+        r = open_iptables(set, options, err);
+    if (r == 0)
+        r = pools_open(set, options->pools, err);
     if (r == 0)
         set->worker = worker_new(err);
     return r < 0 ? r : set->worker ? 0 : -EAGAIN;
@@ -238,6 +257,8 @@ static void release(struct networks *set)
     worker_free(set->worker);
     netlink_close(&set->route);
     netlink_close(&set->filter);
+    netlink_close(&set->tracked);
+    free(set->pools);
     free(set->directory);
     pthread_mutex_destroy(&set->lock);
     free(set);
@@ -248,9 +269,10 @@ struct networks *networks_open(const struct networks_options *options, struct st
     struct networks *set = xcalloc(1, sizeof *set);
     pthread_mutex_init(&set->lock, NULL);
     set->userland_proxy = options->userland_proxy;
+    set->no_forward = options->no_forward;
     set->directory = options->directory ? xstrdup(options->directory) : NULL;
     const char *bridge = str_or(options->bridge, "slipway0");
-    if (open_backends(set, err) < 0 || open_default(set, options, steps, err) < 0 ||
+    if (open_backends(set, options, err) < 0 || open_default(set, options, steps, err) < 0 ||
         open_plain(set, "host", "host", bridge, err) < 0 || open_plain(set, "none", "null", bridge, err) < 0 ||
         open_made(set, steps, err) < 0) {
         release(set);
@@ -423,5 +445,39 @@ void networks_settle(struct networks *set)
     pthread_mutex_lock(&set->lock);
     for (struct network *network = set->first; network; network = network->next)
         rules_settle(network);
+    pthread_mutex_unlock(&set->lock);
+}
+
+/* With the lock held. */
+static void repair_network(struct network *network)
+{
+    struct error err = ERROR_INIT;
+    bool made = false, turned_on = false;
+    if (!network_has_driver(network))
+        return;
+    if (!network->up) {
+        if (network_up(network, NULL, &err) < 0)
+            log_warn("network %s cannot be brought up: %s", network->definition.name, err.message);
+        return;
+    }
+    if (network->definition.driver != DRIVER_BRIDGE)
+        return;
+    int r = bridge_up(network, &made, &turned_on, NULL, &err);
+    for (const struct attachment *attachment = network->attachments; r == 0 && attachment; attachment = attachment->next)
+        if (*attachment->host_link && wire_replug(network, attachment->host_link, &err) < 0)
+            log_warn("container %s: %s", attachment->name, err.message);
+    if (r == 0)
+        r = rules_repair(network, NULL, &err);
+    if (r == 0)
+        r = rules_repair_ports(network, &err);
+    if (r < 0)
+        log_warn("network %s cannot be repaired: %s", network->definition.name, err.message);
+}
+
+void networks_repair(struct networks *set)
+{
+    pthread_mutex_lock(&set->lock);
+    for (struct network *network = set->first; network; network = network->next)
+        repair_network(network);
     pthread_mutex_unlock(&set->lock);
 }

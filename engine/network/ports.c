@@ -16,15 +16,29 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { BACKLOG = 4096 };
+enum { BACKLOG = 4096, SLOTS = 1024 };
 
+/* By the host port's number: thousands may be held, and each new one is compared with those of its own number only. */
 static struct {
     pthread_mutex_t lock;
-    struct held_port *first;
+    struct held_port *slots[SLOTS];
     uint16_t last_random;
 } held_ports = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
-static bool is_udp(const struct port_mapping *mapping) { return str_equal(mapping->protocol, "udp"); }
+static const struct transport {
+    const char *name;
+    int type, protocol;
+} transports[] = {{"tcp", SOCK_STREAM, IPPROTO_TCP}, {"udp", SOCK_DGRAM, IPPROTO_UDP}, {"sctp", SOCK_STREAM, IPPROTO_SCTP}};
+
+static const struct transport *transport_of(const char *protocol)
+{
+    for (size_t i = 0; i < ARRAY_LEN(transports); i++)
+        if (str_equal(transports[i].name, protocol))
+            return &transports[i];
+    return NULL;
+}
+
+static struct held_port **slot_of(uint16_t port) { return &held_ports.slots[port % SLOTS]; }
 
 static bool any_address(const char *address) { return str_equal(address, "0.0.0.0") || str_equal(address, "::"); }
 
@@ -54,13 +68,14 @@ static int parse_address(const char *text, uint16_t port, union address *out, so
     return -EINVAL;
 }
 
-static int open_socket(const char *host, uint16_t port, bool udp)
+static int open_socket(const char *host, uint16_t port, const struct transport *transport)
 {
     union address address;
     socklen_t size;
     if (parse_address(host, port, &address, &size) < 0)
         return -EINVAL;
-    cleanup_close int fd = socket(address.any.sa_family, (udp ? SOCK_DGRAM : SOCK_STREAM) | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    bool udp = transport->type == SOCK_DGRAM;
+    cleanup_close int fd = socket(address.any.sa_family, transport->type | SOCK_CLOEXEC | SOCK_NONBLOCK, transport->protocol);
     if (fd < 0)
         return -errno;
     int on = 1;
@@ -75,12 +90,14 @@ static int open_socket(const char *host, uint16_t port, bool udp)
 }
 
 /* "listen tcp4 0.0.0.0:8080: bind: address already in use", as Go's net package words it. */
-static int refuse(const char *host, uint16_t port, bool udp, int code, struct error *err)
+static int refuse(const char *host, uint16_t port, const struct transport *transport, int code, struct error *err)
 {
     bool v6 = strchr(host, ':');
+    if (code == EPROTONOSUPPORT || code == ESOCKTNOSUPPORT)
+        return error_set(err, EPROTONOSUPPORT, "port %u cannot be published: this kernel has no %s", port, transport->name);
     cleanup_free char *reason = xstrdup(strerror(code));
     *reason = (char)tolower((unsigned char)*reason);
-    return error_set(err, code, "Error starting userland proxy: listen %s%d %s%s%s:%u: bind: %s", udp ? "udp" : "tcp", v6 ? 6 : 4,
+    return error_set(err, code, "Error starting userland proxy: listen %s%d %s%s%s:%u: bind: %s", transport->name, v6 ? 6 : 4,
                      v6 ? "[" : "", host, v6 ? "]" : "", port, reason);
 }
 
@@ -90,16 +107,16 @@ static bool no_ipv6(int code) { return code == EAFNOSUPPORT || code == EADDRNOTA
 /* Bind `host_port` on the mapping's address, and on [::] when none was asked for. */
 static int bind_port(const struct port_mapping *mapping, uint16_t port, struct held_port *held, struct error *err)
 {
-    bool udp = is_udp(mapping);
+    const struct transport *transport = transport_of(mapping->protocol);
     const char *host = str_or(mapping->host_address, "0.0.0.0");
-    cleanup_close int fd = open_socket(host, port, udp);
+    cleanup_close int fd = open_socket(host, port, transport);
     if (fd < 0)
-        return refuse(host, port, udp, -fd, err);
+        return refuse(host, port, transport, -fd, err);
     held->socket6 = -EBADF;
     if (str_empty(mapping->host_address) || mapping->also_ipv6) {
-        int fd6 = open_socket("::", port, udp);
+        int fd6 = open_socket("::", port, transport);
         if (fd6 < 0 && !no_ipv6(-fd6))
-            return refuse("::", port, udp, -fd6, err);
+            return refuse("::", port, transport, -fd6, err);
         held->socket6 = fd6 < 0 ? -EBADF : fd6;
     }
     held->socket = move_fd(fd);
@@ -121,7 +138,7 @@ static bool overlaps(const struct held_port *held, const struct port_mapping *wa
 
 static bool is_held(const struct port_mapping *wanted, const char *host, uint16_t port)
 {
-    for (const struct held_port *held = held_ports.first; held; held = held->next)
+    for (const struct held_port *held = *slot_of(port); held; held = held->next)
         if (overlaps(held, wanted, host, port))
             return true;
     return false;
@@ -137,12 +154,11 @@ static void random_range(unsigned *low, unsigned *high)
         *low = from, *high = to;
 }
 
-static int bind_random(const struct port_mapping *wanted, struct held_port *held, uint16_t *port, struct error *err)
+/* The first that is free from `next` on, going round between low and high. */
+static int bind_first_free(const struct port_mapping *wanted, struct held_port *held, unsigned low, unsigned high, unsigned next,
+                           uint16_t *port, struct error *err)
 {
-    unsigned low, high;
-    random_range(&low, &high);
     const char *host = str_or(wanted->host_address, "0.0.0.0");
-    unsigned next = held_ports.last_random >= low && held_ports.last_random < high ? held_ports.last_random + 1u : low;
     for (unsigned tried = 0; tried <= high - low; tried++, next = next == high ? low : next + 1) {
         if (is_held(wanted, host, (uint16_t)next))
             continue;
@@ -150,10 +166,21 @@ static int bind_random(const struct port_mapping *wanted, struct held_port *held
         if (r == -EADDRINUSE)
             continue;
         if (r == 0)
-            *port = held_ports.last_random = (uint16_t)next;
+            *port = (uint16_t)next;
         return r;
     }
     return error_set(err, EADDRINUSE, "all ports are allocated");
+}
+
+static int bind_random(const struct port_mapping *wanted, struct held_port *held, uint16_t *port, struct error *err)
+{
+    unsigned low, high;
+    random_range(&low, &high);
+    unsigned next = held_ports.last_random >= low && held_ports.last_random < high ? held_ports.last_random + 1u : low;
+    int r = bind_first_free(wanted, held, low, high, next, port, err);
+    if (r == 0)
+        held_ports.last_random = *port;
+    return r;
 }
 
 static int bind_wanted(const struct port_mapping *wanted, struct held_port *held, uint16_t *port, struct error *err)
@@ -162,6 +189,8 @@ static int bind_wanted(const struct port_mapping *wanted, struct held_port *held
     *port = wanted->host_port;
     if (*port == 0)
         return bind_random(wanted, held, port, err);
+    if (wanted->host_port_end > *port)
+        return bind_first_free(wanted, held, *port, wanted->host_port_end, *port, port, err);
     if (is_held(wanted, host, *port)) {
         bool v6 = strchr(host, ':');
         return error_set(err, EADDRINUSE, "Bind for %s%s%s:%u failed: port is already allocated", v6 ? "[" : "", host,
@@ -179,8 +208,8 @@ struct held_port *ports_hold(struct port_mapping *mapping, struct error *err)
         error_set(err, EINVAL, "invalid host address %s for port %u", host, mapping->container_port);
         return NULL;
     }
-    if (!str_equal(mapping->protocol, "tcp") && !str_equal(mapping->protocol, "udp")) {
-        error_set(err, EINVAL, "invalid protocol %s for port %u: tcp and udp can be published", mapping->protocol,
+    if (!transport_of(mapping->protocol)) {
+        error_set(err, EINVAL, "invalid protocol %s for port %u: tcp, udp and sctp can be published", mapping->protocol,
                   mapping->container_port);
         return NULL;
     }
@@ -193,10 +222,11 @@ struct held_port *ports_hold(struct port_mapping *mapping, struct error *err)
         if (str_empty(mapping->host_address))
             snprintf(mapping->host_address, sizeof mapping->host_address, "0.0.0.0");
         mapping->host_port = port;
+        mapping->host_port_end = 0;
         mapping->also_ipv6 = held->socket6 >= 0;
         held->mapping = *mapping;
-        held->next = held_ports.first;
-        held_ports.first = held;
+        held->next = *slot_of(port);
+        *slot_of(port) = held;
     }
     pthread_mutex_unlock(&held_ports.lock);
     if (r < 0) {
@@ -211,7 +241,7 @@ void ports_release(struct held_port *held)
     if (!held)
         return;
     pthread_mutex_lock(&held_ports.lock);
-    struct held_port **link = &held_ports.first;
+    struct held_port **link = slot_of(held->mapping.host_port);
     while (*link && *link != held)
         link = &(*link)->next;
     if (*link)

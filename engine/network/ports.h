@@ -8,9 +8,9 @@
 
 struct held_port {
     struct port_mapping mapping;
-    int socket;  /* of the mapping's own address; moved to the proxy when one serves it */
-    int socket6; /* of [::], with mapping.also_ipv6; -EBADF otherwise */
-    struct held_port *next;
+    int socket;             /* of the mapping's own address; moved to the proxy when one serves it */
+    int socket6;            /* of [::], with mapping.also_ipv6; -EBADF otherwise */
+    struct held_port *next; /* of the same number */
 };
 
 /* Fills in what the mapping leaves open (port 0, address ""). NULL with EADDRINUSE when taken; texts are dockerd's, beginning

@@ -32,7 +32,10 @@ size_t rules_of_port(const struct network *network, const struct port_mapping *p
     uint32_t host, container = htonl(address);
     if (!host_address(port, &host))
         return 0;
-    const char *protocol = str_equal(port->protocol, "udp") ? "udp" : "tcp";
+    static const char *const protocols[] = {"udp", "sctp"};
+    const char *protocol = "tcp";
+    for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
+        protocol = str_equal(port->protocol, protocols[i]) ? protocols[i] : protocol;
     rules[0] = (struct packet_rule){.table = "nat",
                                     .chain = "DOCKER",
                                     .destination = host,
@@ -96,12 +99,21 @@ static struct packet_rule *rules_of_ports(const struct network *network, const s
 
 /* --- changing --- */
 
+/* iptables has a match of its own for it, which is left to the program. */
+static bool any_sctp(const struct packet_rule *rules, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(rules[i].protocol, "sctp"))
+            return true;
+    return false;
+}
+
 static int change(struct network *network, struct steps *steps, const struct packet_rule *remove, size_t removals,
                   const struct packet_rule *add, size_t additions, struct error *err)
 {
     if (removals + additions == 0 || network->set->iptables.backend == IPTABLES_NONE)
         return 0;
-    if (network->set->iptables.backend == IPTABLES_NFT)
+    if (network->set->iptables.backend == IPTABLES_NFT && !any_sctp(remove, removals) && !any_sctp(add, additions))
         return nft_change(&network->set->filter, steps, remove, removals, add, additions, err);
     return iptables_change(&network->set->iptables, steps, remove, removals, add, additions, err);
 }
