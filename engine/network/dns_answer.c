@@ -58,7 +58,7 @@ static enum dns_verdict refuse(const ldns_pkt *query, ldns_pkt_rcode rcode, stru
 }
 
 /* To what cannot be read but has an id. */
-static enum dns_verdict malformed(const uint8_t *wire, struct dns_message *reply)
+static enum dns_verdict not_understood(const uint8_t *wire, ldns_pkt_rcode rcode, struct dns_message *reply)
 {
     ldns_pkt *packet = ldns_pkt_new();
     if (!packet)
@@ -66,7 +66,7 @@ static enum dns_verdict malformed(const uint8_t *wire, struct dns_message *reply
     ldns_pkt_set_id(packet, LDNS_ID_WIRE(wire));
     ldns_pkt_set_opcode(packet, LDNS_OPCODE_WIRE(wire));
     ldns_pkt_set_rd(packet, LDNS_RD_WIRE(wire));
-    enum dns_verdict verdict = refuse(packet, LDNS_RCODE_FORMERR, reply);
+    enum dns_verdict verdict = refuse(packet, rcode, reply);
     ldns_pkt_free(packet);
     return verdict;
 }
@@ -266,14 +266,10 @@ enum dns_verdict dns_answer(const struct dns_asker *asker, const uint8_t *wire, 
         return DNS_IGNORE;
     bool plain = LDNS_QDCOUNT(wire) == 1 && !LDNS_ANCOUNT(wire) && !LDNS_NSCOUNT(wire) && LDNS_ARCOUNT(wire) <= ADDITIONAL_MOST;
     ldns_pkt *packet = NULL;
-    if (LDNS_OPCODE_WIRE(wire) != LDNS_PACKET_QUERY) {
-        enum dns_verdict verdict = malformed(wire, reply);
-        if (verdict == DNS_REPLY)
-            LDNS_RCODE_SET(reply->wire, LDNS_RCODE_NOTIMPL);
-        return verdict;
-    }
+    if (LDNS_OPCODE_WIRE(wire) != LDNS_PACKET_QUERY)
+        return not_understood(wire, LDNS_RCODE_NOTIMPL, reply);
     if (!plain || length > DNS_QUERY_MOST || ldns_wire2pkt(&packet, wire, length) != LDNS_STATUS_OK)
-        return malformed(wire, reply);
+        return not_understood(wire, LDNS_RCODE_FORMERR, reply);
     enum dns_verdict verdict = answer_query(asker, packet, reply);
     if (verdict == DNS_FORWARD)
         *query = packet;
