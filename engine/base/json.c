@@ -85,12 +85,6 @@ json_t *json_read_file(const char *path, struct error *err)
     return text ? json_parse(text, len, path, err) : NULL;
 }
 
-char *json_text(const json_t *doc)
-{
-    char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
-    return text ? text : xstrdup("null");
-}
-
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err)
 {
     cleanup_free char *text = json_text(doc);

@@ -8,6 +8,7 @@
 #define SLIPWAY_BASE_JSON_H
 
 #include "base/error.h"
+#include "base/strings.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -26,6 +27,9 @@ json_t *json_read_file(const char *path, struct error *err);
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err);
 json_t *json_parse(const char *text, size_t len, const char *what, struct error *err);
 char *json_text(const json_t *doc); /* compact, keys in insertion order */
+/* The same appended to `out`, and a string alone, in quotes and with its escapes; `text` is UTF-8. */
+void json_put(struct buf *out, const json_t *doc);
+void json_put_text(struct buf *out, const char *text, size_t len);
 
 /* A string value that is always valid UTF-8 (bad bytes become U+FFFD); never NULL. */
 json_t *json_text_value(const char *bytes, size_t len);

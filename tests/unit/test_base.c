@@ -142,6 +142,22 @@ static void text_that_is_not_utf8_becomes_a_valid_string(void **state)
     assert_string_equal(json_string_value(good), "gr\xc3\xbc\xc3\x9f \xf0\x9f\x90\xb3");
 }
 
+static void documents_are_written_as_jansson_writes_them(void **state)
+{
+    (void)state;
+    char every[128];
+    for (int c = 0; c < 128; c++)
+        every[c] = (char)c;
+    cleanup_json json_t *doc = json_pack("{s:[s%,s,{},[],n,b,b,f,f], s:{s:I,s:I,s:i}}", "a\"\\\n", every, sizeof every,
+                                         "gr\xc3\xbc\xc3\x9f \xf0\x9f\x90\xb3", 1, 0, 0.1, 3e30, "o", "max", (json_int_t)INT64_MAX,
+                                         "min", (json_int_t)INT64_MIN, "nought", 0);
+    assert_non_null(doc);
+    cleanup_free char *ours = json_text(doc), *theirs = json_dumps(doc, JSON_COMPACT);
+    assert_string_equal(ours, theirs);
+    cleanup_free char *nothing = json_text(NULL);
+    assert_string_equal(nothing, "null");
+}
+
 static void times_read_back_what_they_wrote(void **state)
 {
     (void)state;
@@ -406,6 +422,7 @@ int main(void)
         cmocka_unit_test(removing_a_tree_never_follows_links),
         cmocka_unit_test(json_paths_give_defaults_instead_of_failing),
         cmocka_unit_test(text_that_is_not_utf8_becomes_a_valid_string),
+        cmocka_unit_test(documents_are_written_as_jansson_writes_them),
         cmocka_unit_test(times_read_back_what_they_wrote),
         cmocka_unit_test(durations_follow_go),
         cmocka_unit_test(sizes_parse_and_print_as_docker_does),
