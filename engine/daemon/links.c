@@ -75,13 +75,23 @@ static int resolve_one(struct engine *engine, const char *text, json_t *links, s
     return 0;
 }
 
+/* On networks that people made a link is an alias that the name server knows (EndpointSettings.Links), whoever is behind it. */
+static bool network_has_links(const char *mode)
+{
+    static const char *const plain[] = {"bridge", "host", "none"};
+    for (size_t i = 0; i < ARRAY_LEN(plain); i++)
+        if (str_equal(mode, plain[i]))
+            return true;
+    return str_starts(mode, "container:");
+}
+
 int links_resolve(struct engine *engine, const json_t *host_config, json_t **links, struct error *err)
 {
     size_t i;
     json_t *entry;
     *links = NULL;
     const json_t *given = json_object_get(host_config, "Links");
-    if (!json_array_size(given))
+    if (!json_array_size(given) || !network_has_links(host_network_mode(host_config)))
         return 0;
     *links = json_array();
     json_array_foreach(given, i, entry)

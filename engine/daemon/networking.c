@@ -8,6 +8,7 @@
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/membership.h"
+#include "daemon/resolving.h"
 #include "daemon/settings.h"
 #include "daemon/steps.h"
 
@@ -19,7 +20,7 @@
 
 static char *fd_path(int fd) { return str_format("/proc/%d/fd/%d", (int)getpid(), fd); }
 
-static int open_namespace(struct instance *instance, struct error *err)
+int networking_namespace(struct instance *instance, struct error *err)
 {
     pid_t pid = instance_running_pid(instance);
     if (!pid)
@@ -32,9 +33,9 @@ static int open_namespace(struct instance *instance, struct error *err)
 /* --- one endpoint --- */
 
 /* dockerd's sentence around the network's own, which ends "Bind for 0.0.0.0:8080 failed: port is already allocated". */
-static int explain(struct instance *instance, const struct endpoint *endpoint, struct error *err)
+static int explain(const struct endpoint *endpoint, struct error *err)
 {
-    return error_prefix(err, "driver failed programming external connectivity on endpoint %s (%s)", instance->name, endpoint->id);
+    return error_prefix(err, "driver failed programming external connectivity on endpoint %s (%s)", endpoint->name, endpoint->id);
 }
 
 /* Settings to what the network takes. */
@@ -45,24 +46,33 @@ static struct endpoint_wish wish_of(const struct membership *membership)
                                   .mac = json_str(membership->settings, "MacAddress", "")};
 }
 
-/* With an endpoint whose ports, namespace and route the caller has set. */
-static int bring_up(struct instance *instance, struct membership *membership, struct network *network, struct endpoint *endpoint,
-                    struct steps *log, struct error *err)
+/* Whether HostConfig.NetworkMode means this network. */
+static bool is_own(struct instance *instance, struct network *network)
+{
+    cleanup_json json_t *host_config = instance_host_config(instance);
+    cleanup_network struct network *own = networks_find(instance->engine->networks, host_network_mode(host_config), NULL);
+    return own == network;
+}
+
+int membership_up(struct instance *instance, struct membership *membership, struct network *network, struct endpoint *endpoint,
+                  struct steps *log, struct error *err)
 {
     struct engine *engine = instance->engine;
     int netns = endpoint->netns;
     struct endpoint_wish wish = wish_of(membership);
-    const char *own_mac = json_str(instance->config, "MacAddress", "");
-    if (str_empty(wish.mac))
-        wish.mac = own_mac;
+    /* `run --mac-address` is for the network that the container was run on. */
+    if (str_empty(wish.mac) && is_own(instance, network))
+        wish.mac = json_str(instance->config, "MacAddress", "");
     id_generate(endpoint->id);
     snprintf(endpoint->container, sizeof endpoint->container, "%s", instance->id);
+    pthread_mutex_lock(&engine->lock); /* it may be renamed */
     snprintf(endpoint->name, sizeof endpoint->name, "%s", instance->name);
+    pthread_mutex_unlock(&engine->lock);
     int rc = membership_check(network, membership->settings, err);
     if (rc == 0)
         rc = network_attach(network, &wish, endpoint, log, err);
     if (rc == -EADDRINUSE && endpoint->port_count && !strstr(err->message, "driver failed"))
-        rc = explain(instance, endpoint, err);
+        rc = explain(endpoint, err);
     if (rc < 0) {
         if (endpoint->netns == netns)
             endpoint->netns = -EBADF; /* the caller's */
@@ -76,7 +86,9 @@ static int bring_up(struct instance *instance, struct membership *membership, st
     membership->endpoint = *endpoint;
     membership->network = network_ref(network);
     membership->up = true;
+    snprintf(membership->network_id, sizeof membership->network_id, "%s", network_id(network));
     pthread_mutex_unlock(&engine->lock);
+    resolving_join(instance, membership);
     return opened;
 }
 
@@ -87,11 +99,10 @@ static int resolve(struct instance *instance, struct network **networks, size_t 
 {
     *gateway = 0;
     for (size_t i = 0; i < instance->membership_count; i++) {
-        networks[i] = networks_find(instance->engine->networks, instance->memberships[i]->name, err);
+        networks[i] = membership_network(instance, instance->memberships[i], err);
         if (!networks[i])
             return -err->code;
-        bool internal = network_internal(networks[i]), so_far = network_internal(networks[*gateway]);
-        if (internal == so_far ? strcmp(instance->memberships[i]->name, instance->memberships[*gateway]->name) < 0 : so_far)
+        if (membership_precedes(instance->memberships[i], networks[i], instance->memberships[*gateway], networks[*gateway]))
             *gateway = i;
     }
     return 0;
@@ -102,9 +113,9 @@ static int attach_each(struct instance *instance, const json_t *host_config, str
 {
     for (size_t i = 0; i < instance->membership_count; i++) {
         struct endpoint endpoint = {.netns = *netns, .no_route = i != gateway};
-        int rc = i == gateway && !network_internal(networks[i]) ? ports_collect(instance, host_config, &endpoint, err) : 0;
+        int rc = i == gateway && ports_publishable(networks[i]) ? ports_collect(instance, host_config, &endpoint, err) : 0;
         if (rc == 0)
-            rc = bring_up(instance, instance->memberships[i], networks[i], &endpoint, log, err);
+            rc = membership_up(instance, instance->memberships[i], networks[i], &endpoint, log, err);
         if (rc < 0)
             return rc;
         *netns = rc;
@@ -122,6 +133,8 @@ int memberships_attach(struct instance *instance, const json_t *host_config, cha
     int rc = resolve(instance, networks, &gateway, err);
     if (rc == 0)
         rc = attach_each(instance, host_config, networks, gateway, &netns, log, err);
+    if (rc == 0)
+        resolving_begin(instance, host_config, netns, true, log);
     steps_add_log(instance, "network", log);
     steps_free(log);
     networks_all_free(networks, instance->membership_count);
@@ -141,11 +154,16 @@ void memberships_adopt(struct instance *instance)
         struct error err = ERROR_INIT;
         snprintf(membership->endpoint.container, sizeof membership->endpoint.container, "%s", instance->id);
         snprintf(membership->endpoint.name, sizeof membership->endpoint.name, "%s", instance->name);
-        cleanup_close int netns = membership->up ? open_namespace(instance, NULL) : -EBADF;
+        cleanup_close int netns = membership->up ? networking_namespace(instance, NULL) : -EBADF;
         membership->endpoint.netns = netns; /* borrowed, should the wire be gone */
         if (membership->up && network_adopt(membership->network, &membership->endpoint, &err) < 0)
             log_warn("taking back the network %s of %.12s: %s", membership->name, instance->id, err.message);
+        if (membership->up)
+            resolving_join(instance, membership);
     }
+    cleanup_close int netns = networking_namespace(instance, NULL);
+    if (netns >= 0)
+        resolving_live(instance, netns, NULL);
 }
 
 void memberships_detach(struct instance *instance)
@@ -153,6 +171,7 @@ void memberships_detach(struct instance *instance)
     struct engine *engine = instance->engine;
     for (size_t i = 0; i < instance->membership_count; i++) {
         struct membership *membership = instance->memberships[i];
+        resolving_leave(instance, membership);
         pthread_mutex_lock(&engine->lock);
         struct endpoint endpoint = membership->endpoint;
         struct network *network = membership->network;
@@ -228,162 +247,8 @@ void networking_release(struct instance *instance)
     instance->netns = -EBADF;
     instance->sandbox_key[0] = '\0';
     pthread_mutex_unlock(&engine->lock);
-    /* First the last reference to the namespace: its links go with it, and nobody has to delete them. */
+    /* First the last references to the namespace: its links go with it, and nobody has to delete them. */
+    resolving_end(instance);
     fd_close(netns);
     memberships_detach(instance);
-}
-
-/* --- while it runs --- */
-
-/* Route and ports go from one endpoint to another. */
-static int move_gateway(struct instance *instance, struct membership *from, struct membership *to, int netns, struct steps *log,
-                        struct error *err)
-{
-    struct port_mapping *ports = NULL;
-    size_t count = 0;
-    if (from) {
-        network_unpublish(from->network, &from->endpoint);
-        ports = from->endpoint.ports, count = from->endpoint.port_count;
-        from->endpoint.ports = NULL, from->endpoint.port_count = 0;
-    }
-    if (!to) {
-        free(ports);
-        return 0;
-    }
-    int rc = 0;
-    pthread_mutex_lock(&instance->engine->lock);
-    to->endpoint.ports = ports, to->endpoint.port_count = count;
-    pthread_mutex_unlock(&instance->engine->lock);
-    if (!from) {
-        cleanup_json json_t *host_config = instance_host_config(instance);
-        rc = ports_collect(instance, host_config, &to->endpoint, err);
-    }
-    if (rc == 0)
-        rc = network_route(to->network, &to->endpoint, netns, log, err);
-    return rc == 0 && !network_internal(to->network) ? network_publish(to->network, &to->endpoint, log, err) : rc;
-}
-
-static int connect_live(struct instance *instance, struct membership *membership, struct network *network, struct error *err)
-{
-    cleanup_close int netns = open_namespace(instance, err);
-    if (netns < 0)
-        return netns;
-    struct steps *log = steps_new();
-    struct endpoint endpoint = {.netns = netns, .no_route = true};
-    struct membership *before = membership_gateway(instance);
-    int rc = bring_up(instance, membership, network, &endpoint, log, err);
-    if (rc >= 0) {
-        struct membership *after = membership_gateway(instance);
-        rc = after == before ? 0 : move_gateway(instance, before, after, netns, log, err);
-    }
-    steps_add_log(instance, "network", log);
-    steps_free(log);
-    return rc;
-}
-
-static int check_mode(struct instance *instance, const struct network *network, struct error *err)
-{
-    cleanup_json json_t *host_config = instance_host_config(instance);
-    const char *mode = host_network_mode(host_config);
-    if (str_equal(mode, "host") || str_equal(network_driver(network), "host"))
-        return error_set(err, EPERM, "container cannot be disconnected from host network or connected to host network");
-    if (str_starts(mode, "container:"))
-        return error_set(
-            err, EPERM,
-            "container sharing network namespace with another container or host cannot be connected to any other network");
-    return 0;
-}
-
-/* The network or what it is called may be what a membership remembers. */
-static struct membership *member_of(const struct instance *instance, const struct network *network)
-{
-    struct membership *membership = membership_find(instance, network_name(network));
-    return membership ? membership : membership_find(instance, network_id(network));
-}
-
-int membership_connect(struct instance *instance, struct network *network, const json_t *settings, struct error *err)
-{
-    struct engine *engine = instance->engine;
-    int rc = check_mode(instance, network, err);
-    if (rc < 0)
-        return rc;
-    cleanup_json json_t *host_config = instance_host_config(instance);
-    if (str_equal(host_network_mode(host_config), "none") || str_equal(network_driver(network), "null"))
-        return error_set(err, EPERM,
-                         "container cannot be connected to multiple networks with one of the networks in private (none) mode");
-    pthread_mutex_lock(&instance->op);
-    if (member_of(instance, network))
-        rc = error_set(err, EPERM, "endpoint with name %s already exists in network %s", instance->name, network_name(network));
-    if (rc == 0)
-        rc = membership_check(network, settings, err);
-    if (rc == 0) {
-        pthread_mutex_lock(&engine->lock);
-        struct membership *membership = membership_new(instance, network_name(network), settings);
-        pthread_mutex_unlock(&engine->lock);
-        if (instance_running_pid(instance))
-            rc = connect_live(instance, membership, network, err);
-        if (rc < 0) {
-            pthread_mutex_lock(&engine->lock);
-            membership_drop(instance, membership);
-            pthread_mutex_unlock(&engine->lock);
-        }
-    }
-    if (rc == 0) {
-        disk_note(instance);
-        event_network_of(instance, network, "connect");
-    }
-    pthread_mutex_unlock(&instance->op);
-    return rc;
-}
-
-static int disconnect_live(struct instance *instance, struct membership *membership, struct error *err)
-{
-    cleanup_close int netns = open_namespace(instance, NULL);
-    struct steps *log = steps_new();
-    bool was_gateway = membership == membership_gateway(instance);
-    struct endpoint ports = {.ports = membership->endpoint.ports, .port_count = membership->endpoint.port_count};
-    membership->endpoint.netns = netns; /* borrowed: where links without an end on this side are */
-    network_unplug(membership->network, &membership->endpoint, log);
-    membership->endpoint.netns = -EBADF;
-    pthread_mutex_lock(&instance->engine->lock);
-    membership->up = false;
-    membership->endpoint.ports = NULL, membership->endpoint.port_count = 0;
-    struct membership *after = membership_gateway(instance);
-    if (after && was_gateway)
-        after->endpoint.ports = ports.ports, after->endpoint.port_count = ports.port_count;
-    pthread_mutex_unlock(&instance->engine->lock);
-    int rc = 0;
-    if (!after || !was_gateway)
-        free(ports.ports);
-    else if (netns >= 0)
-        rc = network_route(after->network, &after->endpoint, netns, log, err);
-    if (rc == 0 && after && was_gateway && !network_internal(after->network))
-        rc = network_publish(after->network, &after->endpoint, log, err);
-    steps_add_log(instance, "network", log);
-    steps_free(log);
-    return rc;
-}
-
-int membership_disconnect(struct instance *instance, struct network *network, bool force, struct error *err)
-{
-    struct engine *engine = instance->engine;
-    int rc = check_mode(instance, network, err);
-    if (rc < 0)
-        return rc;
-    pthread_mutex_lock(&instance->op);
-    struct membership *membership = member_of(instance, network);
-    if (!membership)
-        rc = error_set(err, EPERM, "container %s is not connected to network %s", instance->id, network_name(network));
-    if (membership && membership->up)
-        rc = disconnect_live(instance, membership, err);
-    if (membership && (rc == 0 || force)) {
-        pthread_mutex_lock(&engine->lock);
-        membership_drop(instance, membership);
-        pthread_mutex_unlock(&engine->lock);
-        disk_note(instance);
-        event_network_of(instance, network, "disconnect");
-        rc = 0;
-    }
-    pthread_mutex_unlock(&instance->op);
-    return rc;
 }

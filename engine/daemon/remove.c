@@ -10,6 +10,7 @@
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
+#include "daemon/resolving.h"
 #include "daemon/steps.h"
 #include "daemon/volumes.h"
 
@@ -112,6 +113,7 @@ int container_rename(struct instance *instance, const char *name, struct error *
     int rc = table_rename(instance, name, err);
     if (rc < 0)
         return error_prefix(err, "Error when allocating new name");
+    resolving_rename(instance);
     disk_note(instance);
     event_container(instance, "rename", json_pack("{s:o}", "oldName", json_sprintf("/%s", old)));
     instance_changed(instance);

@@ -311,6 +311,8 @@ void dns_names_rename(struct dns_names *names, const char *container, const char
 {
     const struct dns_party *party = party_find(names, container);
     for (struct member *member = party ? party->members : NULL; member; member = member->next_of_party) {
+        if (str_equal(member->name, name))
+            continue;
         strike_all(names, member);
         free(member->name);
         member->name = xstrdup(name);

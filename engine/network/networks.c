@@ -1,4 +1,5 @@
 /* The set of networks: opening and closing, making and removing, finding, and the documents that keep them. */
+#include "network/dns.h"
 #include "network/network_internal.h"
 
 #include "base/clock.h"
@@ -253,6 +254,7 @@ static void release(struct networks *set)
 {
     while (set->first)
         take_out(set, set->first);
+    dns_free(set->dns);
     proxy_free(set->proxy);
     worker_free(set->worker);
     netlink_close(&set->route);
@@ -268,6 +270,7 @@ struct networks *networks_open(const struct networks_options *options, struct st
 {
     struct networks *set = xcalloc(1, sizeof *set);
     pthread_mutex_init(&set->lock, NULL);
+    set->dns = dns_new(&set->iptables);
     set->userland_proxy = options->userland_proxy;
     set->no_forward = options->no_forward;
     set->directory = options->directory ? xstrdup(options->directory) : NULL;
