@@ -30,9 +30,26 @@ static void add_plain_containers(json_t *document, struct engine *engine, const 
     table_all_free(all, count);
 }
 
+/* A container may have been renamed since it joined. */
+static void name_containers(json_t *list, struct engine *engine)
+{
+    const char *id;
+    json_t *entry;
+    json_object_foreach(list, id, entry)
+    {
+        cleanup_instance struct instance *instance = table_find(engine, id, NULL);
+        if (!instance)
+            continue;
+        pthread_mutex_lock(&engine->lock);
+        json_object_set_new(entry, "Name", json_string(instance->name));
+        pthread_mutex_unlock(&engine->lock);
+    }
+}
+
 static json_t *describe(struct engine *engine, struct network *network)
 {
     json_t *document = network_describe(network);
+    name_containers(json_object_get(document, "Containers"), engine);
     if (!network_has_driver(network))
         add_plain_containers(document, engine, network_name(network));
     return document;
@@ -161,9 +178,13 @@ static enum MHD_Result disconnect_container(struct request *request)
 {
     struct error err = ERROR_INIT;
     bool force = json_flag(request->json, "Force", false);
-    cleanup_network struct network *network = networks_find(request->engine->networks, request->captured[0], &err);
-    cleanup_instance struct instance *instance = network ? named_container(request, &err) : NULL;
-    if (!instance || membership_disconnect(instance, network, force, &err) < 0)
+    const char *name = request->captured[0];
+    cleanup_network struct network *network = networks_find(request->engine->networks, name, &err);
+    cleanup_instance struct instance *instance = network || force ? named_container(request, &err) : NULL;
+    int rc = !instance ? -err.code
+             : network ? membership_disconnect(instance, network, force, &err)
+                       : membership_forget(instance, name, &err);
+    if (rc < 0)
         return reply_error(request, &err);
     instance_changed(instance);
     return reply_empty(request, 200);

@@ -91,16 +91,11 @@ void event_network_of(struct instance *instance, struct network *network, const 
 
 void event_network(struct instance *instance, const char *action)
 {
-    cleanup_json json_t *host_config = instance_host_config(instance);
-    const char *mode = host_network_mode(host_config);
-    if (str_starts(mode, "container:"))
-        return;
-    for (size_t i = 0; i < instance->membership_count || i == 0; i++) {
-        const char *name = instance->membership_count ? instance->memberships[i]->name : mode;
-        cleanup_network struct network *network = networks_find(instance->engine->networks, name, NULL);
-        if (network)
-            event_network_of(instance, network, action);
-    }
+    size_t count;
+    struct network **all = instance_networks(instance, &count);
+    for (size_t i = 0; i < count; i++)
+        event_network_of(instance, all[i], action);
+    networks_all_free(all, count);
 }
 
 void event_volumes(struct instance *instance, const char *action)

@@ -27,7 +27,7 @@ static json_t *ports_json(const struct instance *instance)
     json_t *ports = json_object(), *value;
     const char *key;
     const struct endpoint *endpoint = instance_endpoint(instance);
-    if (!*endpoint->id || network_internal(membership_gateway(instance)->network))
+    if (!*endpoint->id || !ports_publishable(membership_gateway(instance)->network))
         return ports;
     json_object_foreach(json_object_get(instance->config, "ExposedPorts"), key, value) json_object_set_new(ports, key, json_null());
     for (size_t i = 0; i < endpoint->port_count; i++)
@@ -78,22 +78,20 @@ static json_t *membership_json(const struct instance *instance, const struct mem
         put_aliases(doc, instance, membership);
     else
         copy_setting(doc, membership->settings, "Aliases");
-    json_object_set_new(doc, "NetworkID", json_string(membership->network ? network_id(membership->network) : ""));
+    json_object_set_new(doc, "NetworkID", json_string(membership->network_id));
     put_addresses(doc, &membership->endpoint);
     copy_setting(doc, membership->settings, "DriverOpts");
     return doc;
 }
 
 /* On host or none: a network without an address. */
-static json_t *plain_json(const struct instance *instance, const char *mode)
+static json_t *plain_json(const struct instance *instance, const char *id)
 {
     json_t *doc = json_object();
     static const char *const nulls[] = {"IPAMConfig", "Links", "Aliases"};
-    cleanup_network struct network *network =
-        instance->state.running ? networks_find(instance->engine->networks, mode, NULL) : NULL;
     for (size_t i = 0; i < ARRAY_LEN(nulls); i++)
         json_object_set_new(doc, nulls[i], json_null());
-    json_object_set_new(doc, "NetworkID", json_string(network ? network_id(network) : ""));
+    json_object_set_new(doc, "NetworkID", json_string(instance->state.running ? id : ""));
     put_addresses(doc, instance_endpoint(instance));
     json_object_set_new(doc, "DriverOpts", json_null());
     return doc;
@@ -110,23 +108,36 @@ static void put_first_addresses(json_t *doc, const struct endpoint *endpoint)
         json_object_set(doc, order[i], json_object_get(addresses, order[i]));
 }
 
-static json_t *networks_json(const struct instance *instance, const char *mode, bool api)
+/* `plain`: the id of `host` or `none`, when it is on that. */
+static json_t *networks_json(const struct instance *instance, const char *mode, const char *plain, bool api)
 {
     json_t *networks = json_object();
     for (size_t i = 0; i < instance->membership_count; i++) {
         const struct membership *membership = instance->memberships[i];
-        json_object_set_new(networks, membership->network ? network_name(membership->network) : membership->name,
-                            membership_json(instance, membership, api));
+        json_object_set_new(networks, membership->name, membership_json(instance, membership, api));
     }
-    if (!instance->membership_count && (str_equal(mode, "host") || str_equal(mode, "none")))
-        json_object_set_new(networks, mode, plain_json(instance, mode));
+    if (!instance->membership_count && plain)
+        json_object_set_new(networks, mode, plain_json(instance, plain));
     return networks;
+}
+
+/* For the disk: what was asked for and has no place in the answers of this version of the API. */
+static void keep_wishes(const struct instance *instance, json_t *networks)
+{
+    for (size_t i = 0; i < instance->membership_count; i++) {
+        const struct membership *membership = instance->memberships[i];
+        json_t *doc = json_object_get(networks, membership->name);
+        json_object_set(doc, "GwPriority", json_object_get(membership->settings, "GwPriority"));
+        json_object_set(doc, "SlipwayMacAddress", json_object_get(membership->settings, "MacAddress"));
+    }
 }
 
 json_t *network_settings(struct instance *instance, const json_t *host_config, bool api)
 {
     const char *mode = host_network_mode(host_config);
     struct engine *engine = instance->engine;
+    bool plain = str_equal(mode, "host") || str_equal(mode, "none");
+    cleanup_network struct network *network = plain ? networks_find(engine->networks, mode, NULL) : NULL;
     pthread_mutex_lock(&engine->lock);
     json_t *doc = json_object();
     json_object_set_new(doc, "Bridge", json_string(""));
@@ -143,7 +154,20 @@ json_t *network_settings(struct instance *instance, const json_t *host_config, b
     json_object_set_new(doc, "SecondaryIPv6Addresses", json_null());
     if (api)
         put_first_addresses(doc, instance_default_endpoint(instance));
-    json_object_set_new(doc, "Networks", networks_json(instance, mode, api));
+    json_object_set_new(doc, "Networks", networks_json(instance, mode, network ? network_id(network) : NULL, api));
+    if (!api)
+        keep_wishes(instance, json_object_get(doc, "Networks"));
     pthread_mutex_unlock(&engine->lock);
     return doc;
+}
+
+json_t *network_list(struct instance *instance, const json_t *host_config)
+{
+    const char *mode = host_network_mode(host_config);
+    bool plain = str_equal(mode, "host") || str_equal(mode, "none");
+    cleanup_network struct network *network = plain ? networks_find(instance->engine->networks, mode, NULL) : NULL;
+    pthread_mutex_lock(&instance->engine->lock);
+    json_t *networks = networks_json(instance, mode, network ? network_id(network) : NULL, false);
+    pthread_mutex_unlock(&instance->engine->lock);
+    return networks;
 }

@@ -113,6 +113,11 @@ static int collect(struct instance *instance, const json_t *host_config, struct 
     return 0;
 }
 
+bool ports_publishable(const struct network *network)
+{
+    return !network_internal(network) && str_equal(network_driver(network), "bridge");
+}
+
 int ports_collect(struct instance *instance, const json_t *host_config, struct endpoint *endpoint, struct error *err)
 {
     int rc = collect(instance, host_config, endpoint, err);

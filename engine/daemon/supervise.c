@@ -14,6 +14,7 @@
 #include "daemon/janitor.h"
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
+#include "daemon/netns_name.h"
 #include "daemon/steps.h"
 #include "daemon/volumes.h"
 
@@ -145,7 +146,10 @@ static void finish(struct instance *instance, struct shim *shim, int exit_code, 
         container_finish_removal(instance, true);
         pthread_mutex_unlock(&instance->op);
     }
+    pthread_mutex_lock(&instance->op); /* somebody may be connecting it to a network or disconnecting it */
+    netns_name_ended(instance); /* a name would keep the namespace, and its wires */
     networking_release(instance);
+    pthread_mutex_unlock(&instance->op);
     if (shim_release(shim, &err) < 0)
         log_warn("releasing the shim of %.12s: %s", instance->id, err.message);
     shim_free(shim);
