@@ -2,6 +2,7 @@
 #include "api/http.h"
 #include "api/overview.h"
 #include "api/sandboxes.h"
+#include "api/topology.h"
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -140,6 +141,11 @@ const struct route slipway_routes[] = {
     {"GET", "/slipway/containers/*/network", network, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/chains", container_chains, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/signals", signals, BODY_NONE, NULL},
+    {"POST", "/slipway/containers/*/netns", netns_show, BODY_NONE, NULL},
+    {"DELETE", "/slipway/containers/*/netns", netns_hide, BODY_NONE, NULL},
+    {"GET", "/slipway/topology", topology, BODY_NONE, NULL},
+    {"GET", "/slipway/chains", all_chains, BODY_NONE, NULL},
+    {"POST", "/slipway/trace", trace_packet, BODY_JSON, NULL},
     {"GET", "/slipway/sandboxes", sandboxes_list, BODY_NONE, NULL},
     {"POST", "/slipway/sandboxes", sandboxes_create, BODY_JSON, NULL},
     {"DELETE", "/slipway/sandboxes/*", sandboxes_delete, BODY_NONE, NULL},

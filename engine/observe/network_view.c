@@ -1,4 +1,4 @@
-/* Links, addresses and routes of one namespace by three rtnetlink dumps. */
+/* Links, addresses, routes and neighbours of one namespace, by one rtnetlink dump each. */
 #include "observe/network_view.h"
 
 #include "base/memory.h"
@@ -10,6 +10,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <linux/if_link.h>
+#include <linux/neighbour.h>
 #include <linux/net_namespace.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -43,6 +44,8 @@ static void read_counters(struct view_link *link, const struct nlattr *attribute
     link->rx_packets = stats.rx_packets;
     link->tx_bytes = stats.tx_bytes;
     link->tx_packets = stats.tx_packets;
+    link->rx_dropped = stats.rx_dropped;
+    link->tx_dropped = stats.tx_dropped;
 }
 
 static int each_link_attribute(const struct nlattr *attribute, void *data)
@@ -148,9 +151,15 @@ struct route {
     const struct rtmsg *body;
     uint32_t table, metric;
     int out;
-    bool has_metric;
-    uint32_t destination, gateway, source;
+    bool has_metric, has_gateway, has_source;
+    unsigned char destination[16], gateway[16], source[16];
 };
+
+static void take_address(unsigned char out[16], const struct nlattr *attribute)
+{
+    size_t size = mnl_attr_get_payload_len(attribute);
+    memcpy(out, mnl_attr_get_payload(attribute), size < 16 ? size : 16);
+}
 
 static int each_route_attribute(const struct nlattr *attribute, void *data)
 {
@@ -161,13 +170,15 @@ static int each_route_attribute(const struct nlattr *attribute, void *data)
         route->table = value;
         break;
     case RTA_DST:
-        route->destination = value;
+        take_address(route->destination, attribute);
         break;
     case RTA_GATEWAY:
-        route->gateway = value;
+        take_address(route->gateway, attribute);
+        route->has_gateway = true;
         break;
     case RTA_PREFSRC:
-        route->source = value;
+        take_address(route->source, attribute);
+        route->has_source = true;
         break;
     case RTA_OIF:
         route->out = (int)value;
@@ -185,10 +196,9 @@ static int each_route_attribute(const struct nlattr *attribute, void *data)
 static const struct {
     int number;
     const char *word;
-} route_types[] = {{RTN_BLACKHOLE, "blackhole "},
-                   {RTN_UNREACHABLE, "unreachable "},
-                   {RTN_PROHIBIT, "prohibit "},
-                   {RTN_THROW, "throw "}},
+} route_types[] = {{RTN_LOCAL, "local "},         {RTN_BROADCAST, "broadcast "},
+                   {RTN_BLACKHOLE, "blackhole "}, {RTN_UNREACHABLE, "unreachable "},
+                   {RTN_PROHIBIT, "prohibit "},   {RTN_THROW, "throw "}},
   protocols[] = {{RTPROT_REDIRECT, " proto redirect"},
                  {RTPROT_KERNEL, " proto kernel"},
                  {RTPROT_STATIC, " proto static"},
@@ -205,32 +215,33 @@ static const struct {
         word_;                                                                                                                     \
     })
 
-static const char *dotted(uint32_t address, char out[INET_ADDRSTRLEN])
+static const char *spelt(int family, const unsigned char *address, char out[INET6_ADDRSTRLEN])
 {
-    return inet_ntop(AF_INET, &address, out, INET_ADDRSTRLEN);
+    return inet_ntop(family, address, out, INET6_ADDRSTRLEN);
 }
 
 static char *route_text(const struct view *view, const struct route *route)
 {
     struct buf text = BUF_INIT;
-    char address[INET_ADDRSTRLEN];
+    char address[INET6_ADDRSTRLEN];
     const struct rtmsg *body = route->body;
+    int family = body->rtm_family;
     buf_puts(&text, WORD_OF(route_types, body->rtm_type));
     if (body->rtm_dst_len == 0)
         buf_puts(&text, "default");
     else
-        buf_puts(&text, dotted(route->destination, address));
-    if (body->rtm_dst_len && body->rtm_dst_len != 32)
+        buf_puts(&text, spelt(family, route->destination, address));
+    if (body->rtm_dst_len && body->rtm_dst_len != (family == AF_INET ? 32 : 128))
         buf_printf(&text, "/%d", body->rtm_dst_len);
-    if (route->gateway)
-        buf_printf(&text, " via %s", dotted(route->gateway, address));
+    if (route->has_gateway)
+        buf_printf(&text, " via %s", spelt(family, route->gateway, address));
     const struct view_link *out = view_link_at(view, route->out);
     if (out)
         buf_printf(&text, " dev %s", out->name);
     buf_puts(&text, WORD_OF(protocols, body->rtm_protocol));
     buf_puts(&text, WORD_OF(scopes, body->rtm_scope));
-    if (route->source)
-        buf_printf(&text, " src %s", dotted(route->source, address));
+    if (route->has_source)
+        buf_printf(&text, " src %s", spelt(family, route->source, address));
     if (route->has_metric)
         buf_printf(&text, " metric %u", route->metric);
     if (body->rtm_flags & RTNH_F_LINKDOWN)
@@ -245,13 +256,15 @@ static int collect_route(const struct nlmsghdr *message, void *data)
 {
     struct view *view = data;
     struct route route = {.body = mnl_nlmsg_get_payload(message)};
-    if (route.body->rtm_family != AF_INET || route.body->rtm_flags & RTM_F_CLONED)
+    bool v4 = route.body->rtm_family == AF_INET;
+    if ((!v4 && route.body->rtm_family != AF_INET6) || route.body->rtm_flags & RTM_F_CLONED)
         return MNL_CB_OK;
+    char ***routes = v4 ? &view->routes : &view->routes6;
     route.table = route.body->rtm_table;
     mnl_attr_parse(message, sizeof *route.body, each_route_attribute, &route);
-    size_t known = strv_len(view->routes);
+    size_t known = strv_len(*routes);
     if (route.table == RT_TABLE_MAIN && known <= ROUTES_MOST)
-        strv_take(&view->routes, known < ROUTES_MOST ? route_text(view, &route) : xstrdup("..."));
+        strv_take(routes, known < ROUTES_MOST ? route_text(view, &route) : xstrdup("..."));
     return MNL_CB_OK;
 }
 
@@ -260,6 +273,107 @@ static void forget_routes(void *data)
     struct view *view = data;
     strv_free(view->routes);
     view->routes = NULL;
+}
+
+static void forget_routes6(void *data)
+{
+    struct view *view = data;
+    strv_free(view->routes6);
+    view->routes6 = NULL;
+}
+
+struct looked_up {
+    struct view *view;
+    char *text;
+};
+
+static int take_looked_up(const struct nlmsghdr *message, void *data)
+{
+    struct looked_up *looked_up = data;
+    struct route route = {.body = mnl_nlmsg_get_payload(message)};
+    if (message->nlmsg_type == RTM_NEWROUTE && !looked_up->text) {
+        mnl_attr_parse(message, sizeof *route.body, each_route_attribute, &route);
+        looked_up->text = route_text(looked_up->view, &route);
+    }
+    return MNL_CB_OK;
+}
+
+char *view_route(struct view *view, bool v6, const unsigned char *to, const unsigned char *from, const char *in, struct error *err)
+{
+    char buffer[512];
+    struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+    request->nlmsg_type = RTM_GETROUTE;
+    request->nlmsg_flags = NLM_F_REQUEST;
+    struct rtmsg *body = mnl_nlmsg_put_extra_header(request, sizeof *body);
+    size_t size = v6 ? 16 : 4;
+    *body = (struct rtmsg){.rtm_family = v6 ? AF_INET6 : AF_INET, .rtm_dst_len = (unsigned char)(size * 8)};
+    mnl_attr_put(request, RTA_DST, size, to);
+    if (from) {
+        body->rtm_src_len = (unsigned char)(size * 8);
+        mnl_attr_put(request, RTA_SRC, size, from);
+    }
+    for (size_t i = 0; i < view->link_count && in; i++)
+        if (str_equal(view->links[i].name, in))
+            mnl_attr_put_u32(request, RTA_IIF, (uint32_t)view->links[i].index);
+    struct looked_up looked_up = {.view = view};
+    struct error local = ERROR_INIT;
+    if (netlink_dump(&view->netlink, request, take_looked_up, &looked_up, NULL, &local) < 0)
+        error_set(err, local.code, "%s", local.message);
+    return looked_up.text;
+}
+
+/* --- neighbours --- */
+
+enum { NEIGHBOURS_MOST = 256 };
+
+static const struct {
+    int number;
+    const char *word;
+} neighbour_states[] = {{NUD_INCOMPLETE, " INCOMPLETE"}, {NUD_REACHABLE, " REACHABLE"}, {NUD_STALE, " STALE"},
+                        {NUD_DELAY, " DELAY"},           {NUD_PROBE, " PROBE"},         {NUD_FAILED, " FAILED"},
+                        {NUD_PERMANENT, " PERMANENT"}};
+
+struct neighbour {
+    const struct nlattr *address, *mac;
+};
+
+static int each_neighbour_attribute(const struct nlattr *attribute, void *data)
+{
+    struct neighbour *neighbour = data;
+    if (mnl_attr_get_type(attribute) == NDA_DST)
+        neighbour->address = attribute;
+    else if (mnl_attr_get_type(attribute) == NDA_LLADDR)
+        neighbour->mac = attribute;
+    return MNL_CB_OK;
+}
+
+/* What `ip neigh` lists: without the entries that the kernel needs for broadcasts and loopback. */
+static int collect_neighbour(const struct nlmsghdr *message, void *data)
+{
+    struct view *view = data;
+    const struct ndmsg *body = mnl_nlmsg_get_payload(message);
+    struct neighbour neighbour = {0};
+    char address[INET6_ADDRSTRLEN];
+    if ((body->ndm_family != AF_INET && body->ndm_family != AF_INET6) || body->ndm_state & NUD_NOARP || !body->ndm_state)
+        return MNL_CB_OK;
+    mnl_attr_parse(message, sizeof *body, each_neighbour_attribute, &neighbour);
+    const struct view_link *link = view_link_at(view, body->ndm_ifindex);
+    if (!neighbour.address || !link || strv_len(view->neighbours) >= NEIGHBOURS_MOST ||
+        !spelt(body->ndm_family, mnl_attr_get_payload(neighbour.address), address))
+        return MNL_CB_OK;
+    struct view_link mac = {0};
+    if (neighbour.mac)
+        read_mac(&mac, neighbour.mac);
+    strv_take(&view->neighbours, str_format("%s dev %s%s%s%s", address, link->name, *mac.mac ? " lladdr " : "", mac.mac,
+                                            WORD_OF(neighbour_states, body->ndm_state)));
+    return MNL_CB_OK;
+}
+
+static void forget_neighbours(void *data)
+{
+    struct view *view = data;
+    strv_free(view->neighbours);
+    view->neighbours = NULL;
 }
 
 /* --- all of it --- */
@@ -276,6 +390,8 @@ int view_read(struct view *view, struct error *err)
         {RTM_GETLINK, AF_UNSPEC, sizeof(struct ifinfomsg), collect_link, forget_links},
         {RTM_GETADDR, AF_UNSPEC, sizeof(struct ifaddrmsg), collect_address, forget_addresses},
         {RTM_GETROUTE, AF_INET, sizeof(struct rtmsg), collect_route, forget_routes},
+        {RTM_GETROUTE, AF_INET6, sizeof(struct rtmsg), collect_route, forget_routes6},
+        {RTM_GETNEIGH, AF_UNSPEC, sizeof(struct ndmsg), collect_neighbour, forget_neighbours},
     };
     for (size_t i = 0; i < ARRAY_LEN(dumps); i++) {
         char buffer[256];
@@ -285,7 +401,8 @@ int view_read(struct view *view, struct error *err)
         /* Each of the three begins with its family. */
         *(unsigned char *)mnl_nlmsg_put_extra_header(request, dumps[i].body) = dumps[i].family;
         int r = netlink_dump(&view->netlink, request, dumps[i].each, view, dumps[i].forget, err);
-        if (r < 0)
+        /* A kernel without IPv6 has no such routes. */
+        if (r < 0 && dumps[i].family != AF_INET6)
             return error_prefix(err, "read the network of %s", view->name);
     }
     return 0;
@@ -321,6 +438,8 @@ void view_clear(struct view *view)
     forget_links(view);
     free(view->links);
     forget_routes(view);
+    forget_routes6(view);
+    forget_neighbours(view);
     netlink_close(&view->netlink);
     view->netns = fd_close(view->netns);
     free(view->name);

@@ -22,7 +22,8 @@
  * chains:
  * {"backend":"nf_tables"|"legacy","tables":[{"name":"nat","chains":[{"name":"DOCKER","policy":null|"ACCEPT","packets":N,"bytes":N,
  *              "rules":[{"number":1,"packets":N,"bytes":N,"target":"DNAT","rule":"-A DOCKER ! -i docker0 -p tcp
- * ...","bridge":true}]}]}]} signals:
+ * ...","bridge":true,"by":"engine"|"person","network":"na"|null}],"hook":"forward"|null,"references":N}],"family":"ip"|"ip6",
+ *              "jumps":[{"from":"FORWARD","rule":1,"to":"DOCKER-USER"}]}]} signals:
  * {"processes":[{"pid":N,"inner_pid":1,"command":"..","pending":["TERM"],"blocked":[],"ignored":[],"caught":["CHLD"]}]}
  */
 #ifndef SLIPWAY_OBSERVE_OBSERVE_H
@@ -41,6 +42,8 @@ json_t *observe_network(pid_t pid, struct error *err);
 /* Rules seen in the network namespace of `pid` (1 for the host's: the caller's own). `bridge` marks the rules that name it; may be
  * NULL. */
 json_t *observe_chains(pid_t pid, const char *bridge, struct error *err);
+/* The same of both families. `networks` says whose rule one is: [{"name","bridge","subnets":[..]}]. */
+json_t *observe_rules(pid_t pid, const json_t *networks, struct error *err);
 json_t *observe_signals(pid_t pid, struct error *err);
 
 /* Counters of the interfaces that `pid` sees, without lo: {"eth0":{"rx_bytes":N,"rx_packets":N,"rx_errors":N,"rx_dropped":N,"tx_..."}};

@@ -1,0 +1,57 @@
+/* Watching one packet on its way through the rules of a network namespace: a table of our own, which marks exactly the packets that
+ * match for tracing (`meta nftrace set 1`), and the kernel's reports of every rule and chain that they meet (nft(8), "nft monitor
+ * trace"; NFNLGRP_NFTRACE).
+ *
+ * The table belongs to the socket (NFT_TABLE_F_OWNER): the kernel removes it when the socket is closed, however its owner ended.
+ * Rules of iptables are reported only where iptables is nf_tables.
+ */
+#ifndef SLIPWAY_KERNEL_NFT_TRACE_H
+#define SLIPWAY_KERNEL_NFT_TRACE_H
+
+#include "kernel/netlink.h"
+
+#include <stdint.h>
+
+/* What is traced. Ports in host byte order; 0 for any. Of ICMP `source_port` is the identifier of an echo. */
+struct packet_match {
+    bool v6, any_address;
+    uint8_t protocol; /* IPPROTO_TCP... */
+    unsigned char source[16], destination[16];
+    uint16_t source_port, destination_port;
+};
+
+struct nft_tracer {
+    struct netlink owner, events;
+    bool v6;
+    char table[32];
+    struct if_nameindex *names;
+};
+
+/* EOPNOTSUPP, with the reason, where the kernel has no nf_tables or no tracing. */
+int nft_tracer_open(struct nft_tracer *tracer, struct steps *steps, int netns, const char *label, const struct packet_match *match,
+                    struct error *err);
+void nft_tracer_close(struct nft_tracer *tracer); /* a zeroed one may be closed */
+
+enum trace_kind { TRACE_RULE, TRACE_RETURN, TRACE_POLICY };
+enum trace_verdict { TRACE_CONTINUE, TRACE_ACCEPT, TRACE_DROP, TRACE_JUMP, TRACE_GOTO, TRACE_GIVE_BACK, TRACE_OTHER };
+
+struct trace_event {
+    uint32_t packet_id;
+    enum trace_kind kind;
+    enum trace_verdict verdict;
+    bool own; /* in our own table: the packet as it comes in or goes on */
+    char table[64], chain[64], jump[64];
+    uint64_t handle; /* of the rule */
+    char in[16], out[16];
+    bool has_packet; /* the first report of each chain has these */
+    unsigned char source[16], destination[16];
+    uint16_t source_port, destination_port;
+};
+
+int nft_tracer_fd(const struct nft_tracer *tracer);
+bool nft_tracer_next(struct nft_tracer *tracer, struct trace_event *event); /* false when there is none now */
+
+/* Which rule of its chain a handle is, from 1; 0 when it is gone. */
+int nft_tracer_rule_number(struct nft_tracer *tracer, const char *table, const char *chain, uint64_t handle);
+
+#endif
