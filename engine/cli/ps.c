@@ -4,6 +4,7 @@
 #include "cli/format.h"
 
 #include "base/json.h"
+#include "base/json_skim.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "cli/ports.h"
@@ -117,30 +118,54 @@ static char *size(const json_t *container)
     return all > 0 ? str_format("%s (virtual %s)", own, total) : move_ptr(own);
 }
 
-static json_t *row(json_t *container, bool full)
+/* What the tables of ours show, and what the engine's answer has for it: of a long list nothing else is read. */
+static const char *const SHOWN[] = {"Id",    "Names", "Image",  "ImageID", "Command",    "Created",
+                                    "Ports", "State", "Status", "SizeRw",  "SizeRootFs", NULL};
+static const char *const QUIET[] = {"Id", NULL};
+
+struct rows {
+    const struct options *options;
+    const char *const *members; /* NULL: all, for a format that may ask for anything */
+    json_t *list;
+};
+
+static void put_shown(json_t *out, const json_t *container, bool full)
 {
-    int volumes = 0;
-    json_t *out = json_object();
-    long long created = json_num(container, "Created", 0);
-    const char *id = json_str(container, "Id", "");
     json_object_set_new(out, "Command", taken(command(container, full)));
-    json_object_set_new(out, "CreatedAt", taken(cli_stamp(created)));
-    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(out, "Image", taken(image(container, full)));
-    json_object_set_new(out, "Labels", taken(cli_labels(json_object_get(container, "Labels"))));
-    json_object_set_new(out, "Mounts", taken(mounts(container, full, &volumes)));
-    json_object_set_new(out, "LocalVolumes", taken(str_format("%d", volumes)));
     json_object_set_new(out, "Names", taken(names(container, full)));
-    json_object_set_new(out, "Networks", taken(networks(container)));
-    json_object_set_new(out, "Platform", json_null());
     json_object_set_new(out, "Ports", taken(ports_display(json_object_get(container, "Ports"))));
-    json_object_set_new(out, "RunningFor", taken(cli_ago(created)));
+    json_object_set_new(out, "RunningFor", taken(cli_ago(json_num(container, "Created", 0))));
     json_object_set_new(out, "Size", taken(size(container)));
     json_object_set_new(out, "State", json_string(json_str(container, "State", "")));
     json_object_set_new(out, "Status", json_string(json_str(container, "Status", "")));
+}
+
+static void put_others(json_t *out, const json_t *container, bool full)
+{
+    int volumes = 0;
     json_t *labels = json_object_get(container, "Labels");
+    json_object_set_new(out, "CreatedAt", taken(cli_stamp(json_num(container, "Created", 0))));
+    json_object_set_new(out, "Labels", taken(cli_labels(labels)));
+    json_object_set_new(out, "Mounts", taken(mounts(container, full, &volumes)));
+    json_object_set_new(out, "LocalVolumes", taken(str_format("%d", volumes)));
+    json_object_set_new(out, "Networks", taken(networks(container)));
+    json_object_set_new(out, "Platform", json_null());
     json_object_set(out, "#labels", labels ? labels : json_null());
-    return out;
+}
+
+static bool add_row(void *data, json_t *container)
+{
+    struct rows *rows = data;
+    bool full = rows->options->no_trunc;
+    const char *id = json_str(container, "Id", "");
+    json_t *out = json_object();
+    json_object_set_new(out, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
+    if (rows->members != QUIET)
+        put_shown(out, container, full);
+    if (!rows->members)
+        put_others(out, container, full);
+    return json_array_append_new(rows->list, out) == 0;
 }
 
 static int list_path(const struct options *options, bool limited, struct buf *path, struct error *err)
@@ -161,6 +186,12 @@ static int list_path(const struct options *options, bool limited, struct buf *pa
     "container_id: {{.ID}}\nimage: {{.Image}}\ncommand: {{.Command}}\ncreated_at: {{.CreatedAt}}\nstate: {{- pad .State 1 0}}\n"   \
     "status: {{- pad .Status 1 0}}\nnames: {{.Names}}\nlabels: {{- pad .Labels 1 0}}\nports: {{- pad .Ports 1 0}}\n"
 
+static bool collect(void *data, const char *bytes, size_t len)
+{
+    buf_add(data, bytes, len);
+    return true;
+}
+
 static int show(const struct command_context *context, const struct options *options, const char *path)
 {
     struct error err = ERROR_INIT;
@@ -175,13 +206,17 @@ static int show(const struct command_context *context, const struct options *opt
                                   .quiet_only = options->quiet,
                                   .probe = true};
     cleanup_client struct client *client = client_new(context->host);
-    cleanup_json json_t *answer = cli_get(client, path, &err), *rows = json_array();
-    if (!answer)
+    cleanup_buf struct buf answer = BUF_INIT;
+    cleanup_json json_t *list = json_array();
+    bool usual = !options->format || str_equal(options->format, "table");
+    struct rows rows = {.options = options, .members = !usual ? NULL : options->quiet ? QUIET : SHOWN, .list = list};
+    if (client_stream(client, "GET", path, NULL, collect, &answer, &err) < 0)
         return cli_failed(&err);
-    size_t i;
-    json_t *container;
-    json_array_foreach(answer, i, container) { json_array_append_new(rows, row(container, options->no_trunc)); }
-    if (cli_rows(&format, rows, stdout, &err) == 0)
+    if (json_skim(str_or(answer.data, ""), answer.len, rows.members, add_row, &rows) < 0) {
+        error_set(&err, EPROTO, "the engine's answer is no list of containers");
+        return cli_failed(&err);
+    }
+    if (cli_rows(&format, list, stdout, &err) == 0)
         return 0;
     fprintf(stderr, "%s\n", err.message);
     return 1;

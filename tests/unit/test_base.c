@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/flags.h"
 #include "base/json.h"
+#include "base/json_skim.h"
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
@@ -158,6 +159,55 @@ static void documents_are_written_as_jansson_writes_them(void **state)
     assert_string_equal(nothing, "null");
 }
 
+static bool keep(void *data, json_t *object)
+{
+    json_array_append(data, object);
+    return json_array_size(data) < 3;
+}
+
+static char *skimmed(const char *text, size_t len, const char *const *keys, int expected)
+{
+    cleanup_json json_t *list = json_array();
+    assert_int_equal(json_skim(text, len, keys, keep, list), expected);
+    return json_text(list);
+}
+
+static void a_list_is_read_in_part(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"a", "b c", NULL};
+    static const char text[] =
+        " [ {\"x\" : {\"a\":[1,{\"]\":\"}\\\\\"}]}, \"a\":\"q\\\"u\", \"b c\" : [ 1 , {} ] } , {\"ab\":1} ,{} ,{\"a\":4}]\n";
+    cleanup_free char *part = skimmed(text, sizeof text - 1, keys, 0);
+    assert_string_equal(part, "[{\"a\":\"q\\\"u\",\"b c\":[1,{}]},{},{}]"); /* the third stops */
+    cleanup_free char *whole = skimmed("[{\"x\":1,\"a\":null}]", 20, NULL, 0);
+    assert_string_equal(whole, "[{\"x\":1,\"a\":null}]");
+    cleanup_free char *none = skimmed("[]", 2, keys, 0);
+    assert_string_equal(none, "[]");
+    static const char *const bad[] = {"",
+                                      "{}",
+                                      "[",
+                                      "[1]",
+                                      "[{}",
+                                      "[{},]",
+                                      "[{\"a\"}]",
+                                      "[{\"a\":}]",
+                                      "[{\"a\":tru}]",
+                                      "[{\"a\":1,}]",
+                                      "[{}]x",
+                                      "[{\"a\":\"\xff\"}]",
+                                      "[{x:1}]"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        free(skimmed(bad[i], strlen(bad[i]), keys, -EINVAL));
+    for (size_t len = 0; len < sizeof text; len++) { /* any beginning, in memory of just that size */
+        char *cut = malloc(len ? len : 1);
+        memcpy(cut, text, len);
+        cleanup_json json_t *list = json_array();
+        json_skim(cut, len, keys, keep, list);
+        free(cut);
+    }
+}
+
 static void times_read_back_what_they_wrote(void **state)
 {
     (void)state;
@@ -172,6 +222,11 @@ static void times_read_back_what_they_wrote(void **state)
     assert_true(clock_parse(CLOCK_ZERO, &ns));
     assert_true(ns == INT64_MIN);
     assert_false(clock_parse("yesterday", &ns));
+    assert_false(clock_parse("2026-11-21T10:12:47+1:2", &ns)); /* too short a zone is not read past its end */
+    assert_false(clock_parse("2026-11-21T10:12:47+", &ns));
+    ns = 7;
+    assert_false(clock_parse("9999-12-31T23:59:59Z", &ns)); /* more than nanoseconds can count */
+    assert_true(ns == 7);
 }
 
 static void durations_follow_go(void **state)
@@ -185,6 +240,7 @@ static void durations_follow_go(void **state)
     assert_false(clock_parse_duration("5", &ns));
     assert_false(clock_parse_duration("", &ns));
     assert_false(clock_parse_duration("5 parsecs", &ns));
+    assert_false(clock_parse_duration("99999999999h", &ns));
     static const struct {
         long long seconds;
         const char *text;
@@ -423,6 +479,7 @@ int main(void)
         cmocka_unit_test(json_paths_give_defaults_instead_of_failing),
         cmocka_unit_test(text_that_is_not_utf8_becomes_a_valid_string),
         cmocka_unit_test(documents_are_written_as_jansson_writes_them),
+        cmocka_unit_test(a_list_is_read_in_part),
         cmocka_unit_test(times_read_back_what_they_wrote),
         cmocka_unit_test(durations_follow_go),
         cmocka_unit_test(sizes_parse_and_print_as_docker_does),
