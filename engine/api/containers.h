@@ -23,8 +23,13 @@ enum MHD_Result containers_attach_websocket(struct request *request);
 enum MHD_Result containers_top(struct request *request);
 enum MHD_Result containers_stats(struct request *request);
 
-/* One entry of GET /containers/json, and the published ports of a container as that list has them. */
-json_t *container_summary(struct instance *instance, bool size);
+/* One entry of GET /containers/json appended to `out`, and the published ports of a container as that list has them. The memo spares
+ * a list the search for an image that many of its containers share; zeroed at first, and no longer in use than the containers. */
+struct summary_memo {
+    const char *image, *image_id;
+    bool same;
+};
+void container_put_summary(struct buf *out, struct instance *instance, bool size, struct summary_memo *memo);
 json_t *container_ports(struct instance *instance);
 void container_put_sizes(json_t *doc, struct instance *instance); /* SizeRw, SizeRootFs: walks all layers */
 enum MHD_Result containers_update(struct request *request);

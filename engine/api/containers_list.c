@@ -7,28 +7,12 @@
 #include "daemon/disk.h"
 #include "daemon/health.h"
 #include "daemon/instance.h"
-#include "daemon/links.h"
 #include "daemon/membership.h"
 
 #include <errno.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* "sh -c 'echo hi; exit 2'": what ps shows in its COMMAND column; Docker quotes only what holds a space. */
-static json_t *command_json(const struct instance *instance)
-{
-    cleanup_buf struct buf text = BUF_INIT;
-    buf_puts(&text, instance->path);
-    size_t i;
-    json_t *word;
-    json_array_foreach(instance->args, i, word)
-    {
-        const char *value = json_string_value(word) ? json_string_value(word) : "";
-        buf_printf(&text, strchr(value, ' ') ? " '%s'" : " %s", value);
-    }
-    return json_string(text.data);
-}
 
 static void add_port(json_t *list, const char *address, const struct port_mapping *port)
 {
@@ -67,44 +51,6 @@ json_t *container_ports(struct instance *instance)
     }
     pthread_mutex_unlock(&instance->engine->lock);
     return list;
-}
-
-/* What ps shows as the image: the name it was asked for by, or the id once that name means another image, or none. */
-static json_t *image_shown(const struct instance *instance)
-{
-    char id[DIGEST_TEXT];
-    struct error err = ERROR_INIT;
-    bool same = image_find(instance->engine->images, instance->image, id, NULL, &err) == 0 && str_equal(id, instance->image_id);
-    return json_string(same || str_empty(instance->image_id) ? instance->image : instance->image_id);
-}
-
-json_t *container_summary(struct instance *instance, bool size)
-{
-    cleanup_json json_t *host_config = instance_host_config(instance);
-    cleanup_json json_t *settings = network_settings(instance, host_config, false);
-    struct state state = instance_state(instance);
-    cleanup_free char *sentence = state_sentence(&state);
-    json_t *doc = json_object();
-    json_object_set_new(doc, "Id", json_string(instance->id));
-    json_object_set_new(doc, "Names", links_names(instance));
-    json_object_set_new(doc, "Image", image_shown(instance));
-    json_object_set_new(doc, "ImageID", json_string(instance->image_id));
-    json_object_set_new(doc, "Command", command_json(instance));
-    json_object_set_new(doc, "Created", json_integer(instance->created_ns / 1000000000));
-    json_object_set_new(doc, "Ports", container_ports(instance));
-    json_object_set(doc, "Labels", json_object_get(instance->config, "Labels"));
-    if (size) {
-        container_put_sizes(doc, instance);
-        if (json_num(doc, "SizeRw", 0) == 0) /* as in Docker's list; inspect shows the zero */
-            json_object_del(doc, "SizeRw");
-    }
-    json_object_set_new(doc, "State", json_string(state_status(&state)));
-    json_object_set_new(doc, "Status", json_string(sentence));
-    json_object_set_new(doc, "HostConfig", json_pack("{s:s}", "NetworkMode", json_str(host_config, "NetworkMode", "default")));
-    json_object_set_new(doc, "NetworkSettings", json_pack("{s:O}", "Networks", json_object_get(settings, "Networks")));
-    json_object_set_new(doc, "Mounts", mounts_describe(instance->mounts));
-    state_clear(&state);
-    return doc;
 }
 
 static bool name_matches(const struct instance *instance, const char *pattern)
@@ -418,7 +364,10 @@ enum MHD_Result containers_list(struct request *request)
     bool all = query_flag(request, "all", false) || limit > 0 || filter_given(filters, "status");
     size_t count;
     struct instance **instances = table_all(request->engine, &count);
-    json_t *list = json_array();
+    bool size = query_flag(request, "size", false);
+    long long listed = 0;
+    struct buf out = BUF_INIT;
+    struct summary_memo memo = {0};
     for (size_t i = count; i-- > 0;) { /* newest first */
         struct instance *instance = instances[i];
         struct state state = instance_state(instance);
@@ -429,10 +378,12 @@ enum MHD_Result containers_list(struct request *request)
             continue;
         if (!passes(instance, filters))
             continue;
-        json_array_append_new(list, container_summary(instance, query_flag(request, "size", false)));
-        if (limit > 0 && (long long)json_array_size(list) == limit)
+        buf_putc(&out, listed ? ',' : '[');
+        container_put_summary(&out, instance, size, &memo);
+        if (++listed == limit)
             break;
     }
+    buf_puts(&out, listed ? "]\n" : "[]\n");
     table_all_free(instances, count);
-    return reply_json(request, 200, list);
+    return reply_json_text(request, 200, &out);
 }

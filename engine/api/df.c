@@ -36,13 +36,14 @@ static void put_images(json_t *doc, struct engine *engine, struct instance *cons
 static void put_containers(json_t *doc, struct instance *const *all, size_t count)
 {
     json_t *list = json_array();
+    cleanup_buf struct buf text = BUF_INIT;
+    struct summary_memo memo = {0};
     for (size_t i = count; i-- > 0;) { /* newest first */
         if (all[i]->sandbox)
             continue;
-        json_t *entry = container_summary(all[i], true);
-        if (json_num(entry, "SizeRw", 0) == 0)
-            json_object_del(entry, "SizeRw");
-        json_array_append_new(list, entry);
+        buf_clear(&text);
+        container_put_summary(&text, all[i], true, &memo);
+        json_array_append_new(list, json_loadb(text.data, text.len, 0, NULL));
     }
     json_object_set_new(doc, "Containers", list);
 }

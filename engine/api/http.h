@@ -73,6 +73,7 @@ bool filters_valid(const json_t *filters, const char *const *known, struct error
 
 /* Answers. Documents are taken over. */
 enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc);
+enum MHD_Result reply_json_text(struct request *request, unsigned status, struct buf *text); /* written already, newline included */
 enum MHD_Result reply_text(struct request *request, unsigned status, const char *type, const char *text);
 enum MHD_Result reply_empty(struct request *request, unsigned status);
 enum MHD_Result reply_error(struct request *request, const struct error *err); /* {"message":...}; status from err->code */

@@ -42,16 +42,21 @@ enum MHD_Result reply_text(struct request *request, unsigned status, const char 
     return queue(request, status, response);
 }
 
-enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc)
+enum MHD_Result reply_json_text(struct request *request, unsigned status, struct buf *text)
 {
-    char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(doc);
-    size_t len = strlen(text);
-    text = xrealloc(text, len + 2);
-    memcpy(text + len, "\n", 2);
-    struct MHD_Response *response = MHD_create_response_from_buffer(len + 1, text, MHD_RESPMEM_MUST_FREE);
+    size_t len = text->len;
+    struct MHD_Response *response = MHD_create_response_from_buffer(len, buf_take(text), MHD_RESPMEM_MUST_FREE);
     add_headers(response, "application/json");
     return queue(request, status, response);
+}
+
+enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc)
+{
+    struct buf text = BUF_INIT;
+    json_put(&text, doc);
+    json_decref(doc);
+    buf_putc(&text, '\n');
+    return reply_json_text(request, status, &text);
 }
 
 enum MHD_Result reply_empty(struct request *request, unsigned status)

@@ -19,5 +19,6 @@ int disk_write_etc(struct instance *instance, const json_t *host_config, struct 
 
 /* NetworkSettings as config.v2.json and inspect have them (API form when `api`). */
 json_t *network_settings(struct instance *instance, const json_t *host_config, bool api);
+json_t *network_list(struct instance *instance, const json_t *host_config); /* its "Networks" alone */
 
 #endif
