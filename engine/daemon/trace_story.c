@@ -183,6 +183,7 @@ static void tell_return(struct trace *trace, const struct trace_space *space, co
 struct telling {
     struct trace_event packet; /* as seen last, anywhere */
     bool known, routed;
+    unsigned seen;  /* own chains that it has come in by here */
     const char *in; /* the link by which it came into this namespace; "" when it was sent there */
 };
 
@@ -243,25 +244,67 @@ static void tell_decision(struct trace *trace, const struct trace_space *space, 
     tell_route(trace, space, telling->packet.destination, telling->packet.source, event->in);
 }
 
+/* What follows the probe (the end of a connection that was answered) is not its way: it enters once, and once more through lo. */
+static bool enters_again(struct telling *telling, const struct trace_event *event)
+{
+    unsigned which = str_equal(event->chain, "sent") ? 1 : str_equal(event->chain, "in") ? 2 : 0;
+    if (!event->own || !event->has_packet || !which)
+        return false;
+    bool again = telling->seen & which;
+    telling->seen |= which;
+    return again;
+}
+
+/* The links are told with the first report of each chain. The end of a built-in chain is told by its policy. */
+static void fill_in(struct trace_space *space, size_t index)
+{
+    struct trace_event *event = &space->events[index], *before = index ? event - 1 : NULL;
+    if (!event->has_packet && before) {
+        memcpy(event->in, before->in, sizeof event->in);
+        memcpy(event->out, before->out, sizeof event->out);
+    }
+    if (event->kind == TRACE_RULE && !event->handle)
+        event->kind = TRACE_RETURN;
+}
+
+static bool policy_follows(const struct trace_space *space, size_t index)
+{
+    const struct trace_event *event = &space->events[index];
+    return index + 1 < space->count && event[1].kind == TRACE_POLICY && str_equal(event[1].chain, event->chain) &&
+           str_equal(event[1].table, event->table);
+}
+
+static void tell_event(struct trace *trace, struct trace_space *space, struct telling *telling, size_t index)
+{
+    const struct trace_event *event = &space->events[index];
+    if (event->own && event->kind == TRACE_POLICY)
+        tell_own(trace, space, telling, event);
+    else if (event->own)
+        return;
+    else if (event->kind == TRACE_RULE)
+        tell_rule(trace, space, event);
+    else if (event->kind == TRACE_POLICY)
+        tell_policy(trace, space, event);
+    else if (!policy_follows(space, index))
+        tell_return(trace, space, event);
+}
+
 static void tell_space(struct trace *trace, struct trace_space *space, struct telling *telling)
 {
     telling->in = NULL;
     telling->routed = false;
+    telling->seen = 0;
     for (size_t i = 0; i < space->count; i++) {
         const struct trace_event *event = &space->events[i];
+        if (enters_again(telling, event))
+            return;
+        fill_in(space, i);
         if (event->has_packet)
             tell_change(trace, space, telling, event);
         trace->last_space = space;
         trace->last = event;
         tell_decision(trace, space, telling, event);
-        if (event->own && event->kind == TRACE_POLICY)
-            tell_own(trace, space, telling, event);
-        else if (!event->own && event->kind == TRACE_RULE)
-            tell_rule(trace, space, event);
-        else if (!event->own && event->kind == TRACE_POLICY)
-            tell_policy(trace, space, event);
-        else if (!event->own)
-            tell_return(trace, space, event);
+        tell_event(trace, space, telling, i);
     }
 }
 

@@ -122,10 +122,10 @@ static json_t *not_forwarded(const struct trace *trace)
     size_t last = json_array_size(trace->hops);
     const json_t *hop = last ? json_array_get(trace->hops, last - 1) : NULL;
     cleanup_free char *to = trace_address(trace, trace->probe.destination, 0);
-    if (str_equal(json_str(hop, "step", ""), "route") && str_equal(json_str(hop, "verdict", ""), "none"))
-        return verdict("no route", str_format("the host has no route to %s", to));
     if (!trace->probe.v6 && forward && *forward == '0')
         return verdict("dropped", xstrdup("the host does not forward: net.ipv4.ip_forward is 0"));
+    if (str_equal(json_str(hop, "step", ""), "route") && str_equal(json_str(hop, "verdict", ""), "none"))
+        return verdict("no route", str_format("the host has no route to %s", to));
     return verdict("dropped",
                    xstrdup("it came into the host and went no further, though no rule dropped it: the kernel's own checks "
                            "did (reverse path, ip_forward, a wrong source address)"));
@@ -145,7 +145,8 @@ static json_t *unanswered(const struct trace *trace)
     const char *out = trace->last->out, *space = trace->last_space->name, *there, *far;
     cleanup_free char *to = trace_address(trace, trace->probe.destination, 0);
     if (trace->last->own && str_equal(trace->last->chain, "out")) {
-        bool bridged = trace_wire(trace, space, out, &there, &far) || trace_network_of(trace, out);
+        bool host = str_equal(space, "host");
+        bool bridged = host ? trace_network_of(trace, out) != NULL : trace_wire(trace, space, out, &there, &far);
         return verdict("unanswered", bridged
                                          ? str_format("it left %s by %s, and nobody there has this address", space, out)
                                          : str_format("it left this machine by %s; no answer from %s within a second", out, to));
