@@ -1,4 +1,4 @@
-/* ctnetlink by hand on libmnl: a dump, and a deletion for each connection that goes, by its own tuple. */
+/* ctnetlink by hand on libmnl: one deletion with a filter (CTA_FILTER). */
 #include "kernel/conntrack.h"
 
 #include "base/memory.h"
@@ -7,152 +7,75 @@
 #include <errno.h>
 #include <linux/netfilter/nfnetlink.h>
 #include <linux/netfilter/nfnetlink_conntrack.h>
-#include <stdlib.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 
-/* What names a connection to the kernel again: its first tuple and its zone, copied as they came. */
-struct found {
-    char tuple[128];
-    uint16_t tuple_size;
-    uint16_t zone;
-};
+/* net/netfilter/nf_conntrack_netlink.c: what of a tuple is compared. The kernel's header for programs does not have them. */
+enum filter { COMPARE_DESTINATION = 1 << 1, COMPARE_SOURCE = 1 << 0, COMPARE_PROTOCOL = 1 << 3, COMPARE_DESTINATION_PORT = 1 << 5 };
 
-struct search {
-    bool (*chosen)(const struct tracked_flow *flow, const void *context);
-    const void *context;
-    struct found *found;
-    size_t count, room;
-};
-
-static void init_message(struct nlmsghdr *message, uint16_t type)
+static bool filters(void)
 {
-    message->nlmsg_type = (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | type);
-    struct nfgenmsg *body = mnl_nlmsg_put_extra_header(message, sizeof *body);
-    *body = (struct nfgenmsg){.nfgen_family = AF_INET, .version = NFNETLINK_V0};
+    struct utsname name;
+    unsigned major = 0, minor = 0;
+    return uname(&name) == 0 && sscanf(name.release, "%u.%u", &major, &minor) == 2 && (major > 5 || (major == 5 && minor >= 8));
 }
 
-/* --- one connection --- */
-
-struct tuple {
-    uint32_t source, destination;
-    uint16_t source_port, destination_port;
-    uint8_t protocol;
-};
-
-static int each_of_tuple(const struct nlattr *attribute, void *data);
-
-static int each_address(const struct nlattr *attribute, void *data)
+static uint32_t put_first(struct nlmsghdr *message, const struct tracked_flow *flow)
 {
-    struct tuple *tuple = data;
-    if (mnl_attr_get_type(attribute) == CTA_IP_V4_SRC)
-        tuple->source = mnl_attr_get_u32(attribute);
-    else if (mnl_attr_get_type(attribute) == CTA_IP_V4_DST)
-        tuple->destination = mnl_attr_get_u32(attribute);
-    return MNL_CB_OK;
-}
-
-static int each_port(const struct nlattr *attribute, void *data)
-{
-    struct tuple *tuple = data;
-    if (mnl_attr_get_type(attribute) == CTA_PROTO_NUM)
-        tuple->protocol = mnl_attr_get_u8(attribute);
-    else if (mnl_attr_get_type(attribute) == CTA_PROTO_SRC_PORT)
-        tuple->source_port = ntohs(mnl_attr_get_u16(attribute));
-    else if (mnl_attr_get_type(attribute) == CTA_PROTO_DST_PORT)
-        tuple->destination_port = ntohs(mnl_attr_get_u16(attribute));
-    return MNL_CB_OK;
-}
-
-static int each_of_tuple(const struct nlattr *attribute, void *data)
-{
-    if (mnl_attr_get_type(attribute) == CTA_TUPLE_IP)
-        mnl_attr_parse_nested(attribute, each_address, data);
-    else if (mnl_attr_get_type(attribute) == CTA_TUPLE_PROTO)
-        mnl_attr_parse_nested(attribute, each_port, data);
-    return MNL_CB_OK;
-}
-
-struct entry {
-    struct tuple first, reply;
-    struct found found;
-};
-
-static int each_of_entry(const struct nlattr *attribute, void *data)
-{
-    struct entry *entry = data;
-    uint16_t size = mnl_attr_get_payload_len(attribute);
-    switch (mnl_attr_get_type(attribute)) {
-    case CTA_TUPLE_ORIG:
-        mnl_attr_parse_nested(attribute, each_of_tuple, &entry->first);
-        if (size <= sizeof entry->found.tuple) {
-            memcpy(entry->found.tuple, mnl_attr_get_payload(attribute), size);
-            entry->found.tuple_size = size;
-        }
-        break;
-    case CTA_TUPLE_REPLY:
-        mnl_attr_parse_nested(attribute, each_of_tuple, &entry->reply);
-        break;
-    case CTA_ZONE:
-        entry->found.zone = mnl_attr_get_u16(attribute);
-        break;
-    default:
-        break;
+    uint32_t flags = 0;
+    struct nlattr *tuple = mnl_attr_nest_start(message, CTA_TUPLE_ORIG);
+    if (flow->destination) {
+        struct nlattr *addresses = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+        mnl_attr_put_u32(message, CTA_IP_V4_DST, flow->destination);
+        mnl_attr_nest_end(message, addresses);
+        flags |= COMPARE_DESTINATION;
     }
-    return MNL_CB_OK;
+    if (flow->protocol) {
+        struct nlattr *ports = mnl_attr_nest_start(message, CTA_TUPLE_PROTO);
+        mnl_attr_put_u8(message, CTA_PROTO_NUM, flow->protocol);
+        flags |= COMPARE_PROTOCOL;
+        if (flow->destination_port) {
+            mnl_attr_put_u16(message, CTA_PROTO_DST_PORT, htons(flow->destination_port));
+            flags |= COMPARE_DESTINATION_PORT;
+        }
+        mnl_attr_nest_end(message, ports);
+    }
+    mnl_attr_nest_end(message, tuple);
+    return flags;
 }
 
-static int collect(const struct nlmsghdr *message, void *data)
+static void put_reply(struct nlmsghdr *message, const struct tracked_flow *flow)
 {
-    struct search *search = data;
-    struct entry entry = {0};
-    mnl_attr_parse(message, sizeof(struct nfgenmsg), each_of_entry, &entry);
-    const struct tracked_flow flow = {.protocol = entry.first.protocol,
-                                      .source = entry.first.source,
-                                      .destination = entry.first.destination,
-                                      .source_port = entry.first.source_port,
-                                      .destination_port = entry.first.destination_port,
-                                      .reply_source = entry.reply.source,
-                                      .reply_destination = entry.reply.destination};
-    if (!entry.found.tuple_size || !search->chosen(&flow, search->context))
-        return MNL_CB_OK;
-    if (search->count == search->room)
-        search->found = xrealloc(search->found, (search->room = search->room * 2 + 16) * sizeof *search->found);
-    search->found[search->count++] = entry.found;
-    return MNL_CB_OK;
+    struct nlattr *tuple = mnl_attr_nest_start(message, CTA_TUPLE_REPLY);
+    struct nlattr *addresses = mnl_attr_nest_start(message, CTA_TUPLE_IP);
+    mnl_attr_put_u32(message, CTA_IP_V4_SRC, flow->reply_source);
+    mnl_attr_nest_end(message, addresses);
+    mnl_attr_nest_end(message, tuple);
 }
 
-static void collect_again(void *data) { ((struct search *)data)->count = 0; }
-
-/* --- forgetting --- */
-
-static int forget(struct netlink *netlink, const struct found *found, struct error *err)
+int conntrack_forget(struct netlink *netlink, const struct tracked_flow *flow, struct error *err)
 {
+    bool first = flow->destination || flow->protocol;
+    if (!first && !flow->reply_source)
+        return error_set(err, EINVAL, "which tracked connections?");
+    if (!filters())
+        return error_set(err, EOPNOTSUPP, "tracked connections can be chosen by kernels from 5.8 on");
     struct netlink_batch batch;
     netlink_batch_begin(&batch);
-    struct nlmsghdr *message = netlink_batch_add(&batch, netlink, 0, NLM_F_ACK);
-    init_message(message, IPCTNL_MSG_CT_DELETE);
-    mnl_attr_put(message, CTA_TUPLE_ORIG | NLA_F_NESTED, found->tuple_size, found->tuple);
-    if (found->zone)
-        mnl_attr_put_u16(message, CTA_ZONE, found->zone);
-    int r = netlink_batch_send(&batch, netlink, NULL, err);
-    return r == -ENOENT ? 0 : r; /* it has ended by itself */
-}
-
-int conntrack_forget(struct netlink *netlink, bool (*chosen)(const struct tracked_flow *flow, const void *context),
-                     const void *context, size_t *count, struct error *err)
-{
-    struct search search = {.chosen = chosen, .context = context};
-    char buffer[256];
-    struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-    request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-    init_message(request, IPCTNL_MSG_CT_GET);
+    struct nlmsghdr *message =
+        netlink_batch_add(&batch, netlink, (uint16_t)(NFNL_SUBSYS_CTNETLINK << 8 | IPCTNL_MSG_CT_DELETE), NLM_F_ACK);
+    struct nfgenmsg *body = mnl_nlmsg_put_extra_header(message, sizeof *body);
+    *body = (struct nfgenmsg){.nfgen_family = AF_INET, .version = NFNETLINK_V0};
+    /* A first tuple by itself would name one connection; beside a filter it is a pattern. */
+    uint32_t first_flags = first ? put_first(message, flow) : 0;
+    if (flow->reply_source)
+        put_reply(message, flow);
+    struct nlattr *filter = mnl_attr_nest_start(message, CTA_FILTER);
+    mnl_attr_put_u32(message, CTA_FILTER_ORIG_FLAGS, first_flags);
+    mnl_attr_put_u32(message, CTA_FILTER_REPLY_FLAGS, flow->reply_source ? COMPARE_SOURCE : 0);
+    mnl_attr_nest_end(message, filter);
     struct error local = ERROR_INIT;
-    int r = netlink_dump(netlink, request, collect, &search, collect_again, &local);
-    for (size_t i = 0; i < search.count && r == 0; i++)
-        r = forget(netlink, &search.found[i], &local);
-    if (count)
-        *count = search.count;
-    free(search.found);
-    return r < 0 ? error_set(err, local.code, "tracked connections: %s", local.message) : 0;
+    int r = netlink_batch_send(&batch, netlink, NULL, &local);
+    return r < 0 && r != -ENOENT ? error_set(err, local.code, "forget tracked connections: %s", local.message) : 0;
 }

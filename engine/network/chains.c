@@ -219,6 +219,22 @@ static void put_own(const struct network *network, bool v6, char *const *present
     }
 }
 
+/* What an engine with other settings wrote (a proxy or none, icc or not): it would be asked before what holds now. */
+static void put_contrary(const struct network *network, bool v6, char *const *present, const char *table, struct buf *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(own_rules); i++) {
+        cleanup_free char *rule = spell(network, v6, own_rules[i].rule);
+        if (str_equal(own_rules[i].table, table) && !applies(network, own_rules[i].when) &&
+            has(present, "%s -A %s %s", table, own_rules[i].chain, rule))
+            buf_printf(out, "-D %s %s\n", own_rules[i].chain, rule);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(shared_nat) && str_equal(table, "nat"); i++) {
+        cleanup_free char *rule = spell(network, v6, shared_nat[i].rule);
+        if (!applies(network, shared_nat[i].when) && has(present, "nat -A %s %s", shared_nat[i].chain, rule))
+            buf_printf(out, "-D %s %s\n", shared_nat[i].chain, rule);
+    }
+}
+
 /* The bridge may have had another subnet before. */
 static void put_outdated(const struct network *network, char *const *present, struct buf *out)
 {
@@ -293,11 +309,13 @@ static int write_family(struct network *network, bool v6, bool drop_forward, boo
     put_shared(network, v6, present, "nat", &nat);
     if (!v6)
         put_outdated(network, present, &nat);
+    put_contrary(network, v6, present, "nat", &nat);
     put_own(network, v6, present, "nat", &nat);
     if (drop_forward && !v6)
         buf_puts(&filter, ":FORWARD DROP [0:0]\n");
     put_shared(network, v6, present, "filter", &filter);
     put_forward(network, v6, present, &filter);
+    put_contrary(network, v6, present, "filter", &filter);
     put_own(network, v6, present, "filter", &filter);
     return apply(iptables, steps, &nat, &filter, err);
 }

@@ -3,6 +3,7 @@
 #include "network/network_internal.h"
 
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/conntrack.h"
 
@@ -10,66 +11,56 @@
 #include <errno.h>
 #include <netinet/in.h>
 
-struct ports_of {
-    uint32_t container; /* network byte order */
-    const struct attachment *attachment;
-};
-
-static bool is_through(const struct tracked_flow *flow, const void *context)
+/* A kernel that tracks nothing has nothing to forget. */
+static void forget(struct networks *set, const struct tracked_flow *flow)
 {
-    const struct ports_of *of = context;
-    return flow->destination == of->container || flow->reply_source == of->container || flow->source == of->container;
-}
-
-/* To one of the ports, but not answered by the container: the host itself, or the container that had the port before. */
-static bool is_elsewhere(const struct tracked_flow *flow, const void *context)
-{
-    const struct ports_of *of = context;
-    struct in_addr address;
-    if (flow->protocol != IPPROTO_UDP || flow->reply_source == of->container)
-        return false;
-    for (size_t i = 0; i < of->attachment->port_count; i++) {
-        const struct port_mapping *mapping = &of->attachment->ports[i]->mapping;
-        if (!str_equal(mapping->protocol, "udp") || mapping->host_port != flow->destination_port ||
-            inet_pton(AF_INET, mapping->host_address, &address) != 1)
-            continue;
-        if (!address.s_addr || address.s_addr == flow->destination)
-            return true;
-    }
-    return false;
-}
-
-static void forget(struct network *network, const struct attachment *attachment,
-                   bool (*chosen)(const struct tracked_flow *, const void *))
-{
-    const struct ports_of of = {htonl(attachment->address), attachment};
     struct error err = ERROR_INIT;
-    size_t count = 0;
-    int r = network->set->tracked.socket ? 0 : netlink_open(&network->set->tracked, NETLINK_NETFILTER, &err);
+    int r = set->tracked.socket ? 0 : netlink_open(&set->tracked, NETLINK_NETFILTER, &err);
     if (r == 0)
-        r = conntrack_forget(&network->set->tracked, chosen, &of, &count, &err);
+        r = conntrack_forget(&set->tracked, flow, &err);
     if (r < 0)
-        log_debug("%s", err.message); /* a kernel that tracks nothing has nothing to forget */
-    else if (count)
-        log_debug("forgot %zu tracked connections of %s", count, attachment->name);
+        log_debug("%s", err.message);
 }
 
-static bool has_udp(const struct attachment *attachment)
+/* Whoever answered to the port until now: the host itself, or the container that had it before. */
+static void forget_port(struct networks *set, const struct port_mapping *mapping, const struct link_address *addresses,
+                        size_t count)
 {
-    for (size_t i = 0; i < attachment->port_count; i++)
-        if (str_equal(attachment->ports[i]->mapping.protocol, "udp"))
-            return true;
-    return false;
+    struct tracked_flow flow = {.protocol = IPPROTO_UDP, .destination_port = mapping->host_port};
+    struct in_addr address;
+    if (inet_pton(AF_INET, mapping->host_address, &address) != 1)
+        return;
+    if (address.s_addr) {
+        flow.destination = address.s_addr;
+        forget(set, &flow);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        flow.destination = addresses[i].address;
+        if (ntohl(flow.destination) >> 24 != 127)
+            forget(set, &flow);
+    }
 }
 
 void flows_move_here(struct network *network, const struct attachment *attachment)
 {
-    if (has_udp(attachment))
-        forget(network, attachment, is_elsewhere);
+    cleanup_free struct link_address *addresses = NULL;
+    size_t count = 0;
+    bool listed = false;
+    for (size_t i = 0; i < attachment->port_count; i++) {
+        const struct port_mapping *mapping = &attachment->ports[i]->mapping;
+        if (!str_equal(mapping->protocol, "udp"))
+            continue;
+        if (!listed && address_list(&network->set->route, &addresses, &count, NULL) < 0)
+            return;
+        listed = true;
+        forget_port(network->set, mapping, addresses, count);
+    }
 }
 
 void flows_end(struct network *network, const struct attachment *attachment)
 {
+    const struct tracked_flow flow = {.reply_source = htonl(attachment->address)};
     if (attachment->port_count && attachment->address)
-        forget(network, attachment, is_through);
+        forget(network->set, &flow);
 }
