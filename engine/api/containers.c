@@ -75,6 +75,7 @@ static enum MHD_Result with_timeout(struct request *request,
     long long seconds;
     if (!query_number(request, "t", INT_MIN, &seconds, &err))
         return reply_error(request, &err);
+    seconds = seconds > INT_MAX ? INT_MAX : seconds < INT_MIN ? -1 : seconds;
     const char *signal = query(request, "signal");
     struct stop_request stop = {.seconds = (int)seconds, .signal = str_empty(signal) ? 0 : signal_number(signal)};
     if (!str_empty(signal) && !stop.signal) {

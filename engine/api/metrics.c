@@ -143,9 +143,9 @@ static void put_process(struct buf *out, const struct engine *engine)
 
 /* One container at the moment of the scrape. */
 struct sample {
-    const struct instance *instance;
     char *labels; /* id="..",name="..",image=".." */
     json_t *figures, *interfaces;
+    int restarts;
 };
 
 /* Each figure: its name, where it stands, what it is divided by. A missing one ("no limit") leaves its line out. */
@@ -186,7 +186,7 @@ static void put_figures(struct buf *out, const struct sample *samples, size_t co
     }
     head(out, "slipway_container_restarts_total", "counter", "Restarts by the container's restart policy");
     for (size_t j = 0; j < count; j++)
-        buf_printf(out, "slipway_container_restarts_total{%s} %d\n", samples[j].labels, samples[j].instance->restart_count);
+        buf_printf(out, "slipway_container_restarts_total{%s} %d\n", samples[j].labels, samples[j].restarts);
     for (size_t i = 0; i < ARRAY_LEN(per_interface); i++) {
         head(out, per_interface[i].name, "counter", per_interface[i].help);
         for (size_t j = 0; j < count; j++) {
@@ -215,6 +215,14 @@ static char *labels_of(struct instance *instance)
     return buf_take(&labels);
 }
 
+static int restarts_of(struct instance *instance)
+{
+    pthread_mutex_lock(&instance->engine->lock);
+    int count = instance->restart_count;
+    pthread_mutex_unlock(&instance->engine->lock);
+    return count;
+}
+
 static void put_containers(struct buf *out, struct engine *engine)
 {
     size_t count, live = 0;
@@ -227,8 +235,10 @@ static void put_containers(struct buf *out, struct engine *engine)
         *(all[i]->sandbox ? &(int){0} : state.paused ? &paused : state.running ? &running : &stopped) += 1;
         state_clear(&state);
         if (pid)
-            samples[live++] = (struct sample){all[i], labels_of(all[i]), overview_measure(pid), observe_interfaces(pid)};
+            samples[live++] =
+                (struct sample){labels_of(all[i]), overview_measure(pid), observe_interfaces(pid), restarts_of(all[i])};
     }
+    overview_measured();
     const char *states = "engine_daemon_container_states_containers";
     head(out, states, "gauge", "The count of containers in various states");
     buf_printf(out, "%s{state=\"paused\"} %d\n%s{state=\"running\"} %d\n%s{state=\"stopped\"} %d\n", states, paused, states,

@@ -67,6 +67,13 @@ static void drop_unused(void)
     }
 }
 
+void overview_measured(void)
+{
+    pthread_mutex_lock(&lock);
+    drop_unused();
+    pthread_mutex_unlock(&lock);
+}
+
 /* "0.0.0.0:8080->80/tcp, 9090/tcp" */
 static json_t *ports_text(struct instance *instance)
 {

@@ -14,8 +14,10 @@ bool time_parse(const char *text, int64_t *ns, struct error *err)
     *ns = 0;
     if (str_empty(text))
         return true;
+    static const long long most = INT64_MAX / 1000000000 - 1; /* the year 2262 stands for what comes after it */
     char *end;
     long long seconds = strtoll(text, &end, 10);
+    seconds = seconds > most ? most : seconds < -most ? -most : seconds;
     if (end != text && (!*end || *end == '.')) {
         int64_t fraction = 0, unit = 100000000;
         for (const char *c = *end ? end + 1 : end; *c; c++, unit /= 10) {

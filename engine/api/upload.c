@@ -42,6 +42,7 @@ struct upload *upload_start(struct request *request)
     upload->write_end = ends[1];
     int rc = pthread_create(&upload->thread, NULL, consume, upload);
     upload->joined = rc != 0;
+    upload->closed = rc != 0; /* nobody reads: the pipe would fill and stay full */
     if (rc)
         error_errno(&upload->err, rc, "starting a thread");
     return upload;

@@ -59,6 +59,10 @@ bool clock_parse(const char *text, int64_t *wall_ns)
     int64_t offset = 0;
     if (*p == '+' || *p == '-') {
         int hours, minutes;
+        static const char form[] = "00:00";
+        for (size_t i = 0; form[i]; i++)
+            if (form[i] == ':' ? p[1 + i] != ':' : !isdigit((unsigned char)p[1 + i]))
+                return false;
         if (sscanf(p + 1, "%2d:%2d", &hours, &minutes) != 2)
             return false;
         offset = (*p == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
@@ -68,7 +72,11 @@ bool clock_parse(const char *text, int64_t *wall_ns)
     }
     if (*p)
         return false;
-    *wall_ns = (timegm(&tm) - offset) * NS + fraction;
+    /* Moments that nanoseconds since 1970 cannot count are none. */
+    int64_t ns;
+    if (__builtin_mul_overflow((int64_t)timegm(&tm) - offset, NS, &ns) || __builtin_add_overflow(ns, fraction, &ns))
+        return false;
+    *wall_ns = ns;
     return true;
 }
 
@@ -102,6 +110,8 @@ bool clock_parse_duration(const char *text, int64_t *ns)
         total += number * units[i].ns;
         text = end + len;
     }
+    if (total >= 0x1p63)
+        return false;
     *ns = (int64_t)(negative ? -total : total);
     return true;
 }

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +38,10 @@ long long json_num(const json_t *doc, const char *path, long long otherwise)
     const json_t *value = json_at(doc, path);
     if (json_is_integer(value))
         return json_integer_value(value);
-    return json_is_real(value) ? (long long)json_real_value(value) : otherwise;
+    if (!json_is_real(value))
+        return otherwise;
+    double number = json_real_value(value);
+    return number >= 0x1p63 ? LLONG_MAX : number < -0x1p63 ? LLONG_MIN : (long long)number;
 }
 
 bool json_flag(const json_t *doc, const char *path, bool otherwise)
@@ -87,7 +91,9 @@ json_t *json_read_file(const char *path, struct error *err)
 
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err)
 {
-    cleanup_free char *text = json_text(doc);
+    cleanup_free char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
+    if (!text) /* what is there is worth more than a "null" in its place */
+        return error_set(err, EINVAL, "write %s: the document is no JSON", path);
     return file_write_atomic(path, text, strlen(text), mode, sync, err);
 }
 

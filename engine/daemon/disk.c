@@ -103,7 +103,8 @@ static json_t *config_v2(struct instance *instance, json_t *host_config)
     return doc;
 }
 
-int disk_save(struct instance *instance, bool sync, struct error *err)
+/* Saving locked: the state is looked at and written in one step, or an older look could be written over a newer one. */
+static int save(struct instance *instance, bool sync, struct error *err)
 {
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_json json_t *doc = config_v2(instance, host_config);
@@ -112,6 +113,14 @@ int disk_save(struct instance *instance, bool sync, struct error *err)
     /* config.v2.json comes last: its presence says that the container is whole. */
     int rc = json_write_file(host_path, host_config, 0644, sync, err);
     return rc < 0 ? rc : json_write_file(config_path, doc, 0600, sync, err);
+}
+
+int disk_save(struct instance *instance, bool sync, struct error *err)
+{
+    pthread_mutex_lock(&instance->saving);
+    int rc = instance->forgotten ? 0 : save(instance, sync, err);
+    pthread_mutex_unlock(&instance->saving);
+    return rc;
 }
 
 void disk_note(struct instance *instance)
@@ -124,10 +133,13 @@ void disk_note(struct instance *instance)
         log_error("saving the state of %.12s: %s", instance->id, err.message);
 }
 
-void disk_forget(const struct instance *instance)
+void disk_forget(struct instance *instance)
 {
     cleanup_free char *path = path_join(instance->directory, "config.v2.json");
+    pthread_mutex_lock(&instance->saving);
+    instance->forgotten = true;
     unlink(path);
+    pthread_mutex_unlock(&instance->saving);
 }
 
 static void load_state(struct instance *instance, const json_t *doc)

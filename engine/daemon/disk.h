@@ -11,8 +11,8 @@ int disk_save(struct instance *instance, bool sync, struct error *err);
 void disk_note(struct instance *instance);
 /* A container from its directory name; NULL when the directory holds no complete container. */
 struct instance *disk_load(struct engine *engine, const char *id, struct error *err);
-/* From now on the directory counts as half-made, whatever happens. */
-void disk_forget(const struct instance *instance);
+/* From now on the directory counts as half-made, whatever happens; a save that comes later writes nothing. */
+void disk_forget(struct instance *instance);
 
 /* hostname, hosts, resolv.conf in the container's directory; of a container whose endpoints are up. */
 int disk_write_etc(struct instance *instance, const json_t *host_config, struct error *err);

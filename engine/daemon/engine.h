@@ -102,6 +102,8 @@ struct instance {
     struct engine *engine;
     atomic_int refs;
     pthread_mutex_t op;
+    pthread_mutex_t saving; /* what is on disk is never older than what was; taken after `op`, before `engine->lock` */
+    bool forgotten;         /* with `saving`; nothing is written any more */
 
     char id[ID_TEXT];
     char *directory; /* <data-root>/containers/<id> */

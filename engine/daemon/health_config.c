@@ -16,8 +16,9 @@ static const char *const durations[] = {"Interval", "Timeout", "StartPeriod"};
 
 static int64_t or_default(const json_t *health, const char *key, int64_t otherwise)
 {
+    static const int64_t most_ns = INT64_MAX / 4; /* added to a moment it is still one */
     int64_t ns = json_num(health, key, 0);
-    return ns > 0 ? ns : otherwise;
+    return ns > most_ns ? most_ns : ns > 0 ? ns : otherwise;
 }
 
 bool health_config_read(const json_t *config, struct health_config *out)

@@ -20,6 +20,7 @@ struct instance *instance_new(struct engine *engine, const char id[ID_TEXT])
     instance->engine = engine;
     instance->refs = 1;
     pthread_mutex_init(&instance->op, NULL);
+    pthread_mutex_init(&instance->saving, NULL);
     memcpy(instance->id, id, ID_TEXT);
     instance->directory = path_join(engine->containers, id);
     instance->runtime = path_join(engine->states, id);
@@ -66,6 +67,7 @@ void instance_unref(struct instance *instance)
     step_list_free(instance->steps);
     bell_free(&instance->bell);
     pthread_mutex_destroy(&instance->op);
+    pthread_mutex_destroy(&instance->saving);
     free(instance);
 }
 

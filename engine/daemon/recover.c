@@ -167,9 +167,11 @@ void recover(struct engine *engine)
     for (size_t i = 0; ids && ids[i]; i++) {
         struct error err = ERROR_INIT;
         struct instance *instance = disk_load(engine, ids[i], &err);
-        if (instance)
+        if (instance) {
             loaded[count++] = instance;
-        else {
+        } else if (wanted(ids[i], engine)) { /* somebody's data: not to be thrown away because it cannot be read now */
+            log_error("Failed to load container %s: %s", ids[i], err.message);
+        } else {
             log_info("clearing away the half-made container %.12s: %s", ids[i], err.message);
             cleanup_free char *state = path_join(engine->states, ids[i]);
             if (path_exists(state))

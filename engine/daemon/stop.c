@@ -16,7 +16,7 @@
 #include <signal.h>
 #include <string.h>
 
-enum { STOP_SECONDS = 10, KILL_SECONDS = 10 };
+enum { STOP_SECONDS = 10, KILL_SECONDS = 10, PATIENCE_MOST = INT_MAX / 1000 };
 
 static int stop_signal(const struct instance *instance, int wanted)
 {
@@ -115,6 +115,8 @@ static int end_process(struct instance *instance, int signal, int seconds, unsig
         return rc;
     *err = ERROR_INIT;
     event_container(instance, "kill", json_pack("{s:o}", "signal", json_sprintf("%d", seconds == 0 ? SIGKILL : signal)));
+    if (seconds > PATIENCE_MOST) /* in milliseconds it would be no number */
+        seconds = PATIENCE_MOST;
     if (wait_for_exit(instance, exits, seconds < 0 ? -1 : seconds == 0 ? KILL_SECONDS * 1000 : seconds * 1000))
         return 0;
     rc = send_signal(instance, SIGKILL, "stop", err);

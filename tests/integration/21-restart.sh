@@ -20,6 +20,7 @@ begin stopped 'sleep 1000' '{"RestartPolicy":{"Name":"unless-stopped"}}'; api PO
 PID=$(status_of stays .State.Pid) ADDRESS=$(status_of stays .NetworkSettings.IPAddress)
 api POST "/containers/ends/exec" -H 'Content-Type: application/json' -d '{"Cmd":["true"]}' >/dev/null
 mkdir "$DATA/containers/$(printf 'ab%.0s' $(seq 32))"      # as if creation had been cut off
+DAMAGED=$(printf 'cd%.0s' $(seq 32)); mkdir "$DATA/containers/$DAMAGED"; echo '{' >"$DATA/containers/$DAMAGED/config.v2.json"
 engine_kill9
 sleep 0.6
 check "the container did not notice" kill -0 "$PID"
@@ -35,6 +36,8 @@ check_match "a container of --rm that ended meanwhile is removed" 'No such conta
 check "a paused one is still paused, and thaws" eval 'is paused .State.Status paused && api POST /containers/paused/unpause && is paused .State.Status running'
 check "a policy is carried on" wait_for 5 is policy .State.Running true
 check_eq "what was stopped by hand stays stopped" exited "$(status_of stopped .State.Status)"
+check "one whose description cannot be read is not thrown away" test -f "$DATA/containers/$DAMAGED/config.v2.json"
+check_match "and is told of" "Failed to load container $DAMAGED" "$(cat "$TMP/engine.log")"
 check_eq "the half-made directory is gone" 0 "$(ls "$DATA/containers" | grep -c ^abab)"
 
 LINES=$(api GET '/containers/stays/logs?stdout=1' | grep -ac tick)

@@ -1,4 +1,5 @@
 /* The arithmetic of a container's life: back-off of restarts, what a health check's results mean, names and signals. */
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -59,6 +60,16 @@ static void a_check_has_docker_s_defaults(void **state)
     cleanup_json json_t *other = health_command(doc, &config);
     cleanup_free char *with = json_text(other);
     assert_string_equal(with, "[\"/bin/bash\",\"-ec\",\"a b\"]");
+}
+
+static void endless_times_stay_times(void **state)
+{
+    (void)state;
+    struct health_config config;
+    cleanup_json json_t *doc = json_loads(
+        "{\"Healthcheck\":{\"Test\":[\"CMD\",\"x\"],\"Interval\":9223372036854775807,\"Timeout\":9223372036854775807}}", 0, NULL);
+    assert_true(health_config_read(doc, &config));
+    assert_true(clock_mono_ns() + config.interval_ns > 0 && clock_wall_ns() + config.timeout_ns > 0);
 }
 
 static void no_check_is_no_check(void **state)
@@ -211,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(delays_double_up_to_a_minute),
         cmocka_unit_test(a_check_has_docker_s_defaults),
+        cmocka_unit_test(endless_times_stay_times),
         cmocka_unit_test(no_check_is_no_check),
         cmocka_unit_test(bad_checks_are_refused),
         cmocka_unit_test(what_is_not_said_comes_from_the_image),
