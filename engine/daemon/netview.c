@@ -61,7 +61,7 @@ static void copy_setting(json_t *doc, const json_t *settings, const char *key)
 static void put_aliases(json_t *doc, const struct instance *instance, const struct membership *membership)
 {
     copy_setting(doc, membership->settings, "Aliases");
-    if (!membership->network || network_is_default(membership->network) || !network_has_driver(membership->network))
+    if (!*membership->network_id || str_equal(membership->name, "bridge"))
         return;
     json_t *aliases = json_object_get(membership->settings, "Aliases");
     aliases = json_is_array(aliases) ? json_copy(aliases) : json_array();

@@ -199,6 +199,8 @@ int definition_parse(const json_t *document, struct definition *definition, stru
 {
     if (refuse_swarm(document, err) < 0)
         return -EINVAL;
+    if (json_is_false(json_object_get(document, "EnableIPv4")))
+        return error_set(err, EINVAL, "a network without IPv4 (--ipv4=false) is not supported");
     *definition = (struct definition){.mtu = MTU_DEFAULT, .icc = true, .masquerade = true, .host_address = "0.0.0.0"};
     definition->name = xstrdup(json_str(document, "Name", ""));
     definition->internal = json_flag(document, "Internal", false);

@@ -326,6 +326,16 @@ static int check_name(const struct networks *set, const char *name, struct error
     return 0;
 }
 
+static int check_bridge(const struct networks *set, const struct definition *definition, struct error *err)
+{
+    for (const struct network *other = set->first; other && *definition->bridge; other = other->next)
+        if (other->definition.driver == DRIVER_BRIDGE && str_equal(other->link, definition->bridge))
+            return error_set(err, EPERM,
+                             "cannot create network %s (%s): conflicts with network %s (%s): networks have same bridge name",
+                             definition->id, definition->bridge, other->definition.id, other->link);
+    return 0;
+}
+
 static int check_driver(const struct definition *definition, struct error *err)
 {
     if (definition->driver == DRIVER_HOST || definition->driver == DRIVER_NULL)
@@ -336,16 +346,18 @@ static int check_driver(const struct definition *definition, struct error *err)
 /* With the lock held. */
 static int create(struct networks *set, struct definition *definition, struct network **out, struct steps *steps, struct error *err)
 {
+    id_generate(definition->id);
     int r = check_driver(definition, err);
     if (r == 0)
         r = check_name(set, definition->name, err);
+    if (r == 0)
+        r = check_bridge(set, definition, err);
     if (r == 0)
         r = pools_settle(set, definition, err);
     if (r < 0) {
         definition_clear(definition);
         return r;
     }
-    id_generate(definition->id);
     clock_rfc3339(clock_wall_ns(), definition->created);
     struct network *network = network_new(set, definition);
     r = network_up(network, steps, err);
@@ -451,36 +463,32 @@ void networks_settle(struct networks *set)
     pthread_mutex_unlock(&set->lock);
 }
 
-/* With the lock held. */
-static void repair_network(struct network *network)
+int network_repair(struct network *network, struct error *err)
 {
-    struct error err = ERROR_INIT;
     bool made = false, turned_on = false;
+    struct error local = ERROR_INIT;
     if (!network_has_driver(network))
-        return;
-    if (!network->up) {
-        if (network_up(network, NULL, &err) < 0)
-            log_warn("network %s cannot be brought up: %s", network->definition.name, err.message);
-        return;
-    }
+        return 0;
+    if (!network->up)
+        return network_up(network, NULL, err);
     if (network->definition.driver != DRIVER_BRIDGE)
-        return;
-    int r = bridge_up(network, &made, &turned_on, NULL, &err);
+        return 0;
+    int r = bridge_up(network, &made, &turned_on, NULL, err);
     for (const struct attachment *attachment = network->attachments; r == 0 && attachment; attachment = attachment->next)
-        if (*attachment->host_link && wire_replug(network, attachment->host_link, &err) < 0)
-            log_warn("container %s: %s", attachment->name, err.message);
+        if (*attachment->host_link && wire_replug(network, attachment->host_link, &local) < 0)
+            log_warn("container %s: %s", attachment->name, local.message);
     if (r == 0)
-        r = rules_repair(network, NULL, &err);
-    if (r == 0)
-        r = rules_repair_ports(network, &err);
-    if (r < 0)
-        log_warn("network %s cannot be repaired: %s", network->definition.name, err.message);
+        r = rules_repair(network, NULL, err);
+    return r == 0 ? rules_repair_ports(network, err) : r;
 }
 
 void networks_repair(struct networks *set)
 {
     pthread_mutex_lock(&set->lock);
-    for (struct network *network = set->first; network; network = network->next)
-        repair_network(network);
+    for (struct network *network = set->first; network; network = network->next) {
+        struct error err = ERROR_INIT;
+        if (network_repair(network, &err) < 0)
+            log_warn("network %s cannot be repaired: %s", network->definition.name, err.message);
+    }
     pthread_mutex_unlock(&set->lock);
 }

@@ -4,9 +4,9 @@
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 client=$1 claims=$2 only=${3:-} replayed=yes
-engine_start --bridge docker0
+engine_start --bridge docker0 --bip 172.17.0.1/16
 # Recordings that are not named here (builds, registries, archives of images) are replayed once the engine has what they need.
-recordings=${RECORDINGS:-api/* container/* image/img-list-* misc/* runopts/* system/* volume/*}
+recordings=${RECORDINGS:-api/* container/* image/img-list-* misc/* runopts/* system/* volume/* network/*}
 cd "$ROOT/tests/conformance/recordings" || exit 1
 # Longest first, so that the last ones to end are short.
 # shellcheck disable=SC2086
