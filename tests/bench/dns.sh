@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # How fast names are answered: questions a second and the median of an answer, from inside a container, with dnsperf; and what is
-# left of that for one container while another floods the server. `make bench` does not run it by itself.
+# left of that for one container while another floods the server. Runs alone too.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
 SECONDS_EACH=${SECONDS_EACH:-5}

@@ -14,6 +14,8 @@ cleanup() {
     for pid in $pids; do wait "$pid" 2>/dev/null; done
     sleep 0.5
     awk -v at="$TMP/" 'index($2, at) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n1 umount -l 2>/dev/null
+    # What dockerd leaves of the cgroup that was its own here.
+    find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "${TMP##*/}" -exec rmdir {} + 2>/dev/null
     rm -rf --one-file-system "$TMP"
 }
 D() { "$DOCKER" -H "unix://$TMP/d.sock" "$@"; }
@@ -23,7 +25,7 @@ answers() { for _ in $(seq 200); do curl -fs --unix-socket "$1" http://x/_ping >
 engines_start() {
     "$B/slipwayd" --data-root "$TMP/sd" --exec-root "$TMP/se" -H "unix://$TMP/s.sock" --bridge slb0 --bip 10.215.0.1/20 >"$TMP/s.log" 2>&1 &
     slipwayd=$!; pids="$pids $slipwayd"
-    dockerd --data-root "$TMP/dd" --exec-root "$TMP/de" -H "unix://$TMP/d.sock" -p "$TMP/d.pid" --bip 10.216.0.1/20 >"$TMP/d.log" 2>&1 &
+    dockerd --data-root "$TMP/dd" --exec-root "$TMP/de" -H "unix://$TMP/d.sock" -p "$TMP/d.pid" --bip 10.216.0.1/20 --cgroup-parent "/${TMP##*/}" >"$TMP/d.log" 2>&1 &
     dockerd=$!; pids="$pids $dockerd"
     answers "$TMP/s.sock" || { echo "slipwayd did not start:"; tail -5 "$TMP/s.log"; exit 1; }
     slipway_ready=1
