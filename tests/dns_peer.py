@@ -4,6 +4,7 @@
 dns_peer.py serve ADDRESS [TAG]      answers on port 53 (UDP and TCP); what each name means stands in ANSWERS below
 dns_peer.py ask NAME TYPE [tcp] [edns=N] [server=ADDRESS] [pipeline=N] [id=N]   one line: rcode, flags, count, records
 dns_peer.py raw HEX [tcp]            sends bytes, prints what comes back in hexadecimal, or "silence"
+dns_peer.py hoard NAME COUNT         opens connections that say nothing, then asks over one more
 dns_peer.py flood NAME SECONDS       questions as fast as they go, answers unread
 """
 import random, socket, struct, sys, threading, time
@@ -136,6 +137,9 @@ def main(mode, *words):
     elif mode == "raw":
         try: print(exchange(bytes.fromhex(words[0]), "tcp" in words, server)[0].hex())
         except (OSError, EOFError): print("silence")
+    elif mode == "hoard":
+        kept = [socket.create_connection((server, 53), 5) for _ in range(int(words[1]))]
+        print(show(exchange(question(words[0], "A"), True, server)[0]), len(kept))
     elif mode == "flood":
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
             sock.connect((server, 53))

@@ -145,6 +145,12 @@ done
 wait $FLOOD
 check "a flood of one ($(cat "$TMP/flood") questions) does not starve another (worst $worst ms, with the client's start)" test $worst -lt 1500
 
+check_match "connections that are hoarded do not keep others out" ' 1: 10.91.0.2' "$(inside api python3 "$PEER" hoard shop 200)"
+check_match "of too many questions that wait for an upstream server the rest is refused" '^REFUSED' \
+    "$(inside api python3 "$PEER" flood silent.example.test 0.3 >/dev/null; ask api www.example.test A)"
+check_match "what is known is answered all the same" ' 1: 10.91.0.2' "$(ask api shop A)"
+check_match "and others are not held up" ' 192.0.2.1' "$(ask shop www.example.test A)"
+
 # --- the daemon ends and comes back ---
 rules=$(inside shop iptables-save -t nat 2>/dev/null | grep ^-A)
 inside shop iptables -t nat -A OUTPUT -d 192.0.2.99 -j ACCEPT 2>/dev/null
@@ -160,15 +166,26 @@ check_eq "the rules are there once, beside a person's" "$rules" "$(inside shop i
 check_match "which stays" '192.0.2.99' "$(inside shop iptables-save -t nat 2>/dev/null)"
 
 # --- nothing is left ---
+tasks() { find "/proc/$ENGINE_PID/task" -maxdepth 1 -mindepth 1 | wc -l; }
 count() { find "/proc/$ENGINE_PID/fd" -lname 'socket:*' 2>/dev/null | wc -l; }
-before=$(count) threads=$(ls "/proc/$ENGINE_PID/task" | wc -l)
+before=$(count) threads=$(tasks)
 for _ in 1 2 3; do S run --rm --network neta busybox nslookup shop >/dev/null; done
 few() { [ "$(count)" -le "$before" ]; }
 check "descriptors are closed again" wait_for 15 few
-check "no thread is left" test "$(ls "/proc/$ENGINE_PID/task" | wc -l)" -le $((threads + 2))
+check "no thread is left" test "$(tasks)" -le $((threads + 2))
 S rm -f shop api other deep six1 plain linker picky none loop >/dev/null
 none() { [ "$(find "/proc/$ENGINE_PID/fd" -lname 'socket:*' | wc -l)" -le $((before - 18)) ]; }
 check "and with the last container every server, two sockets each" wait_for 15 none
+
+# --- without nf_tables, and without iptables ---
+for kind in iptables-legacy /nonexistent; do
+    [ "$kind" = /nonexistent ] || command -v $kind-restore >/dev/null || { skip "names with $kind" "not installed"; continue; }
+    engine_stop
+    SLIPWAY_IPTABLES=$kind engine_start
+    up --name first --network neta
+    check_match "names with SLIPWAY_IPTABLES=$kind" ' 1: 10.91.0.2' "$(ask first first A)"
+    S rm -f first >/dev/null
+done
 # shellcheck disable=SC2086
 kill ${PEERS:-} 2>/dev/null
 finish
