@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/pattern.h"
 #include "daemon/config.h"
 #include "daemon/disk.h"
 #include "daemon/health.h"
@@ -10,7 +11,6 @@
 #include "daemon/membership.h"
 
 #include <errno.h>
-#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,10 +56,12 @@ json_t *container_ports(struct instance *instance)
 static bool name_matches(const struct instance *instance, const char *pattern)
 {
     regex_t regex;
+    pthread_mutex_lock(&instance->engine->lock); /* it may be renamed */
     cleanup_free char *with_slash = str_format("/%s", instance->name);
-    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+    pthread_mutex_unlock(&instance->engine->lock);
+    if (!pattern_compile(&regex, pattern))
         return false;
-    bool hit = regexec(&regex, instance->name, 0, NULL, 0) == 0 || regexec(&regex, with_slash, 0, NULL, 0) == 0;
+    bool hit = regexec(&regex, with_slash + 1, 0, NULL, 0) == 0 || regexec(&regex, with_slash, 0, NULL, 0) == 0;
     regfree(&regex);
     return hit;
 }

@@ -73,9 +73,31 @@ json_t *json_from_strv(char *const *list)
     return out;
 }
 
+bool json_deeper(const char *text, size_t len, size_t most)
+{
+    size_t depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c == '"')
+            quoted = !quoted;
+        else if (quoted)
+            i += c == '\\';
+        else if ((c == '{' || c == '[') && ++depth > most)
+            return true;
+        else if ((c == '}' || c == ']') && depth)
+            depth--;
+    }
+    return false;
+}
+
 json_t *json_parse(const char *text, size_t len, const char *what, struct error *err)
 {
     json_error_t why;
+    if (json_deeper(text, len, JSON_DEPTH_FILE)) {
+        error_set(err, EINVAL, "%s: nested deeper than %d", what, JSON_DEPTH_FILE);
+        return NULL;
+    }
     json_t *doc = json_loadb(text, len, JSON_DECODE_ANY, &why);
     if (!doc)
         error_set(err, EINVAL, "%s: %s at line %d column %d", what, why.text, why.line, why.column);

@@ -23,10 +23,15 @@ bool json_flag(const json_t *doc, const char *path, bool otherwise);
 char **json_to_strv(const json_t *array);
 json_t *json_from_strv(char *const *list);
 
+/* jansson goes down into documents by recursion, and threads have small stacks (THREAD_STACK): what comes from outside may be
+ * nested this deep, and what is read from files, where it may be part of a larger document, a little deeper. */
+enum { JSON_DEPTH_MOST = 128, JSON_DEPTH_FILE = 256 };
+bool json_deeper(const char *text, size_t len, size_t most);
+
 json_t *json_read_file(const char *path, struct error *err);
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err);
-json_t *json_parse(const char *text, size_t len, const char *what, struct error *err);
-char *json_text(const json_t *doc); /* compact, keys in insertion order */
+json_t *json_parse(const char *text, size_t len, const char *what, struct error *err); /* up to JSON_DEPTH_FILE */
+char *json_text(const json_t *doc);                                                    /* compact, keys in insertion order */
 /* The same appended to `out`, and a string alone, in quotes and with its escapes; `text` is UTF-8. */
 void json_put(struct buf *out, const json_t *doc);
 void json_put_text(struct buf *out, const char *text, size_t len);

