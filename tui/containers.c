@@ -294,6 +294,12 @@ static bool key_containers(struct app *app, void *state, keycode key)
         screen->filtering = true;
         return true;
     }
+    if (key == 'n') {
+        app_ran(app, "curl --unix-socket /run/slipway.sock http://d/slipway/topology");
+        app_push(app, TAB_CONTAINERS, &screen_network, container);
+        app_go(app, TAB_CONTAINERS);
+        return true;
+    }
     if (key == K_ESC && screen->filter[0]) {
         screen->filter[0] = 0;
         return true;
@@ -319,6 +325,7 @@ static const struct keyhelp keys[] = {
     {"Enter", "x-ray", "look inside: layers, namespaces, cgroup, network, chains, signals, steps"},
     {"e", "shell", "a shell in the container, in a terminal pane"},
     {"l", "logs", "what it wrote, and what it writes from now on"},
+    {"n", "network", "the network of the machine: a map, the rules, and the trace of a packet"},
     {"s", "start", "start it"},
     {"t", "stop", "stop it: SIGTERM, ten seconds, SIGKILL"},
     {"p u", "pause", "freeze all its processes (p), let them go on (u)"},
