@@ -16,6 +16,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+/* How long another program may hold the lock of the legacy tables. */
+#define LOCK_SECONDS "10"
+
 /* --- finding the programs --- */
 
 /* A daemon's PATH often lacks the sbin directories. */
@@ -79,8 +82,15 @@ static char *run(char *const argv[], const char *input, struct error *err)
     str_trim(complaint);
     bool failed = waited < 0 ? *complaint != '\0' : !WIFEXITED(status) || WEXITSTATUS(status) != 0;
     if (failed) {
-        error_set(err, strstr(complaint, "No chain/target/match") ? ENOENT : EIO, "%s: %s", argv[0],
-                  *complaint ? complaint : "failed without a word");
+        bool locked = strstr(complaint, "xtables lock");
+        error_set(err,
+                  strstr(complaint, "No chain/target/match") ? ENOENT
+                  : locked                                   ? EBUSY
+                                                             : EIO,
+                  "%s: %s", argv[0],
+                  locked ? "another program has held the lock of the packet filter (/run/xtables.lock) for " LOCK_SECONDS " seconds"
+                  : *complaint ? complaint
+                               : "failed without a word");
         return NULL;
     }
     return read_memory_file(out);
@@ -181,7 +191,7 @@ static void record(struct steps *steps, int64_t start, int result, const char *i
 int iptables_apply(const struct iptables *iptables, struct steps *steps, const char *input, struct error *err)
 {
     int64_t start = step_start();
-    char *const argv[] = {(char *)iptables->restore, "--noflush", "-w", NULL};
+    char *const argv[] = {(char *)iptables->restore, "--noflush", "-w", LOCK_SECONDS, NULL};
     struct error local = ERROR_INIT;
     cleanup_free char *output = run(argv, input, &local);
     record(steps, start, output ? 0 : -local.code, input);

@@ -113,6 +113,8 @@ struct lan_link {
 bool lan_mode_valid(const char *kind, const char *mode);
 /* EOPNOTSUPP when the kernel has no such links. */
 int link_add_lan(struct netlink *netlink, struct steps *steps, const struct lan_link *lan, struct error *err);
+/* Try it in the caller's namespace, under the name that is given, and take it away again: has the kernel no such links? */
+bool lan_kind_missing(struct netlink *netlink, const struct lan_link *lan);
 /* NAME.ID on `parent`, for 802.1q; up. EOPNOTSUPP when the kernel has no such links. */
 int link_add_vlan(struct netlink *netlink, struct steps *steps, const char *name, const char *parent, int parent_index, int id,
                   struct error *err);

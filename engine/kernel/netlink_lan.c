@@ -7,6 +7,7 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -85,7 +86,21 @@ int link_add_lan(struct netlink *netlink, struct steps *steps, const struct lan_
     int r = netlink_batch_send(&batch, netlink, NULL, &local);
     step_recordf(steps, start, r, "netlink link add", lan->name, "ip link add %s link %s netns %s type %s mode %s", lan->name,
                  lan->parent, lan->label, lan->kind, lan->mode);
+    if (r == -EINVAL && str_equal(lan->mode, "passthru"))
+        local = (struct error){.code = EBUSY}; /* what this mode says of a parent that has a link already */
     return r < 0 ? explain(err, &local, lan->kind, lan->name, lan->parent) : 0;
+}
+
+bool lan_kind_missing(struct netlink *netlink, const struct lan_link *lan)
+{
+    int here = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+    struct lan_link probe = *lan;
+    probe.netns = here;
+    int r = here < 0 ? 0 : link_add_lan(netlink, NULL, &probe, NULL);
+    if (here >= 0 && r == 0)
+        (void)link_delete(netlink, NULL, probe.name, NULL);
+    fd_close(here);
+    return r == -EOPNOTSUPP;
 }
 
 int link_add_vlan(struct netlink *netlink, struct steps *steps, const char *name, const char *parent, int parent_index, int id,

@@ -219,6 +219,12 @@ static int publish(struct network *network, struct endpoint *endpoint, struct at
     return 0;
 }
 
+static bool link_is_gone(struct network *network)
+{
+    struct link_info info;
+    return link_find(&network->set->route, network->link, &info, NULL) == -ENODEV;
+}
+
 /* With the lock held; what it did when it fails is undone by the caller. */
 static int connect_endpoint(struct network *network, const struct endpoint_wish *wish, struct endpoint *endpoint,
                             struct attachment *attachment, struct wire_place *place, struct steps *steps, struct error *err)
@@ -230,6 +236,11 @@ static int connect_endpoint(struct network *network, const struct endpoint_wish 
         return r;
     snprintf(attachment->mac, sizeof attachment->mac, "%s", endpoint->mac);
     r = wire_add(network, endpoint, place, steps, err);
+    if (r < 0 && !*endpoint->host_link && link_is_gone(network) && network_repair(network, err) == 0) {
+        log_warn("link %s of network %s was gone: made anew", network->link, network->definition.name);
+        place->index = 0; /* the link that failed has used up the number */
+        r = wire_add(network, endpoint, place, steps, err);
+    }
     if (r < 0)
         return r;
     snprintf(attachment->host_link, sizeof attachment->host_link, "%s", endpoint->host_link);

@@ -72,6 +72,23 @@ static int check_parent(const struct network *network, const struct link_info *i
     return 0;
 }
 
+/* Said when the network is made, not when its first container starts. */
+static int check_kind(struct network *network, struct error *err)
+{
+    char name[16];
+    const char *kind = driver_of(network);
+    snprintf(name, sizeof name, "slp-%.10s", network->definition.id);
+    const struct lan_link probe = {.kind = kind,
+                                   .mode = network->definition.mode,
+                                   .parent = network->link,
+                                   .parent_index = network->link_index,
+                                   .name = name,
+                                   .label = ""};
+    return lan_kind_missing(&network->set->route, &probe)
+               ? error_set(err, EOPNOTSUPP, "operation not supported: this kernel has no %s links", kind)
+               : 0;
+}
+
 int lan_up(struct network *network, struct steps *steps, struct error *err)
 {
     struct definition *definition = &network->definition;
@@ -99,6 +116,8 @@ int lan_up(struct network *network, struct steps *steps, struct error *err)
     if (r == 0 && !info.up)
         r = link_set_up(&network->set->route, steps, network->link, err);
     network->link_index = info.index;
+    if (r == 0)
+        r = check_kind(network, err);
     if (r < 0)
         lan_down(network, NULL);
     return r;

@@ -360,10 +360,14 @@ static int create(struct networks *set, struct definition *definition, struct ne
     }
     clock_rfc3339(clock_wall_ns(), definition->created);
     struct network *network = network_new(set, definition);
-    r = network_up(network, steps, err);
-    if (r == 0 && (r = keep(network, err)) < 0)
+    /* First on disk: who is killed now finds it again, and a bridge without a network is never left. */
+    r = keep(network, err);
+    if (r == 0)
+        r = network_up(network, steps, err);
+    if (r == 0 && network->definition.made_parent && (r = keep(network, err)) < 0)
         network_down(network, NULL);
     if (r < 0) {
+        forget(network);
         network_put(network);
         return r;
     }

@@ -128,8 +128,8 @@ static void remove_each(struct network *network, struct steps *steps, const stru
 static int add_rules(struct network *network, const struct packet_rule *rules, size_t count, struct steps *steps, struct error *err)
 {
     int r = change(network, steps, NULL, 0, rules, count, err);
-    if (r == 0)
-        return 0;
+    if (r == 0 || r == -EBUSY)
+        return r; /* busy: it never had the lock, so that nothing was written */
     /* A firewall script may have flushed the chains: make them again, once. More than one transaction may have been needed, so
      * that a part of the rules may be in place. */
     remove_each(network, NULL, rules, count);
