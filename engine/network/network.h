@@ -65,8 +65,8 @@ struct network *networks_find(struct networks *networks, const char *name, struc
 struct network **networks_all(struct networks *networks, size_t *count);
 void networks_all_free(struct network **all, size_t count);
 
-/* After the last network_adopt: remove the port rules that belong to nobody (containers that died while no daemon looked). The
- * first network_attach on a network does it for that one too. */
+/* After the last network_adopt: remove the port rules and wires that belong to nobody (containers that died while no daemon
+ * looked). The first network_attach on a network does it for that one too. */
 void networks_settle(struct networks *networks);
 
 /* Put right what somebody else has undone: bridges that were deleted, wires that were pulled, chains and rules that were flushed

@@ -133,11 +133,16 @@ static int open_default(struct networks *set, const struct networks_options *opt
                   options->no_icc ? "false" : "true", "com.docker.network.bridge.enable_ip_masquerade",
                   options->no_masquerade ? "false" : "true", "com.docker.network.bridge.host_binding_ipv4", "0.0.0.0",
                   "com.docker.network.bridge.name", bridge, "com.docker.network.driver.mtu", mtu);
-    if (!str_empty(options->subnet6)) {
-        json_object_set_new(document, "EnableIPv6", json_true());
+    /* From a pool it would get another one with each start. */
+    if (options->subnet6 && !*options->subnet6)
+        return error_set(
+            err, EINVAL,
+            "could not find an available, non-overlapping IPv6 address pool among the defaults to assign to the network: "
+            "\"ipv6\" needs \"fixed-cidr-v6\"");
+    json_object_set_new(document, "EnableIPv6", json_boolean(options->subnet6 != NULL));
+    if (options->subnet6)
         json_array_append_new(json_object_get(json_object_get(document, "IPAM"), "Config"),
                               json_pack("{s:s}", "Subnet", options->subnet6));
-    }
     struct definition definition;
     int r = definition_parse(document, &definition, err);
     if (r < 0)
@@ -459,11 +464,40 @@ void networks_all_free(struct network **all, size_t count)
     free(all);
 }
 
+/* A wire by its name made here ("veth" and seven digits), which no endpoint has. */
+static bool is_stray(const struct network *network, const struct link_info *link)
+{
+    const char *digits = link->name + strlen("veth");
+    if (!str_equal(link->kind, "veth") || !str_starts(link->name, "veth") || strspn(digits, "0123456789abcdef") != 7 || digits[7])
+        return false;
+    for (const struct attachment *attachment = network->attachments; attachment; attachment = attachment->next)
+        if (str_equal(attachment->host_link, link->name))
+            return false;
+    return true;
+}
+
+/* A daemon that was killed while it connected a container left a wire that nobody knows of. */
+static void remove_strays(struct network *network)
+{
+    struct link_info *list = NULL;
+    size_t count = 0;
+    struct error err = ERROR_INIT;
+    if (network->definition.driver != DRIVER_BRIDGE || !network->up || network->link_index <= 0 ||
+        link_list(&network->set->route, network->link_index, &list, &count, &err) < 0)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (is_stray(network, &list[i]) && link_delete(&network->set->route, NULL, list[i].name, &err) == 0)
+            log_info("the wire %s on %s belonged to nobody and is removed", list[i].name, network->link);
+    free(list);
+}
+
 void networks_settle(struct networks *set)
 {
     pthread_mutex_lock(&set->lock);
-    for (struct network *network = set->first; network; network = network->next)
+    for (struct network *network = set->first; network; network = network->next) {
         rules_settle(network);
+        remove_strays(network);
+    }
     pthread_mutex_unlock(&set->lock);
 }
 

@@ -166,6 +166,14 @@ quiet S network disconnect a web
 check_eq "it moves route and ports" "via 10.31.2.1 web" "$(route web | sed 's/ dev.*//') $(fetch 127.0.0.1:18090)"
 quiet S restart -t 0 web
 check_eq "addresses that were asked for are kept" "b 10.31.2.90" "$(networks web)$(address web b)"
+pid=$(text web '{{.State.Pid}}')
+engine_kill9
+ip link add vethabc1234 master slt0 up type veth peer name eth9 netns "$pid"
+ip link add vethperson master slt0 type veth peer name person1
+engine_start
+check_eq "a wire that a killed daemon has left is removed, a person's stays" "eth0 lo vethperson" \
+    "$(S exec web ls /sys/class/net | xargs) $(ip -o link show master slt0 | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | grep -v '^veth[0-9a-f]\{7\}$')"
+ip link del vethperson
 for moment in connect disconnect create rm; do
     case $moment in
     connect) S network connect a web >/dev/null 2>&1 & ;;
