@@ -113,16 +113,31 @@ static int check_metrics(const char *text, struct error *err)
                : error_set(err, EINVAL, "metrics-addr: %s is no address:port", text);
 }
 
+static bool is_cidr6(const char *text)
+{
+    cleanup_free char *address = xstrndup(text, strcspn(text, "/"));
+    struct in6_addr ip;
+    long long bits;
+    return strchr(text, '/') && inet_pton(AF_INET6, address, &ip) == 1 && str_to_int(strchr(text, '/') + 1, &bits) && bits >= 1 &&
+           bits <= 126;
+}
+
+static int check_cidr6(const char *text, struct error *err)
+{
+    return !*text || is_cidr6(text) ? 0 : error_set(err, EINVAL, "invalid CIDR address: %s", text);
+}
+
 static int check_pool(const json_t *pool, struct error *err)
 {
     const char *base = json_str(pool, "base", NULL);
     long long size = json_num(pool, "size", 0);
-    if (!base || check_cidr(base, err) < 0)
+    long long most = base && is_cidr6(base) ? 126 : 30;
+    if (!base || (most == 30 && check_cidr(base, err) < 0))
         return error_set(err, EINVAL, "invalid base pool \"%s\": invalid CIDR address: %s", str_or(base, ""), str_or(base, ""));
     long long bits = 0;
     str_to_int(strchr(base, '/') + 1, &bits);
-    if (size < bits || size > 30)
-        return error_set(err, EINVAL, "invalid pools size: %lld: it is between %lld, of %s, and 30", size, bits, base);
+    if (size < bits || size > most)
+        return error_set(err, EINVAL, "invalid pools size: %lld: it is between %lld, of %s, and %lld", size, bits, base, most);
     return 0;
 }
 
@@ -131,6 +146,7 @@ static const struct {
     const char *key;
     int (*check)(const char *text, struct error *err);
 } texts[] = {{"bip", check_cidr},
+             {"fixed-cidr-v6", check_cidr6},
              {"bridge", check_bridge},
              {"data-root", check_absolute},
              {"default-cgroupns-mode", check_cgroupns},

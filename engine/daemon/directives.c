@@ -5,7 +5,7 @@
 
 #define NO_CONTAINERD "this engine has its own runtime and no containerd"
 #define NO_SWARM      "this engine takes no part in a swarm"
-#define NO_IPV6       "container networks are IPv4"
+#define OWN_GATEWAY   "containers reach out through the bridge's own address"
 #define NO_REALTIME   "real-time scheduling of containers is not available"
 
 /* clang-format off */
@@ -26,8 +26,8 @@ const struct directive directives[] = {
     {"debug", "debug", 'D', DIRECTIVE_BOOL, true, "false", NULL, "Log every request", NULL},
     {"default-address-pools", "default-address-pool", 0, DIRECTIVE_POOLS, false, "[]", "pool-options", "Address pools for networks: base=10.10.0.0/16,size=24", NULL},
     {"default-cgroupns-mode", "default-cgroupns-mode", 0, DIRECTIVE_STRING, true, "\"\"", "string", "Cgroup namespace of containers (host|private)", NULL},
-    {"default-gateway", "default-gateway", 0, DIRECTIVE_STRING, false, "\"\"", NULL, NULL, "containers reach out through the bridge's own address"},
-    {"default-gateway-v6", "default-gateway-v6", 0, DIRECTIVE_STRING, false, "\"\"", NULL, NULL, NO_IPV6},
+    {"default-gateway", "default-gateway", 0, DIRECTIVE_STRING, false, "\"\"", NULL, NULL, OWN_GATEWAY},
+    {"default-gateway-v6", "default-gateway-v6", 0, DIRECTIVE_STRING, false, "\"\"", NULL, NULL, OWN_GATEWAY},
     {"default-ipc-mode", "default-ipc-mode", 0, DIRECTIVE_STRING, true, "\"private\"", "string", "IPC namespace of containers (shareable|private)", NULL},
     {"default-network-opts", NULL, 0, DIRECTIVE_OBJECT, false, "{}", NULL, NULL, "new networks take the options that they are made with"},
     {"default-runtime", "default-runtime", 0, DIRECTIVE_STRING, true, "\"slipway-oci\"", NULL, NULL, "slipway-oci is the only runtime"},

@@ -145,5 +145,23 @@ else
     fails "a kernel without ipvlan" "operation not supported: this kernel has no ipvlan links" \
         sh -c "$B/slipway network create -d ipvlan --subnet 10.228.0.0/24 -o parent=slplan iv && $B/slipway run --rm --network iv busybox true"
 fi
+# --- the daemon's settings for the default network
+S rm -f s1 s2 >/dev/null 2>&1
+engine_stop
+engine_start --ipv6 --fixed-cidr-v6 fd00:9::/64 --icc=false --ip-masq=false
+quiet S run -d --name six busybox sleep 300
+default6() { S inspect -f '{{.NetworkSettings.GlobalIPv6Address}} {{.NetworkSettings.GlobalIPv6PrefixLen}} {{.NetworkSettings.IPv6Gateway}}' six; }
+check_eq "--ipv6 gives the default network IPv6" "fd00:9::2 64 fd00:9::1" "$(default6)"
+check "which works" S exec six ping -6 -c 1 -W 2 fd00:9::1
+check_match "--icc=false" "-A FORWARD -i slt0 -o slt0 -j DROP" "$(iptables -S)"
+check_no_match "--ip-masq=false" "slt0 -j MASQUERADE" "$(iptables -t nat -S)"
+engine_kill9
+engine_start --ipv6 --fixed-cidr-v6 fd00:9::/64
+check_eq "a new daemon knows the address" "fd00:9::2 64 fd00:9::1" "$(default6)"
+check_match "other settings replace the rules" "-A FORWARD -i slt0 -o slt0 -j ACCEPT" "$(iptables -S)"
+check_no_match "of those before" "-i slt0 -o slt0 -j DROP" "$(iptables -S)"
+check_match "--ipv6 alone" '"ipv6" needs "fixed-cidr-v6"' \
+    "$("$B/slipwayd" --ipv6 --data-root "$TMP/d6" --exec-root "$TMP/exec6" -H "unix://$TMP/6.sock" --bridge slt6 --bip 10.233.0.1/24 2>&1)"
+S rm -f six >/dev/null
 check_eq "no container is left by what failed" "" "$(S ps -aq --filter status=running)"
 finish

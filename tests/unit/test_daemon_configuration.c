@@ -77,7 +77,11 @@ static void what_is_wrong_is_said_as_dockerd_says_it(void **state)
           "flag: [192.0.2.1 192.0.2.2], from file: [192.0.2.3])");
     wrong("{\"mtu\": \"1\"}", "json: cannot unmarshal string into Go struct field Config.mtu of type int");
     wrong("{\"mtu\": 1}", "invalid default MTU: 1");
-    wrong("{\"icc\": false}", "icc: false is not available: containers of one bridge can always reach each other");
+    wrong("{\"default-gateway\": \"10.0.0.1\"}",
+          "default-gateway: 10.0.0.1 is not available: containers reach out through the bridge's own address");
+    wrong("{\"default-address-pools\": [{\"base\": \"fd00::/48\", \"size\": 40}]}",
+          "invalid pools size: 40: it is between 48, of fd00::/48, and 126");
+    wrong("{\"fixed-cidr-v6\": \"10.0.0.0/8\"}", "invalid CIDR address: 10.0.0.0/8");
 }
 
 static void listens(const char *text, bool tls, const char *address)
