@@ -69,8 +69,6 @@ static int furnish(struct ready *ready, struct error *err)
     cleanup_close int netns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     if (netns < 0)
         return error_errno(err, errno, "open /proc/thread-self/ns/net");
-    /* No IPv6 address, not even a link-local one, as in Docker's default network; a kernel without IPv6 has no such file. */
-    (void)file_write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1, 0, NULL);
     int r = netlink_open(&ready->inside, NETLINK_ROUTE, err);
     if (r < 0)
         return r;
@@ -79,6 +77,9 @@ static int furnish(struct ready *ready, struct error *err)
         netlink_close(&ready->inside);
         return error_prefix(err, "bring up lo in a new network namespace");
     }
+    /* No IPv6 address, not even a link-local one, as in Docker's default network; a kernel without IPv6 has no such file. Only
+     * now: the message above sleeps while somebody holds the kernel's network lock, this write would spin for it. */
+    (void)file_write("/proc/sys/net/ipv6/conf/all/disable_ipv6", "1", 1, 0, NULL);
     ready->netns = move_fd(netns);
     return 0;
 }
