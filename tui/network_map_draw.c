@@ -73,7 +73,7 @@ static void draw_frame(struct area area, int y, int x, int h, int w, const struc
     if (note) {
         put(area, y, x + w - 1 - note, edge, " ");
         put(area, y, x + w - note, S_DIM, box->note);
-        put(area, y, x + w - 2, edge, " ");
+        put(area, y, x + w - 3, edge, " ");
     }
 }
 

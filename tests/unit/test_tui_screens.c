@@ -35,6 +35,7 @@ static const struct {
     {"signals", "4\n\t\t\t\t\t"},
     {"steps", "4\n\t\t\t\t\t\t"},
     {"logs", "4l"},
+    {"map", "4n"},
     {"exam", "5"},
     {"question", "5\n"},
     {"review", "5\nR"},

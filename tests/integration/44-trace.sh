@@ -1,0 +1,108 @@
+#!/bin/bash
+# trace-packet: for each way that a packet can end, the steps on it and the verdict.
+. "$(dirname "$0")/../lib.sh"
+engine_start
+iptables -V | grep -q nf_tables || { skip "trace-packet" "iptables here is not nf_tables"; finish; }
+
+S network create --subnet 10.44.1.0/24 na >/dev/null
+S network create --subnet 10.44.2.0/24 nb >/dev/null
+S network create --internal --subnet 10.44.3.0/24 ni >/dev/null
+S network create --subnet 10.44.4.0/24 -o com.docker.network.bridge.enable_icc=false nq >/dev/null
+S run -d --name tra --network na -p 18044:80 busybox httpd -f -p 80 >/dev/null
+S run -d --name trb --network na busybox sleep 1000 >/dev/null
+S run -d --name trc --network nb busybox sleep 1000 >/dev/null
+S run -d --name tri --network ni busybox sleep 1000 >/dev/null
+S run -d --name trq1 --network nq busybox sleep 1000 >/dev/null
+S run -d --name trq2 --network nq busybox sleep 1000 >/dev/null
+
+# trace FROM TO [PROTO]: into $OUT, exit code in $RC.
+trace() { OUT=$(S trace-packet --from "$1" --to "$2" --proto "${3:-tcp}" 2>&1); RC=$?; VERDICT=$(tail -1 <<<"$OUT"); }
+verdict() { check_match "$1" "$2" "$VERDICT"; }
+step() { check_match "$1" "$2" "$OUT"; }
+
+trace trb tra:80
+verdict "two on one bridge: answered" '^answered by tra, tcp port 80$'
+check_eq "answered is exit code 0" 0 "$RC"
+step "the route of the source" 'route: 10\.44\.1\.2 dev eth0 src 10\.44\.1\.3'
+step "the wire and the bridge" 'eth0 of trb is wired to veth[0-9a-f]+ of host, a port of bridge br-[0-9a-f]+ \(network na\)'
+step "it arrives" '10\.44\.1\.3:[0-9]+ > 10\.44\.1\.2:80 comes into tra by eth0'
+check_eq "one packet is told of, not the whole connection" 1 "$(grep -c 'comes into tra' <<<"$OUT")"
+
+trace trb tra:81
+verdict "nothing listens: refused" '^arrived at tra, tcp port 81, and was refused: nothing listens there \(RST\)$'
+check_eq "refused is exit code 2" 2 "$RC"
+trace trb tra:99 udp
+verdict "UDP refused" 'udp port 99, and was refused: nothing listens there \(ICMP port unreachable\)'
+trace trb tra icmp
+verdict "an echo is answered" '^answered by tra$'
+
+trace trc tra:80
+verdict "across networks: dropped, by which rule and why" \
+    '^dropped by filter DOCKER-ISOLATION-STAGE-2 rule [0-9]+ in host: networks nb and na are kept apart$'
+step "every chain on the way" 'filter FORWARD rule 1: jump DOCKER-USER'
+step "up to the last" 'filter DOCKER-ISOLATION-STAGE-1 rule [0-9]+: jump DOCKER-ISOLATION-STAGE-2'
+
+trace host tra:80
+verdict "host to container" '^answered by tra, tcp port 80$'
+step "through the bridge's port" 'hands it to its port veth[0-9a-f]+, wired to eth0 of tra'
+trace host 10.213.0.1:18044
+verdict "a published port" '^answered by tra, tcp port 80$'
+step "the rule that translates" 'nat DOCKER rule [0-9]+: DNAT .*--dport 18044 -j DNAT --to-destination 10\.44\.1\.2:80'
+step "addresses before and after" 'rewritten: 10\.213\.0\.1:([0-9]+) > 10\.213\.0\.1:18044 becomes .* > 10\.44\.1\.2:80'
+trace host 127.0.0.1:18044
+verdict "a published port on 127.0.0.1 is the proxy's" "the engine's userland proxy, which hands it on to tra"
+
+trace trb 192.0.2.1:80
+verdict "to the internet without a route" '^the host has no route to 192\.0\.2\.1$'
+ip link add tup0 type veth peer name tup1
+ip addr add 192.0.2.9/24 dev tup0; ip link set tup0 up; ip link set tup1 up
+ip route add default via 192.0.2.1
+trace trb 203.0.113.5:80
+verdict "with one, and nobody who answers" '^it left this machine by tup0; no answer from 203\.0\.113\.5 within a second$'
+step "masqueraded" 'source rewritten: 10\.44\.1\.3:[0-9]+ > 203\.0\.113\.5:80 becomes 192\.0\.2\.9:'
+trace tri 203.0.113.5:80
+verdict "out of an internal network" 'network ni is internal'
+trace trq1 trq2:80
+verdict "icc off" 'dropped by filter FORWARD rule [0-9]+ in host: containers on network nq may not talk to each other'
+
+iptables -I DOCKER-USER -p tcp --dport 80 -j DROP
+trace trb 203.0.113.5:80
+verdict "a rule of a person in DOCKER-USER" '^dropped by filter DOCKER-USER rule 1 in host: a rule that a person has written: -A DOCKER-USER -p tcp -m tcp --dport 80 -j DROP$'
+iptables -R DOCKER-USER 1 -p tcp --dport 80 -j REJECT
+trace trb 203.0.113.5:80
+verdict "REJECT is told apart" '^rejected by filter DOCKER-USER rule 1'
+iptables -D DOCKER-USER 1
+sysctl -qw net.ipv4.ip_forward=0
+trace trb 203.0.113.5:80
+verdict "forwarding switched off" '^the host does not forward: net\.ipv4\.ip_forward is 0$'
+sysctl -qw net.ipv4.ip_forward=1
+
+trace trb 127.0.0.11:53 udp
+step "inside the container: the rules of the DNS server" 'nat DOCKER_OUTPUT rule [0-9]+: DNAT'
+check_eq "--json gives the document" "dropped trc nf_tables" \
+    "$(S trace-packet --from trc --to tra:80 --json | jq -r '"\(.verdict.result) \(.from.namespace) \(.backend)"')"
+check_eq "who wrote the rule that dropped it" "engine na" \
+    "$(S trace-packet --from trc --to tra:80 --json | jq -r '.hops[-1] | "\(.by) \(.network)"')"
+
+own_tables() { local pid; for pid in 1 "$@"; do if [ "$pid" = 1 ]; then nft list tables; else nsenter -t "$pid" -n nft list tables; fi; done | grep -c slipway-trace; }
+if command -v nft >/dev/null; then
+    check_eq "nothing of it is left in host and containers" 0 "$(own_tables "$(S inspect -f '{{.State.Pid}}' tra)" "$(S inspect -f '{{.State.Pid}}' trb)")"
+    S trace-packet --from trb --to 203.0.113.5:81 >/dev/null & TRACING=$!
+    appeared() { [ "$(own_tables)" = 1 ]; }
+    check "it is there while a packet is on its way" wait_for 5 appeared
+    engine_kill9
+    check_eq "nor when the daemon is killed meanwhile" 0 "$(own_tables)"
+    wait "$TRACING"
+    engine_start
+else
+    skip "nothing of it is left" "no nft to look with"
+fi
+
+check_rc "a bad port" 1 S trace-packet --from trb --to tra:x
+check_rc "no port" 1 S trace-packet --from trb --to tra
+check_rc "a bad protocol" 1 S trace-packet --from trb --to tra:80 --proto sctp
+check_rc "a container that is not there" 1 S trace-packet --from nope --to tra:80
+S stop -t 0 trc >/dev/null
+check_rc "one that does not run" 1 S trace-packet --from trc --to tra:80
+check_rc "without --to" 125 S trace-packet
+finish
