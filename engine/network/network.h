@@ -4,13 +4,15 @@
  * those that people made before, which are kept as documents in a directory. A bridge network is a bridge, ip_forward, and the
  * chains and rules that dockerd writes (nat: PREROUTING, OUTPUT, POSTROUTING, DOCKER; filter: FORWARD, DOCKER, DOCKER-USER,
  * DOCKER-ISOLATION-STAGE-1/2). Chains are shared by every engine in a network namespace; each touches only the rules that name its
- * own bridges or an address on them. An endpoint is one container's place on one network: address (the lowest that is free, as
- * Docker does, so a freed one is given again at once; kept in memory, recovered through network_adopt), MAC 02:42: followed by the
- * address, a veth pair, and one rule set per published port, in one netlink batch (nf_tables) or one iptables-restore (legacy).
- * Without iptables a warning is logged, and published ports are served by the userland proxy alone.
- * Rules and host ports are gone when network_detach returns, so that the next container can have them; links and namespaces go
- * later, by a worker. All functions may be called by several threads. Errors: EADDRINUSE for a port or an address that is
- * taken, EPERM for what is not allowed on a network (Docker's 403); texts about ports and networks are Docker's.
+ * own bridges or an address on them. With --ipv6 a network has a second subnet, of IPv6: bridge and containers have addresses of
+ * both; rules for it (and NAT66) are written with `ip6tables`, and published ports answer on IPv6 through the userland proxy.
+ * macvlan and ipvlan networks have a parent link instead of a bridge, and neither rules nor ports. An endpoint is one container's
+ * place on one network: address (the lowest that is free, as Docker does, so a freed one is given again at once; kept in memory,
+ * recovered through network_adopt), MAC 02:42: followed by the address, a veth pair, and one rule set per published port, in one
+ * netlink batch (nf_tables) or one iptables-restore (legacy). Without iptables a warning is logged, and published ports are served
+ * by the userland proxy alone. Rules and host ports are gone when network_detach returns, so that the next container can have them;
+ * links and namespaces go later, by a worker. All functions may be called by several threads. Errors: EADDRINUSE for a port or an
+ * address that is taken, EPERM for what is not allowed on a network (Docker's 403); texts about ports and networks are Docker's.
  */
 #ifndef SLIPWAY_NETWORK_NETWORK_H
 #define SLIPWAY_NETWORK_NETWORK_H

@@ -77,7 +77,7 @@ int network_up(struct network *network, struct steps *steps, struct error *err);
 /* Rules and link gone. */
 void network_down(struct network *network, struct steps *steps);
 void network_free(struct network *network);
-/* networks.c: what networks_repair does, of one that should be up. */
+/* repair.c: what networks_repair does, of one that should be up. */
 int network_repair(struct network *network, struct error *err);
 
 /* --- bridge.c; the lock is held --- */

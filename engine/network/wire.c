@@ -140,6 +140,28 @@ int wire_add(struct network *network, struct endpoint *endpoint, struct wire_pla
     return r;
 }
 
+int network_route(struct network *network, const struct endpoint *endpoint, int netns, struct steps *steps, struct error *err)
+{
+    struct netlink inside = {0};
+    struct link_info info;
+    char label[16];
+    namespace_label(endpoint, label);
+    int r = netlink_open_in(&inside, netns, err);
+    if (r == 0)
+        r = link_find(&inside, endpoint->link, &info, err);
+    uint32_t gateway = htonl(network->gateway);
+    unsigned char gateway6[16];
+    bool by_link = network->definition.driver == DRIVER_IPVLAN && str_starts(network->definition.mode, "l3");
+    ip_bytes(network->gateway6, true, gateway6);
+    if (r == 0)
+        r = route_default_put(&inside, steps, label, endpoint->link, info.index, false, by_link ? NULL : (unsigned char *)&gateway,
+                              err);
+    if (r == 0 && *endpoint->address6)
+        r = route_default_put(&inside, steps, label, endpoint->link, info.index, true, by_link ? NULL : gateway6, err);
+    netlink_close(&inside);
+    return r;
+}
+
 /* --- repairs --- */
 
 int wire_replug(struct network *network, const char *host_link, struct error *err)
