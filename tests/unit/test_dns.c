@@ -160,7 +160,7 @@ static void many_names_are_kept_apart(void **state)
 {
     (void)state;
     struct dns_names *names = dns_names_new();
-    char endpoint[16], name[16], address[16];
+    char endpoint[24], name[24], address[24];
     for (int i = 0; i < 2000; i++) {
         snprintf(endpoint, sizeof endpoint, "e%d", i);
         snprintf(name, sizeof name, "name%d", i);
@@ -316,7 +316,7 @@ static void long_answers_are_cut_over_udp(void **state)
     (void)state;
     static char *const all[] = {"all", NULL};
     struct dns_names *names = world();
-    char endpoint[16], address[16];
+    char endpoint[24], address[24];
     for (int i = 0; i < 200; i++) {
         snprintf(endpoint, sizeof endpoint, "m%d", i);
         snprintf(address, sizeof address, "10.9.%d.1", i);
