@@ -68,7 +68,8 @@ engine_stop
 # --- many at once
 engine_start
 for i in 1 2 3 4 5 6 7 8; do S run -d --name "k$i" busybox sleep 600 >/dev/null 2>"$TMP/out" & done
-wait $(jobs -p | grep -v "^$ENGINE_PID$")
+mapfile -t runs < <(jobs -p | grep -v "^$ENGINE_PID$")
+wait "${runs[@]}"
 state() { ip -o link | sed 's/^[0-9]*: \([^:@]*\).*/\1/' | sort; ip -o addr show | awk '{print $2, $4}' | grep -v fe80 | sort
     iptables-nft-save 2>/dev/null | grep -v '^[#:]' | sort; ls "$DATA/network"; api GET /networks | jq -r '.[].Name' | sort; }
 state >"$TMP/before"
