@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
+#include "daemon/membership.h"
 #include "daemon/steps.h"
 #include "observe/observe.h"
 
@@ -100,7 +101,52 @@ static enum MHD_Result cgroup(struct request *request) { return xray(request, ob
 static enum MHD_Result network(struct request *request) { return xray(request, observe_network); }
 static enum MHD_Result signals(struct request *request) { return xray(request, observe_signals); }
 
-/* A sandbox has chains of its own; what concerns an ordinary container is written in the host's, where its bridge is. */
+/* The names of the networks that a container is on: {"na":true}. */
+static json_t *networks_of(struct instance *instance)
+{
+    json_t *names = json_object();
+    pthread_mutex_lock(&instance->engine->lock);
+    for (size_t i = 0; i < instance->membership_count; i++)
+        if (instance->memberships[i]->up)
+            json_object_set_new(names, network_name(instance->memberships[i]->network), json_true());
+    pthread_mutex_unlock(&instance->engine->lock);
+    return names;
+}
+
+static bool mark_table(json_t *table, const json_t *names)
+{
+    size_t i, k;
+    json_t *chain, *rule;
+    bool any = false;
+    json_array_foreach(json_object_get(table, "chains"), i, chain)
+    {
+        json_array_foreach(json_object_get(chain, "rules"), k, rule)
+        {
+            bool own = json_object_get(names, json_str(rule, "network", "")) != NULL;
+            json_object_set_new(rule, "bridge", json_boolean(own));
+            any = any || own;
+        }
+    }
+    return any;
+}
+
+/* Rules about its networks are marked; of IPv6 only tables that have some are of interest. */
+static void mark_rules(json_t *doc, const json_t *names)
+{
+    json_t *tables = json_object_get(doc, "tables");
+    for (size_t i = json_array_size(tables); i-- > 0;) {
+        json_t *table = json_array_get(tables, i);
+        bool any = mark_table(table, names);
+        if (!str_equal(json_str(table, "family", ""), "ip6"))
+            continue;
+        cleanup_free char *name = str_format("ip6 %s", json_str(table, "name", ""));
+        json_object_set_new(table, "name", json_string(name));
+        if (!any)
+            json_array_remove(tables, i);
+    }
+}
+
+/* A sandbox has chains of its own; what concerns an ordinary container is written in the host's, where its bridges are. */
 static enum MHD_Result container_chains(struct request *request)
 {
     struct error err = ERROR_INIT;
@@ -110,8 +156,12 @@ static enum MHD_Result container_chains(struct request *request)
         return result;
     if (instance->sandbox)
         return xray(request, chains);
-    json_t *doc = observe_chains(1, request->engine->options.bridge, &err);
-    return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
+    cleanup_json json_t *networks = topology_networks(request->engine), *names = networks_of(instance);
+    json_t *doc = observe_rules(1, networks, &err);
+    if (!doc)
+        return reply_error(request, &err);
+    mark_rules(doc, names);
+    return reply_json(request, 200, doc);
 }
 
 static enum MHD_Result layers(struct request *request)

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/instance.h"
+#include "daemon/steps.h"
 #include "kernel/netns_name.h"
 
 #include <dirent.h>
@@ -45,7 +46,11 @@ json_t *netns_name_put(struct instance *instance, struct error *err)
     /* Written down first: what a daemon that dies now has named is found. */
     if (file_write(record, name, strlen(name), 0600, err) < 0)
         return NULL;
-    if (netns_bind(NULL, netns, pid, name, err) < 0) {
+    struct steps *log = steps_new();
+    int r = netns_bind(log, netns, pid, name, err);
+    steps_add_log(instance, "network", log);
+    steps_free(log);
+    if (r < 0) {
         unlink(record);
         return NULL;
     }

@@ -76,6 +76,9 @@ check_eq "and elsewhere" "person null" "$(by "-A FORWARD -i nothere0 -j ACCEPT")
 check_eq "the end of DOCKER-USER is the engine's" "engine null" "$(by "-A DOCKER-USER -j RETURN")"
 check_eq "a container's own rules: those of its DNS server" "engine" \
     "$(rules tpa | jq -r '[.tables[].chains[] | select(.name == "DOCKER_OUTPUT") | .rules[].by] | unique | join(" ")')"
+check_match "xray: the rules about a container's networks are marked" "-o $NA -j DOCKER" \
+    "$(api GET /slipway/containers/tpb/chains | jq -r '.tables[].chains[].rules[] | select(.bridge) | .rule')"
+check_no_match "and only those" "slt0 -j" "$(api GET /slipway/containers/tpb/chains | jq -r '.tables[].chains[].rules[] | select(.bridge) | .rule')"
 ip6tables -A INPUT -s 2001:db8::/32 -j DROP
 check_match "the rules of IPv6" 'ip6 filter .*2001:db8::/32 -j DROP' "$(rules host | jq -r '.tables[] | "\(.family) \(.name) \([.chains[].rules[].rule] | join(" "))"')"
 check_eq "of a container that is not there" "No such container: nope" "$(rules nope | jq -r .message)"
@@ -83,6 +86,7 @@ check_eq "of a container that is not there" "No such container: nope" "$(rules n
 # Names for namespaces.
 check_eq "network netns names it" /run/netns/tpa "$(S network netns tpa)"
 check_match "ip netns finds it" '10\.41\.1\.2/24' "$(ip netns exec tpa ip -4 addr show eth0 2>/dev/null)"
+check_match "the step says how ip would have done it" "ip netns attach tpa [0-9]+" "$(api GET /slipway/containers/tpa/steps | jq -r '.[-1].command')"
 check "once more is no error" S network netns tpa
 check "--remove takes the name away" S network netns --remove tpa
 check_rc "it is gone" 1 test -e /run/netns/tpa
