@@ -267,6 +267,38 @@ def networks_to_look_at():
 
 
 @check
+def networks_of_ones_own():
+    pool = docker.types.IPAMPool(subnet="10.61.0.0/24", gateway="10.61.0.254", iprange="10.61.0.128/25", aux_addresses={"x": "10.61.0.128"})
+    one = client.networks.create("one", driver="bridge", ipam=docker.types.IPAMConfig(pool_configs=[pool]), labels={"tier": "front"},
+                                 options={"com.docker.network.bridge.enable_icc": "true"})
+    two = client.networks.create("two", internal=True, check_duplicate=True)
+    assert [n.name for n in client.networks.list(filters={"label": "tier=front"})] == ["one"]
+    assert client.networks.list(ids=[two.id])[0].attrs["Internal"] is True
+    web = sleeper("web", network="one")
+    two.connect(web, aliases=["www"])
+    two.reload()
+    assert two.containers == [web]
+    web.reload()
+    ends = web.attrs["NetworkSettings"]["Networks"]
+    assert ends["one"]["IPAddress"] == "10.61.0.129" and ends["one"]["Gateway"] == "10.61.0.254"
+    assert ends["one"]["NetworkID"] == one.id and set(ends["two"]["Aliases"]) == {"www", web.id[:12]}
+    other = sleeper("other", network="two")
+    assert other.exec_run("ping -c1 -W1 www").exit_code == 0
+    two.disconnect(web)
+    assert other.exec_run("timeout 2 ping -c1 -W1 " + ends["two"]["IPAddress"]).exit_code != 0
+    for wrong, status in ((lambda: one.remove(), 403), (lambda: client.networks.create("one"), 409),
+                          (lambda: client.networks.get("nosuch"), 404), (lambda: two.disconnect(web), 403)):
+        try:
+            wrong()
+            raise AssertionError("no error")
+        except APIError as error:
+            assert error.status_code == status, error
+    web.remove(force=True)
+    other.remove(force=True)
+    assert set(client.networks.prune()["NetworksDeleted"]) == {"one", "two"}
+
+
+@check
 def update_and_restart_policy():
     container = sleeper("upd", restart_policy={"Name": "on-failure", "MaximumRetryCount": 2})
     assert container.attrs["HostConfig"]["RestartPolicy"] == {"Name": "on-failure", "MaximumRetryCount": 2}

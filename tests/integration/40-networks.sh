@@ -9,7 +9,7 @@ text() { S inspect -f "$2" "$1"; }
 networks() { text "$1" '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}'; }
 address() { text "$1" "{{(index .NetworkSettings.Networks \"$2\").IPAddress}}"; }
 route() { S exec "$1" ip route | sed -n 's/^default //p' | sed 's/ $//'; }
-pings() { S exec "$1" ping -c1 -W1 "$2" >/dev/null 2>&1 && echo yes || echo no; }
+pings() { S exec "$1" timeout 2 ping -c1 -W1 "$2" >/dev/null 2>&1 && echo yes || echo no; }
 web='mkdir -p /w; hostname >/w/index.html; exec httpd -f -p 80 -h /w'
 fetch() { curl -fsS --max-time 3 --retry 20 --retry-delay 0 --retry-all-errors "http://$1/"; }
 
