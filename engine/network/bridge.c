@@ -166,6 +166,22 @@ static int open_localhost(struct network *network, struct steps *steps, struct e
     return r;
 }
 
+/* Frames from one container to another of the same bridge meet no rule unless the kernel is told so. */
+static int filter_frames(struct network *network, struct steps *steps, struct error *err)
+{
+    static const char path[] = "/proc/sys/net/bridge/bridge-nf-call-iptables";
+    if (network->definition.icc || network->set->iptables.backend == IPTABLES_NONE)
+        return 0;
+    struct error local = ERROR_INIT;
+    cleanup_free char *value = file_read(path, NULL, NULL);
+    if (value && *value != '0')
+        return 0;
+    if (!value || write_sysctl(steps, path + strlen("/proc/sys/"), "1", &local) < 0)
+        return error_set(err, EOPNOTSUPP,
+                         "cannot restrict inter-container communication: please ensure that br_netfilter kernel module is loaded");
+    return 0;
+}
+
 int bridge_up(struct network *network, bool *made, bool *turned_on, struct steps *steps, struct error *err)
 {
     int r = make_bridge(network, made, steps, err);
@@ -180,5 +196,6 @@ int bridge_up(struct network *network, bool *made, bool *turned_on, struct steps
         forward(turned_on, steps);
     if (opens && network->definition.ipv6)
         forward6(steps);
-    return open_localhost(network, steps, err);
+    r = filter_frames(network, steps, err);
+    return r < 0 ? r : open_localhost(network, steps, err);
 }

@@ -71,9 +71,11 @@ replay() {
     check_eq "$backend: no port of an internal network is published" "" "$(S port i1)"
     quiet S rm -f i1
     quiet S network rm int
+    echo 0 >/proc/sys/net/bridge/bridge-nf-call-iptables
     quiet S network create -o com.docker.network.bridge.name=br-icc -o com.docker.network.bridge.enable_icc=false \
         -o com.docker.network.bridge.enable_ip_masquerade=false icc
     like 11-icc-false-masq-false.txt
+    check_eq "$backend: frames on the bridge meet the rules" 1 "$(cat /proc/sys/net/bridge/bridge-nf-call-iptables)"
     quiet S network rm icc
     engine_stop
 
