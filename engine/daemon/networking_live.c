@@ -175,10 +175,15 @@ static int check_container(struct instance *instance, const struct network *netw
     return 0;
 }
 
-static int check_private(struct instance *instance, const struct network *network, struct error *err)
+static bool is_private(struct instance *instance)
 {
     cleanup_json json_t *host_config = instance_host_config(instance);
-    if (!str_equal(host_network_mode(host_config), "none") && !str_equal(network_driver(network), "null"))
+    return str_equal(host_network_mode(host_config), "none");
+}
+
+static int check_private(struct instance *instance, const struct network *network, struct error *err)
+{
+    if (!is_private(instance) && !str_equal(network_driver(network), "null"))
         return 0;
     return error_set(err, EPERM,
                      "container cannot be connected to multiple networks with one of the networks in private (none) mode");
@@ -259,6 +264,8 @@ static int disconnect_locked(struct instance *instance, struct network *network,
     if (rc < 0)
         return rc;
     struct membership *membership = membership_on(instance, network);
+    if (!membership && str_equal(network_driver(network), "null") && is_private(instance))
+        return error_set(err, EPERM, "container %s was made without a network, and stays so", instance->id);
     if (!membership)
         return error_set(err, EPERM, "container %s is not connected to %snetwork %s", instance->id,
                          instance_running_pid(instance) ? "" : "the ", network_name(network));

@@ -251,6 +251,7 @@ network connect --driver-opt com.docker.network.endpoint.ifname=x inside web|1|^
 network connect --alias x bridge web|1|^Error response from daemon: network-scoped alias is supported only for containers in user defined networks$
 network connect --ip 10.213.0.9 bridge web|1|^Error response from daemon: user specified IP address is supported on user defined networks only$
 network disconnect inside web|1|^Error response from daemon: container [0-9a-f]+ is not connected to network inside$
+network disconnect none web|1|^Error response from daemon: container [0-9a-f]+ is not connected to network none$
 network disconnect nosuch web|1|^Error response from daemon: network nosuch not found$
 network rm bridge|1|^Error response from daemon: bridge is a pre-defined network and cannot be removed$
 network rm a|1|^Error response from daemon: error while removing network: network a id [0-9a-f]+ has active endpoints$
