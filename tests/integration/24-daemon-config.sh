@@ -32,7 +32,7 @@ bad "an IPC mode" '{"default-ipc-mode": "host"}' 'Default IPC mode setting \(hos
 bad "a pool" '{"default-address-pools": [{"base": "10.0.0.0/24", "size": 16}]}' 'invalid pools size'
 bad "an address to listen on" '{"hosts": ["http://x"]}' "$U"'invalid bind address format: http://x$'
 bad "what this engine cannot do is refused" '{"userns-remap": "default"}' 'userns-remap: default is not available: containers share'
-bad "also as a flag" '{}' 'icc: false is not available: ' --icc=false
+bad "also as a flag" '{}' 'default-gateway: 10.0.0.1 is not available: ' --default-gateway=10.0.0.1
 bad "another storage driver" '{"storage-driver": "btrfs"}' 'storage-driver: btrfs is not available'
 bad "its own value is accepted" '{"storage-driver": "overlay2", "icc": true, "exec-opts": ["native.cgroupdriver=cgroupfs"], "selinux-enabled": false, "features": {}}' '^configuration OK$'
 bad "a null is nothing" '{"debug": null}' '^configuration OK$'
