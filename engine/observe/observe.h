@@ -46,8 +46,8 @@ json_t *observe_chains(pid_t pid, const char *bridge, struct error *err);
 json_t *observe_rules(pid_t pid, const json_t *networks, struct error *err);
 json_t *observe_signals(pid_t pid, struct error *err);
 
-/* Counters of the interfaces that `pid` sees, without lo: {"eth0":{"rx_bytes":N,"rx_packets":N,"rx_errors":N,"rx_dropped":N,"tx_..."}};
- * an empty object when it has none or is gone. */
+/* Counters of the interfaces that `pid` sees, without lo:
+ * {"eth0":{"rx_bytes":N,"rx_packets":N,"rx_errors":N,"rx_dropped":N,"tx_..."}}; an empty object when it has none or is gone. */
 json_t *observe_interfaces(pid_t pid);
 
 /* Cheap figures for many containers in one call; keeps cgroup descriptors open between calls (pread). */

@@ -38,8 +38,8 @@ json_t *observe_topology_read(struct observe_topology *topology, struct error *e
 int observe_topology_fd(const struct observe_topology *topology);
 void observe_topology_heard(struct observe_topology *topology); /* empties it */
 
-/* Which way a packet to `to` would take in a namespace (`ip route get`): the words of `ip route`, allocated. `from` and `in` are known
- * of a packet that is forwarded; else NULL. NULL with the kernel's reason, ENETUNREACH for one. */
+/* Which way a packet to `to` would take in a namespace (`ip route get`): the words of `ip route`, allocated. `from` and `in` are
+ * known of a packet that is forwarded; else NULL. NULL with the kernel's reason, ENETUNREACH for one. */
 char *observe_route(int netns, bool v6, const unsigned char *to, const unsigned char *from, const char *in, struct error *err);
 
 #endif

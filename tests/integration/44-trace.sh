@@ -105,4 +105,12 @@ check_rc "a container that is not there" 1 S trace-packet --from nope --to tra:8
 S stop -t 0 trc >/dev/null
 check_rc "one that does not run" 1 S trace-packet --from trc --to tra:80
 check_rc "without --to" 125 S trace-packet
+if command -v iptables-legacy >/dev/null; then
+    engine_stop
+    SLIPWAY_IPTABLES=iptables-legacy engine_start
+    trace trb tra:80
+    verdict "legacy rules: an error that says why, and what to do" 'is the legacy one, whose rules nf_tables cannot trace; switch with'
+else
+    skip "legacy rules" "no iptables-legacy"
+fi
 finish
