@@ -108,20 +108,19 @@ static int open_parts(struct engine *engine, struct error *err)
     if (!engine->images)
         return -err->code;
     cleanup_free char *kept = path_join(engine->data_root, "network");
-    const struct networks_options network = {.bridge = options->bridge,
-                                             .address = options->address,
-                                             .mtu = (int)json_num(engine->settings, "mtu", 0),
-                                             .userland_proxy = json_flag(engine->settings, "userland-proxy", true),
-                                             .directory = kept,
-                                             .no_iptables = !json_flag(engine->settings, "iptables", true),
-                                             .no_forward = !json_flag(engine->settings, "ip-forward", true),
-                                             .no_masquerade = !json_flag(engine->settings, "ip-masq", true),
-                                             .no_icc = !json_flag(engine->settings, "icc", true),
-                                             .ip6tables = json_flag(engine->settings, "ip6tables", false),
-                                             .subnet6 = json_flag(engine->settings, "ipv6", false)
-                                                            ? json_str(engine->settings, "fixed-cidr-v6", "")
-                                                            : NULL,
-                                             .pools = json_object_get(engine->settings, "default-address-pools")};
+    const struct networks_options network = {
+        .bridge = options->bridge,
+        .address = options->address,
+        .mtu = (int)json_num(engine->settings, "mtu", 0),
+        .userland_proxy = json_flag(engine->settings, "userland-proxy", true),
+        .directory = kept,
+        .no_iptables = !json_flag(engine->settings, "iptables", true),
+        .no_forward = !json_flag(engine->settings, "ip-forward", true),
+        .no_masquerade = !json_flag(engine->settings, "ip-masq", true),
+        .no_icc = !json_flag(engine->settings, "icc", true),
+        .ip6tables = json_flag(engine->settings, "ip6tables", false),
+        .subnet6 = json_flag(engine->settings, "ipv6", false) ? json_str(engine->settings, "fixed-cidr-v6", "") : NULL,
+        .pools = json_object_get(engine->settings, "default-address-pools")};
     engine->networks = networks_open(&network, NULL, err);
     if (!engine->networks)
         return -err->code;

@@ -14,8 +14,8 @@ struct tracked_flow {
     uint32_t reply_source;     /* who answers */
 };
 
-/* Forget all that match, in one request: the kernel chooses, which costs 0.5 ms where reading its table takes 30. `netlink`: opened on
- * NETLINK_NETFILTER. EOPNOTSUPP: this kernel tracks nothing, or is older than 5.8, which would forget everything. */
+/* Forget all that match, in one request: the kernel chooses, which costs 0.5 ms where reading its table takes 30. `netlink`: opened
+ * on NETLINK_NETFILTER. EOPNOTSUPP: this kernel tracks nothing, or is older than 5.8, which would forget everything. */
 int conntrack_forget(struct netlink *netlink, const struct tracked_flow *flow, struct error *err);
 
 #endif

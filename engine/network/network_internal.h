@@ -49,7 +49,7 @@ struct networks {
     size_t pool_count;
     struct proxy *proxy; /* started with the first published port */
     struct worker *worker;
-    struct dns *dns; /* names; never changes */
+    struct dns *dns;       /* names; never changes */
     struct network *first; /* in order of creation; one reference each */
 };
 
