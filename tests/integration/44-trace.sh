@@ -77,6 +77,20 @@ trace trb 203.0.113.5:80
 verdict "forwarding switched off" '^the host does not forward: net\.ipv4\.ip_forward is 0$'
 sysctl -qw net.ipv4.ip_forward=1
 
+S network create --ipv6 --subnet 10.44.6.0/24 --subnet fd44:6::/64 n6 >/dev/null
+S run -d --name tr61 --network n6 busybox httpd -f -p 80 >/dev/null
+S run -d --name tr62 --network n6 busybox sleep 1000 >/dev/null
+answered6() { trace tr62 '[fd44:6::2]:80'; [ "$VERDICT" = "answered by tr61, tcp port 80" ]; } # once duplicate addresses have been looked for
+check "IPv6: answered" wait_for 8 answered6
+trace tr62 '[fd44:6::2]:80'
+step "with its addresses" '\[fd44:6::3\]:[0-9]+ > \[fd44:6::2\]:80 comes into tr61 by eth0'
+trace tr62 fd44:6::2 icmp
+verdict "an echo of IPv6" '^answered by tr61$'
+ip6tables -I FORWARD -p tcp --dport 80 -j DROP
+trace tr62 '[fd44:6::2]:80'
+verdict "a rule of ip6tables" '^dropped by filter FORWARD rule 1 in host: a rule that a person has written'
+ip6tables -D FORWARD 1
+
 trace trb 127.0.0.11:53 udp
 step "inside the container: the rules of the DNS server" 'nat DOCKER_OUTPUT rule [0-9]+: DNAT'
 check_eq "--json gives the document" "dropped trc nf_tables" \
