@@ -23,8 +23,9 @@ enum MHD_Result containers_attach_websocket(struct request *request);
 enum MHD_Result containers_top(struct request *request);
 enum MHD_Result containers_stats(struct request *request);
 
-/* One entry of GET /containers/json appended to `out`, and the published ports of a container as that list has them. The memo spares
- * a list the search for an image that many of its containers share; zeroed at first, and no longer in use than the containers. */
+/* One entry of GET /containers/json appended to `out`, and the published ports of a container as that list has them. The memo
+ * spares a list the search for an image that many of its containers share; zeroed at first, and no longer in use than the
+ * containers. */
 struct summary_memo {
     const char *image, *image_id;
     bool same;

@@ -50,8 +50,8 @@ struct route {
 };
 
 /* One table per resource. */
-extern const struct route system_routes[], container_routes[], exec_routes[], image_routes[], network_routes[], volume_routes[], prune_routes[],
-    slipway_routes[], absent_routes[], archive_routes[], df_routes[], metrics_routes[], auth_routes[];
+extern const struct route system_routes[], container_routes[], exec_routes[], image_routes[], network_routes[], volume_routes[],
+    prune_routes[], slipway_routes[], absent_routes[], archive_routes[], df_routes[], metrics_routes[], auth_routes[];
 
 /* Query parameters; NULL or the default when missing. Booleans as Docker reads them: anything but "", "0", "no", "false", "none".
  */
@@ -84,8 +84,8 @@ enum MHD_Result reply_status(struct request *request, unsigned status, const cha
 enum MHD_Result reply_stream(struct request *request, unsigned status, const char *type,
                              bool (*produce)(void *data, struct buf *out), void (*done)(void *data), void *data);
 
-/* What `fd` (taken over) gives until its end. `complete` is asked then, once: false breaks the connection off, so that the client knows
- * that something is missing. `done` frees `data` in any case. `name` and `value` are one more header; NULL: none. */
+/* What `fd` (taken over) gives until its end. `complete` is asked then, once: false breaks the connection off, so that the client
+ * knows that something is missing. `done` frees `data` in any case. `name` and `value` are one more header; NULL: none. */
 enum MHD_Result reply_pipe(struct request *request, const char *type, const char *name, const char *value, int fd,
                            bool (*complete)(void *data), void (*done)(void *data), void *data);
 /* An empty 200 with one header: the answer to HEAD. */

@@ -168,8 +168,7 @@ enum MHD_Result reply_pipe(struct request *request, const char *type, const char
 {
     struct pipe_stream *stream = xcalloc(1, sizeof *stream);
     *stream = (struct pipe_stream){.fd = fd, .complete = complete, .done = done, .data = data};
-    struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIPE_BLOCK, pipe_read, stream, pipe_free);
+    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIPE_BLOCK, pipe_read, stream, pipe_free);
     add_headers(response, type);
     if (name)
         MHD_add_response_header(response, name, value);

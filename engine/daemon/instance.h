@@ -39,7 +39,8 @@ struct shim *instance_shim(struct instance *instance, struct error *err);
 void instance_shim_done(struct instance *instance);
 
 bool instance_auto_remove(struct instance *instance);
-char *instance_log_path(struct instance *instance); /* of json-file; NULL for other drivers, whose files are their own business: daemon/logging.h */
+char *instance_log_path(
+    struct instance *instance); /* of json-file; NULL for other drivers, whose files are their own business: daemon/logging.h */
 /* "none", "host", "bridge" (also for "default") or "container:<id>". */
 const char *host_network_mode(const json_t *host_config);
 bool name_valid(const char *name); /* [a-zA-Z0-9][a-zA-Z0-9_.-]+ */

@@ -147,7 +147,7 @@ static void finish(struct instance *instance, struct shim *shim, int exit_code, 
         pthread_mutex_unlock(&instance->op);
     }
     pthread_mutex_lock(&instance->op); /* somebody may be connecting it to a network or disconnecting it */
-    netns_name_ended(instance); /* a name would keep the namespace, and its wires */
+    netns_name_ended(instance);        /* a name would keep the namespace, and its wires */
     networking_release(instance);
     pthread_mutex_unlock(&instance->op);
     if (shim_release(shim, &err) < 0)

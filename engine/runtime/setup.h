@@ -101,8 +101,8 @@ const char *runtime_cache(void);
 
 /* setup_sources.c: detached copies of what comes from the host. */
 int setup_sources(struct setup *setup, struct error *err);
-/* setup_foreign.c: "/proc/PID/root/dev/shm" lies in another mount namespace, of which the kernel copies nothing for us: a child goes
- * there. setup_foreign gives the path inside, NULL for any other path. Only a tmpfs is taken: whoever is there may have put
+/* setup_foreign.c: "/proc/PID/root/dev/shm" lies in another mount namespace, of which the kernel copies nothing for us: a child
+ * goes there. setup_foreign gives the path inside, NULL for any other path. Only a tmpfs is taken: whoever is there may have put
  * something else in its place. */
 const char *setup_foreign(const char *source, pid_t *owner);
 int setup_foreign_copy(pid_t owner, const char *inside, const struct mount_options *options, struct error *err);

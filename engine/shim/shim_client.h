@@ -41,9 +41,9 @@ struct shim_options {
     bool log_local;         /* in the format of the driver "local", else json-file's */
     bool log_compress;      /* the older files */
     const json_t *log_more; /* attributes, log service: shim/log_writer.h; NULL: none. Kept in <state>/log.json */
-    const char *cache; /* seccomp cache directory */
-    bool open_stdin;   /* OpenStdin: keep stdin open for attachers */
-    bool stdin_once;   /* close stdin when the first attacher's input ends */
+    const char *cache;      /* seccomp cache directory */
+    bool open_stdin;        /* OpenStdin: keep stdin open for attachers */
+    bool stdin_once;        /* close stdin when the first attacher's input ends */
 };
 
 struct shim;
