@@ -14,22 +14,49 @@
 
 enum { DEEPEST = 64, REMEMBERED = 64, ENTRIES_MOST = 500000 };
 
-struct links {
-    ino_t *list;
-    size_t count, room;
+struct file {
+    dev_t device;
+    ino_t inode; /* 0: the place is free; no file has it */
 };
 
-/* True the first time an inode with several names is met; a plain list, because layers have few of them. */
-static bool first_meeting(struct links *links, ino_t inode)
+/* Files with several names that were met: a hash table with open addressing, at most half full. */
+struct links {
+    struct file *places;
+    size_t count, room; /* room: a power of two */
+};
+
+/* Where it is, or the free place where it belongs. */
+static struct file *place_of(const struct links *links, dev_t device, ino_t inode)
 {
-    for (size_t i = 0; i < links->count; i++)
-        if (links->list[i] == inode)
-            return false;
-    if (links->count == links->room) {
-        links->room = links->room ? links->room * 2 : 64;
-        links->list = xrealloc(links->list, links->room * sizeof(ino_t));
+    uint64_t hash = ((uint64_t)inode ^ (uint64_t)device << 32) * 0x9e3779b97f4a7c15;
+    for (size_t at = (size_t)(hash >> 32);; at++) {
+        struct file *place = &links->places[at & (links->room - 1)];
+        if (!place->inode || (place->inode == inode && place->device == device))
+            return place;
     }
-    links->list[links->count++] = inode;
+}
+
+static void make_room(struct links *links)
+{
+    struct links larger = {.count = links->count, .room = links->room ? links->room * 2 : 64};
+    larger.places = xcalloc(larger.room, sizeof *larger.places);
+    for (size_t i = 0; i < links->room; i++)
+        if (links->places[i].inode)
+            *place_of(&larger, links->places[i].device, links->places[i].inode) = links->places[i];
+    free(links->places);
+    *links = larger;
+}
+
+/* True the first time a file with several names is met. */
+static bool first_meeting(struct links *links, dev_t device, ino_t inode)
+{
+    if (links->count * 2 >= links->room)
+        make_room(links);
+    struct file *place = place_of(links, device, inode);
+    if (place->inode)
+        return false;
+    *place = (struct file){device, inode};
+    links->count++;
     return true;
 }
 
@@ -47,7 +74,7 @@ static void count_tree(int at, const char *name, int depth, struct tree_size *si
             fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
         size->files++;
-        if (S_ISREG(st.st_mode) && (st.st_nlink == 1 || first_meeting(links, st.st_ino)))
+        if (S_ISREG(st.st_mode) && (st.st_nlink == 1 || first_meeting(links, st.st_dev, st.st_ino)))
             size->bytes += st.st_size;
         if (S_ISDIR(st.st_mode) && depth < DEEPEST)
             count_tree(fd, entry->d_name, depth + 1, size, links);
@@ -59,7 +86,7 @@ struct tree_size sizes_of_tree(const char *directory)
     struct tree_size size = {0};
     struct links links = {0};
     count_tree(AT_FDCWD, directory, 0, &size, &links);
-    free(links.list);
+    free(links.places);
     return size;
 }
 
