@@ -3,6 +3,8 @@
 
 #include "base/log.h"
 
+#include <errno.h>
+
 int network_repair(struct network *network, struct error *err)
 {
     bool made = false, turned_on = false;
@@ -14,9 +16,11 @@ int network_repair(struct network *network, struct error *err)
     if (network->definition.driver != DRIVER_BRIDGE)
         return 0;
     int r = bridge_up(network, &made, &turned_on, NULL, err);
-    for (const struct attachment *attachment = network->attachments; r == 0 && attachment; attachment = attachment->next)
-        if (*attachment->host_link && wire_replug(network, attachment->host_link, &local) < 0)
+    for (const struct attachment *attachment = network->attachments; r == 0 && attachment; attachment = attachment->next) {
+        int wired = *attachment->host_link ? wire_replug(network, attachment->host_link, &local) : 0;
+        if (wired < 0 && wired != -ENODEV) /* a link that is gone went with its container, which is just ending */
             log_warn("container %s: %s", attachment->name, local.message);
+    }
     if (r == 0)
         r = rules_repair(network, NULL, err);
     return r == 0 ? rules_repair_ports(network, err) : r;
