@@ -1,4 +1,5 @@
-/* The exec table. Finished execs stay for inspection until their container goes or the table grows large. */
+/* The exec table. Finished execs stay for inspection until their container goes or there are many; those never started go when
+ * their container ends, and are so many at most. */
 #include "daemon/exec.h"
 
 #include "base/clock.h"
@@ -15,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FINISHED_MOST = 256, SETTLE_MS = 1000 };
+enum { FINISHED_MOST = 256, WAITING_MOST = 1024, SETTLE_MS = 1000 };
+static const int64_t waiting_most_ns = 300ll * 1000000000; /* then a new one may take its place */
 
 static struct exec *exec_ref(struct exec *exec)
 {
@@ -45,20 +47,54 @@ static struct exec *table_take(struct engine *engine, size_t at)
     return exec;
 }
 
-static void add(struct engine *engine, struct exec *exec)
+/* Locked. So many finished ones at most: the oldest goes. */
+static struct exec *take_finished(struct engine *engine)
 {
-    struct exec *oldest = NULL;
-    pthread_mutex_lock(&engine->lock);
-    for (size_t i = 0; engine->exec_count >= FINISHED_MOST && !oldest && i < engine->exec_count; i++)
+    size_t count = 0, oldest = 0;
+    for (size_t i = engine->exec_count; i-- > 0;)
         if (engine->execs[i]->has_exit_code)
-            oldest = table_take(engine, i);
-    if (engine->exec_count == engine->exec_room) {
-        engine->exec_room = engine->exec_room ? engine->exec_room * 2 : 16;
-        engine->execs = xrealloc(engine->execs, engine->exec_room * sizeof(struct exec *));
+            count++, oldest = i;
+    return count < FINISHED_MOST ? NULL : table_take(engine, oldest);
+}
+
+/* Locked. So many of a container wait to be started at most: the oldest goes when it has waited long, else there is no room. */
+static int take_waiting(const struct instance *instance, struct exec **out, struct error *err)
+{
+    struct engine *engine = instance->engine;
+    size_t count = 0, oldest = 0;
+    for (size_t i = engine->exec_count; i-- > 0;)
+        if (engine->execs[i]->instance == instance && !engine->execs[i]->started)
+            count++, oldest = i;
+    if (count < WAITING_MOST)
+        return 0;
+    if (clock_mono_ns() - engine->execs[oldest]->created_ns < waiting_most_ns)
+        return error_set(
+            err, EBUSY,
+            "Container %s has %zu execs that were created and not started, and may have no more: start them, or create "
+            "others a few minutes later",
+            instance->id, count);
+    *out = table_take(engine, oldest);
+    (*out)->dropped = true;
+    return 0;
+}
+
+static int add(struct engine *engine, struct exec *exec, struct error *err)
+{
+    struct exec *finished = NULL, *waiting = NULL;
+    pthread_mutex_lock(&engine->lock);
+    int rc = take_waiting(exec->instance, &waiting, err);
+    if (rc == 0) {
+        finished = take_finished(engine);
+        if (engine->exec_count == engine->exec_room) {
+            engine->exec_room = engine->exec_room ? engine->exec_room * 2 : 16;
+            engine->execs = xrealloc(engine->execs, engine->exec_room * sizeof(struct exec *));
+        }
+        engine->execs[engine->exec_count++] = exec_ref(exec);
     }
-    engine->execs[engine->exec_count++] = exec_ref(exec);
     pthread_mutex_unlock(&engine->lock);
-    exec_unref(oldest);
+    exec_unref(finished);
+    exec_unref(waiting);
+    return rc;
 }
 
 /* Docker puts the command behind the action: "exec_create: sh -c ls". */
@@ -73,10 +109,8 @@ static json_t *strings_of(const json_t *list) { return json_is_array(list) ? jso
 
 static int error_paused(struct instance *instance, struct error *err)
 {
-    pthread_mutex_lock(&instance->engine->lock); /* it may be renamed */
-    int rc = error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", instance->name);
-    pthread_mutex_unlock(&instance->engine->lock);
-    return rc;
+    cleanup_free char *name = instance_name(instance);
+    return error_set(err, EBUSY, "Container %s is paused, unpause the container before exec", name);
 }
 
 int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err)
@@ -118,11 +152,13 @@ int exec_create(struct instance *instance, const json_t *request, char id[ID_TEX
     exec->out = json_flag(request, "AttachStdout", false);
     exec_console_size(exec, json_object_get(request, "ConsoleSize"));
     exec->errors = json_flag(request, "AttachStderr", false);
+    exec->created_ns = clock_mono_ns();
     memcpy(id, exec->id, ID_TEXT);
-    add(instance->engine, exec);
-    note(exec, "exec_create");
+    rc = add(instance->engine, exec, err);
+    if (rc == 0)
+        note(exec, "exec_create");
     exec_unref(exec);
-    return 0;
+    return rc;
 }
 
 struct exec *exec_find(struct engine *engine, const char *id, struct error *err)
@@ -144,7 +180,9 @@ int exec_claim(struct exec *exec, struct error *err)
     struct state state = instance_state(exec->instance);
     int rc = 0;
     pthread_mutex_lock(&engine->lock);
-    if (exec->started)
+    if (exec->dropped)
+        rc = error_set(err, ENOENT, "No such exec instance: %s", exec->id);
+    else if (exec->started)
         rc = error_set(err, EBUSY, "Error: Exec command %s has already run", exec->id);
     else if (!state.running)
         rc = error_set(err, EBUSY, "Container %s is not running", exec->instance->id);
@@ -348,6 +386,24 @@ void exec_settle(struct exec *exec)
     bell_leave(&exec->instance->bell, &bell);
 }
 
+/* All of a container, or those that were never started. */
+static void forget(struct instance *instance, bool all)
+{
+    struct engine *engine = instance->engine;
+    for (bool more = true; more;) {
+        struct exec *gone = NULL;
+        pthread_mutex_lock(&engine->lock);
+        for (size_t i = 0; i < engine->exec_count && !gone; i++)
+            if (engine->execs[i]->instance == instance && (all || !engine->execs[i]->started))
+                gone = table_take(engine, i);
+        if (gone && !gone->started)
+            gone->dropped = true;
+        pthread_mutex_unlock(&engine->lock);
+        more = gone != NULL;
+        exec_unref(gone);
+    }
+}
+
 void execs_ended(struct instance *instance)
 {
     struct engine *engine = instance->engine;
@@ -356,6 +412,7 @@ void execs_ended(struct instance *instance)
         if (engine->execs[i]->instance == instance && engine->execs[i]->running)
             set_ended(engine->execs[i], 137);
     pthread_mutex_unlock(&engine->lock);
+    forget(instance, false);
 }
 
 void exec_forget(struct exec *exec)
@@ -370,17 +427,4 @@ void exec_forget(struct exec *exec)
     exec_unref(gone);
 }
 
-void execs_forget(struct instance *instance)
-{
-    struct engine *engine = instance->engine;
-    for (bool more = true; more;) {
-        struct exec *gone = NULL;
-        pthread_mutex_lock(&engine->lock);
-        for (size_t i = 0; i < engine->exec_count && !gone; i++)
-            if (engine->execs[i]->instance == instance)
-                gone = table_take(engine, i);
-        pthread_mutex_unlock(&engine->lock);
-        more = gone != NULL;
-        exec_unref(gone);
-    }
-}
+void execs_forget(struct instance *instance) { forget(instance, true); }

@@ -13,18 +13,21 @@ struct exec {
     bool tty, privileged, in, out, errors;
     unsigned rows, columns; /* of its terminal from the start; 0: as the kernel makes it */
     bool running, started;  /* engine->lock */
+    bool dropped;           /* never started, and will not be */
+    int64_t created_ns;     /* monotonic */
     bool has_exit_code;
     int exit_code;
     pid_t pid;
     int64_t ended_ns;
 };
 
-/* `request` is the body of POST /containers/{id}/exec. */
+/* `request` is the body of POST /containers/{id}/exec. EBUSY also when too many of the container wait to be started; those that
+ * have waited for minutes make room. */
 int exec_create(struct instance *instance, const json_t *request, char id[ID_TEXT], struct error *err);
 struct exec *exec_find(struct engine *engine, const char *id, struct error *err);
 void exec_unref(struct exec *exec);
 
-/* May it start? EBUSY "Error: Exec command ... has already run", and claims the start. */
+/* May it start? EBUSY "Error: Exec command ... has already run", ENOENT when its container ended first; claims the start. */
 int exec_claim(struct exec *exec, struct error *err);
 /* After exec_claim: register, attach (connection may be NULL), start. An error ends the exec with code 126. */
 int exec_start(struct exec *exec, bool tty, int *connection, struct error *err);
@@ -43,7 +46,7 @@ void exec_settle(struct exec *exec);
 
 void exec_ended(struct instance *instance, const char *exec_id, int exit_code);
 void exec_forget(struct exec *exec);          /* nobody will ask for it again */
-void execs_ended(struct instance *instance);  /* the container is gone, and with it its processes */
+void execs_ended(struct instance *instance);  /* the container is gone, and with it its processes and those never started */
 void execs_forget(struct instance *instance); /* the container is removed */
 
 #endif

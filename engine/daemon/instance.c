@@ -170,6 +170,14 @@ void instance_shim_done(struct instance *instance)
     pthread_mutex_unlock(&instance->engine->lock);
 }
 
+char *instance_name(struct instance *instance)
+{
+    pthread_mutex_lock(&instance->engine->lock);
+    char *name = xstrdup(instance->name);
+    pthread_mutex_unlock(&instance->engine->lock);
+    return name;
+}
+
 bool instance_auto_remove(struct instance *instance)
 {
     json_t *host_config = instance_host_config(instance);

@@ -26,6 +26,9 @@ void instance_changed(struct instance *instance);
 /* The HostConfig as it is now; a new reference. */
 json_t *instance_host_config(struct instance *instance);
 
+/* A copy of its name, which may be changed at any moment. */
+char *instance_name(struct instance *instance);
+
 /* A copy of the state; clear with state_clear. */
 struct state instance_state(struct instance *instance);
 void state_clear(struct state *state);

@@ -182,9 +182,7 @@ json_t *sandbox_describe(struct instance *instance)
     struct state state = instance_state(instance);
     char created[CLOCK_TEXT];
     clock_rfc3339(instance->created_ns, created);
-    pthread_mutex_lock(&instance->engine->lock);
-    cleanup_free char *name = xstrdup(instance->name);
-    pthread_mutex_unlock(&instance->engine->lock);
+    cleanup_free char *name = instance_name(instance);
     json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s}", "Id", instance->id, "Name", name, "lab", instance->sandbox->lab,
                             "uid", (json_int_t)instance->sandbox->owner, "pid", (int)state.pid, "created", created);
     state_clear(&state);

@@ -98,6 +98,18 @@ check "a client that goes away ends nothing" wait_for 5 S exec ex test -e /tmp/d
 printf 'FILE=from file\nBASE=2\n' >"$TMP/env"
 check_eq "environment from a file and by flag" "from file 3 2" "$(S exec --env-file "$TMP/env" -e FLAG=3 ex sh -c 'echo $FILE $FLAG $BASE')"
 check_eq "a user by name" "65534" "$(S exec -u nobody ex id -u)"
+# Those that are made and never started.
+sleeper lazy
+WAITS=$(api POST "/containers/lazy/exec" -H 'Content-Type: application/json' -d '{"Cmd":["true"]}' | jq -r .Id)
+NEVER=$(api POST "/containers/lazy/exec" -H 'Content-Type: application/json' -d '{"Cmd":["true"]}' | jq -r .Id)
+check_eq "so many may wait to be started" "1022 201" "$(curl -s --unix-socket "$SOCK" -o /dev/null -w '%{http_code}\n' -H 'Content-Type: application/json' -d '{"Cmd":["true"]}' "http://d/containers/lazy/exec?n=[1-1022]" | uniq -c | xargs)"
+check_match "one more is told why not" 'Container [0-9a-f]{64} has 1024 execs that were created and not started.*409' "$(curl -s --unix-socket "$SOCK" -w ' %{http_code}' -H 'Content-Type: application/json' -d '{"Cmd":["true"]}' "http://d/containers/lazy/exec" | tr -d '\n')"
+check_eq "other containers have theirs" 0 "$(S exec ex true; echo $?)"
+begin "$WAITS" '{"Detach":true}'
+check_eq "one that was started makes room" 0 "$(S exec lazy true; echo $?)"
+S stop -t 0 lazy >/dev/null
+check_match "they end with the container" 'No such exec instance' "$(api GET "/exec/$NEVER/json")"
+S rm lazy >/dev/null
 S exec ex sleep 1000 & P=$!
 wait_for 5 eval 'S top ex | grep -c "sleep 1000" | grep -q 3'
 S kill ex >/dev/null; wait $P
