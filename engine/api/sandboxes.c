@@ -34,7 +34,8 @@ struct lease {
 
 static void lease_line(const struct lease *lease, struct buf *out)
 {
-    buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, lease->instance->name);
+    cleanup_free char *name = instance_name(lease->instance);
+    buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, name);
 }
 
 /* Until the sandbox is removed or the client is gone. */
@@ -67,7 +68,7 @@ static void lease_end(void *data)
     bell_leave(&lease->instance->bell, &lease->bell);
     int rc = container_remove(lease->instance, true, true, &err);
     if (rc < 0 && rc != -EBUSY)
-        log_error("ending sandbox %s: %s", lease->instance->name, err.message);
+        log_error("ending sandbox %.12s: %s", lease->instance->id, err.message);
     instance_unref(lease->instance);
     free(lease);
 }
@@ -101,7 +102,8 @@ enum MHD_Result sandboxes_create(struct request *request)
     if (sandbox_create(request->engine, request->json, caller(request), leased, &instance, &err) < 0)
         return reply_error(request, &err);
     if (!leased) {
-        enum MHD_Result result = reply_json(request, 201, json_pack("{s:s, s:s}", "Id", instance->id, "Name", instance->name));
+        cleanup_free char *name = instance_name(instance);
+        enum MHD_Result result = reply_json(request, 201, json_pack("{s:s, s:s}", "Id", instance->id, "Name", name));
         instance_unref(instance);
         return result;
     }

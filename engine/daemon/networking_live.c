@@ -236,8 +236,10 @@ static int connect_locked(struct instance *instance, struct network *network, co
     int rc = check_container(instance, network, err);
     if (rc == 0)
         rc = check_private(instance, network, err);
-    if (rc == 0 && existing && running)
-        rc = error_set(err, EPERM, "endpoint with name %s already exists in network %s", instance->name, network_name(network));
+    if (rc == 0 && existing && running) {
+        cleanup_free char *name = instance_name(instance);
+        rc = error_set(err, EPERM, "endpoint with name %s already exists in network %s", name, network_name(network));
+    }
     if (rc == 0)
         rc = membership_check(network, settings, err);
     if (rc == 0 && existing)
