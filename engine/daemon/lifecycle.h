@@ -65,7 +65,10 @@ int attach_finish(struct attacher *attacher, int client, int *connection, struct
 void attach_cancel(struct attacher *attacher);
 
 /* Parts that the files of this folder share. */
-void supervise(struct instance *instance, struct shim *shim); /* owns a thread that follows the shim until the end */
+/* A thread that follows a container's shim until the end. It is made before the container is: one that nobody follows would never
+ * be seen to end. `supervise` gives it what to follow, or lets it go (NULL); the supervisor is not the caller's any more. */
+struct supervisor *supervisor_new(struct instance *instance, struct error *err);
+void supervise(struct supervisor *supervisor, struct shim *shim);
 void container_ended(struct instance *instance, int exit_code, bool oom, int64_t at_ns);
 void container_finish_removal(struct instance *instance, bool volumes); /* table, name, files; the op lock is held */
 int networking_attach(struct instance *instance, const json_t *host_config, char **path, struct error *err);

@@ -24,6 +24,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 static bool is_id(const char *name) { return strlen(name) == ID_TEXT - 1 && strspn(name, "0123456789abcdef") == ID_TEXT - 1; }
 
@@ -67,6 +68,22 @@ static void end_shim(const char *state)
     path_remove_tree(state, &err);
 }
 
+/* Threads may be short for a moment; a container that nobody follows would never be seen to end. */
+static struct supervisor *find_supervisor(struct instance *instance)
+{
+    enum { TRIES = 100 };
+    const struct timespec nap = {.tv_nsec = 100 * 1000000};
+    struct error err = ERROR_INIT;
+    struct supervisor *supervisor = supervisor_new(instance, &err);
+    for (int i = 0; !supervisor && i < TRIES; i++) {
+        nanosleep(&nap, NULL);
+        supervisor = supervisor_new(instance, &err);
+    }
+    if (!supervisor)
+        log_error("container %.12s: %s; the engine has to be started again", instance->id, err.message);
+    return supervisor;
+}
+
 static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
 {
     instance->shim = shim;
@@ -80,7 +97,9 @@ static void adopt(struct instance *instance, struct shim *shim, pid_t pid)
     pthread_mutex_unlock(&instance->engine->lock);
     memberships_adopt(instance);
     log_info("container %.12s (%s) is still running", instance->id, instance->name);
-    supervise(instance, shim);
+    struct supervisor *supervisor = find_supervisor(instance);
+    if (supervisor)
+        supervise(supervisor, shim);
 }
 
 /* It ended while nobody looked. */

@@ -190,6 +190,7 @@ int container_start_locked(struct instance *instance, struct error *err)
         return rc;
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_free char *network = NULL;
+    struct supervisor *supervisor = NULL;
     struct shim *shim = NULL;
     pid_t pid = 0;
     int exit_code = 128;
@@ -202,9 +203,13 @@ int container_start_locked(struct instance *instance, struct error *err)
         rc = disk_write_etc(instance, host_config, err);
     if (rc == 0)
         rc = write_bundle(instance, host_config, network, err);
+    if (rc == 0 && !(supervisor = supervisor_new(instance, err)))
+        rc = -err->code;
     if (rc == 0)
         rc = launch(instance, host_config, &shim, &pid, &exit_code, err);
     if (rc < 0) {
+        if (supervisor)
+            supervise(supervisor, NULL);
         networking_release(instance);
         volumes_release(instance);
         attachers_fail(instance);
@@ -225,7 +230,7 @@ int container_start_locked(struct instance *instance, struct error *err)
     event_volumes(instance, "mount");
     event_container(instance, "start", NULL);
     instance_changed(instance);
-    supervise(instance, shim);
+    supervise(supervisor, shim);
     return 0;
 }
 

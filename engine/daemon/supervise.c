@@ -196,18 +196,39 @@ static void note_oom(struct instance *instance)
         event_container(instance, "oom", NULL);
 }
 
-struct follow {
-    struct instance *instance;
+struct supervisor {
+    struct instance *instance; /* counted */
     struct shim *shim;
+    pthread_mutex_t lock;
+    pthread_cond_t told;
+    bool known; /* what to follow, if anything */
 };
+
+static void supervisor_free(struct supervisor *supervisor)
+{
+    pthread_mutex_destroy(&supervisor->lock);
+    pthread_cond_destroy(&supervisor->told);
+    free(supervisor);
+}
+
+/* NULL: nothing. */
+static struct shim *wait_for_shim(struct supervisor *supervisor)
+{
+    pthread_mutex_lock(&supervisor->lock);
+    while (!supervisor->known)
+        pthread_cond_wait(&supervisor->told, &supervisor->lock);
+    struct shim *shim = supervisor->shim;
+    pthread_mutex_unlock(&supervisor->lock);
+    return shim;
+}
 
 static void *follow(void *data)
 {
-    struct follow *job = data;
-    struct instance *instance = job->instance;
-    struct shim *shim = job->shim;
-    free(job);
-    for (;;) {
+    struct supervisor *supervisor = data;
+    struct instance *instance = supervisor->instance;
+    struct shim *shim = wait_for_shim(supervisor);
+    supervisor_free(supervisor);
+    while (shim) {
         struct error err = ERROR_INIT;
         cleanup_json json_t *event = shim_next_event(shim, &err);
         const char *kind = json_str(event, "event", "");
@@ -236,17 +257,31 @@ static void *follow(void *data)
     return NULL;
 }
 
-void supervise(struct instance *instance, struct shim *shim)
+struct supervisor *supervisor_new(struct instance *instance, struct error *err)
 {
-    struct follow *job = xcalloc(1, sizeof *job);
-    struct error err = ERROR_INIT;
-    *job = (struct follow){.instance = instance_ref(instance), .shim = shim};
-    pthread_mutex_lock(&instance->engine->lock);
-    instance->followed = true;
-    pthread_mutex_unlock(&instance->engine->lock);
-    if (engine_thread(follow, job, &err) == 0)
-        return;
-    log_error("%s", err.message);
+    struct supervisor *supervisor = xcalloc(1, sizeof *supervisor);
+    supervisor->instance = instance_ref(instance);
+    pthread_mutex_init(&supervisor->lock, NULL);
+    pthread_cond_init(&supervisor->told, NULL);
+    if (engine_thread(follow, supervisor, err) == 0)
+        return supervisor;
+    error_prefix(err, "nothing could follow the container");
     instance_unref(instance);
-    free(job);
+    supervisor_free(supervisor);
+    return NULL;
+}
+
+void supervise(struct supervisor *supervisor, struct shim *shim)
+{
+    struct instance *instance = supervisor->instance;
+    if (shim) {
+        pthread_mutex_lock(&instance->engine->lock);
+        instance->followed = true;
+        pthread_mutex_unlock(&instance->engine->lock);
+    }
+    pthread_mutex_lock(&supervisor->lock);
+    supervisor->shim = shim;
+    supervisor->known = true;
+    pthread_cond_signal(&supervisor->told);
+    pthread_mutex_unlock(&supervisor->lock); /* it is the thread's from here on */
 }
