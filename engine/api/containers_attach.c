@@ -101,7 +101,7 @@ static bool produce(void *data, struct buf *out)
             return false;
     }
     char bytes[8192];
-    ssize_t got = read(attachment->connection, bytes, sizeof bytes);
+    ssize_t got = read_for(attachment->client, attachment->connection, bytes, sizeof bytes);
     if (got <= 0)
         return false;
     buf_add(out, bytes, (size_t)got);

@@ -84,9 +84,10 @@ static bool produce(void *data, struct buf *out)
         shutdown(session->connection, SHUT_WR);
     }
     char bytes[8192];
-    ssize_t got = read(session->connection, bytes, sizeof bytes);
+    ssize_t got = read_for(session->client, session->connection, bytes, sizeof bytes);
     if (got <= 0) {
-        exec_settle(session->exec);
+        if (got != -ECANCELED)
+            exec_settle(session->exec);
         return false;
     }
     buf_add(out, bytes, (size_t)got);

@@ -110,5 +110,7 @@ struct detach {
 };
 bool detach_parse(const char *text, struct detach *detach, struct error *err); /* "ctrl-p,ctrl-q" when empty */
 void pump(int client, int stream, const char *early, size_t len, struct detach *detach);
+/* What a stream says next, for a client that only listens: as read(2), but -ECANCELED as soon as the client is gone. */
+ssize_t read_for(int client, int stream, char *bytes, size_t room);
 
 #endif

@@ -186,3 +186,15 @@ void pump(int client, int stream, const char *early, size_t len, struct detach *
     while (turn(&in, &out, detach))
         continue;
 }
+
+ssize_t read_for(int client, int stream, char *bytes, size_t room)
+{
+    struct pollfd fds[2] = {{.fd = stream, .events = POLLIN}, {.fd = client, .events = POLLRDHUP}};
+    int ready;
+    do
+        ready = poll(fds, 2, -1);
+    while (ready < 0 && errno == EINTR);
+    if (ready > 0 && fds[1].revents)
+        return -ECANCELED;
+    return read(stream, bytes, room);
+}

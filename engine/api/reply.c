@@ -53,7 +53,12 @@ enum MHD_Result reply_json_text(struct request *request, unsigned status, struct
 enum MHD_Result reply_json(struct request *request, unsigned status, json_t *doc)
 {
     struct buf text = BUF_INIT;
-    json_put(&text, doc);
+    if (doc) {
+        json_put(&text, doc);
+    } else { /* jansson makes no document of such text */
+        status = 500;
+        buf_puts(&text, "{\"message\":\"the answer cannot be told: it has text that is not UTF-8\"}");
+    }
     json_decref(doc);
     buf_putc(&text, '\n');
     return reply_json_text(request, status, &text);

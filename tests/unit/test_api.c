@@ -237,6 +237,55 @@ static void a_missing_or_broken_log_is_an_empty_one(void **state)
     assert_string_equal(none, "");
 }
 
+static enum MHD_Result answer_bad_bytes(void *data, struct MHD_Connection *connection, const char *url, const char *method,
+                                        const char *version, const char *body, size_t *len, void **context)
+{
+    (void)data, (void)method, (void)version, (void)body, (void)len, (void)context;
+    struct request request = {.connection = connection, .path = (char *)url};
+    return reply_json(&request, 200, json_pack("{s:s}", "Name", "\xff\xfe"));
+}
+
+static void an_answer_that_cannot_be_told_is_an_error(void **state)
+{
+    (void)state;
+    int ends[2];
+    char got[2048];
+    size_t len = 0;
+    static const char question[] = "GET / HTTP/1.1\r\nHost: d\r\nConnection: close\r\n\r\n";
+    const struct sockaddr address = {.sa_family = AF_UNIX};
+    struct MHD_Daemon *daemon =
+        MHD_start_daemon(MHD_USE_NO_LISTEN_SOCKET | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL | MHD_USE_ITC, 0, NULL, NULL,
+                         answer_bad_bytes, NULL, MHD_OPTION_END);
+    assert_non_null(daemon);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+    assert_int_equal(MHD_add_connection(daemon, ends[1], &address, sizeof address), MHD_YES);
+    assert_int_equal(write(ends[0], question, sizeof question - 1), sizeof question - 1);
+    for (ssize_t n; len < sizeof got - 1 && (n = read(ends[0], got + len, sizeof got - 1 - len)) > 0;)
+        len += (size_t)n;
+    got[len] = '\0';
+    close(ends[0]);
+    MHD_stop_daemon(daemon);
+    assert_ptr_equal(strstr(got, "HTTP/1.1 500 "), got);
+    assert_non_null(strstr(got, "{\"message\":\"the answer cannot be told: it has text that is not UTF-8\"}"));
+}
+
+static void a_listener_that_is_gone_is_noticed_before_more_is_said(void **state)
+{
+    (void)state;
+    int client[2], stream[2];
+    char bytes[16];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, client), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, stream), 0);
+    assert_int_equal(write(stream[0], "said", 4), 4);
+    assert_int_equal(read_for(client[1], stream[1], bytes, sizeof bytes), 4);
+    close(client[0]);
+    assert_int_equal(read_for(client[1], stream[1], bytes, sizeof bytes), -ECANCELED);
+    close(stream[0]);
+    assert_int_equal(read_for(-1, stream[1], bytes, sizeof bytes), 0);
+    close(client[1]);
+    close(stream[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -244,6 +293,8 @@ int main(void)
         cmocka_unit_test(routes_capture_parts_of_the_path),
         cmocka_unit_test(moments_are_seconds_or_rfc3339),
         cmocka_unit_test(detach_keys_are_checked),
+        cmocka_unit_test(an_answer_that_cannot_be_told_is_an_error),
+        cmocka_unit_test(a_listener_that_is_gone_is_noticed_before_more_is_said),
         cmocka_unit_test(typing_goes_through_and_detach_keys_end_it),
         cmocka_unit_test_setup_teardown(logs_are_read_across_rotation, set_up_log, tear_down_log),
         cmocka_unit_test_setup_teardown(a_missing_or_broken_log_is_an_empty_one, set_up_log, tear_down_log),
