@@ -11,6 +11,9 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+/* A directory may be anything, `/` too: no deeper than this, and no more names than this are looked at. */
+enum { DEEPEST = 32, NAMES_MOST = 20000 };
+
 /* Where devices go; `rules` NULL: none are needed, everything is allowed. */
 struct devices {
     json_t *list, *rules;
@@ -41,25 +44,47 @@ static bool add_node(const struct devices *out, const char *path, const struct s
     return true;
 }
 
-/* Every node below `from`, at the same place below `to`; what each container has of its own is left out. */
-static size_t add_tree(const struct devices *out, const char *from, const char *to)
+struct walk {
+    const struct devices *out;
+    size_t nodes, names; /* nodes: found; names: looked at */
+    int depth;
+};
+
+/* What each container has of its own is left out. */
+static bool is_own(const char *directory, const char *name)
 {
     static const char *const own[] = {"pts", "shm", "fd", "mqueue", "console", ".lxc", ".lxd-mounts", ".udev"};
+    for (size_t i = 0; i < ARRAY_LEN(own); i++)
+        if (str_equal(name, own[i]))
+            return true;
+    return str_equal(directory, "/dev") && str_equal(name, "ptmx"); /* a link to the container's own */
+}
+
+/* Every node below `from`, at the same place below `to`. */
+static int add_tree(struct walk *walk, const char *from, const char *to, struct error *err)
+{
     cleanup_dir DIR *dir = opendir(from);
     const struct dirent *entry;
-    size_t count = 0;
-    while (dir && (entry = readdir(dir))) {
-        bool skip = str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..");
-        for (size_t i = 0; i < ARRAY_LEN(own); i++)
-            skip |= str_equal(entry->d_name, own[i]);
-        skip |= str_equal(from, "/dev") && str_equal(entry->d_name, "ptmx"); /* a link to the container's own */
+    int rc = 0;
+    if (walk->depth == DEEPEST)
+        return error_set(err, EINVAL, "%s is nested too deeply: directories given as devices may have %d levels", from, DEEPEST);
+    walk->depth++;
+    while (rc == 0 && dir && (entry = readdir(dir))) {
+        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..") || is_own(from, entry->d_name))
+            continue;
         cleanup_free char *source = str_format("%s/%s", from, entry->d_name), *target = str_format("%s/%s", to, entry->d_name);
         struct stat status;
-        if (skip || lstat(source, &status) < 0)
+        if (++walk->names > NAMES_MOST)
+            rc = error_set(err, EINVAL, "too many files at %s: directories given as devices may hold %d in all", from, NAMES_MOST);
+        else if (lstat(source, &status) < 0)
             continue;
-        count += S_ISDIR(status.st_mode) ? add_tree(out, source, target) : add_node(out, target, &status);
+        else if (S_ISDIR(status.st_mode))
+            rc = add_tree(walk, source, target, err);
+        else
+            walk->nodes += add_node(walk->out, target, &status);
     }
-    return count;
+    walk->depth--;
+    return rc;
 }
 
 static int add_asked(const struct devices *out, const char *from, const char *to, struct error *err)
@@ -67,14 +92,20 @@ static int add_asked(const struct devices *out, const char *from, const char *to
     /* A link is followed by name only: the node that it leads to is what the container gets. */
     cleanup_free char *real = realpath(from, NULL);
     struct stat status;
+    struct walk walk = {.out = out};
+    int rc = 0;
     if (!real || stat(real, &status) < 0)
         return error_set(err, EIO, "error gathering device information while adding custom device \"%s\": %s", from,
                          errno == ENOENT ? "no such file or directory" : strerror(errno));
-    if (S_ISDIR(status.st_mode) && add_tree(out, real, to) > 0)
-        return 0;
-    if (!S_ISDIR(status.st_mode) && add_node(out, to, &status))
-        return 0;
-    return error_set(err, EIO, "error gathering device information while adding custom device \"%s\": not a device node", from);
+    if (S_ISDIR(status.st_mode))
+        rc = add_tree(&walk, real, to, err);
+    else
+        walk.nodes = add_node(out, to, &status);
+    if (rc < 0)
+        return error_prefix(err, "error gathering device information while adding custom device \"%s\"", from);
+    return walk.nodes ? 0
+                      : error_set(err, EIO,
+                                  "error gathering device information while adding custom device \"%s\": not a device node", from);
 }
 
 /* "c 1:5 rwm"; its form was checked when the container was made. */
@@ -93,8 +124,8 @@ int spec_devices(const json_t *host, json_t *list, json_t *rules, struct error *
     size_t i;
     json_t *entry;
     const bool all = json_flag(host, "Privileged", false);
-    if (all)
-        add_tree(&(struct devices){.list = list}, "/dev", "/dev");
+    if (all && add_tree(&(struct walk){.out = &(struct devices){.list = list}}, "/dev", "/dev", err) < 0)
+        return error_prefix(err, "giving the container every device");
     json_array_foreach(json_object_get(host, "Devices"), i, entry)
     {
         const char *from = json_str(entry, "PathOnHost", "");

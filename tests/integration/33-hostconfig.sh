@@ -93,6 +93,10 @@ check_match "and only what is allowed" 'not permitted' "$(run --device /dev/zero
 mkdir "$TMP/nodes"; mknod "$TMP/nodes/a" c 1 3; mkdir "$TMP/nodes/sub"; mknod "$TMP/nodes/sub/b" c 1 5
 check_eq "--device of a directory gives every node below it" "/dev/own/a /dev/own/sub/b" \
     "$(run --device "$TMP/nodes:/dev/own" busybox find /dev/own -type c | sort | xargs)"
+mkdir -p "$TMP/nodes/$(seq -s/ 40)"
+check_match "a directory nested too deeply is refused" 'adding custom device.*nested too deeply: directories given as devices may have 32 levels' "$(run --device "$TMP/nodes:/dev/own" busybox true 2>&1)"
+rm -r "$TMP/nodes/1"; mkdir "$TMP/nodes/many"; (cd "$TMP/nodes/many" && seq 20000 | xargs touch)
+check_match "and one of very many files" 'adding custom device.*too many files.*may hold 20000' "$(run --device "$TMP/nodes:/dev/own" busybox true 2>&1)"
 check_match "a node without a rule cannot be opened" "not permitted" "$(run busybox sh -c 'mknod /k c 1 11; cat /k')"
 check_eq "--device-cgroup-rule lets it" ok "$(run --device-cgroup-rule 'c 1:11 rw' busybox sh -c 'mknod /k c 1 11; : >/k && echo ok')"
 check_eq "the default /dev" "$(echo 'fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero'; [ -e /proc/kcore ] && echo core)" \
