@@ -9,8 +9,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
-enum { NAME_ATTEMPTS = 8 };
+enum { NAME_ATTEMPTS = 8, BUSY_ATTEMPTS = 20, BUSY_MS = 25 };
 
 void namespace_label(const struct endpoint *endpoint, char out[16])
 {
@@ -86,7 +87,18 @@ static int add_lan(struct network *network, struct endpoint *endpoint, int index
                            .netns = netns,
                            .label = label};
     *endpoint->host_link = '\0';
-    return r < 0 ? r : link_add_lan(&network->set->route, steps, &lan, err);
+    if (r < 0)
+        return r;
+    /* The links of a container that has just gone leave with its namespace, a moment after the answer; until then they hold a
+     * parent that the next one wants to itself. */
+    for (int attempt = 0; attempt < BUSY_ATTEMPTS; attempt++) {
+        struct error local = ERROR_INIT;
+        r = link_add_lan(&network->set->route, steps, &lan, &local);
+        if (r != -EBUSY)
+            return r < 0 ? error_set(err, local.code, "%s", local.message) : 0;
+        nanosleep(&(struct timespec){.tv_nsec = BUSY_MS * 1000000L}, NULL);
+    }
+    return link_add_lan(&network->set->route, steps, &lan, err);
 }
 
 static int add_link(struct network *network, struct endpoint *endpoint, int index, int netns, const char *label,

@@ -76,7 +76,7 @@ id=$(S inspect -f '{{.Id}}' deep)
 check_rc "its layers can be looked at" 0 within 10 "$B/slipway" xray deep layers
 check_rc "it can be removed" 0 S rm -f deep
 no_layer() { [ ! -e "$DATA/overlay2/$id" ] && [ ! -e "$DATA/containers/$id" ]; }
-check "without a rest" wait_for 15 no_layer
+check "without a rest" wait_for 120 no_layer
 
 # --- learners ---
 lab=two-namespaces-and-a-wire

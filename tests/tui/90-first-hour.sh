@@ -29,7 +29,7 @@ sees "with a terminal beside it" 'Terminal'
 ui_keys Enter
 sees "its first command runs" '[0-9a-f]{64}' 15
 sees "and what changed is shown" '\+ container first' 15
-sees "down to the namespaces" '6 namespaces'
+sees "down to the namespaces" '[56] namespaces'
 sees "and the kernel's steps" '[0-9]+ kernel steps'
 check_eq "it is a real container" "true" "$(S inspect -f '{{.State.Running}}' first)"
 for _ in 1 2 3 4 5 6; do ui_keys n; sleep 0.3; done
