@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- references --- */
 
@@ -198,9 +199,11 @@ static int open_made(struct networks *set, struct steps *steps, struct error *er
     json_t **documents = NULL;
     DIR *directory = opendir(set->directory);
     for (const struct dirent *entry; directory && (entry = readdir(directory));) {
+        cleanup_free char *path = path_join(set->directory, entry->d_name);
+        if (strstr(entry->d_name, ".json.tmp-"))
+            unlink(path); /* a daemon was killed while it wrote */
         if (!str_ends(entry->d_name, ".json"))
             continue;
-        cleanup_free char *path = path_join(set->directory, entry->d_name);
         struct error local = ERROR_INIT;
         json_t *document = json_read_file(path, &local);
         if (!document) {

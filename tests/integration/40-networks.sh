@@ -205,7 +205,9 @@ quiet S network connect a victim
 engine_kill9
 rm "$DATA/network/$lost.json"
 echo '{"Name": "bro' >"$DATA/network/$broken.json"
+echo '{' >"$DATA/network/$broken.json.tmp-aBc123"
 engine_start
+check "what was half written when it was killed is cleared away" [ ! -e "$DATA/network/$broken.json.tmp-aBc123" ]
 check_eq "the engine starts without the document of one and with half of another" "a b bridge host inside none" "$(S network ls --format '{{.Name}}' | sort | xargs)"
 check_match "and says so" "$broken.json" "$(cat "$TMP/engine.log")"
 check_eq "the container runs, on what is left" "true 10.31.1" "$(text victim '{{.State.Running}}') $(address victim a | cut -d. -f1-3)"
