@@ -15,8 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
-enum { BACKLOG = 4096, SLOTS = 1024 };
+enum { BACKLOG = 4096, SLOTS = 1024, BUSY_ATTEMPTS = 4, BUSY_MS = 5 };
 
 /* By the host port's number: thousands may be held, and each new one is compared with those of its own number only. */
 static struct {
@@ -183,6 +184,20 @@ static int bind_random(const struct port_mapping *wanted, struct held_port *held
     return r;
 }
 
+/* A port that was let go a moment ago may still be open in a program that is just being started from here: it has our descriptors
+ * until its exec. */
+static int bind_patiently(const struct port_mapping *wanted, uint16_t port, struct held_port *held, struct error *err)
+{
+    struct error local = ERROR_INIT;
+    for (int attempt = 1;; attempt++) {
+        local = ERROR_INIT;
+        int r = bind_port(wanted, port, held, &local);
+        if (r != -EADDRINUSE || attempt == BUSY_ATTEMPTS)
+            return r < 0 ? error_set(err, local.code, "%s", local.message) : 0;
+        nanosleep(&(struct timespec){.tv_nsec = BUSY_MS * 1000000L}, NULL);
+    }
+}
+
 static int bind_wanted(const struct port_mapping *wanted, struct held_port *held, uint16_t *port, struct error *err)
 {
     const char *host = str_or(wanted->host_address, "0.0.0.0");
@@ -196,7 +211,7 @@ static int bind_wanted(const struct port_mapping *wanted, struct held_port *held
         return error_set(err, EADDRINUSE, "Bind for %s%s%s:%u failed: port is already allocated", v6 ? "[" : "", host,
                          v6 ? "]" : "", *port);
     }
-    return bind_port(wanted, *port, held, err);
+    return bind_patiently(wanted, *port, held, err);
 }
 
 struct held_port *ports_hold(struct port_mapping *mapping, struct error *err)

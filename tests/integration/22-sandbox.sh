@@ -48,7 +48,7 @@ check "the sandbox goes when its holder is killed" wait_for 5 eval '[ "$(count)"
 curl -sN --max-time 30 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
 wait_for 5 grep -q Name "$TMP/lease"; PID=$(field pid)
 engine_kill9; engine_start
-check "a leased one does not survive the daemon" wait_for 5 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
+check "a leased one does not survive the daemon" wait_for 20 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
 check_match "init's end is the sandbox's" '^0$' "$(post '' '{"lab":"brief"}' >/dev/null; kill -9 "$(field pid)"; wait_for 5 eval '[ "$(count)" = 0 ]'; count)"
 
 check_match "a lab without a name" 'must be a lab' "$(post '' '{}')"
