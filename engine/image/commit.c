@@ -1,6 +1,7 @@
 /* image_commit: the writable layer of a container becomes a layer of its own, over the image's. One process packs it into a tar,
- * another unpacks that beside the store and hashes it on the way (so what is kept is what the diff ID tells of); then layer, config
- * and name appear in this order, as for an import. A layer in which nothing changed is none, only a line of history. */
+ * another unpacks that beside the store and hashes it on the way (so what is kept is what the diff ID tells of). A layer in which
+ * nothing changed is none, only a line of history. */
+#include "image/layer.h"
 #include "image/store.h"
 
 #include "base/clock.h"
@@ -8,7 +9,6 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "image/reference.h"
-#include "image/unpack.h"
 #include "image/view.h"
 
 #include <errno.h>
@@ -16,28 +16,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The files, in a directory that has its temporary name. */
-static int take_layer(struct image_store *store, const struct rootfs *rootfs, char cache_id[CACHE_TEXT],
-                      struct unpack_report *report, struct error *err)
+static int take_layer(struct image_store *store, const struct rootfs *rootfs, struct staged **staged, struct error *err)
 {
-    const struct unpack_limits limits = {.bytes = INT64_MAX, .entries = INT64_MAX, .whiteouts = true};
-    cleanup_free char *diff = NULL;
     struct view_tar tar;
     struct error why = ERROR_INIT;
-    int r = layer_begin(store, cache_id, &diff, err);
+    int r = view_layer(rootfs, &tar, err);
     if (r < 0)
         return r;
-    r = view_layer(rootfs, &tar, err);
-    if (r == 0) {
-        r = unpack_confined(tar.fd, diff, &limits, report, err);
-        /* When both failed the reader only saw a tar that breaks off; the packer knows why. */
-        if (view_close(&tar, &why) < 0 && (r == 0 || why.code != EIO))
-            r = error_set(err, why.code, "%s", why.message);
-    }
-    if (r == 0 && report->entries && syncfs(store->overlay_fd) < 0)
-        r = error_errno(err, errno, "sync %s", store->overlay);
-    if (r < 0 || !report->entries)
-        layer_abandon(store, cache_id);
+    r = layer_stage(store, tar.fd, staged, err);
+    /* When both failed the reader only saw a tar that breaks off; the packer knows why. */
+    if (view_close(&tar, &why) < 0 && (r == 0 || why.code != EIO))
+        r = error_set(err, why.code, "%s", why.message);
+    if (r < 0)
+        staged_free(store, move_ptr(*staged));
     return r;
 }
 
@@ -89,46 +80,29 @@ static char *image_config(const json_t *parent, const struct image_commit *commi
     return json_text(doc);
 }
 
-/* `cache_id` is NULL when there is no new layer. */
-static int finish(struct image_store *store, const struct image_commit *commit, const json_t *config, const char *cache_id,
-                  const struct unpack_report *report, const struct reference *reference, char id[DIGEST_TEXT], struct error *err)
+/* `staged` is NULL when there is no new layer. */
+static int finish(struct image_store *store, const struct image_commit *commit, const json_t *config, struct staged *staged,
+                  char id[DIGEST_TEXT], struct error *err)
 {
-    struct error own = ERROR_INIT;
-    struct image *image = NULL;
-    err = err ? err : &own;
-    pthread_mutex_lock(&store->lock);
-    struct image *parent = image_by_id_locked(store, commit->parent);
-    if (!parent) {
-        error_set(err, ENOENT, "the image of the container is gone: No such image: %s", commit->parent);
-        if (cache_id)
-            layer_abandon(store, cache_id);
-    } else {
-        const char *top = parent->layers[parent->layer_count - 1]->chain;
-        if (!cache_id || layer_commit_locked(store, cache_id, top, report->diff_id, report->size, err)) {
-            cleanup_free char *text = image_config(parent->config, commit, config, cache_id ? report->diff_id : NULL);
-            image = image_add_locked(store, text, err);
-        }
-    }
-    int r = image ? 0 : -err->code;
-    if (r == 0)
-        image_set_parent_locked(store, image, commit->parent);
-    if (r == 0 && reference) {
-        cleanup_free char *text = reference_text(reference);
-        r = image_name_locked(store, image, reference->familiar, text, err);
-    }
-    if (r == 0)
-        memcpy(id, image->id, DIGEST_TEXT);
-    else
-        layers_collect_locked(store, NULL);
-    pthread_mutex_unlock(&store->lock);
-    return r;
+    cleanup_json json_t *parent = NULL;
+    char parent_id[DIGEST_TEXT];
+    if (image_find(store, commit->parent, parent_id, &parent, NULL) < 0)
+        return error_set(err, ENOENT, "the image of the container is gone: No such image: %s", commit->parent);
+    size_t count = json_array_size(json_at(parent, "rootfs.diff_ids")) + (staged != NULL);
+    cleanup_free struct staged **layers = xcalloc(count + 1, sizeof *layers);
+    if (staged)
+        layers[count - 1] = staged;
+    cleanup_free char *text = image_config(parent, commit, config, staged ? staged_diff_id(staged) : NULL);
+    char *names[] = {(char *)(str_empty(commit->reference) ? NULL : commit->reference), NULL};
+    const struct assembly assembly = {
+        .config = text, .config_len = strlen(text), .staged = layers, .count = count, .names = names, .parent = parent_id};
+    return image_assemble(store, &assembly, id, err);
 }
 
 int image_commit(struct image_store *store, const struct image_commit *commit, char id[DIGEST_TEXT], struct error *err)
 {
     struct reference reference = {0};
-    struct unpack_report report = {0};
-    char cache_id[CACHE_TEXT];
+    struct staged *staged = NULL;
     cleanup_json json_t *config = json_deep_copy(commit->config);
     int r = str_empty(commit->reference) ? 0 : reference_parse(commit->reference, &reference, err);
     if (r == 0 && reference.digest)
@@ -136,9 +110,10 @@ int image_commit(struct image_store *store, const struct image_commit *commit, c
     for (char *const *change = commit->changes; r == 0 && change && *change; change++)
         r = config_change(config, *change, err);
     if (r == 0)
-        r = take_layer(store, commit->rootfs, cache_id, &report, err);
+        r = take_layer(store, commit->rootfs, &staged, err);
     if (r == 0)
-        r = finish(store, commit, config, report.entries ? cache_id : NULL, &report, reference.name ? &reference : NULL, id, err);
+        r = finish(store, commit, config, staged_entries(staged) ? staged : NULL, id, err);
+    staged_free(store, staged);
     reference_clear(&reference);
     return r;
 }

@@ -1,5 +1,6 @@
 /* image_import: a tar becomes a layer, the layer an image, the image gets its name; in this order, so that a crash at any point
  * leaves only things that image_store_open clears away. */
+#include "image/layer.h"
 #include "image/store.h"
 
 #include "base/clock.h"
@@ -8,7 +9,6 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "image/reference.h"
-#include "image/unpack.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -48,51 +48,20 @@ static char *image_config(json_t *config, const char *arch, const char *message,
     return json_text(doc);
 }
 
-static int name_image(struct image_store *store, struct image *image, const struct reference *reference, struct error *err)
+static int import(struct image_store *store, int fd, const char *name, json_t *config, const char *arch, const char *message,
+                  char id[DIGEST_TEXT], struct error *err)
 {
-    cleanup_free char *text = reference_text(reference);
-    return image_name_locked(store, image, reference->familiar, text, err);
-}
-
-static int commit(struct image_store *store, const char *cache_id, const struct unpack_report *report,
-                  const struct reference *reference, const char *config, char id[DIGEST_TEXT], struct error *err)
-{
-    struct error own = ERROR_INIT;
-    err = err ? err : &own;
-    pthread_mutex_lock(&store->lock);
-    struct image *image = NULL;
-    if (layer_commit_locked(store, cache_id, "", report->diff_id, report->size, err))
-        image = image_add_locked(store, config, err);
-    int r = image ? 0 : -err->code;
-    if (r == 0 && reference)
-        r = name_image(store, image, reference, err);
-    if (r == 0)
-        memcpy(id, image->id, DIGEST_TEXT);
-    else
-        layers_collect_locked(store, NULL);
-    pthread_mutex_unlock(&store->lock);
-    return r;
-}
-
-static int import(struct image_store *store, int fd, const struct reference *reference, json_t *config, const char *arch,
-                  const char *message, char id[DIGEST_TEXT], struct error *err)
-{
-    char cache_id[CACHE_TEXT];
-    cleanup_free char *diff = NULL;
-    struct unpack_report report;
-    int r = layer_begin(store, cache_id, &diff, err);
+    struct staged *staged;
+    int r = layer_stage(store, fd, &staged, err);
     if (r < 0)
         return r;
-    r = unpack_confined(fd, diff, NULL, &report, err);
-    /* The layer's files have to be on the disk before the records that promise them. */
-    if (r == 0 && syncfs(store->overlay_fd) < 0)
-        r = error_errno(err, errno, "sync %s", store->overlay);
-    if (r < 0) {
-        layer_abandon(store, cache_id);
-        return r;
-    }
-    cleanup_free char *text = image_config(config, arch, message, report.diff_id);
-    return commit(store, cache_id, &report, reference, text, id, err);
+    cleanup_free char *text = image_config(config, arch, message, staged_diff_id(staged));
+    char *names[] = {(char *)name, NULL};
+    r = image_assemble(
+        store, &(struct assembly){.config = text, .config_len = strlen(text), .staged = &staged, .count = 1, .names = names}, id,
+        err);
+    staged_free(store, staged);
+    return r;
 }
 
 /* "linux/arm64", "linux", "arm64": the architecture, which may be any, of the one system that there is. */
@@ -140,7 +109,7 @@ int image_import_for(struct image_store *store, int fd, const char *platform, co
         r = config_change(config, *changes, err);
     if (r == 0) {
         cleanup_free char *comment = str_empty(message) ? str_format("Imported from %s", str_or(source, "-")) : xstrdup(message);
-        r = import(store, fd, parsed.name ? &parsed : NULL, config, arch, comment, id, err);
+        r = import(store, fd, str_empty(reference) ? NULL : reference, config, arch, comment, id, err);
     }
     reference_clear(&parsed);
     return r;

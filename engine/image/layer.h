@@ -7,7 +7,7 @@
  *
  * The tar-split (<layerdb>/<chain>/tar-split.json.gz, in the format that Docker has there) holds all of the tar that is not the
  * contents of files. With it layer_tar_open gives the very same bytes back, so that a layer that is saved or pushed has the diff ID
- * that it came with. A layer from before tar-splits has none; it is packed anew, and its diff ID is checked.
+ * that it came with.
  */
 #ifndef SLIPWAY_IMAGE_LAYER_H
 #define SLIPWAY_IMAGE_LAYER_H
@@ -27,6 +27,7 @@ struct staged;
 int layer_stage(struct image_store *store, int fd, struct staged **out, struct error *err);
 const char *staged_diff_id(const struct staged *staged);
 int64_t staged_size(const struct staged *staged);
+int64_t staged_entries(const struct staged *staged);
 void staged_free(struct image_store *store, struct staged *staged); /* with its files, unless an image took them; NULL is fine */
 
 /* How many of the lowest of these layers are here already under their chain IDs. They stay, whatever is removed meanwhile, until

@@ -1,7 +1,9 @@
 /* The layer store: directories below overlay2/ and their records below image/overlay2/layerdb/sha256/<chain id>/. A record is
  * renamed into place after its directory, so a record without a directory cannot be, and a directory without a record is a
  * leftover. */
+#include "image/layer_tar.h"
 #include "image/store.h"
+#include "image/unpack.h"
 
 #include "base/files.h"
 #include "base/log.h"
@@ -53,6 +55,20 @@ static struct layer *layer_learn(struct image_store *store, const struct layer *
     return store->layers[store->layer_count++] = known;
 }
 
+int layer_record_open(struct image_store *store, const char *chain)
+{
+    cleanup_free char *path = str_format("%s/layerdb/sha256/%s", store->image, chain + strlen("sha256:"));
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int layer_files_open(struct image_store *store, const struct layer *layer)
+{
+    cleanup_free char *path = str_format("%s/diff", layer->cache_id);
+    int fd = openat(store->overlay_fd, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
 static char *record_path(const struct image_store *store, const char *chain)
 {
     return str_format("%s/layerdb/sha256/%s", store->image, chain + strlen("sha256:"));
@@ -83,8 +99,11 @@ static bool read_record(struct image_store *store, int records, const char *hex)
         return false;
     read_word(dir, "parent", layer.parent, sizeof layer.parent);
     layer.size = bytes;
+    layer.tar_bytes = read_word(dir, "tar-size", size, sizeof size) && str_to_int(size, &bytes) ? bytes : -1;
     snprintf(link_file, sizeof link_file, "%s/link", layer.cache_id);
     if (!read_word(store->overlay_fd, link_file, layer.link, sizeof layer.link))
+        return false;
+    if (!durable_survived(store, &layer))
         return false;
     layer_learn(store, &layer);
     return true;
@@ -127,24 +146,38 @@ void layer_abandon(struct image_store *store, const char *cache_id)
         log_warn("%s", why.message);
 }
 
-/* diff, size, cache-id and parent in one directory that appears by rename. */
+static int take_split(const struct image_store *store, const struct layer *layer, const char *record, struct error *err)
+{
+    cleanup_free char *from = str_format("%s/%s/" TAR_SPLIT_FILE, store->overlay, layer->cache_id);
+    cleanup_free char *to = path_join(record, TAR_SPLIT_FILE);
+    return rename(from, to) < 0 ? error_errno(err, errno, "rename %s to %s", from, to) : 0;
+}
+
+/* diff, size, cache-id, parent and the tar-split in one directory that appears by rename. */
 static int write_record(struct image_store *store, const struct layer *layer, struct error *err)
 {
     cleanup_free char *final = record_path(store, layer->chain);
     cleanup_free char *temporary = str_format("%s/layerdb/tmp/%.12s", store->image, layer->cache_id);
-    char size[32];
+    char size[32], tar_size[32];
     snprintf(size, sizeof size, "%lld", (long long)layer->size);
+    snprintf(tar_size, sizeof tar_size, "%lld", (long long)layer->tar_bytes);
     const struct {
         const char *name, *value;
-    } words[] = {{"cache-id", layer->cache_id}, {"diff", layer->diff}, {"size", size}, {"parent", layer->parent}};
+    } words[] = {
+        {"cache-id", layer->cache_id}, {"diff", layer->diff}, {"size", size}, {"tar-size", tar_size}, {"parent", layer->parent},
+    };
     if (mkdir(temporary, 0755) < 0)
         return error_errno(err, errno, "make directory %s", temporary);
     int r = 0;
     for (size_t i = 0; i < ARRAY_LEN(words) && r == 0; i++) {
         cleanup_free char *path = path_join(temporary, words[i].name);
         if (*words[i].value)
-            r = file_write_atomic(path, words[i].value, strlen(words[i].value), 0644, true, err);
+            r = file_write(path, words[i].value, strlen(words[i].value), 0644, err);
     }
+    if (r == 0)
+        r = durable_mark(temporary, err);
+    if (r == 0)
+        r = take_split(store, layer, temporary, err);
     if (r == 0 && rename(temporary, final) < 0)
         r = error_errno(err, errno, "rename %s to %s", temporary, final);
     if (r < 0)
@@ -183,17 +216,17 @@ static int write_directory(struct image_store *store, const char *cache_id, cons
     return 0;
 }
 
-struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent, const char *diff,
-                                  int64_t size, struct error *err)
+struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent,
+                                  const struct unpack_report *report, struct error *err)
 {
-    struct layer layer = {.size = size};
-    layer_chain(parent, diff, layer.chain);
+    struct layer layer = {.size = report->size, .tar_bytes = report->tar_bytes, .unsynced = true};
+    layer_chain(parent, report->diff_id, layer.chain);
     struct layer *known = layer_by_chain_locked(store, layer.chain);
     if (known) {
         layer_abandon(store, cache_id);
         return known;
     }
-    snprintf(layer.diff, sizeof layer.diff, "%s", diff);
+    snprintf(layer.diff, sizeof layer.diff, "%s", report->diff_id);
     snprintf(layer.parent, sizeof layer.parent, "%s", str_or(parent, ""));
     id_generate(layer.cache_id);
     link_generate(layer.link);

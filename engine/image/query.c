@@ -29,11 +29,28 @@ static int newest_first(const void *a, const void *b)
     return strcmp(left->id, right->id);
 }
 
+/* The names that are tags, or those that are digests. */
+static json_t *names_locked(struct image_store *store, const struct image *image, bool digests)
+{
+    json_t *out = json_array();
+    cleanup_strv char **names = names_of_locked(store, image->id);
+    for (char **name = names; name && *name; name++)
+        if ((strchr(*name, '@') != NULL) == digests)
+            json_array_append_new(out, json_string(*name));
+    return out;
+}
+
 static json_t *summary_locked(struct image_store *store, const struct image *image)
 {
-    cleanup_strv char **names = names_of_locked(store, image->id);
-    json_t *tags = names ? json_from_strv(names) : json_pack("[s]", "<none>:<none>");
-    json_t *digests = names ? json_null() : json_pack("[s]", "<none>@<none>");
+    json_t *tags = names_locked(store, image, false), *digests = names_locked(store, image, true);
+    bool nameless = !json_array_size(tags) && !json_array_size(digests);
+    if (nameless) {
+        json_array_append_new(tags, json_string("<none>:<none>"));
+        json_array_append_new(digests, json_string("<none>@<none>"));
+    } else if (!json_array_size(digests)) {
+        json_decref(digests);
+        digests = json_null();
+    }
     return json_pack("{s:i,s:I,s:s,s:o,s:s,s:o,s:o,s:i,s:I,s:I}", "Containers", -1, "Created", seconds(image->created_ns), "Id",
                      image->id, "Labels", copy_or_null(image->config, "config.Labels"), "ParentId", image->parent, "RepoDigests",
                      digests, "RepoTags", tags, "SharedSize", -1, "Size", (json_int_t)image->size, "VirtualSize",
@@ -80,6 +97,8 @@ void image_list_narrow(json_t *list, char *const *patterns)
 
 static json_t *graph_driver(const struct image_store *store, const struct image *image)
 {
+    if (!image->layer_count)
+        return json_pack("{s:n,s:s}", "Data", "Name", "overlay2");
     const struct layer *top = image->layers[image->layer_count - 1];
     json_t *data = json_object();
     cleanup_buf struct buf lower = BUF_INIT;
@@ -103,13 +122,12 @@ static json_t *describe_locked(struct image_store *store, const struct image *im
     char tagged[CLOCK_TEXT] = CLOCK_ZERO;
     if (image->tagged_ns)
         clock_rfc3339(image->tagged_ns, tagged);
-    cleanup_strv char **names = names_of_locked(store, image->id);
-    json_t *out = json_pack("{s:s,s:o,s:[],s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:o}", "Id", image->id, "RepoTags",
-                            names ? json_from_strv(names) : json_array(), "RepoDigests", "Parent", image->parent, "Comment",
-                            json_str(config, "comment", ""), "Created", json_str(config, "created", CLOCK_ZERO), "Container",
-                            json_str(config, "container", ""), "ContainerConfig", copy_or_null(config, "container_config"),
-                            "DockerVersion", json_str(config, "docker_version", ""), "Author", json_str(config, "author", ""),
-                            "Config", copy_or_null(config, "config"));
+    json_t *out = json_pack(
+        "{s:s,s:o,s:o,s:s,s:s,s:s,s:s,s:o,s:s,s:s,s:o}", "Id", image->id, "RepoTags", names_locked(store, image, false),
+        "RepoDigests", names_locked(store, image, true), "Parent", image->parent, "Comment", json_str(config, "comment", ""),
+        "Created", json_str(config, "created", CLOCK_ZERO), "Container", json_str(config, "container", ""), "ContainerConfig",
+        copy_or_null(config, "container_config"), "DockerVersion", json_str(config, "docker_version", ""), "Author",
+        json_str(config, "author", ""), "Config", copy_or_null(config, "config"));
     json_object_set_new(out, "Architecture", json_string(json_str(config, "architecture", "")));
     const char *variant = json_str(config, "variant", "");
     if (*variant)

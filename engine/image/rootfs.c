@@ -93,6 +93,10 @@ static int begin(struct image_store *store, const char *image_id, struct start *
 {
     pthread_mutex_lock(&store->lock);
     struct image *image = image_resolve_locked(store, image_id, err);
+    if (image && !image->layer_count) {
+        error_set(err, EINVAL, "image %s has no layers, and so nothing that a container could run", image->id);
+        image = NULL;
+    }
     if (image) {
         out->top = image->layers[image->layer_count - 1];
         out->top->pins++;

@@ -66,7 +66,7 @@ static int attach_layers(struct image_store *store, struct image *image, struct 
         image->layers[image->layer_count++] = layer;
         image->size += layer->size;
     }
-    return image->layer_count ? 0 : error_set(err, EINVAL, "image %s has no layers", image->id);
+    return 0;
 }
 
 static struct image *image_learn(struct image_store *store, const char *id, const char *text, size_t len, struct error *err)
@@ -187,6 +187,7 @@ struct image_store *image_store_open(const char *data_root, struct error *err)
     struct image_store *store = xcalloc(1, sizeof *store);
     pthread_mutex_init(&store->lock, NULL);
     pthread_cond_init(&store->wake, NULL);
+    pthread_cond_init(&store->sync_wake, NULL);
     store->overlay_fd = store->spare_fd = -EBADF;
     if (path_make_dirs(data_root, 0711, err) < 0 || !(store->root = realpath(data_root, NULL))) {
         if (!err->code)
@@ -210,6 +211,9 @@ struct image_store *image_store_open(const char *data_root, struct error *err)
     drop_dead_names(store);
     remove_leftovers(store);
     layers_collect_locked(store, NULL);
+    pthread_mutex_lock(&store->lock);
+    durable_later_locked(store);
+    pthread_mutex_unlock(&store->lock);
     return store;
 }
 
@@ -217,6 +221,7 @@ void image_store_close(struct image_store *store)
 {
     if (!store)
         return;
+    durable_stop(store);
     spares_stop(store);
     for (size_t i = 0; i < store->image_count; i++)
         image_free(store->images[i]);
@@ -233,6 +238,7 @@ void image_store_close(struct image_store *store)
     free(store->overlay);
     free(store->image);
     pthread_cond_destroy(&store->wake);
+    pthread_cond_destroy(&store->sync_wake);
     pthread_mutex_destroy(&store->lock);
     free(store);
 }
@@ -245,17 +251,18 @@ struct image *image_by_id_locked(struct image_store *store, const char *id)
     return NULL;
 }
 
-struct image *image_add_locked(struct image_store *store, const char *text, struct error *err)
+struct image *image_add_locked(struct image_store *store, const char *text, size_t len, struct error *err)
 {
     char id[DIGEST_TEXT];
-    digest_bytes(text, strlen(text), id);
+    digest_bytes(text, len, id);
     struct image *image = image_by_id_locked(store, id);
     if (image)
         return image;
     cleanup_free char *path = content_path(store, id);
-    if (file_write_atomic(path, text, strlen(text), 0600, true, err) < 0)
+    /* One that a power cut spoils no longer has its digest, and goes when the store is opened. */
+    if (file_write_atomic(path, text, len, 0600, false, err) < 0)
         return NULL;
-    image = image_learn(store, id, text, strlen(text), err);
+    image = image_learn(store, id, text, len, err);
     if (!image)
         unlink(path);
     return image;
@@ -280,7 +287,7 @@ void image_set_parent_locked(struct image_store *store, struct image *image, con
     struct error why = ERROR_INIT;
     cleanup_free char *directory = tagged_path(store, image->id, ""), *path = path_join(directory, "parent");
     snprintf(image->parent, sizeof image->parent, "%s", parent);
-    if (path_make_dirs(directory, 0700, &why) < 0 || file_write_atomic(path, parent, strlen(parent), 0600, true, &why) < 0)
+    if (path_make_dirs(directory, 0700, &why) < 0 || file_write_atomic(path, parent, strlen(parent), 0600, false, &why) < 0)
         log_warn("%s", why.message);
 }
 

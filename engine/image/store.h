@@ -17,8 +17,10 @@
 
 enum { LINK_TEXT = 27 };  /* 26 base32 characters and NUL */
 enum { CACHE_TEXT = 80 }; /* a layer's directory below overlay2 */
+enum { LAYERS_MOST = 127 };
 
 struct skeleton;
+struct unpack_report;
 
 struct layer {
     char chain[DIGEST_TEXT]; /* digest over the diff IDs from the bottom up to here (image spec, ChainID) */
@@ -26,8 +28,10 @@ struct layer {
     char parent[DIGEST_TEXT]; /* chain ID below, or "" */
     char cache_id[CACHE_TEXT];
     char link[LINK_TEXT];
-    int64_t size;
-    unsigned pins;        /* containers that are being made over it */
+    int64_t size;         /* bytes of its files */
+    int64_t tar_bytes;    /* of its tar; -1: not known */
+    bool unsynced;        /* see durable.c */
+    unsigned pins;        /* containers that are being made over it, and whoever reads it */
     struct spare *spares; /* ready-made layers for the next containers over it */
     int spares_wanted;
     struct skeleton *skeleton; /* what a container over this layer needs in its init layer; made at first use */
@@ -57,7 +61,9 @@ struct image_store {
     size_t layer_count;
     pthread_t stocker; /* makes spares; runs after the first container was made */
     pthread_cond_t wake;
-    bool stocking, stopping;
+    pthread_t syncer; /* see durable.c */
+    pthread_cond_t sync_wake;
+    bool stocking, syncing, sync_wanted, stopping;
     json_t *repositories; /* {"busybox":{"busybox:latest":"sha256:.."}} */
 };
 
@@ -68,17 +74,26 @@ void layer_chain(const char *parent, const char *diff, char out[DIGEST_TEXT]);
 /* Make an empty layer directory below overlay2 under a temporary name; gives its cache id and the absolute path of its diff. */
 int layer_begin(struct image_store *store, char cache_id[CACHE_TEXT], char **diff, struct error *err);
 void layer_abandon(struct image_store *store, const char *cache_id);
-/* Give it its final name and write its layerdb entry. When the same chain is there already the new files are dropped. */
-struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent, const char *diff,
-                                  int64_t size, struct error *err);
+/* Give it its final name and write its layerdb entry, with the tar-split that lies beside its files. When the same chain is there
+ * already the new files are dropped. */
+struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent,
+                                  const struct unpack_report *report, struct error *err);
+int layer_record_open(struct image_store *store, const char *chain); /* descriptors of directories, or -errno */
+int layer_files_open(struct image_store *store, const struct layer *layer);
 /* Drop layers that no image and no container needs; their chain IDs are appended to `deleted` (may be NULL). */
 void layers_collect_locked(struct image_store *store, json_t *deleted);
 void link_generate(char out[LINK_TEXT]);
 
+/* durable.c */
+int durable_mark(const char *record, struct error *err);               /* the record of a layer that is being written */
+bool durable_survived(struct image_store *store, struct layer *layer); /* for the opening of the store */
+void durable_later_locked(struct image_store *store);                  /* something was marked */
+void durable_stop(struct image_store *store);
+
 /* store.c */
 struct image *image_by_id_locked(struct image_store *store, const char *id);
 /* Write the config, learn it; gives the image. */
-struct image *image_add_locked(struct image_store *store, const char *text, struct error *err);
+struct image *image_add_locked(struct image_store *store, const char *text, size_t len, struct error *err);
 int image_drop_locked(struct image_store *store, struct image *image, struct error *err);
 struct image *image_resolve_locked(struct image_store *store, const char *name, struct error *err);
 /* Remember where it was committed from; only for people and for the order of removals, so a failure is logged. */

@@ -2,6 +2,9 @@
  * Files are made by libarchive's disk writer with all its checks on. Knows nothing of processes: see unpack_process.c. */
 #include "image/unpack.h"
 
+#include "image/path_set.h"
+#include "image/tar_split.h"
+
 #include "base/memory.h"
 #include "base/strings.h"
 
@@ -21,6 +24,10 @@ struct source {
     struct sha256_ctx hash;
     int64_t seen, most;
     bool broken;
+    struct tar_split *split; /* NULL: nobody wants one */
+    struct buf ahead;        /* what was read and is not in the split yet; begins `taken` bytes before position `at` */
+    size_t taken;
+    int64_t at;
 };
 
 struct unpacker {
@@ -30,6 +37,7 @@ struct unpacker {
     const struct unpack_limits *limits;
     struct unpack_report *report;
     char name[NAME_SHOWN + 8]; /* of the entry at hand, for messages */
+    struct path_set stored;    /* files whose contents the split leaves out */
 };
 
 static bool fail(struct unpacker *u, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -55,6 +63,28 @@ static bool fail_reading(struct unpacker *u)
     return fail(u, EINVAL, "corrupt tar: %s", why);
 }
 
+static void look_ahead(struct source *source, const void *block, size_t len)
+{
+    if (!source->split)
+        return;
+    buf_consume(&source->ahead, source->taken);
+    source->taken = 0;
+    buf_add(&source->ahead, block, len);
+}
+
+/* The tar up to `position` goes into its split, or is left out as the contents of a file. */
+static void split_until(struct source *source, int64_t position, bool keep)
+{
+    int64_t left = (int64_t)(source->ahead.len - source->taken);
+    int64_t count = position - source->at < left ? position - source->at : left;
+    if (!source->split || count <= 0)
+        return;
+    if (keep)
+        tar_split_raw(source->split, source->ahead.data + source->taken, (size_t)count);
+    source->taken += (size_t)count;
+    source->at += count;
+}
+
 /* archive_read_callback of the second reader: the next block of the first, hashed. */
 static ssize_t next_block(struct archive *tar, void *data, const void **block)
 {
@@ -78,6 +108,7 @@ static ssize_t next_block(struct archive *tar, void *data, const void **block)
         return -1;
     }
     sha256_update(&source->hash, len, *block);
+    look_ahead(source, *block, len);
     return (ssize_t)len;
 }
 
@@ -213,11 +244,14 @@ static bool fail_writing(struct unpacker *u)
     return fail(u, code, "unpack entry %s: %s: %s", u->name, why, strerror(code));
 }
 
-static bool copy_data(struct unpacker *u)
+/* The holes of a sparse file are not in the tar, so its contents there are not those of the file and stay in the split. */
+static bool copy_data(struct unpacker *u, bool whole, uint64_t *crc)
 {
     const void *block;
     size_t len;
     la_int64_t offset;
+    int64_t begin = archive_filter_bytes(u->tar, 0);
+    split_until(&u->source, begin, true);
     for (;;) {
         int r = archive_read_data_block(u->tar, &block, &len, &offset);
         if (r == ARCHIVE_EOF)
@@ -226,15 +260,42 @@ static bool copy_data(struct unpacker *u)
             return fail_reading(u);
         if (archive_write_data_block(u->disk, block, len, offset) < ARCHIVE_OK)
             return fail_writing(u);
+        if (!whole || !u->source.split)
+            continue;
+        *crc = tar_crc(*crc, block, len);
+        split_until(&u->source, begin + offset + (int64_t)len, false);
     }
+}
+
+static bool write_data(struct unpacker *u, struct archive_entry *entry)
+{
+    uint64_t crc = 0;
+    bool whole = archive_entry_sparse_count(entry) == 0;
+    if (archive_entry_hardlink(entry) || archive_entry_size(entry) <= 0)
+        return true;
+    if (!copy_data(u, whole, &crc))
+        return false;
+    if (whole && u->source.split) {
+        path_set_add(&u->stored, archive_entry_pathname(entry));
+        tar_split_file(u->source.split, archive_entry_pathname(entry), archive_entry_size(entry), crc);
+    }
+    return true;
+}
+
+/* A file that a later entry replaces could not be put back into the tar, so such a layer cannot be kept; Docker refuses it, too. */
+static bool replaces(struct unpacker *u, struct archive_entry *entry)
+{
+    return archive_entry_filetype(entry) != AE_IFDIR && path_set_has(&u->stored, archive_entry_pathname(entry));
 }
 
 /* A warning of the writer is an attribute or a time that this file system cannot keep; the file itself is there. */
 static bool write_entry(struct unpacker *u, struct archive_entry *entry)
 {
+    if (replaces(u, entry))
+        return fail(u, EINVAL, "refused entry %s: duplicates of file paths not supported", u->name);
     if (archive_write_header(u->disk, entry) < ARCHIVE_WARN)
         return fail_writing(u);
-    if (!archive_entry_hardlink(entry) && archive_entry_size(entry) > 0 && !copy_data(u))
+    if (!write_data(u, entry))
         return false;
     return archive_write_finish_entry(u->disk) >= ARCHIVE_WARN || fail_writing(u);
 }
@@ -261,9 +322,20 @@ static bool drain(struct unpacker *u)
 {
     const void *block;
     ssize_t got;
-    while ((got = next_block(u->tar, &u->source, &block)) > 0)
-        ;
+    do {
+        split_until(&u->source, u->source.seen, true);
+        got = next_block(u->tar, &u->source, &block);
+    } while (got > 0);
     return got == 0 || fail_reading(u);
+}
+
+static bool end_split(struct unpacker *u, bool good)
+{
+    struct error err = ERROR_INIT;
+    struct tar_split *split = move_ptr(u->source.split);
+    if (!split || tar_split_end(split, &err) == 0 || !good)
+        return good;
+    return fail(u, err.code, "%s", err.message);
 }
 
 static void finish(struct unpacker *u)
@@ -272,18 +344,21 @@ static void finish(struct unpacker *u)
     sha256_digest(&u->source.hash, sizeof raw, raw);
     memcpy(u->report->diff_id, "sha256:", 7);
     str_hex(raw, sizeof raw, u->report->diff_id + 7);
+    u->report->tar_bytes = u->source.seen;
 }
 
-void unpack_here(int tar, const struct unpack_limits *limits, struct unpack_report *report)
+void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report)
 {
     struct unpacker u = {.limits = limits, .report = report};
     *report = (struct unpack_report){0};
+    u.source.split = split < 0 ? NULL : tar_split_new(split);
     u.disk = archive_write_disk_new();
     archive_write_disk_set_options(u.disk, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
                                                ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_SPARSE |
                                                ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
                                                ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
     bool good = open_source(&u, tar) && unpack_entries(&u) && drain(&u);
+    good = end_split(&u, good);
     /* Closing sets the times and modes of directories, so its failure counts. */
     if (archive_write_close(u.disk) < ARCHIVE_WARN && good)
         good = fail_writing(&u);
@@ -292,4 +367,6 @@ void unpack_here(int tar, const struct unpack_limits *limits, struct unpack_repo
     archive_write_free(u.disk);
     archive_read_free(u.tar);
     archive_read_free(u.source.plain);
+    buf_free(&u.source.ahead);
+    path_set_free(&u.stored);
 }

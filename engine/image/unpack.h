@@ -23,16 +23,18 @@ struct unpack_report {
     int code; /* 0, or a positive errno with `message` */
     char message[512];
     char diff_id[DIGEST_TEXT];
-    int64_t size; /* bytes of regular files, each hard-linked one once */
+    int64_t size;      /* bytes of regular files, each hard-linked one once */
+    int64_t tar_bytes; /* of the uncompressed tar */
     int64_t entries;
 };
 
-/* In this process, below the current directory. Sets report->code and ->message; what was made stays. */
-void unpack_here(int tar, const struct unpack_limits *limits, struct unpack_report *report);
+/* In this process, below the current directory. Sets report->code and ->message; what was made stays. `split`: where the tar-split
+ * goes (tar_split.h), or negative. */
+void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report);
 
 /* In a process of its own: chroot to `directory`, no network, no privilege but that of making files. `limits` NULL takes generous
  * ones. The caller removes `directory` after a failure. */
-int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, struct unpack_report *report,
+int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, int split, struct unpack_report *report,
                     struct error *err);
 
 #endif

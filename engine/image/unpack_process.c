@@ -25,7 +25,9 @@
 
 #define HIDDEN_NAME "slipway-unpack"
 
-static const struct unpack_limits generous = {.bytes = 64LL << 30, .entries = 4 << 20};
+enum { SPLIT_FD = 3 };
+
+static const struct unpack_limits generous = {.bytes = 64LL << 30, .entries = 4 << 20, .whiteouts = true};
 
 static const cap_value_t kept_capabilities[] = {CAP_CHOWN, CAP_DAC_OVERRIDE, CAP_FOWNER, CAP_FSETID, CAP_MKNOD, CAP_SETFCAP};
 
@@ -84,26 +86,29 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
         report.code = errno;
         snprintf(report.message, sizeof report.message, "confine the unpacking process: %s: %s", failed, strerror(errno));
     } else {
-        unpack_here(STDIN_FILENO, &limits, &report);
+        unpack_here(STDIN_FILENO, &limits, argv[4][1] == 's' ? SPLIT_FD : -EBADF, &report);
     }
     _exit(write_full(STDOUT_FILENO, &report, sizeof report) == 0 ? 0 : 1);
 }
 
-static int spawn(int tar, int result, const char *directory, const struct unpack_limits *limits, pid_t *pid)
+static int spawn(int tar, int result, int split, const char *directory, const struct unpack_limits *limits, pid_t *pid)
 {
     cleanup_free char *bytes = str_format("%lld", (long long)limits->bytes);
     cleanup_free char *entries = str_format("%lld", (long long)limits->entries);
-    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, limits->whiteouts ? "w" : "-", NULL};
+    char flags[] = {limits->whiteouts ? 'w' : '-', split >= 0 ? 's' : '-', 0};
+    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, flags, NULL};
     char *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, tar, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, result, STDOUT_FILENO);
-    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
+    if (split >= 0)
+        posix_spawn_file_actions_adddup2(&actions, split, SPLIT_FD);
+    posix_spawn_file_actions_addclosefrom_np(&actions, split >= 0 ? SPLIT_FD + 1 : SPLIT_FD);
     return spawn_program(pid, "/proc/self/exe", &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
 }
 
-int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, struct unpack_report *report,
+int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, int split, struct unpack_report *report,
                     struct error *err)
 {
     int ends[2];
@@ -112,7 +117,7 @@ int unpack_confined(int tar, const char *directory, const struct unpack_limits *
         return error_errno(err, errno, "pipe");
     cleanup_close int reading = ends[0];
     pid_t pid;
-    int r = spawn(tar, ends[1], directory, limits ? limits : &generous, &pid);
+    int r = spawn(tar, ends[1], split, directory, limits ? limits : &generous, &pid);
     fd_close(ends[1]);
     if (r < 0)
         return error_errno(err, -r, "start the unpacking process");
