@@ -44,6 +44,7 @@ int layer_stage(struct image_store *store, int fd, struct staged **out, struct e
 
 const char *staged_diff_id(const struct staged *staged) { return staged->report.diff_id; }
 int64_t staged_size(const struct staged *staged) { return staged->report.size; }
+const char *staged_directory(const struct staged *staged) { return staged->cache_id; }
 int64_t staged_entries(const struct staged *staged) { return staged->report.entries; }
 
 void staged_free(struct image_store *store, struct staged *staged)
@@ -192,6 +193,7 @@ int image_layers(struct image_store *store, const char *name, struct image_layer
         memcpy(here->parent, layer->parent, DIGEST_TEXT);
         here->directory = str_format("%s/%s/diff", store->overlay, layer->cache_id);
         here->size = layer->size;
+        here->tar_size = layer->tar_bytes;
         layer->pins++;
     }
     pthread_mutex_unlock(&store->lock);

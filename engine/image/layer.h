@@ -16,6 +16,7 @@
 #include "base/error.h"
 #include "image/image.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -29,6 +30,12 @@ const char *staged_diff_id(const struct staged *staged);
 int64_t staged_size(const struct staged *staged);
 int64_t staged_entries(const struct staged *staged);
 void staged_free(struct image_store *store, struct staged *staged); /* with its files, unless an image took them; NULL is fine */
+
+/* The same layer staged once more: an image may have a layer twice, and each needs files of its own. From another one that was
+ * staged and that no image took yet; or from any layer here that has this diff ID (ENOENT: it went meanwhile). */
+int layer_stage_copy(struct image_store *store, const struct staged *from, struct staged **out, struct error *err);
+int layer_stage_known(struct image_store *store, const char *diff, struct staged **out, struct error *err);
+bool layer_known(struct image_store *store, const char *diff); /* is there any with this diff ID? */
 
 /* How many of the lowest of these layers are here already under their chain IDs. They stay, whatever is removed meanwhile, until
  * layers_release is called with the same list and that number. */
@@ -62,6 +69,7 @@ struct image_layer {
     char diff[DIGEST_TEXT], chain[DIGEST_TEXT], parent[DIGEST_TEXT]; /* parent: chain ID below, or "" */
     char *directory;                                                 /* absolute: <overlay2>/<cache id>/diff */
     int64_t size;                                                    /* bytes of its files */
+    int64_t tar_size;                                                /* of its tar; -1: not known */
 };
 int image_layers(struct image_store *store, const char *name, struct image_layer **out, size_t *count, struct error *err);
 void image_layers_free(struct image_store *store, struct image_layer *layers, size_t count);

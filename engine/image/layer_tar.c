@@ -112,14 +112,20 @@ struct writer {
 
 static int take_pipe(void *data, const void *bytes, size_t len) { return write_full(*(int *)data, bytes, len); }
 
-static void *write_tar(void *data)
+/* In a thread of its own, which blocks the signal for a pipe that nobody reads any more. */
+int layer_tar_write(int record, int files, int out, struct error *err)
 {
-    struct writer *writer = data;
     sigset_t pipe_signal;
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL); /* a reader that leaves early is no reason to end the program */
-    writer->result = put_tar(writer->record, writer->files, &(struct sink){take_pipe, &writer->out}, &writer->err);
+    return put_tar(record, files, &(struct sink){take_pipe, &out}, err);
+}
+
+static void *write_tar(void *data)
+{
+    struct writer *writer = data;
+    writer->result = layer_tar_write(writer->record, writer->files, writer->out, &writer->err);
     writer->out = fd_close(writer->out);
     return NULL;
 }

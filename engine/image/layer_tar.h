@@ -10,4 +10,7 @@
  * what is wrong. Reads every file. */
 int layer_tar_check(int record, int files, const char *diff, struct error *err);
 
+/* The tar of a layer with this record and these files, written to `out`. */
+int layer_tar_write(int record, int files, int out, struct error *err);
+
 #endif

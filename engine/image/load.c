@@ -1,6 +1,7 @@
-/* image_load: layers are staged while the archive is read, each by a process of its own that works beside the reading; what says which
- * layers make which images is kept as it comes. When it comes first, as in archives that slipway saved, layers that are here already
- * are passed over; otherwise only those whose file is named by their digest can be. At the end images are assembled one by one. */
+/* image_load: layers are staged while the archive is read, each by a process of its own that works beside the reading; what says
+ * which layers make which images is kept as it comes. When it comes first, as in archives that slipway saved, layers that are here
+ * already are passed over; otherwise only those whose file is named by their digest can be. At the end images are assembled one by
+ * one. */
 #include "image/load.h"
 #include "image/saved.h"
 #include "image/store.h"
@@ -34,7 +35,7 @@ struct load {
     struct load_files files;
     struct load_plan plan;
     bool planned;
-    size_t *held;   /* for each planned image: how many of its layers were here when the plan was made */
+    size_t *held; /* for each planned image: how many of its layers were here when the plan was made */
     size_t json_all;
     struct load_stage *running[RUNNING_MOST];
 };
@@ -97,8 +98,8 @@ static int stage_file(struct load *load, struct load_file *file, struct error *e
 
 /* --- what comes */
 
-/* Do all images of the plan that have this file have it among the layers that are here? One that the plan does not know may be what a
- * link leads to. */
+/* Do all images of the plan that have this file have it among the layers that are here? One that the plan does not know may be what
+ * a link leads to. */
 static bool is_held(const struct load *load, const char *name)
 {
     bool held = false;
@@ -288,14 +289,13 @@ static int assemble(struct load *load, const struct planned_image *image, struct
             tell_layer(load, image, k);
     }
     if (r == 0) {
-        const struct assembly assembly = {.config = image->config,
-                                          .config_len = image->config_len,
-                                          .staged = staged,
-                                          .count = image->count,
-                                          .names = image->names,
-                                          .parent = *image->parent && image_find(load->store, image->parent, NULL, NULL, NULL) == 0
-                                                        ? image->parent
-                                                        : NULL};
+        const struct assembly assembly = {
+            .config = image->config,
+            .config_len = image->config_len,
+            .staged = staged,
+            .count = image->count,
+            .names = image->names,
+            .parent = *image->parent && image_find(load->store, image->parent, NULL, NULL, NULL) == 0 ? image->parent : NULL};
         tell_renamed(load, image);
         r = image_assemble(load->store, &assembly, id, err);
     }

@@ -98,8 +98,8 @@ struct load_plan {
     size_t count;
 };
 void load_plan_clear(struct load_plan *plan);
-/* What the archive wants loaded, from what came. ENOENT when a file that is needed has not come: asked before the end of the archive
- * that means "not yet". */
+/* What the archive wants loaded, from what came. ENOENT when a file that is needed has not come: asked before the end of the
+ * archive that means "not yet". */
 int load_plan_make(struct load_files *files, bool ended, struct load_plan *plan, struct error *err);
 struct planned_image *load_plan_add(struct load_plan *plan);
 /* Reads rootfs.diff_ids from the configuration and checks it. */

@@ -1,5 +1,5 @@
-/* The files of an archive of images by their names. Links between them are followed here, in text alone: older Dockers saved a layer
- * that two images share as a symbolic link to ../<other>/layer.tar. */
+/* The files of an archive of images by their names. Links between them are followed here, in text alone: older Dockers saved a
+ * layer that two images share as a symbolic link to ../<other>/layer.tar. */
 #include "image/load.h"
 
 #include "base/memory.h"

@@ -1,5 +1,5 @@
-/* Archives from before manifest.json (Docker before 1.10): `repositories` names the top layer of each tag, and each layer has its own
- * configuration with the ID of the one below. The image's configuration is put together from these as Docker does it. */
+/* Archives from before manifest.json (Docker before 1.10): `repositories` names the top layer of each tag, and each layer has its
+ * own configuration with the ID of the one below. The image's configuration is put together from these as Docker does it. */
 #include "image/load.h"
 
 #include "base/json.h"
@@ -79,9 +79,9 @@ static int add(struct load_files *files, const char *repository, const char *tag
 int load_plan_legacy(struct load_files *files, struct load_plan *plan, struct error *err)
 {
     struct load_file *file = load_files_find(files, "repositories", err);
-    cleanup_json json_t *doc =
-        file && file->text && !json_deeper(file->text, file->len, JSON_DEPTH_MOST) ? json_parse(file->text, file->len, "repositories", err)
-                                                                                    : NULL;
+    cleanup_json json_t *doc = file && file->text && !json_deeper(file->text, file->len, JSON_DEPTH_MOST)
+                                   ? json_parse(file->text, file->len, "repositories", err)
+                                   : NULL;
     const char *repository, *tag;
     json_t *tags, *top;
     if (!json_is_object(doc))

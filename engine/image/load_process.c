@@ -1,6 +1,6 @@
 /* The process that takes the outer tar of saved images apart: this very program, started again under the name below. It reads
- * standard input and writes what load.h describes to standard output; a filter leaves it nothing else to do but ask for memory. What
- * kind of file it has before it, it tells from its first bytes. */
+ * standard input and writes what load.h describes to standard output; a filter leaves it nothing else to do but ask for memory.
+ * What kind of file it has before it, it tells from its first bytes. */
 #include "image/load.h"
 
 #include "base/files.h"
@@ -85,7 +85,7 @@ static enum load_look look_at(const unsigned char *bytes, size_t len)
         size_t len, at;
         enum load_look look;
     } known[] = {
-        {"ustar", 5, 257, LOOKS_LIKE_TAR},  {"\x1f\x8b", 2, 0, LOOKS_COMPRESSED}, {"\x28\xb5\x2f\xfd", 4, 0, LOOKS_COMPRESSED},
+        {"ustar", 5, 257, LOOKS_LIKE_TAR},       {"\x1f\x8b", 2, 0, LOOKS_COMPRESSED}, {"\x28\xb5\x2f\xfd", 4, 0, LOOKS_COMPRESSED},
         {"\xfd\x37zXZ", 5, 0, LOOKS_COMPRESSED}, {"BZh", 3, 0, LOOKS_COMPRESSED},
     };
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -277,10 +277,10 @@ static bool read_all(struct work *work)
     return left == 0 || fail_reading(work);
 }
 
-static const char *const allowed[] = {"read",       "readv",       "write",        "writev",         "close",        "mmap",
-                                      "mremap",     "munmap",      "madvise",      "brk",            "fstat",        "newfstatat",
-                                      "lseek",      "exit",        "exit_group",   "rt_sigreturn",   "futex",        "getrandom",
-                                      "mprotect",   "sigaltstack", "sched_yield",  "rt_sigprocmask", "restart_syscall"};
+static const char *const allowed[] = {
+    "read",    "readv",     "write",    "writev",      "close",       "mmap",           "mremap",         "munmap",
+    "madvise", "brk",       "fstat",    "newfstatat",  "lseek",       "exit",           "exit_group",     "rt_sigreturn",
+    "futex",   "getrandom", "mprotect", "sigaltstack", "sched_yield", "rt_sigprocmask", "restart_syscall"};
 
 static int filter(void)
 {

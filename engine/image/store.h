@@ -90,6 +90,10 @@ bool durable_survived(struct image_store *store, struct layer *layer); /* for th
 void durable_later_locked(struct image_store *store);                  /* something was marked */
 void durable_stop(struct image_store *store);
 
+/* layer.c: its directory below overlay2, while no image has taken it */
+struct staged;
+const char *staged_directory(const struct staged *staged);
+
 /* store.c */
 struct image *image_by_id_locked(struct image_store *store, const char *id);
 /* Write the config, learn it; gives the image. */
