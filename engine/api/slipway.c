@@ -1,5 +1,6 @@
 /* /slipway: what no other engine offers. Steps, the X-ray of a container, the overview for the UI. Sandboxes are in sandboxes.c. */
 #include "api/http.h"
+#include "api/layers.h"
 #include "api/overview.h"
 #include "api/sandboxes.h"
 #include "api/topology.h"
@@ -164,28 +165,12 @@ static enum MHD_Result container_chains(struct request *request)
     return reply_json(request, 200, doc);
 }
 
-static enum MHD_Result layers(struct request *request)
-{
-    struct error err = ERROR_INIT;
-    enum MHD_Result result;
-    struct rootfs rootfs = {0};
-    cleanup_instance struct instance *instance = requested_container(request, &result);
-    if (!instance)
-        return result;
-    if (rootfs_open(request->engine->images, instance->id, &rootfs, &err) < 0)
-        return reply_error(request, &err);
-    struct state state = instance_state(instance);
-    json_t *doc = observe_layers(state.pid, (const char *const *)rootfs.lower, rootfs.upper, rootfs.work, rootfs.merged, &err);
-    state_clear(&state);
-    rootfs_clear(&rootfs);
-    return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
-}
-
 const struct route slipway_routes[] = {
     {"GET", "/slipway/overview", overview, BODY_NONE, NULL},
     {"GET", "/slipway/steps", all_steps, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/steps", steps, BODY_NONE, NULL},
-    {"GET", "/slipway/containers/*/layers", layers, BODY_NONE, NULL},
+    {"GET", "/slipway/containers/*/layers", container_layers_show, BODY_NONE, NULL},
+    {"GET", "/slipway/images/**/layers", image_layers_show, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/namespaces", namespaces, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/cgroup", cgroup, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/network", network, BODY_NONE, NULL},

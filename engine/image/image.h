@@ -58,6 +58,11 @@ json_t *image_list(struct image_store *store); /* as GET /images/json */
 void image_list_narrow(json_t *list, char *const *patterns);
 json_t *image_inspect(struct image_store *store, const char *name, struct error *err); /* as GET /images/{name}/json */
 json_t *image_history(struct image_store *store, const char *name, struct error *err);
+/* Where its layers come from:
+ * {"id","names":[..],"layers":[{"number":1,"directory":"/..","diff_id","chain_id","stored":N,"created_by",
+ * "created","comment","shared_with":["busybox:latest"..]}..],"history":[{"created_by","created","comment","layer":N|null}..]}, both
+ * the lowest first; `layer` is null for lines that made none. */
+json_t *image_story(struct image_store *store, const char *name, struct error *err);
 int image_tag(struct image_store *store, const char *source, const char *target, struct error *err);
 
 /* A container that needs an image. */

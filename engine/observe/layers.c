@@ -9,6 +9,8 @@
 #include "observe/overlay.h"
 #include "observe/proc.h"
 #include "observe/sizes.h"
+#include "observe/stack.h"
+#include "observe/upper.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,21 +22,31 @@
 enum { CHANGES_MOST = 500, DEEPEST = 64, SEEN_MOST = 200000 };
 
 struct survey {
-    const char *upper;
-    const char *const *lowers;
+    struct upper upper;
     json_t *changes;
-    int64_t total;
+    int64_t total, added, changed, removed;
+    int64_t
+        hidden;   /* bytes of files of the image that changed or deleted files hide; those in deleted directories are not counted */
     int64_t seen; /* entries looked at, so that a huge upper layer costs a bounded time */
 };
 
-static void note(struct survey *survey, const char *kind, const char *path, int64_t size)
+/* `place`: where in the list; it is cut off at its end. */
+static void note(struct survey *survey, size_t place, const struct upper_change *change, const char *path)
 {
+    int64_t *count = change->kind == 'A' ? &survey->added : change->kind == 'C' ? &survey->changed : &survey->removed;
+    ++*count;
     survey->total++;
-    if (json_array_size(survey->changes) >= CHANGES_MOST)
+    survey->hidden += change->was;
+    if (place >= CHANGES_MOST)
         return;
-    cleanup_free char *shown = str_format("/%s", path);
-    json_array_append_new(survey->changes, json_pack("{s:s,s:o,s:I}", "kind", kind, "path", json_text_value(shown, strlen(shown)),
-                                                     "size", (json_int_t)size));
+    json_array_insert_new(survey->changes, place, upper_change_json(change, path));
+    if (json_array_size(survey->changes) > CHANGES_MOST)
+        json_array_remove(survey->changes, CHANGES_MOST);
+}
+
+static void note_last(struct survey *survey, const struct upper_change *change, const char *path)
+{
+    note(survey, json_array_size(survey->changes), change, path);
 }
 
 static char *below(const char *directory, const char *name)
@@ -44,28 +56,28 @@ static char *below(const char *directory, const char *name)
 
 static int no_dots(const struct dirent *entry) { return !str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."); }
 
-static bool same_attributes(const struct stat *a, const struct stat *b)
-{
-    return a->st_mode == b->st_mode && a->st_uid == b->st_uid && a->st_gid == b->st_gid;
-}
+static int layers_below(const struct survey *survey) { return (int)strv_len((char *const *)survey->upper.lowers); }
 
 /* An opaque directory hides all that is below it: what is not there again was deleted. */
 static void survey_hidden(struct survey *survey, const char *directory)
 {
     char **gone = NULL;
-    for (const char *const *lower = survey->lowers; lower && *lower; lower++) {
+    for (const char *const *lower = survey->upper.lowers; lower && *lower; lower++) {
         struct dirent **entries = NULL;
         cleanup_free char *path = path_join(*lower, directory);
         int count = scandir(path, &entries, no_dots, alphasort);
         for (int i = 0; i < count; i++) {
             cleanup_free struct dirent *entry = entries[i];
             cleanup_free char *name = below(directory, entry->d_name);
-            cleanup_free char *again = path_join(survey->upper, name);
+            cleanup_free char *again = path_join(survey->upper.directory, name);
             struct stat st;
-            if (!strv_has(gone, name) && lstat(again, &st) < 0 && overlay_lstat(survey->lowers, name, &st) == 0) {
-                strv_add(&gone, name);
-                note(survey, "D", name, 0);
-            }
+            int at;
+            if (strv_has(gone, name) || lstat(again, &st) == 0 || (at = overlay_find(survey->upper.lowers, name, &st)) < 0)
+                continue;
+            strv_add(&gone, name);
+            const struct upper_change change = {
+                .kind = 'D', .from = layers_below(survey) - at, .was = S_ISREG(st.st_mode) ? st.st_size : 0};
+            note_last(survey, &change, name);
         }
         free(entries);
     }
@@ -76,46 +88,34 @@ static void survey_directory(struct survey *survey, const char *directory, int d
 
 /* A directory counts as changed when it was made, given other attributes, or has changes in it. Its own line stands before theirs,
  * so its place is kept until they are known. */
-static void survey_subdirectory(struct survey *survey, const char *name, const char *full, const struct stat *st, int depth)
+static void survey_subdirectory(struct survey *survey, const char *name, struct upper_change *change, int depth)
 {
-    struct stat old;
-    bool was = overlay_lstat(survey->lowers, name, &old) == 0;
-    bool was_directory = was && S_ISDIR(old.st_mode);
     size_t place = json_array_size(survey->changes);
     int64_t before = survey->total;
-    if (was_directory && overlay_is_opaque(full))
+    if (change->opaque)
         survey_hidden(survey, name);
     survey_directory(survey, name, depth + 1);
-    if (was_directory && survey->total == before && same_attributes(st, &old))
-        return;
-    survey->total++;
-    cleanup_free char *shown = str_format("/%s", name);
-    if (place < CHANGES_MOST)
-        json_array_insert_new(
-            survey->changes, place,
-            json_pack("{s:s,s:o,s:i}", "kind", was ? "C" : "A", "path", json_text_value(shown, strlen(shown)), "size", 0));
-    if (json_array_size(survey->changes) > CHANGES_MOST)
-        json_array_remove(survey->changes, CHANGES_MOST);
+    if (!change->kind && survey->total != before)
+        change->kind = 'C';
+    if (change->kind)
+        note(survey, place, change, name);
 }
 
 static void survey_entry(struct survey *survey, const char *name, int depth)
 {
-    struct stat st, old;
-    cleanup_free char *full = path_join(survey->upper, name);
-    if (survey->seen++ > SEEN_MOST || lstat(full, &st) < 0)
+    if (survey->seen++ > SEEN_MOST)
         return;
-    if (S_ISDIR(st.st_mode))
-        survey_subdirectory(survey, name, full, &st, depth);
-    else if (overlay_is_whiteout(full, &st))
-        note(survey, "D", name, 0);
-    else
-        note(survey, overlay_lstat(survey->lowers, name, &old) == 0 ? "C" : "A", name, S_ISREG(st.st_mode) ? st.st_size : 0);
+    struct upper_change change = upper_look(&survey->upper, name);
+    if (change.directory && change.kind != 'D')
+        survey_subdirectory(survey, name, &change, depth);
+    else if (change.kind)
+        note_last(survey, &change, name);
 }
 
 static void survey_directory(struct survey *survey, const char *directory, int depth)
 {
     struct dirent **entries = NULL;
-    cleanup_free char *path = path_join(survey->upper, directory);
+    cleanup_free char *path = path_join(survey->upper.directory, directory);
     int count = depth < DEEPEST ? scandir(path, &entries, no_dots, alphasort) : 0;
     for (int i = 0; i < count; i++) {
         cleanup_free struct dirent *entry = entries[i];
@@ -125,18 +125,55 @@ static void survey_directory(struct survey *survey, const char *directory, int d
     free(entries);
 }
 
-static json_t *layer(const char *role, const char *directory, const char *by, bool fixed)
+static json_t *layer(const char *role, int number, const char *directory, const struct tree_size *size, const char *by)
 {
-    struct tree_size size = fixed ? sizes_of_fixed_tree(directory) : sizes_of_tree(directory);
-    cleanup_free char *real = realpath(directory, NULL); /* without the short link: where a person can look */
-    return json_pack("{s:s,s:s,s:I,s:I,s:s}", "role", role, "directory", real ? real : directory, "size", (json_int_t)size.bytes,
-                     "files", (json_int_t)size.files, "created_by", by);
+    return json_pack("{s:s,s:i,s:s,s:I,s:I,s:s}", "role", role, "number", number, "directory", directory, "size",
+                     (json_int_t)size->bytes, "files", (json_int_t)size->files, "created_by", by);
 }
 
-static bool is_init_layer(const char *directory)
+static json_t *upper_layer(const struct survey *survey)
 {
-    cleanup_free char *real = realpath(directory, NULL);
-    return real && str_ends(real, "-init/diff");
+    struct tree_size size = sizes_of_tree(survey->upper.directory);
+    json_t *doc = layer("upper", layers_below(survey) + 1, survey->upper.directory, &size, "the container");
+    json_object_set_new(doc, "added", json_integer(survey->added));
+    json_object_set_new(doc, "changed", json_integer(survey->changed));
+    json_object_set_new(doc, "removed", json_integer(survey->removed));
+    json_object_set_new(doc, "hides", json_integer(survey->hidden));
+    return doc;
+}
+
+static bool is_init_layer(const char *directory) { return str_ends(directory, "-init/diff"); }
+
+/* Without the short links: where a person can look. */
+static char **real_directories(const char *const *lowers)
+{
+    char **out = NULL;
+    for (; lowers && *lowers; lowers++) {
+        cleanup_free char *real = realpath(*lowers, NULL);
+        strv_add(&out, real ? real : *lowers);
+    }
+    return out;
+}
+
+/* The figures of the image's layers into the document, and its layers on the list, the top first. */
+static void put_image(json_t *doc, json_t *layers, char *const *directories)
+{
+    char **image cleanup_strv = NULL;
+    struct error err = ERROR_INIT;
+    for (size_t i = strv_len(directories); i-- > 0;)
+        if (!is_init_layer(directories[i]))
+            strv_add(&image, directories[i]);
+    cleanup_json json_t *figures = image ? stack_figures(image, &err) : NULL;
+    json_t *list = json_object_get(figures, "layers");
+    static const char *const taken[] = {"waste", "efficiency", "truncated"};
+    for (size_t i = 0; i < ARRAY_LEN(taken) && figures; i++)
+        json_object_set(doc, taken[i], json_object_get(figures, taken[i]));
+    for (size_t i = json_array_size(list); i-- > 0;) {
+        json_t *entry = json_array_get(list, i);
+        json_object_set_new(entry, "role", json_string("lower"));
+        json_object_set_new(entry, "created_by", json_string("the image"));
+        json_array_append(layers, entry);
+    }
 }
 
 /* "overlay" and its options as the container's own mount table has them (mountinfo, the mount on "/"). */
@@ -164,16 +201,20 @@ json_t *observe_layers(pid_t pid, const char *const *lowers, const char *upper, 
         error_errno(err, errno, "upper layer %s", upper);
         return NULL;
     }
-    struct survey survey = {.upper = upper, .lowers = lowers, .changes = json_array()};
+    struct survey survey = {.upper = {upper, lowers}, .changes = json_array()};
     survey_directory(&survey, "", 0);
+    cleanup_strv char **directories = real_directories(lowers);
     json_t *layers = json_array();
-    json_array_append_new(layers, layer("upper", upper, "the container", false));
-    for (const char *const *lower = lowers; lower && *lower; lower++) {
-        bool init = is_init_layer(*lower);
-        json_array_append_new(layers, layer(init ? "init" : "lower", *lower, init ? "the engine" : "the image", !init));
+    json_array_append_new(layers, upper_layer(&survey));
+    for (char *const *each = directories; each && *each; each++) {
+        if (!is_init_layer(*each))
+            continue;
+        struct tree_size size = sizes_of_fixed_tree(*each);
+        json_array_append_new(layers, layer("init", layers_below(&survey), *each, &size, "the engine"));
     }
     json_t *out = json_pack("{s:s,s:o,s:s,s:s,s:o,s:I}", "mount", "overlay", "layers", layers, "merged", merged, "work", work,
                             "changes", survey.changes, "changes_total", (json_int_t)survey.total);
+    put_image(out, layers, directories);
     root_mount(pid, out);
     return out;
 }

@@ -11,9 +11,14 @@
  *              "cpu":{"usage_ns":N,"quota_us":N|null,"period_us":N,"throttled":N,"periods":N,"cpuset":"0-1"},
  *              "pids":{"current":N,"limit":N|null},"frozen":bool,
  *              "children":[ the same object for each sub-group, with "name" ]}
- * layers:     {"mount":"overlay","layers":[{"role":"upper"|"lower"|"init","directory":"/..","size":N,"files":N,"created_by":".."}],
- *              "merged":"/..","work":"/..","changes":[{"kind":"A"|"C"|"D","path":"/etc/x","size":N}] (first 500),
- * "changes_total":N} network:
+ * layers:
+ * {"mount":"overlay","layers":[{"role":"upper"|"lower"|"init","number":N,"directory":"/..","size":N,"files":N,"created_by":"..",
+ *                           "added":N,"changed":N,"removed":N (not of "init"),"hidden":N (of "lower"),"hides":N (of "upper")}],
+ *              "merged":"/..","work":"/..","changes":[{"kind":"A"|"C"|"D","path":"/etc/x","size":N,
+ *              "was":N,"from":N,"copied_up":bool (these three only of what was there before)}] (first 500),"changes_total":N,
+ *              "waste":{..},"efficiency":N,"truncated":bool (of the image's layers, see stack.h)}
+ *             The top layer stands first and has the highest number; `from` is the number of the layer that had it. `hides`: bytes
+ * of files of the image that changed and deleted files hide; those in deleted directories are not counted. network:
  * {"namespaces":[{"name":"host"|"container"|"red","inode":N,"links":[{"index":4,"name":"eth0","kind":"veth","up":true,
  *              "mac":"..","addresses":["172.17.0.2/16"],"peer_index":5,"peer_namespace":"host"|null,"master":"docker0"|null,
  *              "rx_bytes":N,"rx_packets":N,"tx_bytes":N,"tx_packets":N}],"routes":["default via 172.17.0.1 dev eth0"]}],

@@ -42,14 +42,20 @@ static bool hides(const char *layer, const char *path)
     return false;
 }
 
-int overlay_lstat(const char *const *layers, const char *path, struct stat *st)
+int overlay_find(const char *const *layers, const char *path, struct stat *st)
 {
-    for (; layers && *layers; layers++) {
-        cleanup_free char *full = str_format("%s/%s", *layers, path);
+    for (int i = 0; layers && layers[i]; i++) {
+        cleanup_free char *full = str_format("%s/%s", layers[i], path);
         if (lstat(full, st) == 0)
-            return overlay_is_whiteout(full, st) ? -ENOENT : 0;
-        if (hides(*layers, path))
+            return overlay_is_whiteout(full, st) ? -ENOENT : i;
+        if (hides(layers[i], path))
             return -ENOENT;
     }
     return -ENOENT;
+}
+
+int overlay_lstat(const char *const *layers, const char *path, struct stat *st)
+{
+    int at = overlay_find(layers, path, st);
+    return at < 0 ? at : 0;
 }

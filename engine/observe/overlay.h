@@ -12,4 +12,7 @@ bool overlay_is_opaque(const char *directory);
 /* lstat(2) of `path` (relative) as seen through `layers` (directories, top first, ends with NULL). 0, or -ENOENT. */
 int overlay_lstat(const char *const *layers, const char *path, struct stat *st);
 
+/* The same; gives the index of the layer that it was found in. */
+int overlay_find(const char *const *layers, const char *path, struct stat *st);
+
 #endif

@@ -7,30 +7,23 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum { DEEPEST = 64, REMEMBERED = 64, ENTRIES_MOST = 500000 };
 
-struct file {
+struct linked_file {
     dev_t device;
     ino_t inode; /* 0: the place is free; no file has it */
 };
 
-/* Files with several names that were met: a hash table with open addressing, at most half full. */
-struct links {
-    struct file *places;
-    size_t count, room; /* room: a power of two */
-};
-
 /* Where it is, or the free place where it belongs. */
-static struct file *place_of(const struct links *links, dev_t device, ino_t inode)
+static struct linked_file *place_of(const struct links *links, dev_t device, ino_t inode)
 {
     uint64_t hash = ((uint64_t)inode ^ (uint64_t)device << 32) * 0x9e3779b97f4a7c15;
     for (size_t at = (size_t)(hash >> 32);; at++) {
-        struct file *place = &links->places[at & (links->room - 1)];
+        struct linked_file *place = &links->places[at & (links->room - 1)];
         if (!place->inode || (place->inode == inode && place->device == device))
             return place;
     }
@@ -47,17 +40,22 @@ static void make_room(struct links *links)
     *links = larger;
 }
 
-/* True the first time a file with several names is met. */
-static bool first_meeting(struct links *links, dev_t device, ino_t inode)
+bool links_first(struct links *links, dev_t device, ino_t inode)
 {
     if (links->count * 2 >= links->room)
         make_room(links);
-    struct file *place = place_of(links, device, inode);
+    struct linked_file *place = place_of(links, device, inode);
     if (place->inode)
         return false;
-    *place = (struct file){device, inode};
+    *place = (struct linked_file){device, inode};
     links->count++;
     return true;
+}
+
+void links_free(struct links *links)
+{
+    free(links->places);
+    *links = (struct links){0};
 }
 
 static void count_tree(int at, const char *name, int depth, struct tree_size *size, struct links *links)
@@ -74,7 +72,7 @@ static void count_tree(int at, const char *name, int depth, struct tree_size *si
             fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
             continue;
         size->files++;
-        if (S_ISREG(st.st_mode) && (st.st_nlink == 1 || first_meeting(links, st.st_dev, st.st_ino)))
+        if (S_ISREG(st.st_mode) && (st.st_nlink == 1 || links_first(links, st.st_dev, st.st_ino)))
             size->bytes += st.st_size;
         if (S_ISDIR(st.st_mode) && depth < DEEPEST)
             count_tree(fd, entry->d_name, depth + 1, size, links);
@@ -86,7 +84,7 @@ struct tree_size sizes_of_tree(const char *directory)
     struct tree_size size = {0};
     struct links links = {0};
     count_tree(AT_FDCWD, directory, 0, &size, &links);
-    free(links.places);
+    links_free(&links);
     return size;
 }
 
