@@ -36,7 +36,7 @@ enum instruction_kind {
     INSTRUCTION_WORKDIR,
     INSTRUCTION_KINDS
 };
-extern const char *const instruction_names[INSTRUCTION_KINDS]; /* "ADD", "ARG", ... */
+const char *instruction_name(enum instruction_kind kind); /* "ADD", "ARG", ... */
 
 struct instruction_flag {
     char *name, *value; /* "chown", "1:2"; a flag that needs no value has "true" or "false" */

@@ -15,7 +15,8 @@
 struct expander {
     char escape;       /* '\\' or '`' */
     char *const *env;  /* "NAME=value"; the first of a name counts; NULL is none */
-    bool raw_quotes;   /* quotes and escapes stay in the result, though they do their work */
+    bool raw_quotes;   /* quotes stay in the result, though they do their work */
+    bool raw_escapes;  /* escapes stay, likewise */
     bool plain_quotes; /* quotes are characters like any other: the inside of a heredoc */
     bool keep_unset;   /* `$x` stays as it is when x is not set */
 };
