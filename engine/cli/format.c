@@ -247,7 +247,7 @@ char *cli_labels(const json_t *labels)
 
 char *cli_size(double bytes, int digits)
 {
-    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB", "PB", "EB"};
     size_t unit = 0;
     for (; bytes >= 1000 && unit + 1 < ARRAY_LEN(units); unit++)
         bytes /= 1000;

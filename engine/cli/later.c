@@ -10,16 +10,11 @@ static const struct {
     const char *spellings; /* a word alone stands for all commands that begin with it */
     const char *what;
 } LATER[] = {
-    {"image pull, pull", "fetching images from a registry"},
-    {"image push, push", "sending images to a registry"},
-    {"login, logout", "accounts at a registry"},
     {"search", "searching a registry"},
-    {"image save, save", "images as archives"},
-    {"image load, load", "images as archives"},
     {"image build, builder build, build, buildx", "building images from a Dockerfile"},
     {"builder prune, builder", "the cache of builds"},
-    {"manifest", "manifest lists"},
-    {"trust", "signed images"},
+    {"manifest, manifest annotate, manifest create, manifest push, manifest rm", "manifest lists"},
+    {"trust, trust sign", "signed images"},
     {"volume update", "volumes of a cluster"},
     {"swarm, node, service, stack, config, secret", "clusters"},
     {"compose", "applications of several containers"},

@@ -1,4 +1,5 @@
-/* Normalising a reference the way Docker's client does before it sends one. */
+/* The grammar of names is that of the distribution project's references: a registry is told from the first part of a path by its
+ * dot, its port, its capitals or by being "localhost". */
 #include "cli/reference.h"
 
 #include "base/memory.h"
@@ -6,21 +7,82 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
-static bool name_valid(const char *name)
+enum { NAME_LONGEST = 255, TAG_LONGEST = 128, ID_DIGITS = 64, DIGEST_SHORTEST = 32 };
+static const char HUB[] = "docker.io", OFFICIAL[] = "library/", LOWER[] = "abcdefghijklmnopqrstuvwxyz0123456789",
+                  HEX[] = "0123456789abcdefABCDEF";
+
+/* Words of small letters and digits, with ".", "_", "__" or any number of "-" between. */
+static bool component_valid(const char *text, size_t len)
 {
-    if (!*name || !isalnum((unsigned char)*name))
-        return false;
-    for (const char *p = name; *p; p++)
-        if (!islower((unsigned char)*p) && !isdigit((unsigned char)*p) && !strchr("._-/", *p))
+    size_t at = 0;
+    for (;;) {
+        size_t word = strspn(text + at, LOWER);
+        if (!word)
             return false;
-    return !strstr(name, "//") && isalnum((unsigned char)name[strlen(name) - 1]);
+        at += word;
+        if (at >= len)
+            return at == len;
+        size_t dashes = strspn(text + at, "-");
+        if (dashes)
+            at += dashes;
+        else if (strncmp(text + at, "__", 2) == 0)
+            at += 2;
+        else if (text[at] == '.' || text[at] == '_')
+            at++;
+        else
+            return false;
+    }
+}
+
+static bool path_valid(const char *path)
+{
+    for (;;) {
+        size_t len = strcspn(path, "/");
+        if (!component_valid(path, len))
+            return false;
+        if (!path[len])
+            return true;
+        path += len + 1;
+    }
+}
+
+static bool label_valid(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if (!isalnum((unsigned char)text[i]) && (text[i] != '-' || i == 0 || i == len - 1))
+            return false;
+    return len > 0;
+}
+
+/* "name.of.host:5000" or "[::1]:5000". */
+static bool domain_valid(const char *domain)
+{
+    const char *rest = domain;
+    if (*domain == '[') {
+        size_t address = strspn(domain + 1, "0123456789abcdefABCDEF:");
+        if (!address || domain[1 + address] != ']')
+            return false;
+        rest = domain + address + 2;
+    } else {
+        for (;; rest++) {
+            size_t len = strcspn(rest, ".:");
+            if (!label_valid(rest, len))
+                return false;
+            rest += len;
+            if (*rest != '.')
+                break;
+        }
+    }
+    return !*rest || (*rest == ':' && rest[1] && strspn(rest + 1, "0123456789") == strlen(rest + 1));
 }
 
 static bool tag_valid(const char *tag)
 {
-    if (!*tag || strlen(tag) > 128 || (!isalnum((unsigned char)*tag) && *tag != '_'))
+    if (!*tag || strlen(tag) > TAG_LONGEST || (!isalnum((unsigned char)*tag) && *tag != '_'))
         return false;
     for (const char *p = tag; *p; p++)
         if (!isalnum((unsigned char)*p) && !strchr("._-", *p))
@@ -28,27 +90,109 @@ static bool tag_valid(const char *tag)
     return true;
 }
 
+static bool digest_valid(const char *digest)
+{
+    const char *colon = strchr(digest, ':');
+    if (!colon || colon == digest || !isalpha((unsigned char)*digest))
+        return false;
+    size_t digits = strspn(colon + 1, HEX);
+    return digits >= DIGEST_SHORTEST && !colon[1 + digits] && (!str_starts(digest, "sha256:") || digits == ID_DIGITS);
+}
+
+static void split_domain(const char *text, char **domain, char **rest)
+{
+    const char *slash = strchr(text, '/');
+    cleanup_free char *head = slash ? xstrndup(text, (size_t)(slash - text)) : xstrdup("");
+    bool capitals = false;
+    for (const char *p = head; *p; p++)
+        capitals |= isupper((unsigned char)*p) != 0;
+    bool registry = slash && (strpbrk(head, ".:") || str_equal(head, "localhost") || capitals);
+    *domain = registry && !str_equal(head, "index.docker.io") ? xstrdup(head) : xstrdup(HUB);
+    const char *path = registry ? slash + 1 : text;
+    *rest = str_equal(*domain, HUB) && !strchr(path, '/') ? str_format("%s%s", OFFICIAL, path) : xstrdup(path);
+}
+
+bool reference_is_id(const char *text)
+{
+    const char *digits = str_starts(text, "sha256:") ? text + strlen("sha256:") : text;
+    return strlen(digits) == ID_DIGITS && strspn(digits, "0123456789abcdef") == ID_DIGITS;
+}
+
+int reference_parse(const char *text, struct reference *reference, struct error *err)
+{
+    *reference = (struct reference){0};
+    if (reference_is_id(text) && !strchr(text, ':'))
+        return error_set(err, EPROTO, "invalid repository name (%s), cannot specify 64-byte hexadecimal strings", text);
+    cleanup_free char *domain = NULL, *path = NULL;
+    split_domain(text, &domain, &path);
+    char *at = strchr(path, '@');
+    if (at)
+        *at++ = '\0';
+    char *colon = strchr(path, ':');
+    if (colon)
+        *colon++ = '\0';
+    for (const char *p = path; *p; p++)
+        if (isupper((unsigned char)*p))
+            return error_set(err, EPROTO, "invalid reference format: repository name (%s) must be lowercase", path);
+    if (!domain_valid(domain) || !path_valid(path) || (colon && !tag_valid(colon)) || (at && !digest_valid(at)))
+        return error_set(err, EPROTO, "invalid reference format");
+    if (strlen(domain) + 1 + strlen(path) > NAME_LONGEST)
+        return error_set(err, EPROTO, "repository name must not be longer than %d characters", NAME_LONGEST);
+    reference->tag = colon ? xstrdup(colon) : NULL;
+    reference->digest = at ? xstrdup(at) : NULL;
+    reference->domain = move_ptr(domain);
+    reference->path = move_ptr(path);
+    return 0;
+}
+
+void reference_clear(struct reference *reference)
+{
+    free(reference->domain);
+    free(reference->path);
+    free(reference->tag);
+    free(reference->digest);
+    *reference = (struct reference){0};
+}
+
+char *reference_name(const struct reference *reference) { return str_format("%s/%s", reference->domain, reference->path); }
+
+char *reference_familiar_name(const struct reference *reference)
+{
+    if (!str_equal(reference->domain, HUB))
+        return reference_name(reference);
+    return xstrdup(str_starts(reference->path, OFFICIAL) ? reference->path + strlen(OFFICIAL) : reference->path);
+}
+
+static char *complete(char *name, const struct reference *reference)
+{
+    const char *tag = reference->tag, *digest = reference->digest;
+    char *text = str_format("%s%s%s%s%s", name, tag ? ":" : "", tag ? tag : "", digest ? "@" : "", digest ? digest : "");
+    free(name);
+    return text;
+}
+
+char *reference_text(const struct reference *reference) { return complete(reference_name(reference), reference); }
+
+char *reference_familiar(const struct reference *reference) { return complete(reference_familiar_name(reference), reference); }
+
+bool reference_default_tag(struct reference *reference)
+{
+    if (reference->tag || reference->digest)
+        return false;
+    reference->tag = xstrdup("latest");
+    return true;
+}
+
 int reference_split(const char *text, char **repository, char **tag, struct error *err)
 {
-    cleanup_free char *copy = xstrdup(text);
-    char *slash = strchr(copy, '/');
-    size_t first = slash ? (size_t)(slash - copy) : 0;
-    cleanup_free char *head = xstrndup(copy, first);
-    bool registry = slash && (strpbrk(head, ".:") || str_equal(head, "localhost"));
-    char *rest = registry ? slash + 1 : copy;
-    char *colon = strrchr(rest, ':');
-    if (colon)
-        *colon = '\0';
-    cleanup_free char *host = registry ? xstrdup(head) : xstrdup("docker.io");
-    cleanup_free char *name = registry || strchr(rest, '/') ? xstrdup(rest) : str_format("library/%s", rest);
-    bool upper = false;
-    for (const char *p = rest; *p; p++)
-        upper |= isupper((unsigned char)*p) || *p == ' ';
-    if (upper)
-        return error_set(err, EPROTO, "invalid reference format: repository name (%s) must be lowercase", name);
-    if (!name_valid(rest) || (colon && !tag_valid(colon + 1)))
-        return error_set(err, EPROTO, "invalid reference format");
-    *repository = str_format("%s/%s", host, name);
-    *tag = xstrdup(colon ? colon + 1 : "latest");
+    cleanup_reference struct reference reference = {0};
+    int r = reference_parse(text, &reference, err);
+    if (r < 0)
+        return r;
+    if (reference.digest)
+        return error_set(err, EEXIST, "refusing to create a tag with a digest reference");
+    reference_default_tag(&reference);
+    *repository = reference_name(&reference);
+    *tag = move_ptr(reference.tag);
     return 0;
 }

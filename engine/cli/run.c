@@ -3,6 +3,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
+#include "cli/pull.h"
+#include "cli/reference.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
 
@@ -58,16 +60,6 @@ static void print_warnings(const json_t *answer)
     }
 }
 
-/* "busybox" is looked for as "busybox:latest"; the engine has no registry to ask, so its own answer is the reason. */
-static void explain_missing_image(const struct run *run, const char *image, const struct error *err)
-{
-    if (!str_starts(err->message, "No such image") || str_equal(run->options.pull, "never"))
-        return;
-    const char *slash = strrchr(image, '/'), *name = slash ? slash + 1 : image;
-    bool tagged = strpbrk(name, ":@") != NULL;
-    fprintf(stderr, "Unable to find image '%s%s' locally\n", image, tagged ? "" : ":latest");
-}
-
 /* Made before anything is asked for, so that a place where it cannot be is known in time; taken away when nothing comes of it. */
 static int open_cidfile(struct run *run, struct error *err)
 {
@@ -88,36 +80,61 @@ static int write_cidfile(const struct run *run, struct error *err)
     return path ? file_write(path, run->id, strlen(run->id), 0644, err) : 0;
 }
 
-static int pull(struct run *run, const char *image, struct error *err)
+/* Of the pull only standard error tells: standard output is the container's. */
+static int pull(struct run *run, const struct reference *image, struct error *err)
 {
-    cleanup_buf struct buf path = BUF_INIT;
-    const char *slash = strrchr(image, '/'), *tag = strrchr(slash ? slash : image, ':');
-    cleanup_free char *name = tag && !strchr(image, '@') ? xstrndup(image, (size_t)(tag - image)) : xstrdup(image);
-    buf_puts(&path, "/images/create");
-    cli_query(&path, "fromImage", name);
-    cli_query(&path, "tag", tag && !strchr(image, '@') ? tag + 1 : "latest");
-    return client_call(run->client, "POST", path.data, NULL, NULL, err);
+    return pull_image(run->client, image, run->options.platform, run->options.quiet ? NULL : stderr, err);
 }
 
-static int create(struct run *run, const char *image, struct error *err)
+static bool may_be_pulled(const struct run *run, const struct error *err)
+{
+    return str_equal(str_or(run->options.pull, "missing"), "missing") && err->code == ENOENT &&
+           str_starts(err->message, "No such image");
+}
+
+static int request_create(struct run *run, json_t **answer, struct error *err)
 {
     cleanup_buf struct buf path = BUF_INIT;
-    cleanup_json json_t *answer = NULL;
-    int r = open_cidfile(run, err);
-    if (r == 0 && str_equal(run->options.pull, "always"))
-        r = pull(run, image, err);
-    if (r < 0)
-        return r;
     buf_puts(&path, "/containers/create");
     if (run->options.name)
         cli_query(&path, "name", run->options.name);
     if (run->options.platform)
         cli_query(&path, "platform", run->options.platform);
-    r = client_call(run->client, "POST", path.data, run->body, &answer, err);
+    return client_call(run->client, "POST", path.data, run->body, answer, err);
+}
+
+/* An image that is not here is pulled, and the same is asked for again. An ID is no name to pull by. */
+static int create_with_image(struct run *run, const char *name, json_t **answer, struct error *err)
+{
+    cleanup_reference struct reference image = {0};
+    bool named = !reference_is_id(name);
+    int r = named ? reference_parse(name, &image, err) : 0;
+    if (r < 0)
+        return r;
+    reference_default_tag(&image);
+    r = named && str_equal(run->options.pull, "always") ? pull(run, &image, err) : 0;
+    if (r == 0)
+        r = request_create(run, answer, err);
+    if (r == 0 || !named || !may_be_pulled(run, err))
+        return r;
+    cleanup_free char *text = reference_familiar(&image);
+    if (!run->options.quiet)
+        fprintf(stderr, "Unable to find image '%s' locally\n", text);
+    *err = ERROR_INIT;
+    r = pull(run, &image, err);
+    return r < 0 ? r : request_create(run, answer, err);
+}
+
+static int create(struct run *run, const char *image, struct error *err)
+{
+    cleanup_json json_t *answer = NULL;
+    int r = open_cidfile(run, err);
+    if (r < 0)
+        return r;
+    r = create_with_image(run, image, &answer, err);
     if (r < 0) {
         if (run->options.cidfile)
             unlink(run->options.cidfile);
-        explain_missing_image(run, image, err);
         return r;
     }
     print_warnings(answer);

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 int cmd_tag(const struct command_context *context, int argc, char **argv)
@@ -18,7 +19,10 @@ int cmd_tag(const struct command_context *context, int argc, char **argv)
     struct error err = ERROR_INIT;
     cleanup_free char *repository = NULL, *tag = NULL;
     if (reference_split(argv[1], &repository, &tag, &err) < 0) {
-        fprintf(stderr, "Error parsing reference: \"%s\" is not a valid repository/tag: %s\n", argv[1], err.message);
+        if (err.code == EEXIST)
+            fprintf(stderr, "%s\n", err.message);
+        else
+            fprintf(stderr, "Error parsing reference: \"%s\" is not a valid repository/tag: %s\n", argv[1], err.message);
         return 1;
     }
     cleanup_client struct client *client = client_new(context->host);

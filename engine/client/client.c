@@ -7,7 +7,9 @@
 #include "client/http.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 struct client {
@@ -72,19 +74,17 @@ static int finish(struct client *client, struct receiver *receiver, struct error
 }
 
 /* One request and its answer. A kept connection that the engine has closed in the meantime is replaced, once. */
-static int request(struct client *client, const char *method, const char *path, json_t *body, struct receiver *receiver,
-                   struct error *err)
+static int ask(struct client *client, const struct client_request *request, struct receiver *receiver, struct error *err)
 {
-    cleanup_free char *text = body ? json_text(body) : NULL;
+    cleanup_free char *text = request->body ? json_text(request->body) : NULL;
     bool kept = client->http.fd >= 0;
-    client->status = 0;
     for (;; kept = false) {
         int r = open_connection(client, err);
         if (r < 0)
             return r;
         client->http.sink = receive;
         client->http.sink_data = receiver;
-        r = http_send(&client->http, method, path, NULL, text, text ? strlen(text) : 0, err);
+        r = http_send(&client->http, request->method, request->path, request->headers, text, text ? strlen(text) : 0, err);
         if (r == 0)
             r = finish(client, receiver, err);
         if (r == -EPIPE && kept && !client->http.touched)
@@ -117,31 +117,54 @@ static int decode(const struct buf *body, json_t **answer, struct error *err)
     return 0;
 }
 
-int client_call(struct client *client, const char *method, const char *path, json_t *body, json_t **answer, struct error *err)
+/* What there is of the answer is read whenever the engine does not take more, and before the next piece is waited for: it may hold
+ * back until somebody reads what it has to tell. 1: go on sending, 0: the answer is complete. */
+static int wait_to_send(struct http *http, short events, int fd, struct error *err)
 {
-    struct receiver receiver = {.client = client};
-    int r = request(client, method, path, body, &receiver, err);
-    if (r == 0 && answer)
-        r = decode(&receiver.kept, answer, err);
-    buf_free(&receiver.kept);
-    return r;
+    struct pollfd ready[] = {{.fd = http->fd, .events = (short)(POLLIN | events)}, {.fd = fd, .events = POLLIN}};
+    while (!http->message_done && !http->stopped) {
+        ready[0].revents = ready[1].revents = 0;
+        if (poll(ready, 2, -1) < 0 && errno != EINTR)
+            return error_set(err, EPROTO, "poll: %s", strerror(errno));
+        int r = ready[0].revents & POLLIN ? http_pump(http, false, err) : 0;
+        if (r < 0)
+            return r;
+        if (ready[0].revents & (events | POLLERR | POLLHUP) || ready[1].revents)
+            return !http->message_done && !http->stopped;
+    }
+    return 0;
 }
 
-int client_stream(struct client *client, const char *method, const char *path, json_t *body,
-                  bool (*take)(void *data, const char *bytes, size_t len), void *data, struct error *err)
+/* 1: sent; 0: the engine takes no more, and its answer says why. */
+static int send_piece(struct http *http, const char *bytes, size_t len, struct error *err)
 {
-    struct receiver receiver = {.client = client, .take = take, .data = data};
-    int r = request(client, method, path, body, &receiver, err);
-    buf_free(&receiver.kept);
-    return r;
+    while (len) {
+        ssize_t n = send(http->fd, bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        int r = 1;
+        if (n >= 0) {
+            bytes += n;
+            len -= (size_t)n;
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            r = wait_to_send(http, POLLOUT, -1, err);
+        } else if (errno != EINTR) {
+            return 0;
+        }
+        if (r <= 0)
+            return r;
+    }
+    return 1;
 }
 
-/* The engine may refuse an upload half way (a corrupt archive): the write fails then, and its answer is waiting. */
-static int send_chunks(struct client *client, int fd, struct error *err)
+/* 1: all has been sent; 0: the engine took no more. */
+static int send_chunks(struct client *client, const struct client_request *request, struct error *err)
 {
-    char bytes[64 * 1024 + 16];
+    enum { PIECE = 64 * 1024, HEAD = 10 };
+    char bytes[HEAD + PIECE + 2];
     for (;;) {
-        ssize_t n = read(fd, bytes + 10, 64 * 1024);
+        int r = wait_to_send(&client->http, 0, request->fd, err);
+        if (r <= 0)
+            return r;
+        ssize_t n = read(request->fd, bytes + HEAD, PIECE);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0) {
@@ -149,47 +172,66 @@ static int send_chunks(struct client *client, int fd, struct error *err)
             http_close(&client->http);
             return error_set(err, EPROTO, "read the file to upload: %s", strerror(code));
         }
+        if (request->sent)
+            request->sent(request->data, (size_t)n, n == 0);
         if (n == 0)
-            return http_write(&client->http, "0\r\n\r\n", 5, err);
-        char size[24];
+            return send_piece(&client->http, "0\r\n\r\n", 5, err);
+        char size[HEAD + 1];
         snprintf(size, sizeof size, "%08x\r\n", (unsigned)n);
-        memcpy(bytes, size, 10);
-        memcpy(bytes + 10 + n, "\r\n", 2);
-        int keep = dup(client->http.fd);
-        int r = http_write(&client->http, bytes, (size_t)n + 12, err);
-        if (r < 0) {
-            client->http.fd = keep; /* read on: the reason for the refusal may have arrived */
+        memcpy(bytes, size, HEAD);
+        memcpy(bytes + HEAD + n, "\r\n", 2);
+        r = send_piece(&client->http, bytes, HEAD + (size_t)n + 2, err);
+        if (r <= 0)
             return r;
-        }
-        fd_close(keep);
     }
 }
 
-int client_upload(struct client *client, const char *method, const char *path, const char *content_type, int fd, json_t **answer,
-                  struct error *err)
+static int upload(struct client *client, const struct client_request *request, struct receiver *receiver, struct error *err)
 {
-    struct receiver receiver = {.client = client};
-    client->status = 0;
     http_close(&client->http); /* a stale connection could not be retried: the file is read once */
     int r = open_connection(client, err);
     if (r < 0)
         return r;
     client->http.sink = receive;
-    client->http.sink_data = &receiver;
-    cleanup_free char *extra = str_format("Content-Type: %s\r\nTransfer-Encoding: chunked\r\n", content_type);
-    r = http_send(&client->http, method, path, extra, NULL, 0, err);
-    if (r < 0)
-        return r;
-    int sent = send_chunks(client, fd, err);
-    if (sent < 0 && client->http.fd < 0)
+    client->http.sink_data = receiver;
+    cleanup_free char *headers =
+        str_format("%sContent-Type: %s\r\nTransfer-Encoding: chunked\r\n", str_or(request->headers, ""), request->content_type);
+    r = http_send(&client->http, request->method, request->path, headers, NULL, 0, err);
+    int sent = r < 0 ? r : send_chunks(client, request, err);
+    if (sent < 0)
         return sent;
-    r = finish(client, &receiver, sent < 0 ? NULL : err);
-    if (sent < 0 && r < 0 && client->status >= 400)
-        r = http_error(client->status, &receiver.kept, err);
-    else if (sent < 0)
-        r = sent;
-    if (r == 0 && answer)
+    r = finish(client, receiver, err);
+    if (!sent)
+        http_close(&client->http); /* it waits for the rest */
+    return r;
+}
+
+int client_exchange(struct client *client, const struct client_request *request, json_t **answer, struct error *err)
+{
+    struct receiver receiver = {.client = client, .take = request->take, .data = request->data};
+    client->status = 0;
+    int r = request->content_type ? upload(client, request, &receiver, err) : ask(client, request, &receiver, err);
+    if (r == 0 && answer && !request->take)
         r = decode(&receiver.kept, answer, err);
     buf_free(&receiver.kept);
     return r;
+}
+
+int client_call(struct client *client, const char *method, const char *path, json_t *body, json_t **answer, struct error *err)
+{
+    return client_exchange(client, &(struct client_request){.method = method, .path = path, .body = body}, answer, err);
+}
+
+int client_stream(struct client *client, const char *method, const char *path, json_t *body,
+                  bool (*take)(void *data, const char *bytes, size_t len), void *data, struct error *err)
+{
+    const struct client_request request = {.method = method, .path = path, .body = body, .take = take, .data = data};
+    return client_exchange(client, &request, NULL, err);
+}
+
+int client_upload(struct client *client, const char *method, const char *path, const char *content_type, int fd, json_t **answer,
+                  struct error *err)
+{
+    const struct client_request request = {.method = method, .path = path, .content_type = content_type, .fd = fd};
+    return client_exchange(client, &request, answer, err);
 }

@@ -33,6 +33,22 @@ int client_upload(struct client *client, const char *method, const char *path, c
 int client_stream(struct client *client, const char *method, const char *path, json_t *body,
                   bool (*take)(void *data, const char *bytes, size_t len), void *data, struct error *err);
 
+/* A request with all that one may have. What is not wanted stays empty. */
+struct client_request {
+    const char *method, *path;
+    const char *headers;                                     /* lines, each ended by CRLF */
+    json_t *body;                                            /* stays the caller's; or a body of another type: */
+    const char *content_type;                                /* of what is read from `fd`, until its end */
+    int fd;                                                  /* stays the caller's */
+    void (*sent)(void *data, size_t len, bool last);         /* as pieces of it go; once at the end with `last` */
+    bool (*take)(void *data, const char *bytes, size_t len); /* as client_stream; without it the answer is kept whole */
+    void *data;                                              /* for `sent` and `take` */
+};
+
+/* The answer is read also while the body is being sent: the engine may tell of its progress, or refuse before the end. `answer` may
+ * be NULL, and is left alone with `take`. */
+int client_exchange(struct client *client, const struct client_request *request, json_t **answer, struct error *err);
+
 /* Start a streamed GET and hand back the socket for use in a poll loop; use client_stream_read to take the decoded bytes.
  * 0: nothing now (EAGAIN), >0: bytes, -ENODATA: the end. */
 struct client_feed;

@@ -45,11 +45,11 @@ check_eq "help of $shown commands in their groups, the same in short" "" "$bad"
 check "there are many" test "$shown" -gt 45
 
 # what is not there yet is told apart from what does not exist
-for command in pull "image push" "swarm init" "service ls" compose "manifest inspect"; do
+for command in "swarm init" "service ls" compose "manifest push" "trust sign"; do
     # shellcheck disable=SC2086
     check_match "$command is not yet part of Slipway" "^slipway: not yet part of Slipway: 'slipway ${command%% *}" "$(S $command 2>&1)"
 done
-check_rc "that is an error" 1 S pull busybox
+check_rc "that is an error" 1 S compose up
 check_match "nonsense is unknown" "^slipway: unknown command: slipway nonsense$" "$(S nonsense 2>&1)"
 
 # flags as pflag reads them
