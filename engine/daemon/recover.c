@@ -17,6 +17,7 @@
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
 #include "daemon/membership.h"
+#include "daemon/trace.h"
 #include "daemon/volumes.h"
 
 #include <dirent.h>
@@ -215,6 +216,7 @@ void recover(struct engine *engine)
     }
     volumes_settle(engine);
     networks_settle(engine->networks);
+    trace_sweep(engine);
     rootfs_sweep(engine->images, wanted, engine);
 }
 

@@ -187,25 +187,41 @@ static void take_targets(struct engine *engine, struct trace *trace)
 
 /* --- the picture and the rules as they are before --- */
 
+/* A trace in legacy tables shares them, their logger and its one reader with every other. */
+static pthread_mutex_t legacy_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int read_rules(struct trace *trace, bool *legacy, struct error *err)
+{
+    for (size_t i = 0; i < trace->count; i++) {
+        struct trace_space *space = &trace->spaces[i];
+        json_decref(space->rules);
+        space->rules = observe_rules(space->pid, trace->networks, err);
+        if (!space->rules)
+            return -(err && err->code ? err->code : EIO);
+        space->legacy = !str_equal(json_str(space->rules, "backend", ""), "nf_tables");
+        *legacy = *legacy || space->legacy;
+    }
+    return 0;
+}
+
 static int look_around(struct trace *trace, struct error *err)
 {
     struct observe_space around[TRACE_SPACES];
     size_t count = 0;
+    int r = read_rules(trace, &trace->locked, err);
+    if (trace->locked) {
+        pthread_mutex_lock(&legacy_lock);
+        r = read_rules(trace, &trace->locked, err); /* without the rules of a trace before */
+    }
+    if (r < 0)
+        return r;
     for (size_t i = 0; i < trace->count; i++) {
         struct trace_space *space = &trace->spaces[i];
-        space->rules = observe_rules(space->pid, trace->networks, err);
-        if (!space->rules)
-            return -(err && err->code ? err->code : EIO);
-        if (!str_equal(json_str(space->rules, "backend", ""), "nf_tables") && i == trace->host)
-            return error_set(err, EOPNOTSUPP,
-                             "iptables on this machine is the legacy one, whose rules nf_tables cannot trace; switch with "
-                             "`update-alternatives --set iptables /usr/sbin/iptables-nft` and restart the engine, or follow the "
-                             "counters of `slipway xray NAME chains`");
         if (space->pid != 1)
             around[count++] = (struct observe_space){.name = space->name, .id = "", .kind = "container", .pid = space->pid};
     }
     struct observe_topology *topology = observe_topology_new(false);
-    int r = observe_topology_spaces(topology, around, count, err);
+    r = observe_topology_spaces(topology, around, count, err);
     trace->topology = r == 0 ? observe_topology_read(topology, err) : NULL;
     observe_topology_free(topology);
     return trace->topology ? 0 : -(err && err->code ? err->code : EIO);
@@ -226,7 +242,7 @@ static int arm(struct trace *trace, struct error *err)
             match.any_address = true;
             match.destination_port = 0;
         }
-        int r = nft_tracer_open(&trace->spaces[i].tracer, NULL, trace->spaces[i].netns, trace->spaces[i].name, &match, err);
+        int r = tracer_open(trace, &trace->spaces[i], &match, err);
         if (r < 0)
             return r;
     }
@@ -240,7 +256,7 @@ static bool listen_once(struct trace *trace)
     bool dropped = false;
     for (size_t i = 0; i < trace->count; i++) {
         struct trace_space *space = &trace->spaces[i];
-        while (space->count < TRACE_EVENTS && nft_tracer_next(&space->tracer, &space->events[space->count])) {
+        while (space->count < TRACE_EVENTS && tracer_next(trace, space, &space->events[space->count])) {
             dropped = dropped || space->events[space->count].verdict == TRACE_DROP;
             space->count++;
         }
@@ -254,7 +270,7 @@ static void follow(struct trace *trace)
     int64_t end = clock_mono_ns() + PATIENCE_MS * 1000000LL;
     bool settling = false;
     for (size_t i = 0; i < trace->count; i++)
-        fds[i] = (struct pollfd){.fd = nft_tracer_fd(&trace->spaces[i].tracer), .events = POLLIN};
+        fds[i] = (struct pollfd){.fd = tracer_fd(&trace->spaces[i]), .events = POLLIN};
     for (;;) {
         int64_t left = end - clock_mono_ns();
         /* When it is known how it ended the last reports may still be on their way. */
@@ -270,6 +286,8 @@ static void follow(struct trace *trace)
         }
     }
     listen_once(trace);
+    for (size_t i = 0; i < trace->count; i++)
+        tracer_complete(trace, &trace->spaces[i]);
 }
 
 /* --- all of it --- */
@@ -289,21 +307,31 @@ static json_t *describe(struct trace *trace)
     cleanup_free char *from = trace_address(trace, trace->probe.source, 0), *to = trace_address(trace, trace->probe.destination, 0);
     const char *receiver = trace->count > trace->host + 1 ? trace->spaces[trace->host + 1].name : NULL;
     json_t *verdict = trace_verdict_of(trace);
-    return json_pack("{s:{s:s, s:s, s:i}, s:{s:s, s:s, s:i, s:o}, s:s, s:s, s:O, s:o}", "from", "namespace", trace->spaces[0].name,
-                     "address", from, "port", ports ? trace->probe.source_port : 0, "to", "given", trace->given, "address", to,
-                     "port", trace->probe.port, "namespace", receiver ? json_string(receiver) : json_null(), "protocol",
-                     trace->protocol, "backend", "nf_tables", "hops", trace->hops, "verdict", verdict);
+    return json_pack("{s:{s:s, s:s, s:i}, s:{s:s, s:s, s:i, s:o}, s:s, s:s, s:O, s:o, s:o}", "from", "namespace",
+                     trace->spaces[0].name, "address", from, "port", ports ? trace->probe.source_port : 0, "to", "given",
+                     trace->given, "address", to, "port", trace->probe.port, "namespace",
+                     receiver ? json_string(receiver) : json_null(), "protocol", trace->protocol, "backend",
+                     trace->spaces[trace->host].legacy ? "legacy" : "nf_tables", "hops", trace->hops, "verdict", verdict, "steps",
+                     steps_json(trace->steps));
+}
+
+static void disarm(struct trace *trace)
+{
+    for (size_t i = 0; i < trace->count; i++)
+        tracer_close(&trace->spaces[i]);
 }
 
 static void trace_free(struct trace *trace)
 {
     for (size_t i = 0; i < trace->count; i++) {
-        nft_tracer_close(&trace->spaces[i].tracer);
         fd_close(trace->spaces[i].netns);
         json_decref(trace->spaces[i].rules);
         free(trace->spaces[i].events);
     }
+    if (trace->locked)
+        pthread_mutex_unlock(&legacy_lock);
     probe_close(&trace->probe);
+    steps_free(trace->steps);
     json_decref(trace->topology);
     json_decref(trace->hops);
     free(trace);
@@ -342,6 +370,7 @@ json_t *trace_run(struct engine *engine, const json_t *request, const json_t *ne
     trace->networks = networks;
     trace->probe.fd = -EBADF;
     trace->hops = json_array();
+    trace->steps = steps_new();
     if (prepare(engine, trace, request, err) == 0) {
         trace->result = probe_open(&trace->probe, trace->spaces[0].netns, NULL);
         int r = 0;
@@ -349,10 +378,10 @@ json_t *trace_run(struct engine *engine, const json_t *request, const json_t *ne
             trace->result = probe_send(&trace->probe);
             follow(trace);
         }
-        if (r == 0) {
-            trace_tell(trace);
-            doc = describe(trace);
-        }
+        if (r == 0)
+            trace_tell(trace); /* asks nf_tables for the numbers of rules */
+        disarm(trace);
+        doc = r == 0 ? describe(trace) : NULL;
     }
     trace_free(trace);
     return doc;

@@ -123,27 +123,30 @@ static void tell_delivery(struct trace *trace, const struct trace_space *space, 
 
 /* --- rules --- */
 
-static const json_t *rule_of(const struct trace *trace, const struct trace_space *space, const struct trace_event *event,
-                             int number)
+json_t *trace_chain_of(const struct trace *trace, const struct trace_space *space, const struct trace_event *event)
 {
     size_t i;
     json_t *table;
     json_array_foreach(json_object_get(space->rules, "tables"), i, table)
     {
-        if (!str_equal(json_str(table, "family", ""), trace->probe.v6 ? "ip6" : "ip") ||
-            !str_equal(json_str(table, "name", ""), event->table))
-            continue;
-        return json_array_get(json_object_get(named(json_object_get(table, "chains"), event->chain), "rules"), (size_t)number - 1);
+        if (str_equal(json_str(table, "family", ""), trace->probe.v6 ? "ip6" : "ip") &&
+            str_equal(json_str(table, "name", ""), event->table))
+            return named(json_object_get(table, "chains"), event->chain);
     }
     return NULL;
+}
+
+const json_t *trace_rule_of(const struct trace *trace, const struct trace_space *space, const struct trace_event *event, int number)
+{
+    return number < 1 ? NULL : json_array_get(json_object_get(trace_chain_of(trace, space, event), "rules"), (size_t)number - 1);
 }
 
 static const char *const verdicts[] = {"continue", "accept", "drop", "jump", "goto", "return", "other"};
 
 static void tell_rule(struct trace *trace, struct trace_space *space, const struct trace_event *event)
 {
-    int number = nft_tracer_rule_number(&space->tracer, event->table, event->chain, event->handle);
-    const json_t *rule = number ? rule_of(trace, space, event, number) : NULL;
+    int number = tracer_rule_number(space, event);
+    const json_t *rule = trace_rule_of(trace, space, event, number);
     const char *target = json_str(rule, "target", "");
     cleanup_free char *verdict = event->verdict == TRACE_JUMP || event->verdict == TRACE_GOTO
                                      ? str_format("%s %s", verdicts[event->verdict], event->jump)
@@ -263,7 +266,7 @@ static void fill_in(struct trace_space *space, size_t index)
         memcpy(event->in, before->in, sizeof event->in);
         memcpy(event->out, before->out, sizeof event->out);
     }
-    if (event->kind == TRACE_RULE && !event->handle)
+    if (event->kind == TRACE_RULE && !event->handle && !event->number)
         event->kind = TRACE_RETURN;
 }
 

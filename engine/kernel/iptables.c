@@ -144,13 +144,23 @@ int iptables_detect_v6(struct iptables *iptables, struct error *err)
     return detect(iptables, twin, err);
 }
 
-int iptables_find(struct iptables *iptables, enum iptables_backend backend, struct error *err)
+static int find(struct iptables *iptables, const char *family, enum iptables_backend backend, struct error *err)
 {
     *iptables = (struct iptables){.backend = IPTABLES_NONE};
-    int r = take_programs(iptables, backend == IPTABLES_NFT ? "iptables-nft" : "iptables-legacy", err);
+    int r = take_programs(iptables, family, err);
     if (r == 0)
         iptables->backend = backend;
     return r;
+}
+
+int iptables_find(struct iptables *iptables, enum iptables_backend backend, struct error *err)
+{
+    return find(iptables, backend == IPTABLES_NFT ? "iptables-nft" : "iptables-legacy", backend, err);
+}
+
+int iptables_find_v6(struct iptables *iptables, enum iptables_backend backend, struct error *err)
+{
+    return find(iptables, backend == IPTABLES_NFT ? "ip6tables-nft" : "ip6tables-legacy", backend, err);
 }
 
 /* --- using them --- */

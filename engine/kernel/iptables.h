@@ -48,6 +48,7 @@ int iptables_detect(struct iptables *iptables, struct error *err);
 int iptables_detect_v6(struct iptables *iptables, struct error *err);
 /* The same for one backend, whatever `iptables` stands for: the programs iptables-nft-* or iptables-legacy-*. */
 int iptables_find(struct iptables *iptables, enum iptables_backend backend, struct error *err);
+int iptables_find_v6(struct iptables *iptables, enum iptables_backend backend, struct error *err);
 
 /* `iptables-save` of the calling thread's network namespace; allocated. With counters, "[packets:bytes]" opens each rule. */
 char *iptables_read(const struct iptables *iptables, bool counters, struct error *err);

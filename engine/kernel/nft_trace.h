@@ -3,22 +3,13 @@
  * trace"; NFNLGRP_NFTRACE).
  *
  * The table belongs to the socket (NFT_TABLE_F_OWNER): the kernel removes it when the socket is closed, however its owner ended.
- * Rules of iptables are reported only where iptables is nf_tables.
+ * Rules of iptables are reported only where iptables is nf_tables; for the others see xt_trace.h.
  */
 #ifndef SLIPWAY_KERNEL_NFT_TRACE_H
 #define SLIPWAY_KERNEL_NFT_TRACE_H
 
 #include "kernel/netlink.h"
-
-#include <stdint.h>
-
-/* What is traced. Ports in host byte order; 0 for any. Of ICMP `source_port` is the identifier of an echo. */
-struct packet_match {
-    bool v6, any_address;
-    uint8_t protocol; /* IPPROTO_TCP... */
-    unsigned char source[16], destination[16];
-    uint16_t source_port, destination_port;
-};
+#include "kernel/packet_trace.h"
 
 struct nft_tracer {
     struct netlink owner, events;
@@ -31,22 +22,6 @@ struct nft_tracer {
 int nft_tracer_open(struct nft_tracer *tracer, struct steps *steps, int netns, const char *label, const struct packet_match *match,
                     struct error *err);
 void nft_tracer_close(struct nft_tracer *tracer); /* a zeroed one may be closed */
-
-enum trace_kind { TRACE_RULE, TRACE_RETURN, TRACE_POLICY };
-enum trace_verdict { TRACE_CONTINUE, TRACE_ACCEPT, TRACE_DROP, TRACE_JUMP, TRACE_GOTO, TRACE_GIVE_BACK, TRACE_OTHER };
-
-struct trace_event {
-    uint32_t packet_id;
-    enum trace_kind kind;
-    enum trace_verdict verdict;
-    bool own; /* in our own table: the packet as it comes in or goes on */
-    char table[64], chain[64], jump[64];
-    uint64_t handle; /* of the rule */
-    char in[16], out[16];
-    bool has_packet; /* the first report of each chain has these */
-    unsigned char source[16], destination[16];
-    uint16_t source_port, destination_port;
-};
 
 int nft_tracer_fd(const struct nft_tracer *tracer);
 bool nft_tracer_next(struct nft_tracer *tracer, struct trace_event *event); /* false when there is none now */
