@@ -18,7 +18,7 @@ CCACHE  := $(shell command -v ccache 2>/dev/null)
 COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-common -MMD -MP -Iengine -I. $(INCLUDES)
 
 ENGINE  := base kernel observe runtime shim image build network volume daemon api client cli
-FOLDERS := $(addprefix engine/,$(ENGINE)) tui lessons labs quizzes quizzes/bank quizzes/classd
+FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry tui lessons labs quizzes quizzes/bank quizzes/classd
 SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
 MAINS   := $(filter %_main.c,$(SOURCES))
 object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -32,7 +32,7 @@ slipway_LIBS           := -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser 
 # Its libraries become part of the program: to load eight of them took as long as a short command itself.
 slipway_LINK           := $(if $(SANITIZE),,-Wl,-Bstatic)
 slipway_LINKED         := $(if $(SANITIZE),,-Wl,-Bdynamic)
-slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/build engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
+slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/build engine/image/registry engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
 slipwayd_LIBS          := -lldns -lisal -lmicrohttpd -larchive -lz -lnftnl -lmnl -lseccomp -lcap -ljansson -lnettle -lm
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
 slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz
