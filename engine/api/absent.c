@@ -1,5 +1,5 @@
-/* What an engine can have and this one has not: plugins, a swarm that it is part of, sessions of builders, a registry's manifests.
- * Answered as Docker answers where none is installed, joined or reached; what would make one is refused with the reason. */
+/* What an engine can have and this one has not: plugins, a swarm that it is part of, sessions of builders. Answered
+ * as Docker answers where none is installed or joined; what would make one is refused with the reason. */
 #include "api/http.h"
 
 #include "base/json.h"
@@ -39,13 +39,6 @@ static enum MHD_Result session(struct request *request)
                                                : "no upgrade proto in request");
 }
 
-static enum MHD_Result distribution(struct request *request)
-{
-    struct error err = ERROR_INIT;
-    error_set(&err, EIO, "%s: registries are not available in this version of slipway", request->captured[0]);
-    return reply_error(request, &err);
-}
-
 static enum MHD_Result no_manager(struct request *request)
 {
     return reply_status(
@@ -74,7 +67,6 @@ const struct route absent_routes[] = {
     {"POST", "/plugins/**/push", no_plugin, BODY_NONE, NULL},
     {"DELETE", "/plugins/**", no_plugin, BODY_NONE, NULL},
     {"POST", "/session", session, BODY_NONE, NULL},
-    {"GET", "/distribution/**/json", distribution, BODY_NONE, NULL},
     {"POST", "/swarm/init", refuse_swarm, BODY_NONE, NULL},
     {"POST", "/swarm/join", refuse_swarm, BODY_NONE, NULL},
     {"POST", "/swarm/leave", no_member, BODY_NONE, NULL},

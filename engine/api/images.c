@@ -1,6 +1,7 @@
 /* /images: what the store has, import, tags, removal. */
 #include "api/images.h"
 #include "api/fetch.h"
+#include "api/registry.h"
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -93,14 +94,8 @@ static enum MHD_Result add_change(void *data, enum MHD_ValueKind kind, const cha
 static json_t *import(struct request *request, int fd, struct error *err)
 {
     const char *source = query(request, "fromSrc"), *repository = query(request, "repo"), *name = query(request, "tag");
-    if (!str_empty(query(request, "fromImage"))) {
-        error_set(
-            err, ENOSYS,
-            "pulling %s is not possible: this version of slipway has no registry client; `slipway import FILE.tar NAME` takes any "
-            "root filesystem",
-            query(request, "fromImage"));
-        return NULL;
-    }
+    if (!str_empty(query(request, "fromImage"))) /* a pull, which has no body */
+        return json_null();
     cleanup_close int fetched = str_equal(source, "-") ? -EBADF : fetch_open(str_or(source, ""), err);
     if (!str_equal(source, "-") && fetched < 0)
         return NULL;
@@ -123,6 +118,8 @@ static enum MHD_Result imported(struct request *request)
     cleanup_json json_t *id = upload_result(request, &err);
     if (!id)
         return reply_error(request, &err);
+    if (json_is_null(id))
+        return images_pull(request);
     return reply_json(request, 200, json_pack("{s:O}", "status", id));
 }
 

@@ -19,10 +19,15 @@ bool progress_cancelled(const struct progress *progress)
 
 static void tell(const struct progress *progress, json_t *line)
 {
-    if (progress && progress->tell)
-        progress->tell(progress->data, line);
-    else
+    if (!progress || !progress->tell) {
         json_decref(line);
+        return;
+    }
+    if (progress->lock)
+        pthread_mutex_lock(progress->lock);
+    progress->tell(progress->data, line);
+    if (progress->lock)
+        pthread_mutex_unlock(progress->lock);
 }
 
 void progress_say(const struct progress *progress, const char *id, const char *format, ...)

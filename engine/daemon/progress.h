@@ -1,12 +1,13 @@
 /* What a long piece of work (pull, push, load, build) says while it is under way: the lines of Docker's JSON message streams.
  *
- * Lines may come from several threads at once; `tell` sees one at a time. Keys are in Docker's order: status, progressDetail,
- * progress, id.
+ * Lines may come from several threads; `tell` sees one at a time and should not block for long. Keys are in Docker's order: status,
+ * progressDetail, progress, id.
  */
 #ifndef SLIPWAY_DAEMON_PROGRESS_H
 #define SLIPWAY_DAEMON_PROGRESS_H
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,7 @@ struct progress {
     void (*tell)(void *data, json_t *line); /* takes `line` over */
     bool (*cancelled)(void *data);          /* nobody wants the result any more; NULL: never */
     void *data;
+    pthread_mutex_t *lock; /* held around `tell`; NULL when one thread does everything */
 };
 
 /* `progress` may be NULL: nobody listens. */

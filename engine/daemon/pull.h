@@ -15,7 +15,8 @@ struct pull_request {
     const char *image;    /* "busybox", "localhost:5000/app:1", "app@sha256:..."; "latest" unless it says, or: */
     bool all_tags;        /* every tag of the repository; the name has none then */
     const char *platform; /* "linux/arm64/v8"; NULL or "": this machine's */
-    const json_t *auth;   /* as X-Registry-Auth holds it: {"username","password"} or {"identitytoken"} or {"registrytoken"}; NULL: none */
+    const json_t
+        *auth; /* as X-Registry-Auth holds it: {"username","password"} or {"identitytoken"} or {"registrytoken"}; NULL: none */
 };
 
 /* Blocks. What was pulled is found by its name afterwards. ENOENT for what the registry has not (Docker's status is 404), EINVAL

@@ -12,7 +12,8 @@
 #include "daemon/progress.h"
 
 struct push_request {
-    const char *image;  /* "localhost:5000/app:1"; without a tag: all tags that are here */
+    const char *image;  /* "localhost:5000/app:1"; "latest" unless it says, or: */
+    bool all_tags;      /* all tags of the repository that are here */
     const json_t *auth; /* as in struct pull_request */
 };
 

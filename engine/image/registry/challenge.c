@@ -11,10 +11,7 @@
 
 static bool is_token(char c) { return isalnum((unsigned char)c) || (c && strchr("!#$%&'*+-.^_`|~", c)); }
 
-static const char *skip(const char *p)
-{
-    return p + strspn(p, " \t,");
-}
+static const char *skip(const char *p) { return p + strspn(p, " \t,"); }
 
 static char *word(const char **p)
 {
@@ -24,7 +21,8 @@ static char *word(const char **p)
     return xstrndup(start, (size_t)(*p - start));
 }
 
-/* A quoted string with its escapes, or a token; anything up to a comma is taken for one, since some registries forget the quotes. */
+/* A quoted string with its escapes, or a token; anything up to a comma is taken for one, since some registries forget the quotes.
+ */
 static char *value(const char **p)
 {
     struct buf out = BUF_INIT;
@@ -49,10 +47,8 @@ static void keep(struct challenge *challenge, const char *name, char *text)
     const struct {
         const char *name;
         char **place;
-    } known[] = {{"realm", &challenge->realm},
-                 {"service", &challenge->service},
-                 {"scope", &challenge->scope},
-                 {"error", &challenge->error}};
+    } known[] = {
+        {"realm", &challenge->realm}, {"service", &challenge->service}, {"scope", &challenge->scope}, {"error", &challenge->error}};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (strcasecmp(known[i].name, name) == 0 && !*known[i].place) {
             *known[i].place = text;
@@ -89,7 +85,7 @@ void challenge_parse(const char *text, struct challenge *out)
             keep(&next, name, value(&p));
         } else {
             better(out, &next);
-            next.kind = strcasecmp(name, "bearer") == 0 ? CHALLENGE_BEARER
+            next.kind = strcasecmp(name, "bearer") == 0  ? CHALLENGE_BEARER
                         : strcasecmp(name, "basic") == 0 ? CHALLENGE_BASIC
                                                          : CHALLENGE_NONE;
         }

@@ -1,5 +1,5 @@
-/* The functions of libcurl that web.c calls, loaded when they are needed first: an engine that never asks a registry pays nothing for
- * them (2.5 MB of resident memory, and the time to start). For web.c and url.c alone. */
+/* The functions of libcurl that web.c calls, loaded when they are needed first: an engine that never asks a registry pays nothing
+ * for them (2.5 MB of resident memory, and the time to start). For web.c and url.c alone. */
 #ifndef SLIPWAY_IMAGE_REGISTRY_CURL_LIBRARY_H
 #define SLIPWAY_IMAGE_REGISTRY_CURL_LIBRARY_H
 

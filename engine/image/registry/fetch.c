@@ -24,7 +24,8 @@ int registry_manifest(struct registry *registry, const char *name, const char *r
     const struct access access = {name, "pull", NULL};
     struct web_answer answer = {0};
     cleanup_free char *url = registry_path(registry, "%s/manifests/%s", name, reference);
-    struct web_request request = {.method = "GET", .url = url, .headers = accepted, .most = MANIFEST_MOST};
+    /* Docker asks twice, with HEAD first, and its errors are of that. */
+    struct web_request request = {.method = "GET", .said = "HEAD", .url = url, .headers = accepted, .most = MANIFEST_MOST};
     *out = (struct manifest){0};
     int r = registry_ask(registry, &access, &request, NULL, &answer, err);
     if (r == 0 && answer.status != 200)
@@ -179,8 +180,8 @@ static int fetch_part(struct registry *registry, const char *name, struct downlo
         r = registry_problem(&answer, err);
     }
     if (r == 0 && download->have < download->blob->size)
-        r = error_set(err, ECONNRESET, "layer %.19s ended after %lld of %lld bytes", download->blob->digest, (long long)download->have,
-                      (long long)download->blob->size);
+        r = error_set(err, ECONNRESET, "layer %.19s ended after %lld of %lld bytes", download->blob->digest,
+                      (long long)download->have, (long long)download->blob->size);
     web_answer_clear(&answer);
     return r;
 }
@@ -198,8 +199,8 @@ static int verify(struct download *download, struct error *err)
     return error_set(err, EPROTO, "filesystem layer verification failed for digest %s", download->blob->digest);
 }
 
-int registry_blob(struct registry *registry, const char *name, const struct descriptor *blob, int fd, const struct fetch_watch *watch,
-                  struct error *err)
+int registry_blob(struct registry *registry, const char *name, const struct descriptor *blob, int fd,
+                  const struct fetch_watch *watch, struct error *err)
 {
     struct error own = ERROR_INIT;
     err = err ? err : &own;

@@ -80,7 +80,8 @@ static int read_descriptor(const json_t *doc, const char *what, struct descripto
     if (!json_is_object(doc) || !digest)
         return error_set(err, EPROTO, "the manifest is not valid: %s is no descriptor", what);
     if (!digest_usable(digest))
-        return error_set(err, EPROTO, "the manifest is not valid: %s has the digest \"%.100s\"; only sha256 is supported", what, digest);
+        return error_set(err, EPROTO, "the manifest is not valid: %s has the digest \"%.100s\"; only sha256 is supported", what,
+                         digest);
     if (out->size < 0)
         return error_set(err, EPROTO, "the manifest is not valid: %s %.19s has no size", what, digest);
     memcpy(out->digest, digest, DIGEST_TEXT);
@@ -98,8 +99,8 @@ static int read_image(const json_t *doc, struct manifest *out, struct error *err
         return error_set(err, EPROTO, "Encountered remote \"%.120s\"(%s) when fetching", out->config.type,
                          str_equal(out->config.type, "application/vnd.docker.plugin.v1+json") ? "plugin" : "unknown");
     if (out->config.size > MANIFEST_MOST)
-        return error_set(err, EPROTO, "the image's configuration has %lld bytes: more than %d are not taken", (long long)out->config.size,
-                         MANIFEST_MOST);
+        return error_set(err, EPROTO, "the image's configuration has %lld bytes: more than %d are not taken",
+                         (long long)out->config.size, MANIFEST_MOST);
     size_t count = json_array_size(layers);
     if (!json_is_array(layers) || !count)
         return error_set(err, EPROTO, "the manifest is not valid: an image without layers");
@@ -112,7 +113,8 @@ static int read_image(const json_t *doc, struct manifest *out, struct error *err
         if (r < 0)
             return r;
         if (!among(layer_types, ARRAY_LEN(layer_types), layer->type))
-            return error_set(err, EPROTO, "unsupported media type \"%.120s\" of layer %.19s: no file system", layer->type, layer->digest);
+            return error_set(err, EPROTO, "unsupported media type \"%.120s\" of layer %.19s: no file system", layer->type,
+                             layer->digest);
     }
     return 0;
 }
@@ -168,8 +170,9 @@ static int read_document(const json_t *doc, const char *content_type, struct man
     if (r < 0)
         return r;
     if (kind == KIND_SCHEMA1)
-        return error_set(err, EPROTO, "the registry has a schema 1 manifest for this image, a format that was given up in 2016 and is "
-                                      "not supported: build and push the image again with a client of today");
+        return error_set(err, EPROTO,
+                         "the registry has a schema 1 manifest for this image, a format that was given up in 2016 and is "
+                         "not supported: build and push the image again with a client of today");
     if (json_num(doc, "schemaVersion", 0) != 2)
         return error_set(err, EPROTO, "the manifest is not valid: schemaVersion is not 2");
     if (json_object_get(doc, "manifests") && (json_object_get(doc, "layers") || json_object_get(doc, "config")))
@@ -223,8 +226,8 @@ int manifest_choose(const struct manifest *index, const struct platform *wanted,
 
 static void put_descriptor(struct buf *out, const char *indent, const struct descriptor *descriptor, const char *end)
 {
-    buf_printf(out, "{\n%s   \"mediaType\": \"%s\",\n%s   \"size\": %lld,\n%s   \"digest\": \"%s\"\n%s}%s\n", indent, descriptor->type, indent,
-               (long long)descriptor->size, indent, descriptor->digest, indent, end);
+    buf_printf(out, "{\n%s   \"mediaType\": \"%s\",\n%s   \"size\": %lld,\n%s   \"digest\": \"%s\"\n%s}%s\n", indent,
+               descriptor->type, indent, (long long)descriptor->size, indent, descriptor->digest, indent, end);
 }
 
 char *manifest_write(const struct descriptor *config, const struct descriptor *layers, size_t count)

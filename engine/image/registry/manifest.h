@@ -34,7 +34,7 @@ struct manifest {
     char digest[DIGEST_TEXT]; /* of `text` */
     char *text;
     size_t len;
-    struct descriptor config;   /* of an image, and its layers from the bottom up */
+    struct descriptor config; /* of an image, and its layers from the bottom up */
     struct descriptor *layers;
     size_t count;
     json_t *entries; /* of an index */

@@ -13,12 +13,12 @@
 static const struct {
     const char *name, *architecture, *variant;
 } aliases[] = {
-    {"x86_64", "amd64", ""}, {"x86-64", "amd64", ""},  {"i386", "386", ""},    {"i686", "386", ""},   {"aarch64", "arm64", ""},
-    {"armhf", "arm", "v7"},  {"armel", "arm", "v6"},   {"armv7l", "arm", "v7"}, {"armv6l", "arm", "v6"}, {"armv5l", "arm", "v5"},
+    {"x86_64", "amd64", ""}, {"x86-64", "amd64", ""}, {"i386", "386", ""},     {"i686", "386", ""},     {"aarch64", "arm64", ""},
+    {"armhf", "arm", "v7"},  {"armel", "arm", "v6"},  {"armv7l", "arm", "v7"}, {"armv6l", "arm", "v6"}, {"armv5l", "arm", "v5"},
 };
 
-static const char *const architectures[] = {"386",    "amd64",    "arm",     "arm64", "loong64", "mips", "mipsle", "mips64",
-                                            "mips64le", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"};
+static const char *const architectures[] = {"386",    "amd64",    "arm",   "arm64",   "loong64", "mips",  "mipsle",
+                                            "mips64", "mips64le", "ppc64", "ppc64le", "riscv64", "s390x", "wasm"};
 
 /* What runs, from the best to the worst (containerd, platformVector). */
 static const struct {
@@ -94,8 +94,9 @@ int platform_parse(const char *text, struct platform *out, struct error *err)
     size_t count = strv_len(parts);
     for (size_t i = 0; i < count; i++)
         if (!is_component(parts[i]))
-            return error_set(err, EINVAL, "\"%s\" is an invalid component of \"%s\": platform specifier component must match "
-                                          "\"^[A-Za-z0-9_-]+$\": invalid argument",
+            return error_set(err, EINVAL,
+                             "\"%s\" is an invalid component of \"%s\": platform specifier component must match "
+                             "\"^[A-Za-z0-9_-]+$\": invalid argument",
                              parts[i], text);
     if (count > 3)
         return error_set(err, EINVAL, "\"%s\": cannot parse platform specifier: invalid argument", text);

@@ -71,8 +71,9 @@ int registry_problem(const struct web_answer *answer, struct error *err)
     if (details && answer->status == 401)
         return error_set(err, code, "unauthorized: %.*s", SHOWN, details);
     if (answer->status == 401 || answer->status == 403)
-        return error_set(err, code, answer->status == 401 ? "unauthorized: authentication required"
-                                                          : "denied: requested access to the resource is denied");
+        return error_set(err, code,
+                         answer->status == 401 ? "unauthorized: authentication required"
+                                               : "denied: requested access to the resource is denied");
     if (answer->status == 429)
         return error_set(err, code, "toomanyrequests: %.*s", SHOWN, str_or(details, "too many requests"));
     return error_set(err, code, "received unexpected HTTP status: %d %s", answer->status, answer->reason);

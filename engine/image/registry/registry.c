@@ -20,7 +20,8 @@ struct registry {
     int attempts;
 };
 
-/* GET /v2/ (distribution specification, "Determining Support"). Whatever answers is taken for a registry; what it is will be seen. */
+/* GET /v2/ (distribution specification, "Determining Support"). Whatever answers is taken for a registry; what it is will be seen.
+ */
 static int ping(struct registry *registry, struct error *err)
 {
     struct web_answer answer = {0};
@@ -108,7 +109,7 @@ static int ask_once(struct registry *registry, const char *scopes, struct web_re
         int r = ours ? tokens_authorize(registry->tokens, scopes, &authorization, err) : 0;
         if (r < 0) {
             char verb[16];
-            web_verb(request->method, verb);
+            web_verb(str_or(request->said, request->method), verb);
             return str_equal(request->method, "GET") || str_equal(request->method, "HEAD")
                        ? error_prefix(err, "%s \"%s\"", verb, request->url)
                        : r;
@@ -121,7 +122,8 @@ static int ask_once(struct registry *registry, const char *scopes, struct web_re
         cleanup_free char *challenge = web_header(answer, "www-authenticate");
         if (challenge)
             tokens_challenge(registry->tokens, challenge);
-        if (tokens_wanted(registry->tokens) == CHALLENGE_NONE || (tokens_wanted(registry->tokens) == CHALLENGE_BASIC && authorization))
+        if (tokens_wanted(registry->tokens) == CHALLENGE_NONE ||
+            (tokens_wanted(registry->tokens) == CHALLENGE_BASIC && authorization))
             return 0;
         tokens_drop(registry->tokens, scopes);
         r = request->source ? again(request->source_data, err) : 0;

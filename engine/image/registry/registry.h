@@ -33,10 +33,10 @@ void places_free(struct place *places, size_t count);
 
 struct registry_options {
     const struct place *place;
-    const json_t *auth;      /* {"username","password"}, {"identitytoken"}, {"registrytoken"}; NULL: none; never sent to a mirror */
-    const char *certs;       /* holds HOST:PORT/; NULL: /etc/docker/certs.d */
-    int attempts;            /* how often one thing is tried; 0: 5 */
-    int stall;               /* see web.h */
+    const json_t *auth; /* {"username","password"}, {"identitytoken"}, {"registrytoken"}; NULL: none; never sent to a mirror */
+    const char *certs;  /* holds HOST:PORT/; NULL: /etc/docker/certs.d */
+    int attempts;       /* how often one thing is tried; 0: 5 */
+    int stall;          /* see web.h */
     bool (*cancelled)(void *data); /* may be NULL */
     void *data;
 };
@@ -48,8 +48,8 @@ void registry_close(struct registry *registry);
 const char *registry_url(const struct registry *registry);
 bool registry_cancelled(const struct registry *registry);
 
-/* Are these credentials good? The refresh token that a token server gave for them, or "" (allocated). EACCES with Docker's sentence;
- * EPERM when a token server said no. */
+/* Are these credentials good? The refresh token that a token server gave for them, or "" (allocated). EACCES with Docker's
+ * sentence; EPERM when a token server said no. */
 int registry_login(struct registry *registry, char **identity, struct error *err);
 
 /* fetch.c */
@@ -66,18 +66,20 @@ struct fetch_watch {
     void (*verifying)(void *data);
     void *data;
 };
-int registry_blob(struct registry *registry, const char *name, const struct descriptor *blob, int fd, const struct fetch_watch *watch,
-                  struct error *err);
+int registry_blob(struct registry *registry, const char *name, const struct descriptor *blob, int fd,
+                  const struct fetch_watch *watch, struct error *err);
 
 /* send.c */
 /* 1 with its size, or 0 when the repository has it not. */
 int registry_has(struct registry *registry, const char *name, const char *digest, int64_t *size, struct error *err);
-/* Take a blob over from another repository of the registry: 1, or 0 when it is to be uploaded (`upload` is where to then; allocated). */
-int registry_mount(struct registry *registry, const char *name, const char *digest, const char *from, char **upload, struct error *err);
+/* Take a blob over from another repository of the registry: 1, or 0 when it is to be uploaded (`upload` is where to then;
+ * allocated). */
+int registry_mount(struct registry *registry, const char *name, const char *digest, const char *from, char **upload,
+                   struct error *err);
 /* The bytes of a blob, which must be the same each time. */
 struct blob_source {
     ssize_t (*read)(void *data, char *out, size_t room, struct error *err); /* as read(2) */
-    int (*rewind)(void *data, struct error *err);                          /* to the first byte; is called before the first read */
+    int (*rewind)(void *data, struct error *err);                           /* to the first byte; is called before the first read */
     void *data;
 };
 /* In one stream; a broken connection is taken up where the registry says. `upload`: from registry_mount, or NULL. */
@@ -90,7 +92,8 @@ int registry_send_manifest(struct registry *registry, const char *name, const ch
 
 /* Inside: what fetch.c and send.c are written with. */
 
-/* What `request` is about: the token must allow `actions` ("pull", "pull,push") on `name`, and pulling from `from` (may be NULL). */
+/* What `request` is about: the token must allow `actions` ("pull", "pull,push") on `name`, and pulling from `from` (may be NULL).
+ */
 struct access {
     const char *name, *actions, *from;
 };

@@ -38,7 +38,8 @@ static char *next_of(const struct web_answer *answer, const char *url, struct er
     cleanup_free char *location = web_header(answer, "location");
     char *next = location ? url_resolve(url, location) : NULL;
     if (!next)
-        error_set(err, EPROTO, "the registry does not say where to upload to: its answer %d has no usable Location", answer->status);
+        error_set(err, EPROTO, "the registry does not say where to upload to: its answer %d has no usable Location",
+                  answer->status);
     return next;
 }
 
@@ -59,7 +60,8 @@ static char *begin(struct registry *registry, const struct access *access, const
     return next;
 }
 
-int registry_mount(struct registry *registry, const char *name, const char *digest, const char *from, char **upload, struct error *err)
+int registry_mount(struct registry *registry, const char *name, const char *digest, const char *from, char **upload,
+                   struct error *err)
 {
     const struct access access = {name, actions, from};
     int status;
@@ -101,7 +103,8 @@ static int seek(struct upload *upload, int64_t start, struct error *err)
         int64_t left = start - upload->sent;
         ssize_t got = give(upload, block, left < SKIP_BLOCK ? (size_t)left : SKIP_BLOCK, err);
         if (got == 0)
-            return error_set(err, EPROTO, "the registry says that it has %lld bytes, of %lld", (long long)start, (long long)upload->sent);
+            return error_set(err, EPROTO, "the registry says that it has %lld bytes, of %lld", (long long)start,
+                             (long long)upload->sent);
         r = got < 0 ? (int)got : 0;
     }
     return r;

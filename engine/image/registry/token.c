@@ -116,13 +116,14 @@ static void put_scopes(struct buf *out, const char *scopes, const char *asked)
 }
 
 /* RFC 6749, 6: a refresh token for an access token. */
-static int ask_by_identity(struct tokens *tokens, const char *scopes, const char *identity, struct web_answer *answer, struct error *err)
+static int ask_by_identity(struct tokens *tokens, const char *scopes, const char *identity, struct web_answer *answer,
+                           struct error *err)
 {
     cleanup_free char *service = url_escape(str_or(tokens->challenge.service, "")), *token = url_escape(identity);
     cleanup_strv char **list = str_split(scopes, ' ');
     cleanup_free char *joined = strv_join(list, " "), *scope = url_escape(joined);
-    cleanup_free char *body = str_format("grant_type=refresh_token&service=%s&client_id=" CLIENT_ID "&scope=%s&refresh_token=%s",
-                                         service, scope, token);
+    cleanup_free char *body =
+        str_format("grant_type=refresh_token&service=%s&client_id=" CLIENT_ID "&scope=%s&refresh_token=%s", service, scope, token);
     char *const headers[] = {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json", NULL};
     const struct web_request request = {
         .method = "POST", .url = tokens->challenge.realm, .headers = headers, .body = body, .body_len = strlen(body)};

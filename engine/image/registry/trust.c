@@ -55,8 +55,7 @@ static int take(struct trust *trust, const char *directory, const char *name, st
     if (str_ends(name, ".cert")) {
         cleanup_free char *key = other_half(directory, name, ".cert", ".key");
         if (!path_exists(key))
-            return error_set(err, EINVAL,
-                             "missing key %s for client certificate %s. CA certificates must use the extension .crt",
+            return error_set(err, EINVAL, "missing key %s for client certificate %s. CA certificates must use the extension .crt",
                              strrchr(key, '/') + 1, name);
         if (!trust->cert) {
             trust->cert = xstrdup(path);

@@ -6,8 +6,8 @@
 #include "base/error.h"
 
 struct trust {
-    int bundle; /* all CAs in one file without a name; -EBADF: those of the system */
-    char *path; /* of the bundle, as long as it is open; or of the system's; NULL: there are none */
+    int bundle;       /* all CAs in one file without a name; -EBADF: those of the system */
+    char *path;       /* of the bundle, as long as it is open; or of the system's; NULL: there are none */
     char *cert, *key; /* NULL: none */
 };
 

@@ -165,7 +165,8 @@ static int watch(void *data, curl_off_t down_all, curl_off_t down, curl_off_t up
     return web_cancelled(exchange->web);
 }
 
-/* As Go: HTTP_PROXY in either case; nothing on this machine is reached through a proxy. libcurl reads the other variables itself. */
+/* As Go: HTTP_PROXY in either case; nothing on this machine is reached through a proxy. libcurl reads the other variables itself.
+ */
 static void set_proxy(struct exchange *exchange)
 {
     const struct curl_library *curl = exchange->web->curl;

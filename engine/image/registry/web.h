@@ -33,6 +33,7 @@ int web_pause(const struct web *web, int64_t ms, struct error *err);
 
 struct web_request {
     const char *method, *url;
+    const char *said;          /* the method that errors name; NULL: this one */
     char *const *headers;      /* "Accept: ..."; may be NULL */
     const char *authorization; /* "Bearer ..." or NULL; for the host of `url` alone */
     const void *body;
@@ -66,10 +67,10 @@ char *web_header(const struct web_answer *answer, const char *name);
 void web_verb(const char *method, char out[16]);
 
 /* Addresses (url.c); allocated, NULL when `text` is no http or https URL. */
-char *url_resolve(const char *base, const char *text);   /* `text` may be relative */
-char *url_with(const char *url, const char *more);       /* one more part of the query: "a=b" */
-char *url_escape(const char *text);                      /* for a value in a query */
-bool url_same_place(const char *a, const char *b);       /* scheme, host and port */
+char *url_resolve(const char *base, const char *text);    /* `text` may be relative */
+char *url_with(const char *url, const char *more);        /* one more part of the query: "a=b" */
+char *url_escape(const char *text);                       /* for a value in a query */
+bool url_same_place(const char *a, const char *b);        /* scheme, host and port */
 bool url_host(const char *url, char **host, char **port); /* without brackets; the scheme's port when there is none */
 
 #endif

@@ -68,7 +68,8 @@ static int timed_out(const struct curl_library *curl, CURL *handle, const char *
     url_host(url, &host, &port);
     if (!connected)
         return error_set(err, ETIMEDOUT, "dial tcp %s:%s: i/o timeout", str_or(host, "?"), str_or(port, "?"));
-    return error_set(err, ETIMEDOUT, "net/http: timeout: the server accepted the connection and then sent nothing (or next to nothing)");
+    return error_set(err, ETIMEDOUT,
+                     "net/http: timeout: the server accepted the connection and then sent nothing (or next to nothing)");
 }
 
 static int explain(const struct curl_library *curl, CURL *handle, CURLcode code, const char *said, const char *url,
@@ -96,8 +97,9 @@ static int explain(const struct curl_library *curl, CURL *handle, CURLcode code,
     case CURLE_TOO_MANY_REDIRECTS:
         return error_set(err, ELOOP, "stopped after 10 redirects");
     case CURLE_UNSUPPORTED_PROTOCOL:
-        return error_set(err, EPROTO, "a redirect leads to what is not trusted as much: only https is followed from https, and "
-                                      "nothing but http and https at all");
+        return error_set(err, EPROTO,
+                         "a redirect leads to what is not trusted as much: only https is followed from https, and "
+                         "nothing but http and https at all");
     case CURLE_ABORTED_BY_CALLBACK:
         return error_set(err, ECANCELED, "context canceled");
     case CURLE_SSL_CERTPROBLEM:
@@ -121,6 +123,6 @@ int web_failure(const struct curl_library *curl, CURL *handle, CURLcode code, co
         *err = *own;
     else
         explain(curl, handle, code, *said ? said : curl->easy_strerror(code), url, err);
-    web_verb(request->method, verb);
+    web_verb(str_or(request->said, request->method), verb);
     return error_prefix(err, "%s \"%s\"", verb, url);
 }
