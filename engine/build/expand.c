@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DEEPEST = 64, LARGEST = 1 << 20 };
+enum { DEEPEST = 64, LARGEST = 1 << 20, SHOWN = 400 };
 
 struct lexer {
     const struct expander *how;
@@ -305,8 +305,9 @@ static int expand(const struct expander *how, const char *text, struct out *out,
     int r = read_until(&lexer, 0, how->raw_escapes, out);
     if (r == 0)
         return 0;
-    cleanup_free char *quoted = go_quote(text);
-    return error_prefix(err, "failed to process %s", quoted);
+    bool all = strlen(text) <= SHOWN; /* the reason must not be cut off behind it */
+    cleanup_free char *start = xstrndup(text, SHOWN), *quoted = go_quote(start);
+    return error_prefix(err, "failed to process %s%s", quoted, all ? "" : "...");
 }
 
 int expand_word(const struct expander *expander, const char *text, char **result, struct error *err)

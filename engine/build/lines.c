@@ -44,11 +44,9 @@ static bool split_directive(const char *line, char **name, char **value)
     const char *equals = go_skip_space(p);
     if (!isalpha((unsigned char)*start) || *equals != '=')
         return false;
-    *value = go_trim(equals + 1);
-    if (!**value) {
-        free(*value);
+    if (!*go_skip_space(equals + 1))
         return false;
-    }
+    *value = go_trim(equals + 1);
     cleanup_free char *written = xstrndup(start, (size_t)(p - start));
     *name = str_lower(written);
     return true;
