@@ -1,43 +1,42 @@
-/* Two libarchive readers in a row: the first only decompresses, so that its output can be hashed; the second reads the tar.
- * Files are made by libarchive's disk writer with all its checks on. Knows nothing of processes: see unpack_process.c. */
+/* From a tar to files: the bytes come from a thread that decompresses and hashes them (unpack_source.c), libarchive takes the tar
+ * apart, and unpack_disk.c makes the files. What is not the contents of files goes into the tar-split on the way. Knows nothing of
+ * processes: see unpack_process.c. */
 #include "image/unpack.h"
 
 #include "image/path_set.h"
 #include "image/tar_split.h"
+#include "image/unpack_disk.h"
+#include "image/unpack_source.h"
 
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
-#include <nettle/sha2.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { READ_BLOCK = 1 << 18, NAME_SHOWN = 120 };
-
-struct source {
-    struct archive *plain; /* decompresses */
-    struct sha256_ctx hash;
-    int64_t seen, most;
-    bool broken;
-    struct tar_split *split; /* NULL: nobody wants one */
-    struct buf ahead;        /* what was read and is not in the split yet; begins `taken` bytes before position `at` */
-    size_t taken;
-    int64_t at;
-};
+enum { NAME_SHOWN = 120 };
 
 struct unpacker {
-    struct source source;
+    struct unpack_source *source;
     struct archive *tar;
-    struct archive *disk;
+    struct disk *disk;
     const struct unpack_limits *limits;
     struct unpack_report *report;
     char name[NAME_SHOWN + 8]; /* of the entry at hand, for messages */
     struct path_set stored;    /* files whose contents the split leaves out */
+    struct tar_split *split;   /* NULL: nobody wants one */
+    struct buf tail;           /* of the blocks before the one at hand: what is neither in the split yet nor left out */
+    const char *block;         /* the one at hand, which begins at `block_at` */
+    size_t block_len;
+    int64_t block_at, at; /* the tar up to `at` is in the split or left out */
+    int64_t left_out;     /* the contents that are being read go until here */
 };
 
 static bool fail(struct unpacker *u, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -54,90 +53,70 @@ static bool fail(struct unpacker *u, int code, const char *format, ...)
 /* What went wrong while reading, and where: at the entry that follows the last good one. */
 static bool fail_reading(struct unpacker *u)
 {
-    struct archive *from = u->source.broken ? u->source.plain : u->tar;
-    if (u->source.seen > u->source.most)
-        return fail(u, EFBIG, "the tar is larger than %lld bytes when uncompressed", (long long)u->source.most);
-    const char *why = str_or(archive_error_string(from), "unexpected end of file");
+    const char *problem = u->source ? source_problem(u->source) : "no thread can be started";
+    if (u->source && source_too_large(u->source))
+        return fail(u, EFBIG, "the tar is larger than %lld bytes when uncompressed", (long long)u->limits->bytes);
+    const char *why = problem ? problem : str_or(u->tar ? archive_error_string(u->tar) : NULL, "unexpected end of file");
     if (u->name[0])
         return fail(u, EINVAL, "corrupt tar after entry %lld (%s): %s", (long long)u->report->entries, u->name, why);
     return fail(u, EINVAL, "corrupt tar: %s", why);
 }
 
-static void look_ahead(struct source *source, const void *block, size_t len)
+static bool fail_entry(struct unpacker *u, const struct error *err)
 {
-    if (!source->split)
-        return;
-    buf_consume(&source->ahead, source->taken);
-    source->taken = 0;
-    buf_add(&source->ahead, block, len);
+    if (err->code == EINVAL)
+        return fail(u, EINVAL, "refused entry %s: %s", u->name, err->message);
+    return fail(u, err->code, "unpack entry %s: %s", u->name, err->message);
 }
+
+/* --- the split */
 
 /* The tar up to `position` goes into its split, or is left out as the contents of a file. */
-static void split_until(struct source *source, int64_t position, bool keep)
+static void split_until(struct unpacker *u, int64_t position, bool keep)
 {
-    int64_t left = (int64_t)(source->ahead.len - source->taken);
-    int64_t count = position - source->at < left ? position - source->at : left;
-    if (!source->split || count <= 0)
+    if (!u->split || position <= u->at)
         return;
+    size_t from_tail = (int64_t)u->tail.len < position - u->at ? u->tail.len : (size_t)(position - u->at);
     if (keep)
-        tar_split_raw(source->split, source->ahead.data + source->taken, (size_t)count);
-    source->taken += (size_t)count;
-    source->at += count;
+        tar_split_raw(u->split, u->tail.data, from_tail);
+    buf_consume(&u->tail, from_tail);
+    u->at += (int64_t)from_tail;
+    if (keep && position > u->at)
+        tar_split_raw(u->split, u->block + (u->at - u->block_at), (size_t)(position - u->at));
+    u->at = position;
 }
 
-/* archive_read_callback of the second reader: the next block of the first, hashed. */
+/* Before the block at hand goes: what nobody has decided about yet is kept, what belongs to contents is not. */
+static void save_tail(struct unpacker *u)
+{
+    int64_t end = u->block_at + (int64_t)u->block_len;
+    if (!u->split)
+        return;
+    if (u->at < u->left_out)
+        split_until(u, end < u->left_out ? end : u->left_out, false);
+    int64_t from = u->at > u->block_at ? u->at : u->block_at;
+    if (from < end)
+        buf_add(&u->tail, u->block + (from - u->block_at), (size_t)(end - from));
+}
+
+/* archive_read_callback: the next block. */
 static ssize_t next_block(struct archive *tar, void *data, const void **block)
 {
-    struct source *source = data;
-    size_t len = 0;
-    la_int64_t offset;
-    int r;
-    do
-        r = archive_read_data_block(source->plain, block, &len, &offset);
-    while (r == ARCHIVE_OK && len == 0);
-    if (r == ARCHIVE_EOF)
-        return 0;
-    if (r != ARCHIVE_OK) {
-        source->broken = true;
-        archive_set_error(tar, EINVAL, "%s", str_or(archive_error_string(source->plain), "cannot decompress"));
-        return -1;
+    struct unpacker *u = data;
+    save_tail(u);
+    u->block_at += (int64_t)u->block_len;
+    u->block_len = 0;
+    ssize_t len = source_next(u->source, block);
+    if (len < 0)
+        archive_set_error(tar, EINVAL, "%s", str_or(source_problem(u->source), "cannot read"));
+    if (len > 0) {
+        u->block = *block;
+        u->block_len = (size_t)len;
     }
-    source->seen += (int64_t)len;
-    if (source->seen > source->most) {
-        archive_set_error(tar, EFBIG, "too large");
-        return -1;
-    }
-    sha256_update(&source->hash, len, *block);
-    look_ahead(source, *block, len);
-    return (ssize_t)len;
+    return len;
 }
 
-static bool open_source(struct unpacker *u, int fd)
-{
-    struct archive_entry *whole;
-    u->source.plain = archive_read_new();
-    archive_read_support_filter_all(u->source.plain);
-    archive_read_support_format_raw(u->source.plain);
-    archive_read_support_format_empty(u->source.plain);
-    sha256_init(&u->source.hash);
-    u->source.most = u->limits->bytes;
-    if (archive_read_open_fd(u->source.plain, fd, READ_BLOCK) != ARCHIVE_OK) {
-        u->source.broken = true;
-        return fail_reading(u);
-    }
-    int r = archive_read_next_header(u->source.plain, &whole);
-    if (r == ARCHIVE_EOF)
-        return fail(u, EINVAL, "corrupt tar: the file is empty");
-    if (r != ARCHIVE_OK) {
-        u->source.broken = true;
-        return fail_reading(u);
-    }
-    u->tar = archive_read_new();
-    archive_read_support_format_tar(u->tar);
-    if (archive_read_open(u->tar, &u->source, NULL, next_block, NULL) != ARCHIVE_OK)
-        return fail_reading(u);
-    return true;
-}
+/* --- entries */
 
 static bool has_dotdot(const char *path)
 {
@@ -149,7 +128,6 @@ static bool has_dotdot(const char *path)
     return false;
 }
 
-/* The disk writer would refuse these too; here the reason is told apart and names the entry. */
 static bool check_path(struct unpacker *u, const char *what, const char *path)
 {
     if (!path || !*path)
@@ -158,54 +136,6 @@ static bool check_path(struct unpacker *u, const char *what, const char *path)
         return fail(u, EINVAL, "refused entry %s: its %s is absolute", u->name, what);
     if (has_dotdot(path))
         return fail(u, EINVAL, "refused entry %s: its %s leads out by \"..\"", u->name, what);
-    return true;
-}
-
-/* Attributes of the overlay file system steer how layers are put together; an image may not bring its own. */
-static void drop_foreign_attributes(struct archive_entry *entry)
-{
-    struct {
-        char *name;
-        void *value;
-        size_t size;
-    } kept[64];
-    size_t count = 0;
-    const char *name;
-    const void *value;
-    size_t size;
-    archive_entry_xattr_reset(entry);
-    while (count < ARRAY_LEN(kept) && archive_entry_xattr_next(entry, &name, &value, &size) == ARCHIVE_OK) {
-        bool wanted = str_equal(name, "security.capability") || (str_starts(name, "user.") && !str_starts(name, "user.overlay."));
-        if (!wanted)
-            continue;
-        kept[count].name = xstrdup(name);
-        kept[count].value = memcpy(xmalloc(size + 1), value, size);
-        kept[count++].size = size;
-    }
-    archive_entry_xattr_clear(entry);
-    for (size_t i = 0; i < count; i++) {
-        archive_entry_xattr_add_entry(entry, kept[i].name, kept[i].value, kept[i].size);
-        free(kept[i].name);
-        free(kept[i].value);
-    }
-}
-
-/* "dir/.wh.name" to "dir/name", the character device 0:0 by which an overlay knows a deleted name. */
-static bool make_whiteout(struct unpacker *u, struct archive_entry *entry, const char *path)
-{
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
-    if (!u->limits->whiteouts || !str_starts(name, ".wh."))
-        return true;
-    const char *deleted = name + strlen(".wh.");
-    if (!*deleted || str_equal(deleted, ".") || str_equal(deleted, "..") || str_starts(deleted, ".wh."))
-        return fail(u, EINVAL, "refused entry %s: no such whiteout can be kept", u->name);
-    cleanup_free char *real = str_format("%.*s%s", (int)(name - path), path, deleted);
-    archive_entry_copy_pathname(entry, real);
-    archive_entry_set_hardlink(entry, NULL);
-    archive_entry_set_filetype(entry, AE_IFCHR);
-    archive_entry_set_perm(entry, 0);
-    archive_entry_set_rdev(entry, 0);
-    archive_entry_set_size(entry, 0);
     return true;
 }
 
@@ -230,74 +160,108 @@ static bool prepare(struct unpacker *u, struct archive_entry *entry)
         u->report->size += archive_entry_size(entry);
     if (u->report->size > u->limits->bytes)
         return fail(u, EFBIG, "the files in the tar take more than %lld bytes", (long long)u->limits->bytes);
-    if (archive_entry_xattr_count(entry) > 0)
-        drop_foreign_attributes(entry);
-    return make_whiteout(u, entry, path);
-}
-
-static bool fail_writing(struct unpacker *u)
-{
-    int code = archive_errno(u->disk);
-    const char *why = str_or(archive_error_string(u->disk), "cannot write");
-    if (code <= 0) /* refused by the disk writer itself, not by the kernel */
-        return fail(u, EINVAL, "unpack entry %s: %s", u->name, why);
-    return fail(u, code, "unpack entry %s: %s: %s", u->name, why, strerror(code));
+    return true;
 }
 
 /* The holes of a sparse file are not in the tar, so its contents there are not those of the file and stay in the split. */
-static bool copy_data(struct unpacker *u, bool whole, uint64_t *crc)
+static bool copy_data(struct unpacker *u, struct archive_entry *entry, int fd, bool whole, uint64_t *crc)
 {
+    struct error err = ERROR_INIT;
     const void *block;
     size_t len;
-    la_int64_t offset;
+    la_int64_t offset, size = archive_entry_size(entry);
     int64_t begin = archive_filter_bytes(u->tar, 0);
-    split_until(&u->source, begin, true);
+    split_until(u, begin, true);
+    u->left_out = whole ? begin + size : 0;
     for (;;) {
         int r = archive_read_data_block(u->tar, &block, &len, &offset);
         if (r == ARCHIVE_EOF)
-            return true;
+            break;
         if (r != ARCHIVE_OK)
             return fail_reading(u);
-        if (archive_write_data_block(u->disk, block, len, offset) < ARCHIVE_OK)
-            return fail_writing(u);
-        if (!whole || !u->source.split)
-            continue;
-        *crc = tar_crc(*crc, block, len);
-        split_until(&u->source, begin + offset + (int64_t)len, false);
+        if (disk_write(fd, block, len, offset, size, &err) < 0)
+            return fail_entry(u, &err);
+        if (whole && u->split)
+            *crc = tar_crc(*crc, block, len);
     }
+    if (whole)
+        split_until(u, begin + size, false);
+    return true;
 }
 
-static bool write_data(struct unpacker *u, struct archive_entry *entry)
+static bool write_data(struct unpacker *u, struct archive_entry *entry, const char *path, int fd)
 {
     uint64_t crc = 0;
     bool whole = archive_entry_sparse_count(entry) == 0;
-    if (archive_entry_hardlink(entry) || archive_entry_size(entry) <= 0)
+    if (archive_entry_size(entry) <= 0)
         return true;
-    if (!copy_data(u, whole, &crc))
+    if (!copy_data(u, entry, fd, whole, &crc))
         return false;
-    if (whole && u->source.split) {
-        path_set_add(&u->stored, archive_entry_pathname(entry));
-        tar_split_file(u->source.split, archive_entry_pathname(entry), archive_entry_size(entry), crc);
+    if (whole && u->split) {
+        path_set_add(&u->stored, path);
+        tar_split_file(u->split, archive_entry_pathname(entry), archive_entry_size(entry), crc);
     }
     return true;
 }
 
-/* A file that a later entry replaces could not be put back into the tar, so such a layer cannot be kept; Docker refuses it, too. */
-static bool replaces(struct unpacker *u, struct archive_entry *entry)
+static bool write_entry(struct unpacker *u, struct archive_entry *entry, const char *path)
 {
-    return archive_entry_filetype(entry) != AE_IFDIR && path_set_has(&u->stored, archive_entry_pathname(entry));
+    struct error err = ERROR_INIT;
+    int fd;
+    /* A file that a later entry replaces could not be put back into the tar, so such a layer cannot be kept; Docker refuses it,
+     * too. */
+    if (path_set_has(&u->stored, path))
+        return fail(u, EINVAL, "refused entry %s: duplicates of file paths not supported", u->name);
+    if (disk_make(u->disk, path, entry, &fd, &err) < 0)
+        return fail_entry(u, &err);
+    if (fd < 0)
+        return true;
+    if (!write_data(u, entry, path, fd)) {
+        fd_close(fd);
+        return false;
+    }
+    return disk_finish(entry, fd, &err) == 0 || fail_entry(u, &err);
 }
 
-/* A warning of the writer is an attribute or a time that this file system cannot keep; the file itself is there. */
-static bool write_entry(struct unpacker *u, struct archive_entry *entry)
+/* "dir/.wh.name" is the mark of a deleted name, "dir/.wh..wh..opq" that of a directory that hides what is below it; other names
+ * that begin with ".wh..wh." are what aufs left in old images (OCI image spec, layer). */
+static bool write_whiteout(struct unpacker *u, const char *path, const char *name)
 {
-    if (replaces(u, entry))
-        return fail(u, EINVAL, "refused entry %s: duplicates of file paths not supported", u->name);
-    if (archive_write_header(u->disk, entry) < ARCHIVE_WARN)
-        return fail_writing(u);
-    if (!write_data(u, entry))
+    static const char opaque[] = ".wh..wh..opq", left[] = ".wh..wh.";
+    struct error err = ERROR_INIT;
+    const char *deleted = name + strlen(".wh.");
+    cleanup_free char *directory = xstrndup(path, name > path ? (size_t)(name - path - 1) : 0);
+    if (str_equal(name, opaque))
+        return disk_opaque(u->disk, directory, &err) == 0 || fail_entry(u, &err);
+    if (str_starts(name, left))
+        return true;
+    if (!*deleted || str_equal(deleted, ".") || str_equal(deleted, "..") || str_starts(deleted, ".wh."))
+        return fail(u, EINVAL, "refused entry %s: no such whiteout can be kept", u->name);
+    cleanup_free char *real = str_format("%.*s%s", (int)(name - path), path, deleted);
+    return disk_whiteout(u->disk, real, &err) == 0 || fail_entry(u, &err);
+}
+
+static bool unpack_entry(struct unpacker *u, struct archive_entry *entry)
+{
+    if (!prepare(u, entry))
         return false;
-    return archive_write_finish_entry(u->disk) >= ARCHIVE_WARN || fail_writing(u);
+    cleanup_free char *path = disk_path(archive_entry_pathname(entry));
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    if (u->limits->whiteouts && str_starts(name, ".wh."))
+        return write_whiteout(u, path, name);
+    if (u->limits->whiteouts && (str_starts(path, ".wh..wh.") || strstr(path, "/.wh..wh."))) /* in a directory of aufs */
+        return true;
+    return write_entry(u, entry, path);
+}
+
+static bool open_tar(struct unpacker *u, int fd)
+{
+    u->source = source_open(fd, u->limits->bytes);
+    if (!u->source)
+        return fail_reading(u);
+    u->tar = archive_read_new();
+    archive_read_support_format_tar(u->tar);
+    return archive_read_open(u->tar, u, NULL, next_block, NULL) == ARCHIVE_OK || fail_reading(u);
 }
 
 static bool unpack_entries(struct unpacker *u)
@@ -310,7 +274,7 @@ static bool unpack_entries(struct unpacker *u)
         if (r < ARCHIVE_WARN || r == ARCHIVE_RETRY)
             return fail_reading(u);
         u->report->entries++;
-        if (!prepare(u, entry) || !write_entry(u, entry))
+        if (!unpack_entry(u, entry))
             return false;
     }
     snprintf(u->name, sizeof u->name, "the end");
@@ -323,8 +287,8 @@ static bool drain(struct unpacker *u)
     const void *block;
     ssize_t got;
     do {
-        split_until(&u->source, u->source.seen, true);
-        got = next_block(u->tar, &u->source, &block);
+        split_until(u, u->block_at + (int64_t)u->block_len, true);
+        got = next_block(u->tar, u, &block);
     } while (got > 0);
     return got == 0 || fail_reading(u);
 }
@@ -332,41 +296,36 @@ static bool drain(struct unpacker *u)
 static bool end_split(struct unpacker *u, bool good)
 {
     struct error err = ERROR_INIT;
-    struct tar_split *split = move_ptr(u->source.split);
+    struct tar_split *split = move_ptr(u->split);
     if (!split || tar_split_end(split, &err) == 0 || !good)
         return good;
     return fail(u, err.code, "%s", err.message);
 }
 
-static void finish(struct unpacker *u)
+static bool end_disk(struct unpacker *u, bool good)
 {
-    unsigned char raw[SHA256_DIGEST_SIZE];
-    sha256_digest(&u->source.hash, sizeof raw, raw);
-    memcpy(u->report->diff_id, "sha256:", 7);
-    str_hex(raw, sizeof raw, u->report->diff_id + 7);
-    u->report->tar_bytes = u->source.seen;
+    struct error err = ERROR_INIT;
+    if (disk_end(u->disk, &err) == 0 || !good)
+        return good;
+    return fail(u, err.code, "%s", err.message);
 }
 
-void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report)
+void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report, struct buf *opaque)
 {
     struct unpacker u = {.limits = limits, .report = report};
+    cleanup_close int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     *report = (struct unpack_report){0};
-    u.source.split = split < 0 ? NULL : tar_split_new(split);
-    u.disk = archive_write_disk_new();
-    archive_write_disk_set_options(u.disk, ARCHIVE_EXTRACT_OWNER | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_TIME |
-                                               ARCHIVE_EXTRACT_XATTR | ARCHIVE_EXTRACT_ACL | ARCHIVE_EXTRACT_SPARSE |
-                                               ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT |
-                                               ARCHIVE_EXTRACT_SECURE_NOABSOLUTEPATHS);
-    bool good = open_source(&u, tar) && unpack_entries(&u) && drain(&u);
+    u.split = split < 0 ? NULL : tar_split_new(split);
+    u.disk = disk_new(root, opaque);
+    bool good = open_tar(&u, tar) && unpack_entries(&u) && drain(&u);
     good = end_split(&u, good);
-    /* Closing sets the times and modes of directories, so its failure counts. */
-    if (archive_write_close(u.disk) < ARCHIVE_WARN && good)
-        good = fail_writing(&u);
-    if (good)
-        finish(&u);
-    archive_write_free(u.disk);
+    good = end_disk(&u, good);
+    if (good) {
+        source_digest(u.source, report->diff_id);
+        report->tar_bytes = source_seen(u.source);
+    }
     archive_read_free(u.tar);
-    archive_read_free(u.source.plain);
-    buf_free(&u.source.ahead);
+    source_close(u.source);
+    buf_free(&u.tail);
     path_set_free(&u.stored);
 }

@@ -9,6 +9,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/strings.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,11 +27,13 @@ struct unpack_report {
     int64_t size;      /* bytes of regular files, each hard-linked one once */
     int64_t tar_bytes; /* of the uncompressed tar */
     int64_t entries;
+    uint64_t opaque_bytes; /* of the list of opaque directories */
 };
 
 /* In this process, below the current directory. Sets report->code and ->message; what was made stays. `split`: where the tar-split
- * goes (tar_split.h), or negative. */
-void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report);
+ * goes (tar_split.h), or negative. `opaque` gets the directories that hide all below them, each with its NUL: the attribute by
+ * which an overlay knows them is for those to set who have the right to. */
+void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report, struct buf *opaque);
 
 /* In a process of its own: chroot to `directory`, no network, no privilege but that of making files. `limits` NULL takes generous
  * ones. The caller removes `directory` after a failure. */

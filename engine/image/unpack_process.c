@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <locale.h>
 #include <sched.h>
 #include <signal.h>
@@ -20,7 +21,9 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #define HIDDEN_NAME "slipway-unpack"
@@ -79,6 +82,7 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
     if (argc != 5 || !str_equal(argv[0], HIDDEN_NAME))
         return;
     struct unpack_report report = {0};
+    struct buf opaque = BUF_INIT;
     struct unpack_limits limits = {.bytes = atoll(argv[2]), .entries = atoll(argv[3]), .whiteouts = *argv[4] == 'w'};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const char *failed = confine(argv[1]);
@@ -86,9 +90,13 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
         report.code = errno;
         snprintf(report.message, sizeof report.message, "confine the unpacking process: %s: %s", failed, strerror(errno));
     } else {
-        unpack_here(STDIN_FILENO, &limits, argv[4][1] == 's' ? SPLIT_FD : -EBADF, &report);
+        unpack_here(STDIN_FILENO, &limits, argv[4][1] == 's' ? SPLIT_FD : -EBADF, &report, &opaque);
     }
-    _exit(write_full(STDOUT_FILENO, &report, sizeof report) == 0 ? 0 : 1);
+    report.opaque_bytes = report.code ? 0 : opaque.len;
+    if (write_full(STDOUT_FILENO, &report, sizeof report) < 0 ||
+        write_full(STDOUT_FILENO, str_or(opaque.data, ""), report.opaque_bytes) < 0)
+        _exit(1);
+    _exit(0);
 }
 
 static int spawn(int tar, int result, int split, const char *directory, const struct unpack_limits *limits, pid_t *pid)
@@ -108,6 +116,28 @@ static int spawn(int tar, int result, int split, const char *directory, const st
     return spawn_program(pid, "/proc/self/exe", &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
 }
 
+/* The overlay's mark, set from outside: the process below has no right to. Its paths are only ever looked up below the layer. */
+static int mark_opaque(const char *directory, int reading, size_t len, struct error *err)
+{
+    enum { PATHS_MOST = 16 << 20 };
+    const struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
+    if (len > PATHS_MOST)
+        return error_set(err, EFBIG, "the layer has too many opaque directories");
+    cleanup_free char *paths = xmalloc(len + 1);
+    if (read_full(reading, paths, len) != (ssize_t)len)
+        return error_set(err, EIO, "the unpacking process ended without a report");
+    paths[len] = 0;
+    cleanup_close int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (const char *path = paths; path < paths + len; path += strlen(path) + 1) {
+        cleanup_close int fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof how);
+        if (fd < 0 && errno == ENOENT)
+            continue; /* replaced later in the same tar */
+        if (fd < 0 || fsetxattr(fd, "trusted.overlay.opaque", "y", 1, 0) < 0)
+            return error_errno(err, errno, "mark directory %s as opaque", path);
+    }
+    return 0;
+}
+
 int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, int split, struct unpack_report *report,
                     struct error *err)
 {
@@ -122,6 +152,8 @@ int unpack_confined(int tar, const char *directory, const struct unpack_limits *
     if (r < 0)
         return error_errno(err, -r, "start the unpacking process");
     ssize_t got = read_full(reading, report, sizeof *report);
+    if (got == (ssize_t)sizeof *report && report->opaque_bytes)
+        r = mark_opaque(directory, reading, report->opaque_bytes, err);
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -131,5 +163,6 @@ int unpack_confined(int tar, const char *directory, const struct unpack_limits *
                                                strsignal(WTERMSIG(status)))
                                    : error_set(err, EIO, "the unpacking process ended without a report");
     }
-    return report->code ? error_set(err, report->code, "%s", report->message) : 0;
+    report->message[sizeof report->message - 1] = report->diff_id[DIGEST_TEXT - 1] = 0;
+    return report->code ? error_set(err, report->code, "%s", report->message) : r;
 }

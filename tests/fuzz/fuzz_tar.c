@@ -65,8 +65,9 @@ static void mend_checksums(unsigned char *data, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct unpack_limits limits = {.bytes = 1 << 20, .entries = 64};
+    static const struct unpack_limits limits = {.bytes = 1 << 20, .entries = 64, .whiteouts = true};
     struct unpack_report report;
+    cleanup_buf struct buf opaque = BUF_INIT;
     if (!base[0])
         enter();
     cleanup_free unsigned char *copy = memcpy(xmalloc(size + 1), data, size);
@@ -74,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cleanup_close int fd = memfd_create("tar", MFD_CLOEXEC);
     must(write_full(fd, copy, size) == 0 && lseek(fd, 0, SEEK_SET) == 0, "write the input");
     must(mkdir("root", 0755) == 0 && chdir("root") == 0, "make a root");
-    unpack_here(fd, &limits, -1, &report);
+    unpack_here(fd, &limits, -1, &report, &opaque);
     must(report.code == 0 || report.message[0], "a failure has no message");
     must(report.code != 0 || strlen(report.diff_id) == DIGEST_TEXT - 1, "a success has no diff ID");
     check_beside();

@@ -1,0 +1,285 @@
+/* A ring of blocks between two threads; see unpack_source.h. */
+#include "image/unpack_source.h"
+
+#include "base/files.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+enum { BLOCK = 256 * 1024, BLOCKS = 8, MAGIC_MOST = 8 };
+
+struct unpack_source {
+    int fd, stop; /* stop: an eventfd that says that nobody wants more */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct {
+        char *data;
+        size_t len;
+    } ring[BLOCKS];
+    size_t filled, emptied; /* counts of blocks */
+    bool holding;           /* the block that would be emptied next is being read */
+    bool ended, stopping;
+    char problem[256];
+    bool too_large;
+    int64_t most, read, seen;
+    struct sha256_ctx hash;
+    char first[MAGIC_MOST]; /* bytes that were looked at and are to be read again */
+    size_t first_len, first_given;
+    char *compressed; /* a block of input, for libarchive */
+};
+
+/* As read(2), but it ends when the reading is given up. */
+static ssize_t read_some(struct unpack_source *source, void *out, size_t room)
+{
+    struct pollfd wait[] = {{source->fd, POLLIN, 0}, {source->stop, POLLIN, 0}};
+    for (;;) {
+        if (poll(wait, ARRAY_LEN(wait), -1) < 0 && errno != EINTR)
+            return -1;
+        if (wait[1].revents) {
+            errno = ECANCELED;
+            return -1;
+        }
+        ssize_t got = read(source->fd, out, room);
+        if (got >= 0 || errno != EINTR)
+            return got;
+    }
+}
+
+static void end_with(struct unpack_source *source, const char *problem)
+{
+    pthread_mutex_lock(&source->lock);
+    snprintf(source->problem, sizeof source->problem, "%s", problem);
+    source->ended = true;
+    pthread_cond_broadcast(&source->changed);
+    pthread_mutex_unlock(&source->lock);
+}
+
+/* A block to fill; NULL when nobody wants more. */
+static char *free_block(struct unpack_source *source)
+{
+    pthread_mutex_lock(&source->lock);
+    while (!source->stopping && source->filled - source->emptied == BLOCKS)
+        pthread_cond_wait(&source->changed, &source->lock);
+    bool stopping = source->stopping;
+    pthread_mutex_unlock(&source->lock);
+    return stopping ? NULL : source->ring[source->filled % BLOCKS].data;
+}
+
+static void give_block(struct unpack_source *source, size_t len)
+{
+    pthread_mutex_lock(&source->lock);
+    source->ring[source->filled % BLOCKS].len = len;
+    source->filled++;
+    pthread_cond_broadcast(&source->changed);
+    pthread_mutex_unlock(&source->lock);
+}
+
+/* The block is given on before it is hashed: neither thread changes it, and it is not filled anew before this one has returned. */
+static bool pass_on(struct unpack_source *source, const char *block, size_t len)
+{
+    source->read += (int64_t)len;
+    if (source->read > source->most) {
+        source->too_large = true;
+        end_with(source, "too large");
+        return false;
+    }
+    give_block(source, len);
+    sha256_update(&source->hash, len, (const uint8_t *)block);
+    return true;
+}
+
+/* Whole blocks as far as there is input, so that few change hands. */
+static ssize_t fill(struct unpack_source *source, char *out)
+{
+    size_t len = source->first_len - source->first_given;
+    memcpy(out, source->first + source->first_given, len);
+    source->first_given = source->first_len;
+    while (len < BLOCK) {
+        ssize_t got = read_some(source, out + len, BLOCK - len);
+        if (got < 0)
+            return -1;
+        if (got == 0)
+            break;
+        len += (size_t)got;
+    }
+    return (ssize_t)len;
+}
+
+static void read_plain(struct unpack_source *source)
+{
+    char *block;
+    while ((block = free_block(source))) {
+        ssize_t len = fill(source, block);
+        if (len < 0) {
+            end_with(source, strerror(errno));
+            return;
+        }
+        if (len > 0 && !pass_on(source, block, (size_t)len))
+            return;
+        if (len < BLOCK) {
+            end_with(source, "");
+            return;
+        }
+    }
+}
+
+static ssize_t read_compressed(struct archive *archive, void *data, const void **block)
+{
+    struct unpack_source *source = data;
+    ssize_t len = fill(source, source->compressed);
+    if (len < 0)
+        archive_set_error(archive, errno, "%s", strerror(errno));
+    *block = source->compressed;
+    return len;
+}
+
+static struct archive *open_compressed(struct unpack_source *source)
+{
+    struct archive_entry *whole;
+    struct archive *plain = archive_read_new();
+    archive_read_support_filter_gzip(plain);
+    archive_read_support_filter_bzip2(plain);
+    archive_read_support_filter_xz(plain);
+    archive_read_support_filter_zstd(plain);
+    archive_read_support_format_raw(plain);
+    archive_read_support_format_empty(plain);
+    source->compressed = xmalloc(BLOCK);
+    if (archive_read_open(plain, source, NULL, read_compressed, NULL) == ARCHIVE_OK &&
+        archive_read_next_header(plain, &whole) == ARCHIVE_OK)
+        return plain;
+    end_with(source, str_or(archive_error_string(plain), "the file is empty"));
+    archive_read_free(plain);
+    return NULL;
+}
+
+static void decompress(struct unpack_source *source)
+{
+    struct archive *plain = open_compressed(source);
+    char *block;
+    while (plain && (block = free_block(source))) {
+        ssize_t len = archive_read_data(plain, block, BLOCK);
+        if (len <= 0)
+            end_with(source, len < 0 ? str_or(archive_error_string(plain), "cannot decompress") : "");
+        if (len <= 0 || !pass_on(source, block, (size_t)len))
+            break;
+    }
+    archive_read_free(plain);
+}
+
+static bool is_compressed(const char *bytes, size_t len)
+{
+    static const struct {
+        const char *magic;
+        size_t len;
+    } known[] = {{"\x1f\x8b", 2}, {"BZh", 3}, {"\xfd\x37zXZ", 5}, {"\x28\xb5\x2f\xfd", 4}};
+    for (size_t i = 0; i < ARRAY_LEN(known); i++)
+        if (len >= known[i].len && memcmp(bytes, known[i].magic, known[i].len) == 0)
+            return true;
+    /* A zstd stream may begin with a skippable frame. */
+    return len >= 4 && (bytes[0] & 0xf0) == 0x50 && memcmp(bytes + 1, "\x2a\x4d\x18", 3) == 0;
+}
+
+static void *work(void *data)
+{
+    struct unpack_source *source = data;
+    while (source->first_len < MAGIC_MOST) {
+        ssize_t got = read_some(source, source->first + source->first_len, MAGIC_MOST - source->first_len);
+        if (got < 0) {
+            end_with(source, strerror(errno));
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        source->first_len += (size_t)got;
+    }
+    if (!source->first_len)
+        end_with(source, "the file is empty");
+    else if (is_compressed(source->first, source->first_len))
+        decompress(source);
+    else
+        read_plain(source);
+    return NULL;
+}
+
+struct unpack_source *source_open(int fd, int64_t most)
+{
+    struct unpack_source *source = xcalloc(1, sizeof *source);
+    source->fd = fd;
+    source->stop = eventfd(0, EFD_CLOEXEC);
+    source->most = most;
+    sha256_init(&source->hash);
+    pthread_mutex_init(&source->lock, NULL);
+    pthread_cond_init(&source->changed, NULL);
+    for (size_t i = 0; i < BLOCKS; i++)
+        source->ring[i].data = xmalloc(BLOCK);
+    if (pthread_create(&source->thread, NULL, work, source) == 0)
+        return source;
+    source->stopping = true;
+    source_close(source);
+    return NULL;
+}
+
+ssize_t source_next(struct unpack_source *source, const void **block)
+{
+    ssize_t len = 0;
+    pthread_mutex_lock(&source->lock);
+    source->emptied += source->holding;
+    pthread_cond_broadcast(&source->changed);
+    while (!source->ended && source->filled == source->emptied)
+        pthread_cond_wait(&source->changed, &source->lock);
+    source->holding = source->filled > source->emptied;
+    if (source->holding) {
+        *block = source->ring[source->emptied % BLOCKS].data;
+        len = (ssize_t)source->ring[source->emptied % BLOCKS].len;
+        source->seen += len;
+    }
+    bool failed = !source->holding && source->problem[0];
+    pthread_mutex_unlock(&source->lock);
+    return failed ? -1 : len;
+}
+
+const char *source_problem(const struct unpack_source *source) { return source->problem[0] ? source->problem : NULL; }
+bool source_too_large(const struct unpack_source *source) { return source->too_large; }
+int64_t source_seen(const struct unpack_source *source) { return source->seen; }
+
+void source_digest(struct unpack_source *source, char out[DIGEST_TEXT])
+{
+    unsigned char raw[SHA256_DIGEST_SIZE];
+    sha256_digest(&source->hash, sizeof raw, raw);
+    memcpy(out, "sha256:", 7);
+    str_hex(raw, sizeof raw, out + 7);
+}
+
+void source_close(struct unpack_source *source)
+{
+    if (!source)
+        return;
+    bool started = !source->stopping;
+    pthread_mutex_lock(&source->lock);
+    source->stopping = true;
+    pthread_cond_broadcast(&source->changed);
+    pthread_mutex_unlock(&source->lock);
+    if (started) {
+        eventfd_write(source->stop, 1);
+        pthread_join(source->thread, NULL);
+    }
+    for (size_t i = 0; i < BLOCKS; i++)
+        free(source->ring[i].data);
+    free(source->compressed);
+    fd_close(source->stop);
+    pthread_cond_destroy(&source->changed);
+    pthread_mutex_destroy(&source->lock);
+    free(source);
+}

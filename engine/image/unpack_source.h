@@ -1,0 +1,26 @@
+/* The uncompressed bytes of a tar, block by block, with their SHA-256: reading, decompressing and hashing go on in a thread of
+ * their own beside whoever takes the blocks. Plain tars are read as they are; what is compressed is told by its first bytes and
+ * goes through libarchive. */
+#ifndef SLIPWAY_IMAGE_UNPACK_SOURCE_H
+#define SLIPWAY_IMAGE_UNPACK_SOURCE_H
+
+#include "base/digest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct unpack_source;
+
+/* `most`: bytes after which it fails. NULL when there are no threads to be had. */
+struct unpack_source *source_open(int fd, int64_t most);
+/* The next block, good until the next call; its length, 0 at the end, negative when source_problem says why there is no more. */
+ssize_t source_next(struct unpack_source *source, const void **block);
+const char *source_problem(const struct unpack_source *source); /* NULL: none so far */
+bool source_too_large(const struct unpack_source *source);
+int64_t source_seen(const struct unpack_source *source);                 /* bytes given so far */
+void source_digest(struct unpack_source *source, char out[DIGEST_TEXT]); /* after the end */
+void source_close(struct unpack_source *source);
+
+#endif
