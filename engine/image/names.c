@@ -67,8 +67,10 @@ static int by_canonical_name(const void *a, const void *b)
     reference_parse(*(char *const *)a, &left, NULL);
     reference_parse(*(char *const *)b, &right, NULL);
     int order = strcmp(str_or(left.name, ""), str_or(right.name, ""));
+    if (!order) /* tags come before digests */
+        order = strcmp(str_or(left.tag, "~"), str_or(right.tag, "~"));
     if (!order)
-        order = strcmp(str_or(left.tag, ""), str_or(right.tag, ""));
+        order = strcmp(str_or(left.digest, ""), str_or(right.digest, ""));
     reference_clear(&left);
     reference_clear(&right);
     return order;

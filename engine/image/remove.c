@@ -93,8 +93,45 @@ static int untag_all(struct removal *removal, struct error *err)
     return 0;
 }
 
-/* The reasons not to delete, the hardest first. `quiet`: the name is gone already, so that the image may as well stay. */
-static int check_conflicts(const struct removal *removal, size_t names, struct error *err)
+static bool same_repository(const char *a, const char *b)
+{
+    struct reference left = {0}, right = {0};
+    bool same = reference_parse(a, &left, NULL) == 0 && reference_parse(b, &right, NULL) == 0 && str_equal(left.name, right.name);
+    reference_clear(&left);
+    reference_clear(&right);
+    return same;
+}
+
+static bool by_digest(const char *name) { return strchr(name, '@') != NULL; }
+
+/* Do all of them say the same: names of one repository, at most one of them a tag? */
+static bool names_agree(char *const *names)
+{
+    size_t tags = 0;
+    for (char *const *name = names; name && *name; name++) {
+        tags += !by_digest(*name);
+        if (!same_repository(*names, *name))
+            return false;
+    }
+    return tags <= 1;
+}
+
+/* When the last tag of a repository has gone, the names by digest that a pull or push gave there go as well. */
+static int untag_digests(struct removal *removal, const char *gone, struct error *err)
+{
+    cleanup_strv char **names = names_of_locked(removal->store, removal->image->id);
+    int r = 0;
+    for (char **name = names; name && *name; name++)
+        if (by_digest(gone) || (!by_digest(*name) && same_repository(*name, gone)))
+            return 0;
+    for (char **name = names; r == 0 && name && *name; name++)
+        if (same_repository(*name, gone))
+            r = untag(removal, *name, err);
+    return r;
+}
+
+/* The reasons not to delete, the hardest first. `names`: those that are left. */
+static int check_conflicts(const struct removal *removal, char *const *names, struct error *err)
 {
     const char *id = short_id(removal->image->id);
     if (image_has_children_locked(removal->store, removal->image))
@@ -106,7 +143,7 @@ static int check_conflicts(const struct removal *removal, size_t names, struct e
                          SHORT_ID, id, SHORT_ID, removal->user.container);
     if (removal->force)
         return 0;
-    if (names > 1)
+    if (!names_agree(names))
         return error_set(err, EBUSY,
                          "conflict: unable to delete %.*s (must be forced) - image is referenced in multiple repositories",
                          SHORT_ID, id);
@@ -138,15 +175,14 @@ static int delete_image(struct removal *removal, struct error *err)
 static int remove_by_id(struct removal *removal, struct error *err)
 {
     cleanup_strv char **names = names_of_locked(removal->store, removal->image->id);
-    int r = check_conflicts(removal, strv_len(names), err);
+    int r = check_conflicts(removal, names, err);
     return r < 0 ? r : delete_image(removal, err);
 }
 
 static int remove_by_name(struct removal *removal, const char *text, struct error *err)
 {
     cleanup_strv char **names = names_of_locked(removal->store, removal->image->id);
-    size_t count = strv_len(names);
-    if (count <= 1 && !removal->force && removal->used)
+    if (names_agree(names) && !removal->force && removal->used)
         return error_set(
             err, EBUSY,
             "conflict: unable to remove repository reference \"%s\" (must force) - container %.*s is using its referenced "
@@ -157,10 +193,13 @@ static int remove_by_name(struct removal *removal, const char *text, struct erro
     cleanup_free char *whole = r == 0 ? reference_text(&reference) : NULL;
     if (r == 0)
         r = untag(removal, whole, err);
+    if (r == 0)
+        r = untag_digests(removal, whole, err);
     reference_clear(&reference);
+    cleanup_strv char **left = names_of_locked(removal->store, removal->image->id);
     /* Other names keep the image, and so do a running container and images made from it: the name is gone, and that was asked for.
      */
-    if (r < 0 || count > 1 || (removal->used && removal->user.running) || image_has_children_locked(removal->store, removal->image))
+    if (r < 0 || left || (removal->used && removal->user.running) || image_has_children_locked(removal->store, removal->image))
         return r;
     return delete_image(removal, err);
 }
