@@ -3,10 +3,16 @@
 # with the same directory of claims share the work.
 # shellcheck source=tests/lib.sh
 . "$(dirname "$0")/../lib.sh"
+# shellcheck source=tests/registries.sh
+. "$ROOT/tests/registries.sh"
+if have_registry; then
+    registry_start 127.0.0.1:5055
+    registry_start 127.0.0.1:5056 htpasswd
+fi
 client=$1 claims=$2 only=${3:-} replayed=yes
 engine_start --bridge docker0 --bip 172.17.0.1/16
-# Recordings that are not named here (builds, registries, archives of images) are replayed once the engine has what they need.
-recordings=${RECORDINGS:-api/* container/* image/img-list-* misc/* runopts/* system/* volume/* network/*}
+# Recordings that are not named here (builds, archives of images) are replayed once the engine has what they need.
+recordings=${RECORDINGS:-api/* container/* image/img-list-* image/img-search-* misc/* runopts/* system/* volume/* network/* registry/*}
 cd "$ROOT/tests/conformance/recordings" || exit 1
 # Longest first, so that the last ones to end are short.
 # shellcheck disable=SC2086
