@@ -339,19 +339,21 @@ static int write_at(int fd, const char *bytes, size_t len, off_t offset, struct 
     return 0;
 }
 
-/* A gigabyte of zeros takes no room. Only whole pieces count, and most begin with something else; the end of the file is written.
- */
+/* A gigabyte of zeros takes no room. Pieces end where those of the file do, whatever the blocks are; the end of the file is
+ * written. */
 int disk_write(int fd, const void *block, size_t len, off_t offset, int64_t size, struct error *err)
 {
     const char *bytes = block;
-    size_t from = 0, at = (size_t)(-offset & (HOLE - 1));
-    for (; at + HOLE <= len; at += HOLE) {
-        if (offset + (off_t)at + HOLE >= size || !is_zero(bytes + at, HOLE))
+    size_t from = 0;
+    for (size_t at = 0, piece; at < len; at += piece) {
+        piece = HOLE - (size_t)((offset + (off_t)at) & (HOLE - 1));
+        piece = piece < len - at ? piece : len - at;
+        if (offset + (off_t)(at + piece) >= size || !is_zero(bytes + at, piece))
             continue;
         int r = at > from ? write_at(fd, bytes + from, at - from, offset + (off_t)from, err) : 0;
         if (r < 0)
             return r;
-        from = at + HOLE;
+        from = at + piece;
     }
     return len > from ? write_at(fd, bytes + from, len - from, offset + (off_t)from, err) : 0;
 }
