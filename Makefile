@@ -125,13 +125,16 @@ fuzz-run: $(FUZZERS)
 	@for fuzzer in $^; do echo "  RUN   $$fuzzer"; \
 	  ASAN_OPTIONS=detect_leaks=0 $$fuzzer -max_total_time=$${FUZZ_SECONDS:-20} -verbosity=0 || exit 1; done
 
-images: $(BUILD)/images/busybox.tar $(BUILD)/images/lab.tar
+images: $(addprefix $(BUILD)/images/,busybox.tar lab.tar registry.tar)
 
 $(BUILD)/images/busybox.tar: engine/image/busybox.sh
 	@mkdir -p $(@D) && echo "  IMAGE $@" && engine/image/busybox.sh $@
 
 $(BUILD)/images/lab.tar: labs/tools/rootfs.sh
 	@mkdir -p $(@D) && echo "  IMAGE $@" && labs/tools/rootfs.sh $@
+
+$(BUILD)/images/registry.tar: engine/image/registry.sh
+	@mkdir -p $(@D) && echo "  IMAGE $@" && engine/image/registry.sh $@
 
 lint:
 	@./tests/lint.sh

@@ -22,7 +22,7 @@ registry_start() {
         printf 'http:\n  addr: %s\n' "$address"
         [ $# -gt 0 ] && printf '%s\n' "$@"
     } >"$directory/config.yml"
-    OTEL_TRACES_EXPORTER=none docker-registry serve "$directory/config.yml" >"$directory/log" 2>&1 &
+    docker-registry serve "$directory/config.yml" >"$directory/log" 2>&1 &
     REGISTRY_PID=$!
     disown
     wait_for 10 bash -c "exec 3<>/dev/tcp/${address%:*}/$port" || not_ok "the registry at $address starts" "$(tail -3 "$directory/log")"

@@ -13,10 +13,15 @@
 #include <unistd.h>
 
 static const struct {
-    const char *file, *reference, *change;
+    const char *file, *reference;
+    const char *changes[6]; /* Dockerfile instructions; ends with NULL */
 } shipped[] = {
-    {"busybox.tar", "busybox:latest", "CMD [\"sh\"]"},
-    {"lab.tar", "slipway/lab:latest", "CMD [\"bash\"]"},
+    {"busybox.tar", "busybox:latest", {"CMD [\"sh\"]"}},
+    {"lab.tar", "slipway/lab:latest", {"CMD [\"bash\"]"}},
+    {"registry.tar",
+     "registry:2",
+     {"ENV PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "EXPOSE 5000/tcp", "VOLUME /var/lib/registry",
+      "ENTRYPOINT [\"/entrypoint.sh\"]", "CMD [\"/etc/docker/registry/config.yml\"]"}},
 };
 
 /* Size and time of a file as text: cheap, and different for another build. */
@@ -28,12 +33,13 @@ static char *stamp(const char *path)
     return str_format("%lld %lld.%09ld", (long long)status.st_size, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
 }
 
-static bool import(struct engine *engine, const char *path, const char *reference, const char *change)
+static bool import(struct engine *engine, const char *path, const char *reference, const char *const *instructions)
 {
     struct error err = ERROR_INIT;
     char id[DIGEST_TEXT];
     cleanup_strv char **changes = NULL;
-    strv_add(&changes, change);
+    for (; *instructions; instructions++)
+        strv_add(&changes, *instructions);
     cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0 || image_import(engine->images, fd, reference, changes, "Shipped with slipway", path, id, &err) < 0) {
         log_error("importing %s: %s", path, err.message);
@@ -55,7 +61,7 @@ static void *load(void *data)
     for (size_t i = 0; i < ARRAY_LEN(shipped); i++) {
         cleanup_free char *path = path_join(directory, shipped[i].file), *now = stamp(path);
         const char *before = json_string_value(json_object_get(known, shipped[i].reference));
-        if (!now || str_equal(before, now) || !import(engine, path, shipped[i].reference, shipped[i].change))
+        if (!now || str_equal(before, now) || !import(engine, path, shipped[i].reference, shipped[i].changes))
             continue;
         json_object_set_new(known, shipped[i].reference, json_string(now));
         changed = true;
