@@ -32,10 +32,10 @@ READS = {"ps", "inspect", "logs", "port", "top", "diff", "ls", "images", "info",
 FOLLOWS = {"-f", "--follow", "-tf", "-ft"}
 
 
-def differences(client):
+def differences(client, path=os.path.join(HERE, "differences")):
     """For the steps that differ with this client: what differs (a regular expression), and the reason."""
     found = {}
-    with open(os.path.join(HERE, "differences"), encoding="utf-8") as file:
+    with open(path, encoding="utf-8") as file:
         for line in file:
             if line.strip() and not line.startswith("#"):
                 who, steps, regex, reason = re.fullmatch(r"(\S+) +(\S+) +/(.*?)/ +(.*)", line.strip()).groups()
