@@ -129,6 +129,7 @@ int layer_begin(struct image_store *store, char cache_id[CACHE_TEXT], char **dif
     snprintf(cache_id, CACHE_TEXT, "tmp-%s", id);
     cleanup_free char *directory = path_join(store->overlay, cache_id);
     *diff = path_join(directory, "diff");
+    under_way_add(store, cache_id);
     if (mkdir(directory, 0710) < 0 || mkdir(*diff, 0755) < 0) {
         int code = errno;
         free(move_ptr(*diff));
@@ -144,6 +145,7 @@ void layer_abandon(struct image_store *store, const char *cache_id)
     struct error why = ERROR_INIT;
     if (path_remove_tree(directory, &why) < 0)
         log_warn("%s", why.message);
+    under_way_drop(store, cache_id);
 }
 
 static int take_split(const struct image_store *store, const struct layer *layer, const char *record, struct error *err)
@@ -209,6 +211,7 @@ static int write_directory(struct image_store *store, const char *cache_id, cons
     }
     if (renameat(store->overlay_fd, cache_id, store->overlay_fd, layer->cache_id) < 0)
         return error_errno(err, errno, "rename %s to %s", directory, layer->cache_id);
+    under_way_drop(store, cache_id);
     snprintf(target, sizeof target, "../%s/diff", layer->cache_id);
     snprintf(link, sizeof link, "l/%s", layer->link);
     if (symlinkat(target, store->overlay_fd, link) < 0)
@@ -234,6 +237,9 @@ struct layer *layer_commit_locked(struct image_store *store, const char *cache_i
     if (r == 0)
         r = write_record(store, &layer, err);
     if (r < 0) {
+        char link[LINK_TEXT + 4];
+        snprintf(link, sizeof link, "l/%s", layer.link);
+        unlinkat(store->overlay_fd, link, 0);
         layer_abandon(store, cache_id);
         layer_abandon(store, layer.cache_id);
         return NULL;

@@ -74,10 +74,17 @@ static int remove_layer(struct image_store *store, const char *id, struct error 
     remove_link(store, id);
     id_generate(random);
     snprintf(gone, sizeof gone, "tmp-%s", random);
-    if (renameat(store->overlay_fd, id, store->overlay_fd, gone) < 0)
-        return errno == ENOENT ? 0 : error_errno(err, errno, "rename %s/%s", store->overlay, id);
-    cleanup_free char *path = path_join(store->overlay, gone);
-    return path_remove_tree(path, err);
+    under_way_add(store, gone);
+    int r = renameat(store->overlay_fd, id, store->overlay_fd, gone) == 0 ? 0 : -errno;
+    under_way_drop(store, id);
+    if (r == 0) {
+        cleanup_free char *path = path_join(store->overlay, gone);
+        r = path_remove_tree(path, err);
+    } else {
+        r = r == -ENOENT ? 0 : error_errno(err, -r, "rename %s/%s", store->overlay, id);
+    }
+    under_way_drop(store, gone);
+    return r;
 }
 
 /* What a new container over `image` starts from. The top layer is pinned: it, and so all below it, stays until the container's own
@@ -161,6 +168,8 @@ int rootfs_create(struct image_store *store, const char *container_id, const cha
         rootfs_remove(store, container_id, NULL);
     if (r < 0)
         return error_errno(err, -r, "make the layers of container %s below %s", container_id, store->overlay);
+    under_way_add(store, container_id); /* known to be somebody's until it is removed, whoever that is */
+    under_way_add(store, init);
     fill_paths(store, container_id, lower, out);
     return 0;
 }

@@ -186,6 +186,7 @@ struct image_store *image_store_open(const char *data_root, struct error *err)
     err = err ? err : &own;
     struct image_store *store = xcalloc(1, sizeof *store);
     pthread_mutex_init(&store->lock, NULL);
+    pthread_mutex_init(&store->under_way_lock, NULL);
     pthread_cond_init(&store->wake, NULL);
     pthread_cond_init(&store->sync_wake, NULL);
     store->overlay_fd = store->spare_fd = -EBADF;
@@ -240,6 +241,8 @@ void image_store_close(struct image_store *store)
     pthread_cond_destroy(&store->wake);
     pthread_cond_destroy(&store->sync_wake);
     pthread_mutex_destroy(&store->lock);
+    pthread_mutex_destroy(&store->under_way_lock);
+    strv_free(store->under_way);
     free(store);
 }
 

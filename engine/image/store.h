@@ -64,8 +64,15 @@ struct image_store {
     pthread_t syncer; /* see durable.c */
     pthread_cond_t sync_wake;
     bool stocking, syncing, sync_wanted, stopping;
+    pthread_mutex_t under_way_lock;
+    char **under_way;     /* see under_way.c */
     json_t *repositories; /* {"busybox":{"busybox:latest":"sha256:.."}} */
 };
+
+/* under_way.c */
+void under_way_add(struct image_store *store, const char *name);
+void under_way_drop(struct image_store *store, const char *name);
+bool under_way_has(struct image_store *store, const char *name);
 
 /* layers.c */
 void layers_load(struct image_store *store);
