@@ -16,6 +16,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -38,8 +39,11 @@ static int put_content(int files, const struct tar_part *part, char *block, cons
     uint64_t crc = 0;
     int64_t left = part->size;
     cleanup_close int fd = open_content(files, part->name);
-    if (fd < 0)
+    struct stat st;
+    if (fd < 0 || fstat(fd, &st) < 0)
         return error_set(err, EIO, "file %s of the layer cannot be read: %s", part->name, strerror(errno));
+    if (st.st_size > part->size)
+        return error_set(err, EIO, "file %s of the layer is longer than it was", part->name);
     while (left > 0) {
         ssize_t got = read(fd, block, left < BLOCK ? (size_t)left : BLOCK);
         if (got < 0 && errno == EINTR)
