@@ -12,7 +12,7 @@ fi
 client=$1 claims=$2 only=${3:-} replayed=yes
 engine_start --bridge docker0 --bip 172.17.0.1/16
 # Recordings that are not named here (builds, archives of images) are replayed once the engine has what they need.
-recordings=${RECORDINGS:-api/* container/* image/img-list-* image/img-search-* misc/* runopts/* system/* volume/* network/* registry/*}
+recordings=${RECORDINGS:-api/* container/* image/img-* misc/* runopts/* system/* volume/* network/* registry/*}
 cd "$ROOT/tests/conformance/recordings" || exit 1
 # Longest first, so that the last ones to end are short.
 # shellcheck disable=SC2086

@@ -72,7 +72,7 @@ loaded "and once more" "Loaded image: two:1" oci.tar
 # Older forms: a directory for each layer, by manifest.json and by repositories alone; a layer as a link to another one's.
 layers=$(tar xOf two.tar manifest.json | jq -r '.[0].Layers[]')
 mkdir old
-parent= tops=
+parent='' tops=''
 for layer in $layers; do
     v1=$(printf %s "$parent $layer" | sha256sum | cut -c1-64)
     mkdir "old/$v1"
