@@ -24,7 +24,8 @@ const struct archive_library *archive_library(struct error *err)
     }
     if (handle)
         return &library;
-    error_set(err, ENOSYS,
-              "libarchive.so.13 (Debian package libarchive13) cannot be loaded; `cp` to and from \"-\" works without it");
+    error_set(
+        err, ENOSYS,
+        "libarchive.so.13 (Debian package libarchive13) cannot be loaded; tars can only be given and taken by \"-\" without it");
     return NULL;
 }

@@ -3,26 +3,14 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "cli/archive_library.h"
+#include "cli/pack.h"
+#include "cli/walk.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { BLOCK = 1 << 18, DEEPEST = 1024 };
-
-struct packer {
-    const struct archive_library *lib;
-    struct archive *tar;
-    struct archive_entry_linkresolver *links;
-    const struct copy_rename *rename;
-    int64_t bytes;
-    char *block;
-    struct error *err;
-};
 
 /* The first occurrence, as Docker does it: names begin with what is exchanged. */
 static char *renamed(const char *name, const struct copy_rename *rename)
@@ -33,118 +21,28 @@ static char *renamed(const char *name, const struct copy_rename *rename)
     return str_format("%.*s%s%s", (int)(found - name), name, rename->to, found + strlen(rename->from));
 }
 
-static int tar_failed(struct packer *packer, const char *name)
-{
-    return error_set(packer->err, EPROTO, "%s: %s", name,
-                     str_or(packer->lib->archive_error_string(packer->tar), "cannot write the tar"));
-}
+struct packer {
+    struct pack *pack;
+    const struct copy_rename *rename;
+};
 
-static int pack_data(struct packer *packer, int fd, int64_t size, const char *name)
+static int pack_one(void *data, int at, const char *name, const char *path, const struct stat *st, struct error *err)
 {
-    while (size > 0) {
-        ssize_t got = read(fd, packer->block, size < BLOCK ? (size_t)size : BLOCK);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_set(packer->err, EPROTO, "read %s: %s", name, strerror(errno));
-        if (got == 0) { /* it has become shorter; the header has promised more */
-            got = size < BLOCK ? size : BLOCK;
-            memset(packer->block, 0, (size_t)got);
-        }
-        if (packer->lib->archive_write_data(packer->tar, packer->block, (size_t)got) < 0)
-            return tar_failed(packer, name);
-        size -= got;
-        packer->bytes += got;
-    }
-    return 0;
-}
-
-/* Sockets have no place in a tar. */
-static int pack_one(struct packer *packer, int at, const char *name, const char *stored, const struct stat *st)
-{
-    const struct archive_library *lib = packer->lib;
-    char target[4097];
-    cleanup_close int fd = S_ISREG(st->st_mode) ? openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -EBADF;
-    if (S_ISREG(st->st_mode) && fd < 0)
-        return error_set(packer->err, EPROTO, "open %s: %s", stored, strerror(errno));
-    struct archive_entry *entry = lib->archive_entry_new(), *later = NULL;
-    cleanup_free char *shown = renamed(stored, packer->rename);
-    lib->archive_entry_copy_stat(entry, st);
-    lib->archive_entry_copy_pathname(entry, shown);
-    ssize_t len = S_ISLNK(st->st_mode) ? readlinkat(at, name, target, sizeof target - 1) : -1;
-    if (len >= 0) {
-        target[len] = 0;
-        lib->archive_entry_copy_symlink(entry, target);
-    }
-    if (!S_ISREG(st->st_mode))
-        lib->archive_entry_set_size(entry, 0);
-    lib->archive_entry_linkify(packer->links, &entry, &later);
-    int r = lib->archive_write_header(packer->tar, entry) < ARCHIVE_WARN ? tar_failed(packer, stored) : 0;
-    if (r == 0 && fd >= 0 && !lib->archive_entry_hardlink(entry))
-        r = pack_data(packer, fd, lib->archive_entry_size(entry), stored);
-    lib->archive_entry_free(entry);
-    return r;
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b) { return strcmp((*a)->d_name, (*b)->d_name); }
-
-static int pack_tree(struct packer *packer, int at, const char *name, const char *stored, int depth)
-{
-    struct stat st;
-    if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return depth ? 0 : error_set(packer->err, EPROTO, "lstat %s: %s", stored, strerror(errno));
-    if (S_ISSOCK(st.st_mode))
-        return 0;
-    cleanup_free char *entry_name = S_ISDIR(st.st_mode) ? str_format("%s/", stored) : xstrdup(stored);
-    int r = pack_one(packer, at, name, entry_name, &st);
-    if (r < 0 || !S_ISDIR(st.st_mode))
-        return r;
-    if (depth == DEEPEST)
-        return error_set(packer->err, EPROTO, "%.200s...: directories are nested deeper than %d", stored, DEEPEST);
-    struct dirent **entries = NULL;
-    cleanup_close int here = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int count = here < 0 ? -1 : scandirat(here, ".", &entries, NULL, by_name);
-    if (count < 0)
-        return error_set(packer->err, EPROTO, "open %s: %s", stored, strerror(errno));
-    for (int i = 0; i < count; i++) {
-        const char *child = entries[i]->d_name;
-        if (r == 0 && !str_equal(child, ".") && !str_equal(child, "..")) {
-            cleanup_free char *path = str_format("%s%s", entry_name, child);
-            r = pack_tree(packer, here, child, path, depth + 1);
-        }
-        free(entries[i]);
-    }
-    free(entries);
-    return r;
+    struct packer *packer = data;
+    (void)err; /* the one that the pack has */
+    cleanup_free char *entry_name = S_ISDIR(st->st_mode) ? str_format("%s/", path) : xstrdup(path);
+    cleanup_free char *stored = renamed(entry_name, packer->rename);
+    return pack_add(packer->pack, at, name, stored, st);
 }
 
 int copy_pack(const char *directory, const char *name, const struct copy_rename *rename, int fd, int64_t *bytes, struct error *err)
 {
-    struct packer packer = {.lib = archive_library(err), .rename = rename, .err = err};
-    const struct archive_library *lib = packer.lib;
-    cleanup_close int at = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (!lib)
+    struct packer packer = {.pack = pack_new(fd, &(struct pack_options){0}, err), .rename = rename};
+    const struct walk walk = {.visit = pack_one, .data = &packer};
+    if (!packer.pack)
         return -ENOSYS;
-    if (at < 0)
-        return error_set(err, EPROTO, "open %s: %s", directory, strerror(errno));
-    packer.block = xmalloc(BLOCK);
-    packer.tar = lib->archive_write_new();
-    lib->archive_write_set_format_pax_restricted(packer.tar);
-    lib->archive_write_set_bytes_per_block(packer.tar, BLOCK);
-    lib->archive_write_set_bytes_in_last_block(packer.tar, 1);
-    packer.links = lib->archive_entry_linkresolver_new();
-    lib->archive_entry_linkresolver_set_strategy(packer.links, lib->archive_format(packer.tar));
-    int r = lib->archive_write_open_fd(packer.tar, fd) == ARCHIVE_OK ? 0 : tar_failed(&packer, name);
-    if (r == 0)
-        r = pack_tree(&packer, at, name, name, 0);
-    if (lib->archive_write_close(packer.tar) < ARCHIVE_WARN && r == 0)
-        r = tar_failed(&packer, name);
-    lib->archive_entry_linkresolver_free(packer.links);
-    lib->archive_write_free(packer.tar);
-    free(packer.block);
-    if (bytes)
-        *bytes = packer.bytes;
-    return r;
+    int r = walk_tree(&walk, directory, name, err), end = pack_end(packer.pack, bytes);
+    return r < 0 ? r : end;
 }
 
 struct unpacker {

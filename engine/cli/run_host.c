@@ -92,13 +92,10 @@ static void set_plain(struct run_request *request)
             json_object_set_new(request->host, BOOLS[i].key, json_true());
 }
 
-/* "10zb" has a number and an unknown unit; anything else has no number. */
 static bool bad_size(struct run_request *request, const char *flag, const char *text)
 {
-    size_t number = strspn(text, "0123456789.");
-    if (number && text[number] && strspn(text, "0123456789.") > 0 && !strpbrk(text + number, "0123456789"))
-        return run_bad(request, flag, text, "invalid suffix: '%s'", text + number + strspn(text + number, " "));
-    return run_bad(request, flag, text, "invalid size: '%s'", text);
+    cleanup_free char *why = run_size_problem(text);
+    return run_bad(request, flag, text, "%s", why);
 }
 
 static bool set_cpus(struct run_request *request)
@@ -198,14 +195,10 @@ static bool set_hosts(struct run_request *request)
         if (!is_domain(*text))
             return run_bad(request, "dns-search", *text, "%s is not a valid domain", *text);
     for (char **text = options->add_host; text && *text; text++) {
-        cleanup_free char *entry = xstrdup(*text);
-        char *cut = strchr(entry, '=');
-        cut = cut ? cut : strchr(entry, ':');
-        if (!cut || cut == entry)
-            return run_bad(request, "add-host", *text, "bad format for add-host: \"%s\"", *text);
-        *cut = ':';
-        if (!str_equal(cut + 1, "host-gateway") && !run_is_address(cut + 1))
-            return run_bad(request, "add-host", *text, "invalid IP address in add-host: \"%s\"", cut + 1);
+        struct error why = ERROR_INIT;
+        cleanup_free char *entry = run_parse_extra_host(*text, &why);
+        if (!entry)
+            return run_bad(request, "add-host", *text, "%s", why.message);
         if (!json_object_get(request->host, "ExtraHosts"))
             json_object_set_new(request->host, "ExtraHosts", json_array());
         json_array_append_new(json_object_get(request->host, "ExtraHosts"), json_string(entry));

@@ -71,6 +71,8 @@ bool run_refuse(struct run_request *request, const char *format, ...) __attribut
 /* Values. */
 /* A rational number, exact to a billionth; *why is set when it is a number, but not such a one. */
 bool run_parse_cpus(const char *text, long long *nano, const char **why);
+char *run_size_problem(const char *text); /* what is wrong with what is no size: "10zb" has an unknown unit, "x" no number */
+char *run_parse_extra_host(const char *text, struct error *err); /* "name=address" or "name:address" to the latter; allocated */
 json_t *run_parse_ulimit(const char *text, struct error *err);
 json_t *run_parse_device(const char *text, struct error *err);
 bool run_parse_restart(const char *text, json_t **out, struct error *err);

@@ -104,6 +104,27 @@ bool run_is_address(const char *text)
     return inet_pton(AF_INET, text, bytes) == 1 || inet_pton(AF_INET6, text, bytes) == 1;
 }
 
+char *run_size_problem(const char *text)
+{
+    size_t number = strspn(text, "0123456789.");
+    if (number && text[number] && !strpbrk(text + number, "0123456789"))
+        return str_format("invalid suffix: '%s'", text + number + strspn(text + number, " "));
+    return str_format("invalid size: '%s'", text);
+}
+
+char *run_parse_extra_host(const char *text, struct error *err)
+{
+    cleanup_free char *entry = xstrdup(text);
+    char *cut = strchr(entry, '=');
+    cut = cut ? cut : strchr(entry, ':');
+    if (!cut || cut == entry)
+        return error_set(err, EINVAL, "bad format for add-host: \"%s\"", text), NULL;
+    *cut = ':';
+    if (!str_equal(cut + 1, "host-gateway") && !run_is_address(cut + 1))
+        return error_set(err, EINVAL, "invalid IP address in add-host: \"%s\"", cut + 1), NULL;
+    return move_ptr(entry);
+}
+
 json_t *run_parse_ulimit(const char *text, struct error *err)
 {
     static const char *const names[] = {"core",   "cpu",   "data", "fsize",  "locks",  "memlock",    "msgqueue", "nice",

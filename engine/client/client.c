@@ -172,8 +172,10 @@ static int send_chunks(struct client *client, const struct client_request *reque
             http_close(&client->http);
             return error_set(err, EPROTO, "read the file to upload: %s", strerror(code));
         }
-        if (request->sent)
-            request->sent(request->data, (size_t)n, n == 0);
+        if (request->sent && !request->sent(request->data, (size_t)n)) {
+            http_close(&client->http);
+            return error_set(err, ECANCELED, "the upload was broken off");
+        }
         if (n == 0)
             return send_piece(&client->http, "0\r\n\r\n", 5, err);
         char size[HEAD + 1];

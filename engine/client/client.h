@@ -36,17 +36,17 @@ int client_stream(struct client *client, const char *method, const char *path, j
 /* A request with all that one may have. What is not wanted stays empty. */
 struct client_request {
     const char *method, *path;
-    const char *headers;                                     /* lines, each ended by CRLF */
-    json_t *body;                                            /* stays the caller's; or a body of another type: */
-    const char *content_type;                                /* of what is read from `fd`, until its end */
-    int fd;                                                  /* stays the caller's */
-    void (*sent)(void *data, size_t len, bool last);         /* as pieces of it go; once at the end with `last` */
+    const char *headers;                  /* lines, each ended by CRLF */
+    json_t *body;                         /* stays the caller's; or a body of another type: */
+    const char *content_type;             /* of what is read from `fd`, until its end */
+    int fd;                               /* stays the caller's */
+    bool (*sent)(void *data, size_t len); /* of each piece that goes, and 0 at the end; false breaks the upload off unfinished */
     bool (*take)(void *data, const char *bytes, size_t len); /* as client_stream; without it the answer is kept whole */
     void *data;                                              /* for `sent` and `take` */
 };
 
 /* The answer is read also while the body is being sent: the engine may tell of its progress, or refuse before the end. `answer` may
- * be NULL, and is left alone with `take`. */
+ * be NULL, and is left alone with `take`. ECANCELED when `sent` has broken it off. */
 int client_exchange(struct client *client, const struct client_request *request, json_t **answer, struct error *err);
 
 /* Start a streamed GET and hand back the socket for use in a poll loop; use client_stream_read to take the decoded bytes.

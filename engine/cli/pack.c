@@ -1,0 +1,184 @@
+/* libarchive does the writing. A failure on the way is kept: the tar is then not ended, so that nobody takes it for a whole one. */
+#include "cli/pack.h"
+
+#include "base/memory.h"
+#include "base/strings.h"
+#include "cli/archive_library.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+enum { BLOCK = 1 << 18, CAPABILITY_MOST = 64 };
+static const char CAPABILITY[] = "security.capability";
+
+struct pack {
+    const struct archive_library *lib;
+    struct archive *tar;
+    struct archive_entry_linkresolver *links;
+    struct pack_options options;
+    int64_t bytes;
+    int failure;
+    char *block;
+    struct error *err;
+};
+
+static int failed(struct pack *pack, const char *name)
+{
+    const char *why = pack->lib->archive_error_string(pack->tar);
+    return pack->failure = error_set(pack->err, EPROTO, "%s: %s", name, str_or(why, "cannot write the tar"));
+}
+
+struct pack *pack_new(int fd, const struct pack_options *options, struct error *err)
+{
+    const struct archive_library *lib = archive_library(err);
+    if (!lib)
+        return NULL;
+    struct pack *pack = xcalloc(1, sizeof *pack);
+    *pack = (struct pack){.lib = lib, .options = *options, .block = xmalloc(BLOCK), .err = err, .tar = lib->archive_write_new()};
+    lib->archive_write_set_format_pax_restricted(pack->tar);
+    if (options->gzip)
+        lib->archive_write_add_filter_gzip(pack->tar);
+    lib->archive_write_set_bytes_per_block(pack->tar, BLOCK);
+    lib->archive_write_set_bytes_in_last_block(pack->tar, 1);
+    pack->links = lib->archive_entry_linkresolver_new();
+    lib->archive_entry_linkresolver_set_strategy(pack->links, lib->archive_format(pack->tar));
+    if (lib->archive_write_open_fd(pack->tar, fd) != ARCHIVE_OK)
+        failed(pack, "open");
+    return pack;
+}
+
+static int add_data(struct pack *pack, int fd, int64_t size, const char *name)
+{
+    while (size > 0) {
+        ssize_t got = read(fd, pack->block, size < BLOCK ? (size_t)size : BLOCK);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return pack->failure = error_set(pack->err, EPROTO, "read %s: %s", name, strerror(errno));
+        if (got == 0) { /* it has become shorter; the header has promised more */
+            got = size < BLOCK ? size : BLOCK;
+            memset(pack->block, 0, (size_t)got);
+        }
+        if (pack->lib->archive_write_data(pack->tar, pack->block, (size_t)got) < 0)
+            return failed(pack, name);
+        size -= got;
+        pack->bytes += got;
+    }
+    return 0;
+}
+
+static struct stat without_person(const struct stat *st)
+{
+    struct stat out = *st;
+    out.st_uid = out.st_gid = 0;
+    out.st_mtim.tv_nsec = 0;
+    out.st_atim = out.st_ctim = (struct timespec){0};
+    return out;
+}
+
+static int add_entry(struct pack *pack, struct archive_entry **entry, const char *stored)
+{
+    struct archive_entry *later = NULL;
+    pack->lib->archive_entry_linkify(pack->links, entry, &later);
+    return pack->lib->archive_write_header(pack->tar, *entry) < ARCHIVE_WARN ? failed(pack, stored) : 0;
+}
+
+int pack_add(struct pack *pack, int at, const char *name, const char *stored, const struct stat *st)
+{
+    const struct archive_library *lib = pack->lib;
+    char target[4097], capability[CAPABILITY_MOST];
+    bool regular = S_ISREG(st->st_mode);
+    cleanup_close int fd = regular ? openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC) : -EBADF;
+    if (pack->failure)
+        return pack->failure;
+    if (regular && fd < 0)
+        return pack->failure = error_set(pack->err, EPROTO, "open %s: %s", stored, strerror(errno));
+    const struct stat shown = pack->options.anonymous ? without_person(st) : *st;
+    struct archive_entry *entry = lib->archive_entry_new();
+    lib->archive_entry_copy_stat(entry, &shown);
+    lib->archive_entry_copy_pathname(entry, stored);
+    ssize_t len = S_ISLNK(st->st_mode) ? readlinkat(at, name, target, sizeof target - 1) : -1;
+    if (len >= 0) {
+        target[len] = 0;
+        lib->archive_entry_copy_symlink(entry, target);
+    }
+    if (!regular)
+        lib->archive_entry_set_size(entry, 0);
+    len = regular && pack->options.capabilities ? fgetxattr(fd, CAPABILITY, capability, sizeof capability) : -1;
+    if (len > 0)
+        lib->archive_entry_xattr_add_entry(entry, CAPABILITY, capability, (size_t)len);
+    int r = add_entry(pack, &entry, stored);
+    if (r == 0 && regular && !lib->archive_entry_hardlink(entry))
+        r = add_data(pack, fd, lib->archive_entry_size(entry), stored);
+    lib->archive_entry_free(entry);
+    return r;
+}
+
+int pack_text(struct pack *pack, const char *stored, mode_t mode, int64_t seconds, const char *text, size_t len)
+{
+    const struct archive_library *lib = pack->lib;
+    if (pack->failure)
+        return pack->failure;
+    const struct stat st = {.st_mode = S_IFREG | mode, .st_nlink = 1, .st_size = (off_t)len, .st_mtim.tv_sec = seconds};
+    struct archive_entry *entry = lib->archive_entry_new();
+    lib->archive_entry_copy_stat(entry, &st);
+    lib->archive_entry_copy_pathname(entry, stored);
+    int r = add_entry(pack, &entry, stored);
+    if (r == 0 && lib->archive_write_data(pack->tar, text, len) < 0)
+        r = failed(pack, stored);
+    pack->bytes += (int64_t)len;
+    lib->archive_entry_free(entry);
+    return r;
+}
+
+int pack_end(struct pack *pack, int64_t *bytes)
+{
+    const struct archive_library *lib = pack->lib;
+    int r = pack->failure;
+    if (r < 0)
+        lib->archive_write_fail(pack->tar);
+    if (lib->archive_write_close(pack->tar) < ARCHIVE_WARN && r == 0)
+        r = failed(pack, "end of the tar");
+    if (bytes)
+        *bytes = pack->bytes;
+    lib->archive_entry_linkresolver_free(pack->links);
+    lib->archive_write_free(pack->tar);
+    free(pack->block);
+    free(pack);
+    return r;
+}
+
+int pack_gzip(int fd, int out, struct error *err)
+{
+    const struct archive_library *lib = archive_library(err);
+    if (!lib)
+        return -ENOSYS;
+    struct archive *stream = lib->archive_write_new();
+    struct archive_entry *entry = lib->archive_entry_new();
+    const struct stat st = {.st_mode = S_IFREG | 0600, .st_nlink = 1};
+    cleanup_free char *block = xmalloc(BLOCK);
+    lib->archive_write_set_format_raw(stream);
+    lib->archive_write_add_filter_gzip(stream);
+    lib->archive_write_set_bytes_in_last_block(stream, 1);
+    lib->archive_entry_copy_stat(entry, &st);
+    lib->archive_entry_copy_pathname(entry, "context");
+    bool good = lib->archive_write_open_fd(stream, out) == ARCHIVE_OK && lib->archive_write_header(stream, entry) == ARCHIVE_OK;
+    ssize_t got = 1;
+    while (good && got > 0) {
+        got = read(fd, block, BLOCK);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got < 0)
+            good = false;
+        else if (got > 0)
+            good = lib->archive_write_data(stream, block, (size_t)got) >= 0;
+    }
+    good = lib->archive_write_close(stream) == ARCHIVE_OK && good;
+    lib->archive_entry_free(entry);
+    lib->archive_write_free(stream);
+    return good ? 0 : error_set(err, EPROTO, "compress the build context: %s", got < 0 ? strerror(errno) : "it cannot be written");
+}
