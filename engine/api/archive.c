@@ -1,4 +1,5 @@
 /* The files of containers: archive (docker cp), export, changes (docker diff), commit. Tars are streamed both ways. */
+#include "api/archive.h"
 #include "api/http.h"
 
 #include "base/json.h"
@@ -22,7 +23,7 @@ static void tar_done(void *data)
     free(data);
 }
 
-static enum MHD_Result reply_tar(struct request *request, const char *type, const char *stat_text, struct view_tar *tar)
+enum MHD_Result reply_tar(struct request *request, const char *type, const char *stat_text, struct view_tar *tar)
 {
     struct view_tar *kept = xmalloc(sizeof *kept);
     int fd = tar->fd;

@@ -1,4 +1,5 @@
 /* /slipway: what no other engine offers. Steps, the X-ray of a container, the overview for the UI. Sandboxes are in sandboxes.c. */
+#include "api/archive.h"
 #include "api/http.h"
 #include "api/layers.h"
 #include "api/overview.h"
@@ -171,6 +172,7 @@ const struct route slipway_routes[] = {
     {"GET", "/slipway/containers/*/steps", steps, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/layers", container_layers_show, BODY_NONE, NULL},
     {"GET", "/slipway/images/**/layers", image_layers_show, BODY_NONE, NULL},
+    {"GET", "/slipway/images/**/files", image_files, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/namespaces", namespaces, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/cgroup", cgroup, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/network", network, BODY_NONE, NULL},

@@ -5,6 +5,7 @@
 #include "cli/cli.h"
 
 const struct command cli_commands[] = {
+    {"builder prune", "buildx prune", "[OPTIONS]", "Remove what builds keep for later ones", OPERAND_NOTHING, cmd_builder_prune},
     {"container attach", "attach", "[OPTIONS] CONTAINER", "Join a running container's input and output", OPERAND_RUNNING,
      cmd_attach},
     {"container commit", "commit", "[OPTIONS] CONTAINER [REPOSITORY[:TAG]]", "Make an image of a container's changes",
@@ -49,6 +50,8 @@ const struct command cli_commands[] = {
      cmd_context_ls},
     {"context show", "", "", "Show which context is used", OPERAND_NOTHING, cmd_context_show},
     {"context use", "", "CONTEXT", "Choose the context that is used", OPERAND_NOTHING, cmd_context_use},
+    {"image build", "build, builder build, buildx build", "[OPTIONS] PATH | URL | -", "Build an image from a Dockerfile", OPERAND_FILE,
+     cmd_build},
     {"image history", "history", "[OPTIONS] IMAGE", "Show how an image came to be", OPERAND_IMAGE, cmd_history},
     {"image import", "import", "[OPTIONS] file|URL|- [REPOSITORY[:TAG]]", "Make an image from a tar of a root file system",
      OPERAND_FILE, cmd_import},
@@ -62,6 +65,7 @@ const struct command cli_commands[] = {
     {"image save", "save", "[OPTIONS] IMAGE [IMAGE...]", "Write images with all their layers as one archive", OPERAND_IMAGE,
      cmd_save},
     {"image tag", "tag", "SOURCE_IMAGE[:TAG] TARGET_IMAGE[:TAG]", "Give an image one more name", OPERAND_IMAGE, cmd_tag},
+    {"manifest inspect", "", "[OPTIONS] MANIFEST", "Show an image's manifest as its registry has it", OPERAND_IMAGE, cmd_manifest_inspect},
     {"network connect", "", "[OPTIONS] NETWORK CONTAINER", "Connect a container to a network", OPERAND_NETWORK,
      cmd_network_connect},
     {"network create", "", "[OPTIONS] NETWORK", "Create a network", OPERAND_NOTHING, cmd_network_create},
@@ -82,6 +86,7 @@ const struct command cli_commands[] = {
      cmd_plugin_install},
     {"plugin ls", "plugin list", "[OPTIONS]", "List plugins", OPERAND_NOTHING, cmd_plugin_ls},
     {"plugin rm", "plugin remove", "[OPTIONS] PLUGIN [PLUGIN...]", "Remove plugins", OPERAND_NOTHING, cmd_plugin_rm},
+    {"system check", "", "[OPTIONS]", "Check every image and layer against its digest", OPERAND_NOTHING, cmd_system_check},
     {"system df", "", "[OPTIONS]", "Show what images, containers and volumes take", OPERAND_NOTHING, cmd_system_df},
     {"system events", "events", "[OPTIONS]", "Show what happens in the engine as it happens", OPERAND_NOTHING, cmd_events},
     {"system info", "info", "[OPTIONS]", "Show facts of the engine and its machine", OPERAND_NOTHING, cmd_info},
@@ -95,6 +100,7 @@ const struct command cli_commands[] = {
     {"inspect", "", "[OPTIONS] NAME|ID [NAME|ID...]", "Show all that is known of any objects", OPERAND_OBJECT, cmd_inspect},
     {"login", "", "[OPTIONS] [SERVER]", "Tell a registry who you are, and keep that for later", OPERAND_NOTHING, cmd_login},
     {"logout", "", "[SERVER]", "Forget who you are at a registry", OPERAND_NOTHING, cmd_logout},
+    {"search", "", "[OPTIONS] TERM", "Search a registry for images", OPERAND_NOTHING, cmd_search},
     {"trace-packet", "", "[OPTIONS] --to HOST:PORT", "Send one packet and show every rule, bridge and wire on its way",
      OPERAND_NOTHING, cmd_trace_packet},
     {"version", "", "[OPTIONS]", "Show the versions of client and engine", OPERAND_NOTHING, cmd_version},

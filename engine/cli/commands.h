@@ -7,6 +7,8 @@
 #define CLI_COMMAND(name) int cmd_##name(const struct command_context *context, int argc, char **argv)
 
 CLI_COMMAND(attach);
+CLI_COMMAND(build);
+CLI_COMMAND(builder_prune);
 CLI_COMMAND(commit);
 CLI_COMMAND(completion);
 CLI_COMMAND(container_prune);
@@ -36,6 +38,7 @@ CLI_COMMAND(load);
 CLI_COMMAND(login);
 CLI_COMMAND(logout);
 CLI_COMMAND(logs);
+CLI_COMMAND(manifest_inspect);
 CLI_COMMAND(network_connect);
 CLI_COMMAND(network_create);
 CLI_COMMAND(network_disconnect);
@@ -59,9 +62,11 @@ CLI_COMMAND(rm);
 CLI_COMMAND(rmi);
 CLI_COMMAND(run);
 CLI_COMMAND(save);
+CLI_COMMAND(search);
 CLI_COMMAND(start);
 CLI_COMMAND(stats);
 CLI_COMMAND(stop);
+CLI_COMMAND(system_check);
 CLI_COMMAND(system_df);
 CLI_COMMAND(system_prune);
 CLI_COMMAND(tag);

@@ -1,7 +1,7 @@
 /* commit: a container's files, as they are now, become an image. */
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -34,7 +34,7 @@ int cmd_commit(const struct command_context *context, int argc, char **argv)
     cleanup_buf struct buf path = BUF_INIT;
     if (rc != CLI_GO)
         return rc;
-    if (argc == 2 && reference_split(argv[1], &repository, &tag, &err) < 0)
+    if (argc == 2 && name_split(argv[1], &repository, &tag, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     buf_puts(&path, "/commit");
     cli_query(&path, "container", argv[0]);

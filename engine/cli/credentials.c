@@ -198,7 +198,7 @@ static char *header(const char *name, const json_t *doc)
     return str_format("%s: %s\r\n", name, encoded);
 }
 
-char *credentials_header(const struct reference *image)
+char *credentials_header(const struct image_name *image)
 {
     struct error err = ERROR_INIT;
     cleanup_credentials struct credentials found = {0};

@@ -4,7 +4,7 @@
 #define SLIPWAY_CLI_CREDENTIALS_H
 
 #include "base/error.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -35,7 +35,7 @@ int credentials_erase(const char *server, struct error *err);
 
 /* Header lines for a request that goes to the registry of an image (NULL: to Docker Hub), and for one that may go to any: the
  * build. What cannot be had is told on stderr, and the request goes without. Allocated. */
-char *credentials_header(const struct reference *image);
+char *credentials_header(const struct image_name *image);
 char *credentials_header_all(void);
 
 /* {"username","password","serveraddress","identitytoken"}, as the engine wants it; a new reference. */

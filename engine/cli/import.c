@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/progress.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -31,7 +31,7 @@ int cmd_import(const struct command_context *context, int argc, char **argv)
         {0}};
     struct options options = {0};
     struct error err = ERROR_INIT;
-    cleanup_reference struct reference image = {0};
+    cleanup_image_name struct image_name image = {0};
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, CLI_ANY, false}, &argc, &argv);
     cleanup_strv char **change = options.change;
     cleanup_buf struct buf path = BUF_INIT;
@@ -45,7 +45,7 @@ int cmd_import(const struct command_context *context, int argc, char **argv)
     struct stat st;
     if (fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
         return fprintf(stderr, "read %s: is a directory\n", argv[0]), 1;
-    if (argc >= 2 && reference_parse(argv[1], &image, &err) < 0)
+    if (argc >= 2 && name_parse(argv[1], &image, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     buf_puts(&path, "/images/create");
     cli_query(&path, "fromSrc", fetched ? argv[0] : "-");

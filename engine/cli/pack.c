@@ -152,33 +152,43 @@ int pack_end(struct pack *pack, int64_t *bytes)
     return r;
 }
 
-int pack_gzip(int fd, int out, struct error *err)
+/* A stream that libarchive only compresses; it knows no other way to its filters. */
+static struct archive *gzip_stream(const struct archive_library *lib, int out)
 {
-    const struct archive_library *lib = archive_library(err);
-    if (!lib)
-        return -ENOSYS;
     struct archive *stream = lib->archive_write_new();
     struct archive_entry *entry = lib->archive_entry_new();
     const struct stat st = {.st_mode = S_IFREG | 0600, .st_nlink = 1};
-    cleanup_free char *block = xmalloc(BLOCK);
     lib->archive_write_set_format_raw(stream);
     lib->archive_write_add_filter_gzip(stream);
     lib->archive_write_set_bytes_in_last_block(stream, 1);
     lib->archive_entry_copy_stat(entry, &st);
     lib->archive_entry_copy_pathname(entry, "context");
     bool good = lib->archive_write_open_fd(stream, out) == ARCHIVE_OK && lib->archive_write_header(stream, entry) == ARCHIVE_OK;
-    ssize_t got = 1;
-    while (good && got > 0) {
-        got = read(fd, block, BLOCK);
-        if (got < 0 && errno == EINTR)
-            got = 1;
-        else if (got < 0)
-            good = false;
-        else if (got > 0)
-            good = lib->archive_write_data(stream, block, (size_t)got) >= 0;
-    }
-    good = lib->archive_write_close(stream) == ARCHIVE_OK && good;
     lib->archive_entry_free(entry);
+    if (good)
+        return stream;
     lib->archive_write_free(stream);
-    return good ? 0 : error_set(err, EPROTO, "compress the build context: %s", got < 0 ? strerror(errno) : "it cannot be written");
+    return NULL;
+}
+
+int pack_gzip(const char *head, size_t len, int fd, int out, struct error *err)
+{
+    const struct archive_library *lib = archive_library(err);
+    struct archive *stream = lib ? gzip_stream(lib, out) : NULL;
+    cleanup_free char *block = xmalloc(BLOCK);
+    if (!lib)
+        return -ENOSYS;
+    bool good = stream && lib->archive_write_data(stream, head, len) >= 0;
+    for (ssize_t got = 1; good && got != 0;) {
+        got = read(fd, block, BLOCK);
+        if (got < 0 ? errno != EINTR : got > 0 && lib->archive_write_data(stream, block, (size_t)got) < 0)
+            good = false;
+    }
+    if (stream && !good)
+        lib->archive_write_fail(stream);
+    if (stream && lib->archive_write_close(stream) != ARCHIVE_OK)
+        good = false;
+    if (stream)
+        lib->archive_write_free(stream);
+    return good ? 0 : error_set(err, EPROTO, "compress the build context: it cannot be read, or not be sent");
 }

@@ -29,7 +29,7 @@ int pack_text(struct pack *pack, const char *stored, mode_t mode, int64_t second
 /* Writes the end of the tar, unless something has failed, and frees it in any case. `bytes` (may be NULL): of the files. */
 int pack_end(struct pack *pack, int64_t *bytes);
 
-/* What `fd` gives (a tar) to `out`, compressed. */
-int pack_gzip(int fd, int out, struct error *err);
+/* `head` and what `fd` gives behind it (a tar), to `out`, compressed. */
+int pack_gzip(const char *head, size_t len, int fd, int out, struct error *err);
 
 #endif

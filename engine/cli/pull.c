@@ -21,9 +21,9 @@ struct options {
 
 #define AT(member) offsetof(struct options, member)
 
-int pull_image(struct client *client, const struct reference *image, const char *platform, FILE *out, struct error *err)
+int pull_image(struct client *client, const struct image_name *image, const char *platform, FILE *out, struct error *err)
 {
-    cleanup_free char *name = reference_name(image), *auth = credentials_header(image);
+    cleanup_free char *name = name_repository(image), *auth = credentials_header(image);
     cleanup_buf struct buf path = BUF_INIT;
     cleanup_messages struct messages messages = {.out = out, .terminal = out && isatty(fileno(out))};
     buf_puts(&path, "/images/create");
@@ -50,23 +50,23 @@ int cmd_pull(const struct command_context *context, int argc, char **argv)
         {0}};
     struct options options = {.trust = true};
     struct error err = ERROR_INIT;
-    cleanup_reference struct reference image = {0};
+    cleanup_image_name struct image_name image = {0};
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, 1, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
-    if (reference_parse(argv[0], &image, &err) < 0)
+    if (name_parse(argv[0], &image, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     if (!options.trust)
         return fprintf(stderr, "--disable-content-trust=false: signatures of images are not checked here; leave it out to pull\n"),
                1;
     if (options.all && (image.tag || image.digest))
         return fprintf(stderr, "tag can't be used with --all-tags/-a\n"), 1;
-    if (!options.all && reference_default_tag(&image) && !options.quiet)
+    if (!options.all && name_default_tag(&image) && !options.quiet)
         printf("Using default tag: %s\n", image.tag);
     cleanup_client struct client *client = client_new(context->host);
     if (pull_image(client, &image, options.platform, options.quiet ? NULL : stdout, &err) < 0)
         return cli_failed(&err);
-    cleanup_free char *text = reference_text(&image);
+    cleanup_free char *text = name_text(&image);
     puts(text);
     return 0;
 }

@@ -3,7 +3,7 @@
 #include "cli/commands.h"
 #include "cli/credentials.h"
 #include "cli/progress.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -18,9 +18,9 @@ struct options {
 
 #define AT(member) offsetof(struct options, member)
 
-static int push(struct client *client, const struct reference *image, FILE *out, struct error *err)
+static int push(struct client *client, const struct image_name *image, FILE *out, struct error *err)
 {
-    cleanup_free char *name = reference_name(image), *plain = cli_path("/images/", name, "/push");
+    cleanup_free char *name = name_repository(image), *plain = cli_path("/images/", name, "/push");
     cleanup_free char *auth = credentials_header(image);
     cleanup_buf struct buf path = BUF_INIT;
     cleanup_messages struct messages messages = {.out = out, .terminal = out && isatty(fileno(out))};
@@ -42,11 +42,11 @@ int cmd_push(const struct command_context *context, int argc, char **argv)
         {0}};
     struct options options = {.trust = true};
     struct error err = ERROR_INIT;
-    cleanup_reference struct reference image = {0};
+    cleanup_image_name struct image_name image = {0};
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, 1, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
-    if (reference_parse(argv[0], &image, &err) < 0)
+    if (name_parse(argv[0], &image, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     if (!options.trust)
         return fprintf(stderr, "--disable-content-trust=false: images are not signed here; leave it out to push\n"), 1;
@@ -54,12 +54,12 @@ int cmd_push(const struct command_context *context, int argc, char **argv)
         return fprintf(stderr, "tag can't be used with --all-tags/-a\n"), 1;
     if (image.digest)
         return fprintf(stderr, "cannot push a digest reference\n"), 1;
-    if (!options.all && reference_default_tag(&image) && !options.quiet)
+    if (!options.all && name_default_tag(&image) && !options.quiet)
         printf("Using default tag: %s\n", image.tag);
     cleanup_client struct client *client = client_new(context->host);
     if (push(client, &image, options.quiet ? NULL : stdout, &err) < 0)
         return cli_failed(&err);
-    cleanup_free char *text = reference_text(&image);
+    cleanup_free char *text = name_text(&image);
     if (options.quiet)
         puts(text);
     return 0;

@@ -4,7 +4,7 @@
 #include "cli/commands.h"
 #include "cli/explain.h"
 #include "cli/pull.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
 
@@ -81,7 +81,7 @@ static int write_cidfile(const struct run *run, struct error *err)
 }
 
 /* Of the pull only standard error tells: standard output is the container's. */
-static int pull(struct run *run, const struct reference *image, struct error *err)
+static int pull(struct run *run, const struct image_name *image, struct error *err)
 {
     return pull_image(run->client, image, run->options.platform, run->options.quiet ? NULL : stderr, err);
 }
@@ -106,18 +106,18 @@ static int request_create(struct run *run, json_t **answer, struct error *err)
 /* An image that is not here is pulled, and the same is asked for again. An ID is no name to pull by. */
 static int create_with_image(struct run *run, const char *name, json_t **answer, struct error *err)
 {
-    cleanup_reference struct reference image = {0};
-    bool named = !reference_is_id(name);
-    int r = named ? reference_parse(name, &image, err) : 0;
+    cleanup_image_name struct image_name image = {0};
+    bool named = !name_is_id(name);
+    int r = named ? name_parse(name, &image, err) : 0;
     if (r < 0)
         return r;
-    reference_default_tag(&image);
+    name_default_tag(&image);
     r = named && str_equal(run->options.pull, "always") ? pull(run, &image, err) : 0;
     if (r == 0)
         r = request_create(run, answer, err);
     if (r == 0 || !named || !may_be_pulled(run, err))
         return r;
-    cleanup_free char *text = reference_familiar(&image);
+    cleanup_free char *text = name_familiar(&image);
     if (!run->options.quiet)
         fprintf(stderr, "Unable to find image '%s' locally\n", text);
     *err = ERROR_INIT;

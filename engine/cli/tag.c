@@ -1,7 +1,7 @@
 /* tag: one more name for an image. */
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -18,7 +18,7 @@ int cmd_tag(const struct command_context *context, int argc, char **argv)
         return rc;
     struct error err = ERROR_INIT;
     cleanup_free char *repository = NULL, *tag = NULL;
-    if (reference_split(argv[1], &repository, &tag, &err) < 0) {
+    if (name_split(argv[1], &repository, &tag, &err) < 0) {
         if (err.code == EEXIST)
             fprintf(stderr, "%s\n", err.message);
         else

@@ -6,7 +6,7 @@
 #include "cli/explain.h"
 #include "cli/format.h"
 #include "cli/ports.h"
-#include "cli/reference.h"
+#include "cli/image_name.h"
 #include "cli/session.h"
 #include "cli/table.h"
 #include "cli/tty.h"
@@ -221,7 +221,7 @@ static void references_are_normalised(void **state)
     for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
         cleanup_free char *repository = NULL, *tag = NULL;
         struct error err = ERROR_INIT;
-        int r = reference_split(cases[i].text, &repository, &tag, &err);
+        int r = name_split(cases[i].text, &repository, &tag, &err);
         if (cases[i].error) {
             assert_true(r < 0);
             assert_string_equal(err.message, cases[i].error);

@@ -1,6 +1,6 @@
 /* The grammar of names is that of the distribution project's references: a registry is told from the first part of a path by its
  * dot, its port, its capitals or by being "localhost". */
-#include "cli/reference.h"
+#include "cli/image_name.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -112,16 +112,16 @@ static void split_domain(const char *text, char **domain, char **rest)
     *rest = str_equal(*domain, HUB) && !strchr(path, '/') ? str_format("%s%s", OFFICIAL, path) : xstrdup(path);
 }
 
-bool reference_is_id(const char *text)
+bool name_is_id(const char *text)
 {
     const char *digits = str_starts(text, "sha256:") ? text + strlen("sha256:") : text;
     return strlen(digits) == ID_DIGITS && strspn(digits, "0123456789abcdef") == ID_DIGITS;
 }
 
-int reference_parse(const char *text, struct reference *reference, struct error *err)
+int name_parse(const char *text, struct image_name *reference, struct error *err)
 {
-    *reference = (struct reference){0};
-    if (reference_is_id(text) && !strchr(text, ':'))
+    *reference = (struct image_name){0};
+    if (name_is_id(text) && !strchr(text, ':'))
         return error_set(err, EPROTO, "invalid repository name (%s), cannot specify 64-byte hexadecimal strings", text);
     cleanup_free char *domain = NULL, *path = NULL;
     split_domain(text, &domain, &path);
@@ -145,25 +145,25 @@ int reference_parse(const char *text, struct reference *reference, struct error 
     return 0;
 }
 
-void reference_clear(struct reference *reference)
+void name_clear(struct image_name *reference)
 {
     free(reference->domain);
     free(reference->path);
     free(reference->tag);
     free(reference->digest);
-    *reference = (struct reference){0};
+    *reference = (struct image_name){0};
 }
 
-char *reference_name(const struct reference *reference) { return str_format("%s/%s", reference->domain, reference->path); }
+char *name_repository(const struct image_name *reference) { return str_format("%s/%s", reference->domain, reference->path); }
 
-char *reference_familiar_name(const struct reference *reference)
+char *name_familiar_name(const struct image_name *reference)
 {
     if (!str_equal(reference->domain, HUB))
-        return reference_name(reference);
+        return name_repository(reference);
     return xstrdup(str_starts(reference->path, OFFICIAL) ? reference->path + strlen(OFFICIAL) : reference->path);
 }
 
-static char *complete(char *name, const struct reference *reference)
+static char *complete(char *name, const struct image_name *reference)
 {
     const char *tag = reference->tag, *digest = reference->digest;
     char *text = str_format("%s%s%s%s%s", name, tag ? ":" : "", tag ? tag : "", digest ? "@" : "", digest ? digest : "");
@@ -171,11 +171,11 @@ static char *complete(char *name, const struct reference *reference)
     return text;
 }
 
-char *reference_text(const struct reference *reference) { return complete(reference_name(reference), reference); }
+char *name_text(const struct image_name *reference) { return complete(name_repository(reference), reference); }
 
-char *reference_familiar(const struct reference *reference) { return complete(reference_familiar_name(reference), reference); }
+char *name_familiar(const struct image_name *reference) { return complete(name_familiar_name(reference), reference); }
 
-bool reference_default_tag(struct reference *reference)
+bool name_default_tag(struct image_name *reference)
 {
     if (reference->tag || reference->digest)
         return false;
@@ -183,16 +183,16 @@ bool reference_default_tag(struct reference *reference)
     return true;
 }
 
-int reference_split(const char *text, char **repository, char **tag, struct error *err)
+int name_split(const char *text, char **repository, char **tag, struct error *err)
 {
-    cleanup_reference struct reference reference = {0};
-    int r = reference_parse(text, &reference, err);
+    cleanup_image_name struct image_name reference = {0};
+    int r = name_parse(text, &reference, err);
     if (r < 0)
         return r;
     if (reference.digest)
         return error_set(err, EEXIST, "refusing to create a tag with a digest reference");
-    reference_default_tag(&reference);
-    *repository = reference_name(&reference);
+    name_default_tag(&reference);
+    *repository = name_repository(&reference);
     *tag = move_ptr(reference.tag);
     return 0;
 }

@@ -1,35 +1,35 @@
 /* Image names as people write them: [registry/]name[:tag][@digest]. What is left out is filled in as Docker's client does it:
  * "busybox" is "docker.io/library/busybox". */
-#ifndef SLIPWAY_CLI_REFERENCE_H
-#define SLIPWAY_CLI_REFERENCE_H
+#ifndef SLIPWAY_CLI_IMAGE_NAME_H
+#define SLIPWAY_CLI_IMAGE_NAME_H
 
 #include "base/error.h"
 
 #include <stdbool.h>
 
-struct reference {
+struct image_name {
     char *domain, *path; /* "docker.io", "library/busybox" */
     char *tag, *digest;  /* NULL when there is none */
 };
 
 /* EPROTO in Docker's words for what is none. */
-int reference_parse(const char *text, struct reference *reference, struct error *err);
-void reference_clear(struct reference *reference);
-#define cleanup_reference __attribute__((cleanup(reference_clear)))
+int name_parse(const char *text, struct image_name *reference, struct error *err);
+void name_clear(struct image_name *reference);
+#define cleanup_image_name __attribute__((cleanup(name_clear)))
 
 /* "docker.io/library/busybox"; the same as short as people may write it, "busybox"; and with tag and digest. Allocated. */
-char *reference_name(const struct reference *reference);
-char *reference_familiar_name(const struct reference *reference);
-char *reference_text(const struct reference *reference);
-char *reference_familiar(const struct reference *reference);
+char *name_repository(const struct image_name *reference);
+char *name_familiar_name(const struct image_name *reference);
+char *name_text(const struct image_name *reference);
+char *name_familiar(const struct image_name *reference);
 
 /* Whether it is the whole ID of an image, with or without "sha256:". */
-bool reference_is_id(const char *text);
+bool name_is_id(const char *text);
 
 /* Gives it the tag "latest" when it has neither tag nor digest; true then. */
-bool reference_default_tag(struct reference *reference);
+bool name_default_tag(struct image_name *reference);
 
 /* "busybox" to "docker.io/library/busybox" and "latest"; both allocated. EEXIST for one with a digest. */
-int reference_split(const char *text, char **repository, char **tag, struct error *err);
+int name_split(const char *text, char **repository, char **tag, struct error *err);
 
 #endif
