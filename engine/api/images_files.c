@@ -1,4 +1,5 @@
-/* The files of an image as one tar: its layers put upon each other where nobody else sees it, by the process that reads containers. */
+/* The files of an image as one tar: its layers put upon each other where nobody else sees it, by the process that reads containers.
+ */
 #include "api/archive.h"
 
 #include "base/files.h"

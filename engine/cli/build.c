@@ -29,9 +29,12 @@ struct build {
     struct build_flags flags;
     struct build_source source;
     struct messages messages;
-    FILE *told; /* standard output, or with --quiet what is kept for the case that the build fails */
-    char *kept;
-    size_t kept_len;
+    /* Standard output, or with --quiet what is kept for the case that the build fails: of the sending, and of the engine's work. */
+    struct kept {
+        FILE *out;
+        char *text;
+        size_t len;
+    } sending, work;
     bool terminal;
     int64_t sent, shown, shown_ns;
     char *id;
@@ -48,8 +51,8 @@ static void tell_sent(struct build *build, bool last)
     cleanup_free char *size = cli_size((double)build->sent, 4);
     build->shown = build->sent;
     build->shown_ns = now;
-    fprintf(build->told, "Sending build context to Docker daemon %8s\r%s", size, last ? "\r\n" : "");
-    fflush(build->told);
+    fprintf(build->sending.out, "Sending build context to Docker daemon %8s\r%s", size, last ? "\r\n" : "");
+    fflush(build->sending.out);
 }
 
 static bool on_sent(void *data, size_t len)
@@ -100,7 +103,7 @@ static void on_own(void *data, const json_t *own)
     static const struct {
         const char *key, *mark;
     } lists[] = {{"changed", "changed"}, {"added", "new"}, {"removed", "gone"}};
-    fflush(build->told);
+    fflush(build->work.out);
     fprintf(stderr, "%s     step %lld/%lld: cache %s%s%s%s: %s%s\n", colour ? hit ? "\033[32m" : "\033[33m" : "",
             json_num(own, "step", 0), json_num(own, "of", 0), hit ? "hit" : "miss", *reason ? " (" : "", reason, *reason ? ")" : "",
             json_str(own, "why", ""), colour ? "\033[0m" : "");
@@ -111,13 +114,13 @@ static void on_own(void *data, const json_t *own)
     }
 }
 
-/* As `docker build -q` keeps to itself what it was told until something fails. */
 static void tell_kept(struct build *build)
 {
-    if (!build->flags.quiet)
-        return;
-    fflush(build->told);
-    fwrite(build->kept, 1, build->kept_len, stderr);
+    struct kept *const all[] = {&build->sending, &build->work};
+    for (size_t i = 0; build->flags.quiet && i < ARRAY_LEN(all); i++) {
+        fflush(all[i]->out);
+        fwrite(all[i]->text, 1, all[i]->len, stderr);
+    }
 }
 
 static int request(struct build *build, struct error *err)
@@ -152,8 +155,8 @@ static int write_id(struct build *build)
     const char *path = build->flags.iidfile;
     cleanup_free char *printed = NULL;
     if (build->flags.quiet) {
-        fflush(build->told);
-        printed = xstrndup(build->kept, build->kept_len);
+        fflush(build->work.out);
+        printed = xstrndup(build->work.text, build->work.len);
     }
     const char *id = printed ? printed : str_or(build->id, "");
     if (!*id)
@@ -178,8 +181,8 @@ static int finish(struct build *build)
     for (char **spec = build->flags.output; rc == 0 && spec && *spec; spec++)
         rc = build_output_write(build->context, *spec, build->id);
     if (rc == 0 && build->flags.quiet) {
-        fflush(build->told);
-        fwrite(build->kept, 1, build->kept_len, stdout);
+        fflush(build->work.out);
+        fwrite(build->work.text, 1, build->work.len, stdout);
     }
     return rc == 0 && build->flags.iidfile ? write_id(build) : rc;
 }
@@ -201,6 +204,33 @@ static int run(struct build *build, const char *context)
     return cli_failed(&err);
 }
 
+static void keep(struct kept *kept, bool quiet) { kept->out = quiet ? open_memstream(&kept->text, &kept->len) : stdout; }
+
+static void drop(struct kept *kept)
+{
+    if (kept->out != stdout)
+        fclose(kept->out);
+    free(kept->text);
+}
+
+static int build_it(struct build *build, const char *context)
+{
+    const char *progress = str_or(build->flags.progress, "auto");
+    signal(SIGPIPE, SIG_IGN); /* the engine may have enough before the end of the context */
+    build->terminal = str_equal(progress, "tty") || (str_equal(progress, "auto") && isatty(STDOUT_FILENO));
+    keep(&build->sending, build->flags.quiet);
+    keep(&build->work, build->flags.quiet);
+    build->messages = (struct messages){
+        .out = build->work.out, .terminal = build->terminal && !build->flags.quiet, .aux = on_aux, .own = on_own, .data = build};
+    int rc = run(build, context);
+    build_source_close(&build->source);
+    messages_clear(&build->messages);
+    drop(&build->sending);
+    drop(&build->work);
+    free(build->id);
+    return rc;
+}
+
 int cmd_build(const struct command_context *context, int argc, char **argv)
 {
     struct build build = {.context = context, .flags = {.rm = true, .trust = true}, .source = {.fd = -EBADF, .out = -EBADF}};
@@ -208,21 +238,8 @@ int cmd_build(const struct command_context *context, int argc, char **argv)
     int rc = cli_parse(context, build_flag_table, &build.flags, NULL, (struct cli_operands){1, 1, false}, &argc, &argv);
     if (rc == CLI_GO)
         rc = build_flags_check(context, command, &build.flags);
-    if (rc == CLI_GO) {
-        signal(SIGPIPE, SIG_IGN); /* the engine may have enough before the end of the context */
-        const char *progress = str_or(build.flags.progress, "auto");
-        build.terminal = str_equal(progress, "tty") || (str_equal(progress, "auto") && isatty(STDOUT_FILENO));
-        build.told = build.flags.quiet ? open_memstream(&build.kept, &build.kept_len) : stdout;
-        build.messages = (struct messages){
-            .out = build.told, .terminal = build.terminal && !build.flags.quiet, .aux = on_aux, .own = on_own, .data = &build};
-        rc = run(&build, argv[0]);
-        build_source_close(&build.source);
-        messages_clear(&build.messages);
-        if (build.flags.quiet)
-            fclose(build.told);
-    }
-    free(build.kept);
-    free(build.id);
+    if (rc == CLI_GO)
+        rc = build_it(&build, argv[0]);
     build_flags_clear(&build.flags);
     return rc;
 }

@@ -46,10 +46,11 @@ static int parse(const char *spec, struct output *output, struct error *err)
     }
     output->tar = str_equal(type, "tar");
     if (!output->tar && !str_equal(type, "local"))
-        return error_set(err, EINVAL,
-                         "output type %s is not supported: type=local (a directory) and type=tar are; give the image a name with -t, "
-                         "and save or push it for anything else",
-                         str_or(type, "\"\""));
+        return error_set(
+            err, EINVAL,
+            "output type %s is not supported: type=local (a directory) and type=tar are; give the image a name with -t, "
+            "and save or push it for anything else",
+            str_or(type, "\"\""));
     if (output->tar && !output->destination)
         output->destination = xstrdup("-");
     return output->destination ? 0 : error_set(err, EINVAL, "dest is required for local output");
@@ -132,6 +133,7 @@ int build_output_write(const struct command_context *context, const char *spec, 
         r = output.tar ? to_tar(context, path, output.destination, &err) : to_directory(context, path, output.destination, &err);
     free(output.destination);
     if (r == -ENOENT)
-        error_set(&err, EPROTO, "--output needs a slipway engine; the one at %s does not give the files of an image", context->host);
+        error_set(&err, EPROTO, "--output needs a slipway engine; the one at %s does not give the files of an image",
+                  context->host);
     return r < 0 ? cli_failed(&err) : 0;
 }

@@ -181,10 +181,11 @@ static int find_dockerfile(struct build_source *source, const char *file, char *
     *path = resolve(given, err);
     if (!*path)
         return -EPROTO;
-    bool inside = str_equal(source->directory, "/") || (strncmp(*path, source->directory, len) == 0 && (*path)[len] == '/');
+    bool inside = str_equal(source->directory, "/") || str_equal(*path, source->directory) ||
+                  (strncmp(*path, source->directory, len) == 0 && (*path)[len] == '/');
     if (!inside)
         return read_whole(*path, &source->text, &source->text_len, err);
-    source->dockerfile = xstrdup(*path + len + (len > 1));
+    source->dockerfile = xstrdup((*path)[len] ? *path + len + (len > 1) : "."); /* of a directory the engine says what is wrong */
     return 0;
 }
 

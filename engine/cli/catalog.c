@@ -14,10 +14,12 @@ static const struct table {
     bool school;
 } TABLES[] = {{cli_commands, false}, {lesson_commands, true}, {lab_commands, true}, {exam_commands, true}};
 
-const struct catalog_group catalog_groups[] = {{"builder", "Manage the cache of builds", false, ""},
+const struct catalog_group catalog_groups[] = {{"builder", "Manage builds", false, ""},
+                                               {"buildx", "Build images, as those type it who are used to BuildKit", false, ""},
                                                {"container", "Manage containers", false, ""},
                                                {"context", "Manage contexts", false, ""},
                                                {"image", "Manage images", false, ""},
+                                               {"manifest", "Look at images in registries", false, ""},
                                                {"network", "Manage networks", false, ""},
                                                {"plugin", "Manage plugins", false, ""},
                                                {"system", "Look at the engine and clean it up", false, ""},
@@ -84,12 +86,22 @@ const struct command *catalog_find(const char *spelling)
     return search.found;
 }
 
+char *catalog_within(const struct command *command, const char *group)
+{
+    cleanup_strv char **spellings = catalog_spellings(command);
+    size_t len = strlen(group);
+    for (size_t i = 0; spellings[i]; i++)
+        if (strncmp(spellings[i], group, len) == 0 && spellings[i][len] == ' ')
+            return xstrdup(spellings[i] + len + 1);
+    return NULL;
+}
+
 static bool in_group(void *data, const struct command *command, bool school)
 {
     (void)school;
     struct search *search = data;
-    size_t len = strlen(search->text);
-    if (strncmp(command->name, search->text, len) == 0 && command->name[len] == ' ')
+    cleanup_free char *within = catalog_within(command, search->text);
+    if (within)
         search->found = command;
     return !search->found;
 }
@@ -104,7 +116,11 @@ const struct catalog_group *catalog_group(const char *name)
     return NULL;
 }
 
-const char *catalog_called(const struct command *command, const char *typed) { return strchr(typed, ' ') ? command->name : typed; }
+const char *catalog_called(const struct command *command, const char *typed)
+{
+    size_t group = strcspn(typed, " ");
+    return typed[group] && strncmp(typed, command->name, group + 1) == 0 ? command->name : typed;
+}
 
 static void keep_flags(void *data, const struct flag *flags, bool stop)
 {

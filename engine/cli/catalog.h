@@ -27,6 +27,10 @@ const struct command *catalog_find(const char *spelling);
 /* The spellings of a command, its name first; free with strv_free. */
 char **catalog_spellings(const struct command *command);
 
+/* What it is called within a group ("build" in "builder"): the first spelling there, which the group lists; allocated. NULL: it is
+ * not in it. */
+char *catalog_within(const struct command *command, const char *group);
+
 /* What help and usage call it: within a group the row's name ("container list" is "container ls"), else as typed ("ps"). */
 const char *catalog_called(const struct command *command, const char *typed);
 

@@ -143,15 +143,17 @@ struct offer {
 static bool offer_command(void *data, const struct command *command, bool school)
 {
     const struct offer *offer = data;
-    cleanup_strv char **spellings = catalog_spellings(command);
-    size_t len = offer->group ? strlen(offer->group) : 0;
     (void)school;
-    for (char **spelling = spellings; *spelling; spelling++) {
-        const char *space = strchr(*spelling, ' ');
-        bool inside = offer->group && space && (size_t)(space - *spelling) == len && strncmp(*spelling, offer->group, len) == 0;
-        if (offer->group ? inside && spelling == spellings : !space)
-            complete_offer(offer->complete, offer->group ? space + 1 : *spelling, command->summary);
+    if (offer->group) {
+        cleanup_free char *within = catalog_within(command, offer->group);
+        if (within)
+            complete_offer(offer->complete, within, command->summary);
+        return true;
     }
+    cleanup_strv char **spellings = catalog_spellings(command);
+    for (char **spelling = spellings; *spelling; spelling++)
+        if (!strchr(*spelling, ' '))
+            complete_offer(offer->complete, *spelling, command->summary);
     return true;
 }
 

@@ -48,15 +48,14 @@ static void add(struct listing *listing, char *name, const char *summary)
 static bool collect(void *data, const struct command *command, bool school)
 {
     struct listing *listing = data;
-    const char *space = strchr(command->name, ' ');
     if (listing->school != school)
         return true;
     if (school) {
         add(listing, xstrdup(command->name), command->summary);
     } else if (listing->group) {
-        size_t len = strlen(listing->group);
-        if (space && (size_t)(space - command->name) == len && strncmp(command->name, listing->group, len) == 0)
-            add(listing, xstrdup(space + 1), command->summary);
+        char *within = catalog_within(command, listing->group);
+        if (within)
+            add(listing, within, command->summary);
     } else {
         cleanup_strv char **spellings = catalog_spellings(command);
         for (char **spelling = spellings; *spelling; spelling++)

@@ -1,8 +1,8 @@
 /* import: a tar of a root file system becomes an image. */
 #include "cli/cli.h"
 #include "cli/commands.h"
-#include "cli/progress.h"
 #include "cli/image_name.h"
+#include "cli/progress.h"
 
 #include "base/memory.h"
 #include "base/strings.h"

@@ -10,9 +10,9 @@ static const struct {
     const char *spellings; /* a word alone stands for all commands that begin with it */
     const char *what;
 } LATER[] = {
-    {"search", "searching a registry"},
-    {"image build, builder build, build, buildx", "building images from a Dockerfile"},
-    {"builder prune, builder", "the cache of builds"},
+    {"buildx, buildx bake, buildx create, buildx du, buildx imagetools, buildx inspect, buildx ls, buildx rm, buildx use, buildx "
+     "version",
+     "BuildKit's builders; `build` is here"},
     {"manifest, manifest annotate, manifest create, manifest push, manifest rm", "manifest lists"},
     {"trust, trust sign", "signed images"},
     {"volume update", "volumes of a cluster"},

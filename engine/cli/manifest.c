@@ -1,4 +1,5 @@
-/* manifest inspect: the documents that a registry has of an image, as they are there; nothing is pulled. The engine fetches them. */
+/* manifest inspect: the documents that a registry has of an image, as they are there; nothing is pulled. The engine fetches them.
+ */
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/credentials.h"
@@ -68,10 +69,9 @@ static void show_verbose(const json_t *answer)
 
 int cmd_manifest_inspect(const struct command_context *context, int argc, char **argv)
 {
-    static const struct flag flags[] = {
-        {0, "insecure", FLAG_BOOL, AT(insecure), NULL, "Talk to the registry also without TLS"},
-        {'v', "verbose", FLAG_BOOL, AT(verbose), NULL, "Show each image's manifest and platform"},
-        {0}};
+    static const struct flag flags[] = {{0, "insecure", FLAG_BOOL, AT(insecure), NULL, "Talk to the registry also without TLS"},
+                                        {'v', "verbose", FLAG_BOOL, AT(verbose), NULL, "Show each image's manifest and platform"},
+                                        {0}};
     struct options options = {0};
     struct error err = ERROR_INIT;
     cleanup_image_name struct image_name image = {0};
@@ -79,12 +79,15 @@ int cmd_manifest_inspect(const struct command_context *context, int argc, char *
     if (rc != CLI_GO)
         return rc;
     if (argc == 2)
-        return fprintf(stderr, "%s: lists of manifests that are made here are not part of Slipway; give the image alone\n", argv[0]), 1;
+        return fprintf(stderr, "%s: lists of manifests that are made here are not part of Slipway; give the image alone\n",
+                       argv[0]),
+               1;
     if (name_parse(argv[0], &image, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
     name_default_tag(&image);
     cleanup_buf struct buf path = BUF_INIT;
-    cleanup_free char *name = name_text(&image), *plain = cli_path("/slipway/manifests/", name, ""), *auth = credentials_header(&image);
+    cleanup_free char *name = name_text(&image), *plain = cli_path("/slipway/manifests/", name, ""),
+                      *auth = credentials_header(&image);
     buf_puts(&path, plain);
     if (options.verbose)
         cli_query(&path, "verbose", "1");
@@ -94,7 +97,7 @@ int cmd_manifest_inspect(const struct command_context *context, int argc, char *
     cleanup_client struct client *client = client_new(context->host);
     if (client_exchange(client, &(struct client_request){.method = "GET", .path = path.data, .headers = auth}, &answer, &err) < 0)
         return err.code == ENOENT && str_equal(err.message, "page not found")
-                   ? fprintf(stderr, "manifest inspect needs a slipway engine; the one at %s does not show manifests\n", context->host),
+               ? fprintf(stderr, "manifest inspect needs a slipway engine; the one at %s does not show manifests\n", context->host),
                1 : cli_failed(&err);
     if (options.verbose) {
         show_verbose(answer);

@@ -40,6 +40,7 @@ struct pack *pack_new(int fd, const struct pack_options *options, struct error *
     struct pack *pack = xcalloc(1, sizeof *pack);
     *pack = (struct pack){.lib = lib, .options = *options, .block = xmalloc(BLOCK), .err = err, .tar = lib->archive_write_new()};
     lib->archive_write_set_format_pax_restricted(pack->tar);
+    lib->archive_write_set_format_option(pack->tar, "pax", "xattrheader", "SCHILY"); /* as everybody writes them; once */
     if (options->gzip)
         lib->archive_write_add_filter_gzip(pack->tar);
     lib->archive_write_set_bytes_per_block(pack->tar, BLOCK);

@@ -1,11 +1,11 @@
 /* container, network, volume, image and system prune: ask, have the engine remove what nothing uses, and say what went. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/format.h"
 
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "base/units.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -46,7 +46,7 @@ static bool confirmed(const char *warning)
 {
     cleanup_free char *line = NULL;
     size_t room = 0;
-    printf("%s\nAre you sure you want to continue? [y/N] ", warning);
+    printf("%s%s[y/N] ", warning, str_ends(warning, "?") ? " " : "\nAre you sure you want to continue? ");
     fflush(stdout);
     if (getline(&line, &room, stdin) < 0)
         return false;
@@ -95,9 +95,8 @@ static int prune(struct client *client, const struct prunable *what, char *const
 
 static void tell_total(long long freed)
 {
-    char text[UNITS_TEXT];
-    units_decimal((double)freed, text);
-    printf("Total reclaimed space: %s\n", text);
+    cleanup_free char *size = cli_size((double)freed, 4);
+    printf("Total reclaimed space: %s\n", size);
 }
 
 static int run_one(const struct command_context *context, const struct prunable *what, const char *warning,
@@ -176,6 +175,25 @@ int cmd_image_prune(const struct command_context *context, int argc, char **argv
         rc = run_one(context, options.all ? &images_all : &images,
                      options.all ? "WARNING! This will remove all images without at least one container associated to them."
                                  : "WARNING! This will remove all dangling images.",
+                     &options, true);
+    strv_free(options.filter);
+    return rc;
+}
+
+/* --keep-storage is a matter for builders that have a store of their own; here the cache is images. */
+int cmd_builder_prune(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag flags[] = {
+        {'a', "all", FLAG_BOOL, AT(all), NULL, "Remove all that is unused, not just dangling images"},
+        {0, "filter", FLAG_LIST, AT(filter), "filter", "Remove only what matches (until=24h)"},
+        FORCE,
+        {0}};
+    struct options options = {0};
+    int rc = parse(context, flags, &options, argc, argv);
+    if (rc == CLI_GO)
+        rc = run_one(context, options.all ? &builds_all : &builds,
+                     options.all ? "WARNING! This will remove all build cache. Are you sure you want to continue?"
+                                 : "WARNING! This will remove all dangling build cache. Are you sure you want to continue?",
                      &options, true);
     strv_free(options.filter);
     return rc;

@@ -2,8 +2,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/credentials.h"
-#include "cli/progress.h"
 #include "cli/image_name.h"
+#include "cli/progress.h"
 
 #include "base/memory.h"
 #include "base/strings.h"

@@ -3,8 +3,8 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/explain.h"
-#include "cli/pull.h"
 #include "cli/image_name.h"
+#include "cli/pull.h"
 #include "cli/run_options.h"
 #include "cli/session.h"
 

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { DESCRIPTION = 45 };
 
@@ -31,24 +32,19 @@ static json_t *taken(char *text)
     return value;
 }
 
-static json_t *row(const json_t *result, bool full)
+/* Official is a mark for people, and a truth value in JSON. */
+static json_t *row(const json_t *result, bool full, bool as_json)
 {
+    bool official = json_flag(result, "is_official", false);
     cleanup_free char *description = xstrdup(json_str(result, "description", ""));
     for (char *p = description; *p; p++)
         *p = *p == '\n' || *p == '\r' ? ' ' : *p;
     json_t *out = json_object();
     json_object_set_new(out, "Description", taken(full ? xstrdup(description) : cli_ellipsis(description, DESCRIPTION)));
-    json_object_set_new(out, "IsAutomated", json_string(json_flag(result, "is_automated", false) ? "[OK]" : ""));
-    json_object_set_new(out, "IsOfficial", json_string(json_flag(result, "is_official", false) ? "[OK]" : ""));
+    json_object_set_new(out, "IsOfficial", json_string(as_json ? official ? "true" : "false" : official ? "[OK]" : ""));
     json_object_set_new(out, "Name", json_string(json_str(result, "name", "")));
     json_object_set_new(out, "StarCount", taken(str_format("%lld", json_num(result, "star_count", 0))));
     return out;
-}
-
-static int by_stars(const json_t *a, const json_t *b)
-{
-    long long x = json_num(a, "star_count", 0), y = json_num(b, "star_count", 0);
-    return (x < y) - (x > y);
 }
 
 /* The registry that a term names is asked with what is known of it. */
@@ -66,8 +62,7 @@ static json_t *ask(const struct command_context *context, const char *term, cons
 int cmd_search(const struct command_context *context, int argc, char **argv)
 {
     static const struct format_header headers[] = {
-        {"Name", "NAME"},           {"Description", "DESCRIPTION"}, {"StarCount", "STARS"}, {"IsOfficial", "OFFICIAL"},
-        {"IsAutomated", "AUTOMATED"}, {NULL, NULL}};
+        {"Name", "NAME"}, {"Description", "DESCRIPTION"}, {"StarCount", "STARS"}, {"IsOfficial", "OFFICIAL"}, {NULL, NULL}};
     static const struct flag flags[] = {
         {'f', "filter", FLAG_LIST, AT(filter), "filter", "Show only what matches (is-official=true, stars=3)"},
         {0, "format", FLAG_STRING, AT(format), NULL, "'table', 'table TEMPLATE', 'json' or a Go template for each row"},
@@ -90,11 +85,14 @@ int cmd_search(const struct command_context *context, int argc, char **argv)
     cleanup_json json_t *answer = ask(context, argv[0], path.data, &err);
     if (!answer)
         return cli_failed(&err);
-    cleanup_json json_t *sorted = cli_sorted(answer, by_stars), *rows = json_array();
+    cleanup_json json_t *rows = json_array();
     size_t i;
     json_t *result;
-    json_array_foreach(sorted, i, result) { json_array_append_new(rows, row(result, options.no_trunc)); }
-    const struct format format = {.type = "*formatter.SearchContext",
+    json_array_foreach(answer, i, result)
+    {
+        json_array_append_new(rows, row(result, options.no_trunc, options.format && strstr(options.format, "json")));
+    }
+    const struct format format = {.type = "*registry.searchContext",
                                   .table = "{{.Name}}\t{{.Description}}\t{{.StarCount}}\t{{.IsOfficial}}",
                                   .headers = headers,
                                   .style = options.format};
