@@ -83,11 +83,27 @@ bool go_is_word(uint32_t rune)
     return utf8_locale() && iswalnum_l((wint_t)rune, utf8_locale());
 }
 
+/* What the C library takes for printable and Go does not: marks that format, and characters for private use. */
+static bool is_hidden(uint32_t rune)
+{
+    static const struct {
+        uint32_t from, to;
+    } ranges[] = {
+        {0xAD, 0xAD},     {0x600, 0x605},   {0x61C, 0x61C},     {0x6DD, 0x6DD},      {0x70F, 0x70F},
+        {0x180E, 0x180E}, {0x200B, 0x200F}, {0x202A, 0x202E},   {0x2060, 0x206F},    {0xE000, 0xF8FF},
+        {0xFEFF, 0xFEFF}, {0xFFF9, 0xFFFB}, {0xE0001, 0xE007F}, {0xF0000, 0x10FFFF},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+        if (rune >= ranges[i].from && rune <= ranges[i].to)
+            return true;
+    return false;
+}
+
 static bool shows(uint32_t rune)
 {
     if (rune < 0x80)
         return rune >= ' ' && rune < 0x7F;
-    return !is_space(rune) && utf8_locale() && iswprint_l((wint_t)rune, utf8_locale());
+    return !is_space(rune) && !is_hidden(rune) && utf8_locale() && iswprint_l((wint_t)rune, utf8_locale());
 }
 
 static void quote_rune(struct buf *out, const char *text, uint32_t rune, size_t size)
