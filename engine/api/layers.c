@@ -170,7 +170,10 @@ static void put_change(const struct session *session, struct buf *out, json_t *c
     put_line(out, change);
 }
 
-/* False when the client or the container is gone. */
+/* A layer that is being cleared away has lost its name first. */
+static bool is_over(const struct session *session) { return live_gone(session->live) || !path_exists(session->rootfs.upper); }
+
+/* False when the client is gone. */
 static bool wait_for_news(struct session *session)
 {
     struct pollfd fds[] = {{.fd = live_fd(session->live), .events = POLLIN},
@@ -184,8 +187,7 @@ static bool wait_for_news(struct session *session)
         return errno == EINTR;
     if (fds[2].revents & POLLIN)
         (void)!read(session->bell, &rung, sizeof rung);
-    /* A layer that is being cleared away has lost its name first. */
-    return !fds[1].revents && !live_gone(session->live) && path_exists(session->rootfs.upper);
+    return !fds[1].revents;
 }
 
 static bool produce(void *data, struct buf *out)
@@ -194,11 +196,13 @@ static bool produce(void *data, struct buf *out)
     for (; !out->len;) {
         if (session->whole && clock_mono_ns() >= session->next_ns)
             return put_whole(session, out);
-        if (!wait_for_news(session))
+        if (is_over(session) || !wait_for_news(session))
             return false;
         if (session->whole)
             continue;
         cleanup_json json_t *changes = live_read(session->live);
+        if (is_over(session))
+            return false;
         session->whole = !changes;
         size_t i;
         json_t *change;

@@ -62,12 +62,12 @@ struct build_host {
 };
 
 struct build_options {
-    const char *dockerfile; /* its path in the context; "": "Dockerfile" */
-    const json_t *arguments, *labels;   /* {"name":"text"}; the text of an argument may be null: not set */
-    const json_t *host_config;          /* what the containers of RUN get: limits, network, hosts */
-    const json_t *secrets;              /* {"id":"base64"}: for RUN --mount=type=secret; never kept, shown or logged */
+    const char *dockerfile;                /* its path in the context; "": "Dockerfile" */
+    const json_t *arguments, *labels;      /* {"name":"text"}; the text of an argument may be null: not set */
+    const json_t *host_config;             /* what the containers of RUN get: limits, network, hosts */
+    const json_t *secrets;                 /* {"id":"base64"}: for RUN --mount=type=secret; never kept, shown or logged */
     char *const *tags, *const *cache_from; /* may be NULL */
-    const char *platform, *target;      /* "": this machine's; the last stage */
+    const char *platform, *target;         /* "": this machine's; the last stage */
     bool quiet, no_cache, pull, remove, force_remove, squash, explain;
 };
 

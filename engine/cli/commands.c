@@ -105,7 +105,7 @@ const struct command cli_commands[] = {
     {"trace-packet", "", "[OPTIONS] --to HOST:PORT", "Send one packet and show every rule, bridge and wire on its way",
      OPERAND_NOTHING, cmd_trace_packet},
     {"version", "", "[OPTIONS]", "Show the versions of client and engine", OPERAND_NOTHING, cmd_version},
-    {"xray", "", "[OPTIONS] CONTAINER [SECTION]", "Look inside a container: layers, namespaces, cgroup, network, rules",
-     OPERAND_CONTAINER, cmd_xray},
+    {"xray", "", "[OPTIONS] CONTAINER|IMAGE [SECTION]",
+     "Look inside a container or an image: layers, namespaces, cgroup, network, rules", OPERAND_CONTAINER, cmd_xray},
     {0},
 };

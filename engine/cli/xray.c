@@ -1,5 +1,5 @@
-/* xray: the live inside of a container, one section or all on a page. What is drawn is what GET /slipway/containers/{id}/... says;
- * --json gives that document itself. */
+/* xray: the live inside of a container, one section or all on a page, or the layers of an image. What is drawn is what
+ * GET /slipway/containers/{id}/... and /slipway/images/{id}/layers say; --json gives that document itself. */
 #include "cli/xray.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 struct options {
-    bool json, watch, ascii;
+    bool json, watch, ascii, image, follow;
+    const char *layer;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -39,10 +40,10 @@ static const struct section {
                 {"network", plain_network, true}, {"chains", plain_chains, true},         {"signals", plain_signals, true},
                 {"steps", plain_steps, false}};
 
-static json_t *fetch(struct client *client, const char *name, const char *section, struct error *err)
+static json_t *fetch(struct client *client, bool image, const char *name, const char *section, struct error *err)
 {
     cleanup_free char *suffix = str_format("/%s", section);
-    cleanup_free char *path = cli_path("/slipway/containers/", name, suffix);
+    cleanup_free char *path = cli_path(image ? "/slipway/images/" : "/slipway/containers/", name, suffix);
     json_t *doc = cli_get(client, path, err);
     if (!doc && err->code == ENOENT && strstr(err->message, "page not found"))
         error_set(err, EPROTO, "xray needs a slipway engine: the one asked knows nothing of it");
@@ -57,13 +58,14 @@ static int print_json(json_t *doc)
     return 0;
 }
 
-static int show_section(struct client *client, const struct xray *xray, const char *name, const struct section *section, bool json)
+static int show_section(struct client *client, const struct xray *xray, const char *name, const struct section *section,
+                        const struct options *options)
 {
     struct error err = ERROR_INIT;
-    cleanup_json json_t *doc = fetch(client, name, section->name, &err);
+    cleanup_json json_t *doc = fetch(client, options->image, name, section->name, &err);
     if (!doc)
         return cli_failed(&err);
-    if (json)
+    if (options->json)
         return print_json(doc);
     section->draw(xray, doc);
     return 0;
@@ -94,7 +96,7 @@ static int show_all(struct client *client, const struct xray *xray, const char *
         struct error why = ERROR_INIT;
         if (!SECTIONS[i].summary && !json)
             continue;
-        json_t *doc = fetch(client, name, SECTIONS[i].name, &why);
+        json_t *doc = fetch(client, false, name, SECTIONS[i].name, &why);
         if (!doc && i == 0)
             return cli_failed(&why);
         if (json) {
@@ -119,11 +121,30 @@ static const struct section *find_section(const char *name)
     return NULL;
 }
 
+/* What the flags leave of the sections; *number is the layer that --layer names. */
+static int check(const struct options *options, const struct section *section, int *number)
+{
+    long long layer = 0;
+    if (options->image && section && !str_equal(section->name, "layers"))
+        return fprintf(stderr, "an image has no %s: it has layers\n", section->name), 1;
+    if (options->follow && (options->image || !section || !str_equal(section->name, "layers")))
+        return fprintf(stderr, "--follow is for the layers of a container\n"), 1;
+    if (options->layer && !options->image)
+        return fprintf(stderr, "--layer is for the layers of an image: give --image\n"), 1;
+    if (options->layer && (!str_to_int(options->layer, &layer) || layer < 1 || layer > 65535))
+        return fprintf(stderr, "invalid layer: \"%s\" (the lowest is 1)\n", options->layer), 1;
+    *number = (int)layer;
+    return 0;
+}
+
 int cmd_xray(const struct command_context *context, int argc, char **argv)
 {
     static const struct flag flags[] = {
         {0, "ascii", FLAG_BOOL, AT(ascii), NULL, "Draw with ASCII only (default when the locale is not UTF-8)"},
+        {0, "follow", FLAG_BOOL, AT(follow), NULL, "Go on with what a container changes in its layer, as it happens"},
+        {0, "image", FLAG_BOOL, AT(image), NULL, "The name is an image's: show its layers"},
         {0, "json", FLAG_BOOL, AT(json), NULL, "Print the engine's document instead of a drawing"},
+        {0, "layer", FLAG_STRING, AT(layer), "number", "List all that this layer of an image changes (the lowest is 1)"},
         {'w', "watch", FLAG_BOOL, AT(watch), NULL, "Draw again every second"},
         {0}};
     struct options options = {0};
@@ -136,6 +157,11 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
                 argv[1]);
         return 1;
     }
+    int number = 0;
+    if (check(&options, section, &number) != 0)
+        return 1;
+    if (options.image)
+        section = find_section("layers");
     int columns = cli_columns() - 2;
     struct xray xray = {.out = stdout,
                         .utf8 = !options.ascii && cli_utf8(),
@@ -145,10 +171,14 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
                                  : columns > 110 ? 110
                                                  : columns};
     cleanup_client struct client *client = client_new(context->host);
+    if (options.follow)
+        return xray_follow(client, &xray, argv[0], options.json);
+    if (number)
+        return xray_image_layer(client, &xray, argv[0], number, options.json);
     do {
         if (options.watch && isatty(STDOUT_FILENO))
             fputs("\033[H\033[J", stdout);
-        rc = section ? show_section(client, &xray, argv[0], section, options.json) : show_all(client, &xray, argv[0], options.json);
+        rc = section ? show_section(client, &xray, argv[0], section, &options) : show_all(client, &xray, argv[0], options.json);
         fflush(stdout);
     } while (rc == 0 && options.watch && (sleep(1), true));
     return rc;

@@ -1,7 +1,9 @@
-/* Drawings of a container's inside, in plain text. Each section takes the engine's JSON for it (observe/observe.h has the shapes)
- * and draws; `brief` is for the page that shows all sections at once. */
+/* Drawings of the inside of a container or an image, in plain text. Each section takes the engine's JSON for it (observe/observe.h
+ * has the shapes) and draws; `brief` is for the page that shows all sections at once. */
 #ifndef SLIPWAY_CLI_XRAY_H
 #define SLIPWAY_CLI_XRAY_H
+
+#include "client/client.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -24,6 +26,9 @@ void plain_heading(const struct xray *xray, const char *title, const char *note)
 /* "[######------]", `part` of `whole`. */
 void plain_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size);
 
+/* A copy in which nothing can move the cursor or change the terminal: names come from images. */
+char *plain_text(const char *text);
+
 void plain_steps(const struct xray *xray, const json_t *doc);
 void plain_layers(const struct xray *xray, const json_t *doc);
 void plain_namespaces(const struct xray *xray, const json_t *doc);
@@ -31,5 +36,12 @@ void plain_cgroup(const struct xray *xray, const json_t *doc);
 void plain_network(const struct xray *xray, const json_t *doc);
 void plain_chains(const struct xray *xray, const json_t *doc);
 void plain_signals(const struct xray *xray, const json_t *doc);
+
+/* One line of what a container, or a layer, changed; `layers` (may be NULL) say where it came from. */
+void plain_layer_change(const struct xray *xray, const json_t *change, const json_t *layers);
+
+/* Commands' results: until the container goes, or one who reads. With `json`, a document a line. */
+int xray_follow(struct client *client, const struct xray *xray, const char *name, bool json);
+int xray_image_layer(struct client *client, const struct xray *xray, const char *name, int number, bool json);
 
 #endif

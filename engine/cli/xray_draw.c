@@ -36,9 +36,21 @@ static int cut(char *text, int room)
     return shown;
 }
 
+char *plain_text(const char *text)
+{
+    char *copy = xstrdup(text);
+    for (unsigned char *p = (unsigned char *)copy; *p; p++) {
+        if (*p < ' ' || *p == 0x7f)
+            *p = '?';
+        else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* the same once more, as UTF-8 */
+            p[0] = p[1] = '?';
+    }
+    return copy;
+}
+
 void plain_box_open(const struct xray *xray, const char *title)
 {
-    cleanup_free char *text = xstrdup(title);
+    cleanup_free char *text = plain_text(title);
     int shown = cut(text, xray->width - 6);
     fprintf(xray->out, "  %s%s %s%s%s ", glyph(xray, TOP_LEFT), glyph(xray, LINE), paint(xray, "\033[1m"), text,
             paint(xray, "\033[0m"));
@@ -50,7 +62,7 @@ void plain_box_row(const struct xray *xray, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    cleanup_free char *text = str_vformat(format, args);
+    cleanup_free char *given = str_vformat(format, args), *text = plain_text(given);
     va_end(args);
     int room = xray->width - 4, shown = cut(text, room);
     fprintf(xray->out, "  %s %s%*s %s\n", glyph(xray, SIDE), text, room - shown, "", glyph(xray, SIDE));

@@ -137,6 +137,28 @@ static void an_unreachable_engine_is_told_in_one_line(void **state)
     world_close();
 }
 
+static void a_file_that_is_copied_up_is_told_with_its_layer(void **state)
+{
+    (void)state;
+    static const struct {
+        int rows, columns;
+        const char *list;
+    } sizes[] = {{24, 80, NULL}, {40, 120, "C /etc/motd"}};
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        world.copied_up = false;
+        world_open(sizes[i].rows, sizes[i].columns);
+        world_keys("4\n");
+        cleanup_free char *quiet = world_text();
+        assert_null(strstr(quiet, "motd copied up"));
+        world.copied_up = true;
+        wait_text("/etc/motd copied up from 2, COPY dir:0a1b");
+        if (sizes[i].list)
+            wait_text(sizes[i].list);
+        world_close();
+    }
+    world.copied_up = false;
+}
+
 static void an_answer_is_stored_when_it_is_given(void **state)
 {
     (void)state;
@@ -284,6 +306,7 @@ int main(void)
         cmocka_unit_test(a_small_terminal_is_told_so),
         cmocka_unit_test(without_an_engine_a_banner_says_so_and_old_figures_stay),
         cmocka_unit_test(an_unreachable_engine_is_told_in_one_line),
+        cmocka_unit_test(a_file_that_is_copied_up_is_told_with_its_layer),
         cmocka_unit_test(an_answer_is_stored_when_it_is_given),
         cmocka_unit_test(an_answer_that_cannot_be_stored_is_marked_and_sent_again),
         cmocka_unit_test(a_docker_engine_is_shown_too_with_less_in_it),
