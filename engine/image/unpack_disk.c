@@ -81,10 +81,10 @@ static int make_directories(const struct disk *disk, char *path)
 static int refuse_parent(const char *path, int code, struct error *err)
 {
     if (code == -ELOOP || code == -EXDEV)
-        return error_set(err, EINVAL, "it would be put through symlink %s", path);
+        return error_set(err, EINVAL, "it would be put through symlink %.100s", path);
     if (code == -ENOTDIR)
-        return error_set(err, EINVAL, "%s is no directory", path);
-    return error_set(err, -code, "%s: %s", path, strerror(-code));
+        return error_set(err, EINVAL, "%.100s is no directory", path);
+    return error_set(err, -code, "its directory %.100s: %s", path, strerror(-code));
 }
 
 /* The directory that `path` stands in is open as disk->parent; *name points into `path`. */

@@ -316,6 +316,281 @@ static void a_hard_link_with_data_does_not_write_through_a_device(void **state)
     assert_true(S_ISCHR(st.st_mode));
 }
 
+static char *imported_layer(struct fixture *f, struct tar *tar)
+{
+    struct error err = ERROR_INIT;
+    char id[DIGEST_TEXT];
+    cleanup_close int fd = tar_end(tar);
+    if (import_fd(f, fd, id, &err) < 0)
+        fail_msg("%s", err.message);
+    return fixture_layer(f, id);
+}
+
+static bool is_opaque(const char *layer, const char *directory)
+{
+    char value[4];
+    cleanup_free char *path = path_join(layer, directory);
+    return getxattr(path, "trusted.overlay.opaque", value, sizeof value) == 1 && value[0] == 'y';
+}
+
+static void whiteouts_are_what_the_overlay_has(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_file(&tar, "a/.wh.gone", "");
+    tar_file(&tar, "before/.wh..wh..opq", "");
+    tar_file(&tar, "before/new", "x");
+    tar_dir(&tar, "after");
+    tar_file(&tar, "after/new", "x");
+    tar_file(&tar, "after/.wh..wh..opq", "");
+    tar_file(&tar, ".wh..wh..opq", "");
+    cleanup_free char *layer = imported_layer(f, &tar);
+    cleanup_free char *gone = path_join(layer, "a/gone"), *sign = path_join(layer, "a/.wh.gone"),
+                      *new = path_join(layer, "before/new");
+    assert_int_equal(lstat(gone, &st), 0);
+    assert_true(S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0));
+    assert_int_equal(lstat(sign, &st), -1);
+    assert_true(is_opaque(layer, "before") && is_opaque(layer, "after") && is_opaque(layer, "."));
+    assert_false(is_opaque(layer, "a"));
+    assert_int_equal(lstat(new, &st), 0);
+}
+
+/* The sign is about the layers below, wherever in the tar it stands: what this layer has itself stays. */
+static void a_layer_may_delete_a_name_and_have_it(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_file(&tar, "file-first", "x");
+    tar_file(&tar, ".wh.file-first", "");
+    tar_file(&tar, ".wh.file-last", "");
+    tar_file(&tar, "file-last", "x");
+    tar_file(&tar, "dir-first/x", "x");
+    tar_file(&tar, ".wh.dir-first", "");
+    tar_file(&tar, ".wh.dir-last", "");
+    tar_dir(&tar, "dir-last");
+    cleanup_free char *layer = imported_layer(f, &tar);
+    const char *const names[] = {"file-first", "file-last", "dir-first/x", "dir-last"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        cleanup_free char *path = path_join(layer, names[i]);
+        assert_int_equal(lstat(path, &st), 0);
+        assert_false(S_ISCHR(st.st_mode));
+    }
+    assert_true(is_opaque(layer, "dir-first") && is_opaque(layer, "dir-last"));
+}
+
+static void leftovers_of_aufs_are_passed_over(void **state)
+{
+    struct fixture *f = *state;
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_dir(&tar, ".wh..wh.plnk");
+    tar_file(&tar, ".wh..wh.plnk/123.4", "x");
+    tar_file(&tar, ".wh..wh.aufs", "");
+    tar_dir(&tar, ".wh..wh.orph");
+    tar_file(&tar, "a", "x");
+    cleanup_free char *layer = imported_layer(f, &tar);
+    assert_int_equal(count_entries(layer, "."), 1);
+}
+
+static void bad_whiteouts_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    const char *const names[] = {".wh.", "a/.wh.", ".wh..", ".wh...", "d/.wh..wh", ".wh..wh"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct error err = ERROR_INIT;
+        char id[DIGEST_TEXT];
+        struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+        tar_file(&tar, names[i], "");
+        cleanup_close int fd = tar_end(&tar);
+        bool fine = i >= 4; /* ".wh" is a name like any other */
+        assert_int_equal(import_fd(f, fd, id, &err) == 0, fine);
+        if (!fine)
+            assert_non_null(strstr(err.message, "no such whiteout can be kept"));
+    }
+}
+
+static void capabilities_are_kept_and_foreign_marks_are_not(void **state)
+{
+    struct fixture *f = *state;
+    static const unsigned char capability[20] = {1, 0, 0, 2, 0, 4}; /* CAP_NET_BIND_SERVICE, VFS_CAP_REVISION_2 */
+    static const char *const foreign[] = {"trusted.overlay.opaque", "trusted.overlay.redirect", "user.overlay.opaque",
+                                          "trusted.other", "security.selinux"};
+    char value[64];
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    const mode_t kinds[] = {S_IFREG | 0755, S_IFDIR | 0755};
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        struct archive_entry *entry = tar_entry(i ? "d" : "f", kinds[i]);
+        archive_entry_set_uid(entry, 1000);
+        archive_entry_xattr_add_entry(entry, "user.kept", "yes", 3);
+        if (i == 0)
+            archive_entry_xattr_add_entry(entry, "security.capability", capability, sizeof capability);
+        for (size_t k = 0; k < ARRAY_LEN(foreign); k++)
+            archive_entry_xattr_add_entry(entry, foreign[k], "y", 1);
+        tar_put(&tar, entry, i ? NULL : "x");
+    }
+    cleanup_free char *layer = imported_layer(f, &tar);
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        cleanup_free char *path = path_join(layer, i ? "d" : "f");
+        assert_int_equal(getxattr(path, "user.kept", value, sizeof value), 3);
+        assert_int_equal(getxattr(path, "security.capability", value, sizeof value), i ? -1 : (int)sizeof capability);
+        for (size_t k = 0; k < ARRAY_LEN(foreign); k++)
+            assert_int_equal(getxattr(path, foreign[k], value, sizeof value), -1);
+    }
+}
+
+/* A tar that another program made of what `script` leaves in its directory. */
+static char *layer_of_script(struct fixture *f, const char *script, const char *pack)
+{
+    struct error err = ERROR_INIT;
+    char id[DIGEST_TEXT];
+    cleanup_free char *command =
+        str_format("cd %s && rm -rf src && mkdir src && cd src && %s && %s >../src.tar", f->root, script, pack);
+    cleanup_free char *path = path_join(f->root, "src.tar");
+    if (system(command) != 0)
+        fail_msg("%s", command);
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (import_fd(f, fd, id, &err) < 0)
+        fail_msg("%s: %s", command, err.message);
+    return fixture_layer(f, id);
+}
+
+static void sparse_files_keep_their_holes_and_contents(void **state)
+{
+    struct fixture *f = *state;
+    const char *const packs[] = {"tar cS --format=gnu .", "tar cS --format=posix .", "tar c --format=posix ."};
+    for (size_t i = 0; i < ARRAY_LEN(packs); i++) {
+        struct stat st;
+        char bytes[4];
+        cleanup_free char *layer = layer_of_script(f,
+                                                   "printf one | dd of=s bs=1 seek=5000000 status=none && printf end | dd of=s "
+                                                   "bs=1 seek=20000000 status=none && truncate -s 30M s",
+                                                   packs[i]);
+        cleanup_free char *path = path_join(layer, "s");
+        cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(fstat(fd, &st), 0);
+        assert_int_equal(st.st_size, 30 << 20);
+        assert_true(st.st_blocks * 512 < 1 << 20);
+        assert_int_equal(pread(fd, bytes, 3, 5000000), 3);
+        assert_memory_equal(bytes, "one", 3);
+        assert_int_equal(pread(fd, bytes, 3, 20000000), 3);
+        assert_memory_equal(bytes, "end", 3);
+    }
+}
+
+static void long_names_are_kept(void **state)
+{
+    struct fixture *f = *state;
+    const char *const formats[] = {"gnu", "posix"};
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        struct stat st;
+        cleanup_free char *pack = str_format("tar c --format=%s .", formats[i]);
+        cleanup_free char *layer = layer_of_script(f,
+                                                   "d=$(printf %0200d 1)/$(printf %0200d 2) && mkdir -p $d && echo x >$d/$(printf "
+                                                   "%0250d 3) && ln -s $d/$(printf %0250d 3) l",
+                                                   pack);
+        cleanup_free char *path = path_join(layer, "l");
+        assert_int_equal(stat(path, &st), 0);
+        assert_int_equal(st.st_size, 2);
+    }
+}
+
+static void names_that_are_too_long_are_an_error(void **state)
+{
+    struct fixture *f = *state;
+    char name[300], deep[6000] = "";
+    memset(name, 'n', sizeof name - 1);
+    name[sizeof name - 1] = 0;
+    while (strlen(deep) < sizeof deep - 200)
+        snprintf(deep + strlen(deep), sizeof deep - strlen(deep), "%.100s/", name);
+    const char *const names[] = {name, deep};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        struct error err = ERROR_INIT;
+        char id[DIGEST_TEXT];
+        struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+        tar_file(&tar, names[i], "x");
+        cleanup_close int fd = tar_end(&tar);
+        assert_true(import_fd(f, fd, id, &err) < 0);
+        assert_non_null(strstr(err.message, "File name too long"));
+        assert_store_empty(f);
+    }
+}
+
+static void what_is_there_gives_way_only_where_the_tar_can_be_given_back(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_link(&tar, "link", "elsewhere");
+    tar_file(&tar, "link", "now a file");
+    tar_dir(&tar, "empty");
+    tar_link(&tar, "empty", "elsewhere");
+    tar_file(&tar, "nothing", "");
+    tar_dir(&tar, "nothing");
+    tar_file(&tar, "nothing/x", "x");
+    tar_dir(&tar, "again");
+    tar_dir(&tar, "again");
+    cleanup_free char *layer = imported_layer(f, &tar);
+    cleanup_free char *link = path_join(layer, "link"), *empty = path_join(layer, "empty"), *inner = path_join(layer, "nothing/x");
+    assert_int_equal(lstat(link, &st), 0);
+    assert_true(S_ISREG(st.st_mode) && st.st_size == 10);
+    assert_int_equal(lstat(empty, &st), 0);
+    assert_true(S_ISLNK(st.st_mode));
+    assert_int_equal(lstat(inner, &st), 0);
+    const struct {
+        const char *first, *second, *says;
+    } refused[] = {
+        {"a", "a", "duplicates of file paths"}, {"a/b", "a", "would replace the directory"}, {"a", "a/b", "is no directory"}};
+    for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+        struct error err = ERROR_INIT;
+        char id[DIGEST_TEXT];
+        struct tar bad = tar_new(ARCHIVE_FILTER_NONE);
+        tar_file(&bad, refused[i].first, "one");
+        tar_file(&bad, refused[i].second, "two");
+        cleanup_close int fd = tar_end(&bad);
+        assert_true(import_fd(f, fd, id, &err) < 0);
+        if (!strstr(err.message, refused[i].says))
+            fail_msg("%s", err.message);
+    }
+}
+
+static void a_hard_link_needs_its_target_first(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = ERROR_INIT;
+    char id[DIGEST_TEXT];
+    struct stat st;
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_hard_link(&tar, "early", "late");
+    tar_file(&tar, "late", "x");
+    cleanup_close int fd = tar_end(&tar);
+    assert_true(import_fd(f, fd, id, &err) < 0);
+    assert_non_null(strstr(err.message, "early"));
+    /* In another directory, to a link, and to a link that leads nowhere. */
+    tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_link(&tar, "nowhere", "/no/such");
+    tar_file(&tar, "x/file", "x");
+    tar_hard_link(&tar, "y/z/file", "./x/file");
+    tar_hard_link(&tar, "also", "nowhere");
+    cleanup_free char *layer = imported_layer(f, &tar);
+    cleanup_free char *file = path_join(layer, "y/z/file"), *also = path_join(layer, "also");
+    assert_int_equal(lstat(file, &st), 0);
+    assert_int_equal(st.st_nlink, 2);
+    assert_int_equal(lstat(also, &st), 0);
+    assert_true(S_ISLNK(st.st_mode) && st.st_nlink == 2);
+}
+
+/* 400 MB of zeros in 400 kB: no room is taken, and no memory. */
+static void zeros_take_no_room(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    cleanup_free char *layer = layer_of_script(f, "truncate -s 400M big && truncate -s 1M a b c", "tar c . | gzip -1");
+    cleanup_free char *path = path_join(layer, "big");
+    assert_int_equal(stat(path, &st), 0);
+    assert_true(st.st_size == 400 << 20 && st.st_blocks * 512 < 1 << 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +605,17 @@ int main(void)
         TEST(the_config_is_what_docker_import_writes),
         TEST(bad_changes_and_names_are_refused_before_anything_is_made),
         TEST(a_hard_link_with_data_does_not_write_through_a_device),
+        TEST(whiteouts_are_what_the_overlay_has),
+        TEST(a_layer_may_delete_a_name_and_have_it),
+        TEST(leftovers_of_aufs_are_passed_over),
+        TEST(bad_whiteouts_are_refused),
+        TEST(capabilities_are_kept_and_foreign_marks_are_not),
+        TEST(sparse_files_keep_their_holes_and_contents),
+        TEST(long_names_are_kept),
+        TEST(names_that_are_too_long_are_an_error),
+        TEST(what_is_there_gives_way_only_where_the_tar_can_be_given_back),
+        TEST(a_hard_link_needs_its_target_first),
+        TEST(zeros_take_no_room),
     };
     if (geteuid() != 0) {
         puts("skip - the image store needs root");
