@@ -35,6 +35,8 @@ static int take_layer(struct image_store *store, const struct rootfs *rootfs, st
 /* The container's command as one line, which history shows as what made the layer. */
 static char *created_by(const struct image_commit *commit)
 {
+    if (commit->created_by)
+        return xstrdup(commit->created_by);
     cleanup_strv char **words = json_to_strv(json_object_get(commit->container_config, "Cmd"));
     return words ? strv_join(words, " ") : xstrdup("");
 }
@@ -52,11 +54,11 @@ static json_t *history_line(const struct image_commit *commit, const char *creat
     return line;
 }
 
-/* The parent's config with this commit's in its place. `diff` NULL: no new layer. */
+/* The parent's config (NULL: none) with this commit's in its place. `diff` NULL: no new layer. */
 static char *image_config(const json_t *parent, const struct image_commit *commit, const json_t *config, const char *diff)
 {
     char created[CLOCK_TEXT];
-    clock_rfc3339(clock_wall_ns(), created);
+    clock_rfc3339(commit->created_ns ? commit->created_ns : clock_wall_ns(), created);
     cleanup_json json_t *doc = json_object();
     json_t *history = json_deep_copy(json_object_get(parent, "history")),
            *diffs = json_deep_copy(json_at(parent, "rootfs.diff_ids"));
@@ -65,7 +67,8 @@ static char *image_config(const json_t *parent, const struct image_commit *commi
     json_array_append_new(history, history_line(commit, created, !diff));
     if (diff)
         json_array_append_new(diffs, json_string(diff));
-    json_object_set_new(doc, "architecture", json_string(json_str(parent, "architecture", "amd64")));
+    json_object_set_new(doc, "architecture",
+                        json_string(json_str(parent, "architecture", str_or(commit->architecture, image_architecture()))));
     if (*commit->author)
         json_object_set_new(doc, "author", json_text_value(commit->author, strlen(commit->author)));
     if (*commit->comment)
@@ -86,7 +89,8 @@ static int finish(struct image_store *store, const struct image_commit *commit, 
 {
     cleanup_json json_t *parent = NULL;
     char parent_id[DIGEST_TEXT];
-    if (image_find(store, commit->parent, parent_id, &parent, NULL) < 0)
+    bool based = !str_empty(commit->parent);
+    if (based && image_find(store, commit->parent, parent_id, &parent, NULL) < 0)
         return error_set(err, ENOENT, "the image of the container is gone: No such image: %s", commit->parent);
     size_t count = json_array_size(json_at(parent, "rootfs.diff_ids")) + (staged != NULL);
     cleanup_free struct staged **layers = xcalloc(count + 1, sizeof *layers);
@@ -95,7 +99,7 @@ static int finish(struct image_store *store, const struct image_commit *commit, 
     cleanup_free char *text = image_config(parent, commit, config, staged ? staged_diff_id(staged) : NULL);
     char *names[] = {(char *)(str_empty(commit->reference) ? NULL : commit->reference), NULL};
     const struct assembly assembly = {
-        .config = text, .config_len = strlen(text), .staged = layers, .count = count, .names = names, .parent = parent_id};
+        .config = text, .config_len = strlen(text), .staged = layers, .count = count, .names = names, .parent = based ? parent_id : NULL};
     return image_assemble(store, &assembly, id, err);
 }
 
@@ -109,10 +113,10 @@ int image_commit(struct image_store *store, const struct image_commit *commit, c
         r = error_set(err, EINVAL, "invalid reference format: an image is committed under a tag, not a digest");
     for (char *const *change = commit->changes; r == 0 && change && *change; change++)
         r = config_change(config, *change, err);
-    if (r == 0)
+    if (r == 0 && commit->rootfs)
         r = take_layer(store, commit->rootfs, &staged, err);
     if (r == 0)
-        r = finish(store, commit, config, staged_entries(staged) ? staged : NULL, id, err);
+        r = finish(store, commit, config, staged && staged_entries(staged) ? staged : NULL, id, err);
     staged_free(store, staged);
     reference_clear(&reference);
     return r;

@@ -39,13 +39,16 @@ int image_import_for(struct image_store *store, int fd, const char *platform, co
  * the container's image is gone. The container should not write meanwhile. */
 struct rootfs;
 struct image_commit {
-    const struct rootfs *rootfs;
-    const char *parent, *container; /* ids */
+    const struct rootfs *rootfs;    /* NULL: only the configuration changes */
+    const char *parent, *container; /* ids; either may be "" */
     const json_t *container_config; /* what the container was made with */
     const json_t *config;           /* what containers of the new image get */
     char *const *changes;           /* may be NULL */
     const char *author, *comment;
-    const char *reference; /* may be NULL */
+    const char *reference;    /* may be NULL */
+    const char *created_by;   /* what history shows; NULL: the words of container_config's Cmd */
+    const char *architecture; /* of an image without a parent; NULL: this machine's */
+    int64_t created_ns;       /* 0: now */
 };
 int image_commit(struct image_store *store, const struct image_commit *commit, char id[DIGEST_TEXT], struct error *err);
 
@@ -76,6 +79,7 @@ struct image_user {
 json_t *image_remove(struct image_store *store, const char *name, bool force,
                      bool (*in_use)(const char *id, struct image_user *user, void *data), void *data, struct error *err);
 int image_count(struct image_store *store);
+const char *image_architecture(void); /* this machine's, in Go's words: "amd64" */
 
 /* For GET /system/df: bytes of all layers, each counted once; and for each image of a list as image_list gives it, "SharedSize":
  * the bytes of those of its layers that other images have too. */
@@ -108,6 +112,23 @@ int rootfs_remove(struct image_store *store, const char *container_id, struct er
 void rootfs_clear(struct rootfs *rootfs);
 /* {"Data":{"LowerDir","MergedDir","UpperDir","WorkDir"},"Name":"overlay2"} as GET /containers/{id}/json has it. */
 json_t *rootfs_graph_driver(struct image_store *store, const char *container_id, struct error *err);
+/* The same for no container: a place to write over an image, or over nothing ("" or NULL), that is gone when it is closed or the
+ * program ends (workspace.c). What is written there is committed by its rootfs. */
+struct workspace;
+int workspace_open(struct image_store *store, const char *image_id, struct workspace **out, struct error *err);
+const struct rootfs *workspace_rootfs(const struct workspace *workspace);
+/* A descriptor of its root, for reading and writing; nobody else sees it mounted. Close it before anything else is done with it. */
+int workspace_mount(const struct workspace *workspace, struct error *err);
+void workspace_close(struct workspace *workspace); /* with its files; NULL is fine */
+
+/* For the cache of builds (children.c): what was made from `parent` ("": from nothing), newest first, until `look` says true. It
+ * must not call the store, and may not keep `config`. */
+void image_children(struct image_store *store, const char *parent,
+                    bool (*look)(void *data, const char *id, const json_t *config, int64_t created_ns), void *data);
+bool image_descends(struct image_store *store, const char *id, const char *ancestor); /* also from itself */
+/* An image that has no parent is known to be made from this one. */
+void image_adopt(struct image_store *store, const char *id, const char *parent);
+
 /* Remove the layers of containers that are no more: all for which `wanted` says false. For the start of the daemon. */
 void rootfs_sweep(struct image_store *store, bool (*wanted)(const char *container_id, void *data), void *data);
 

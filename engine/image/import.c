@@ -25,7 +25,7 @@ static const struct {
     {"riscv64", "riscv64"}, {"ppc64le", "ppc64le"}, {"s390x", "s390x"},
 };
 
-static const char *architecture(void)
+const char *image_architecture(void)
 {
     struct utsname name;
     uname(&name);
@@ -68,7 +68,7 @@ static int import(struct image_store *store, int fd, const char *name, json_t *c
 static int platform_architecture(const char *platform, char arch[32], struct error *err)
 {
     cleanup_strv char **parts = str_split(str_or(platform, ""), '/');
-    snprintf(arch, 32, "%s", architecture());
+    snprintf(arch, 32, "%s", image_architecture());
     if (str_empty(platform))
         return 0;
     for (char **part = parts; *part; part++)
