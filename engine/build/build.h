@@ -62,12 +62,14 @@ struct build_host {
 };
 
 struct build_options {
-    const char *dockerfile;                /* its path in the context; "": "Dockerfile" */
-    const json_t *arguments, *labels;      /* {"name":"text"}; the text of an argument may be null: not set */
-    const json_t *host_config;             /* what the containers of RUN get: limits, network, hosts */
-    const json_t *secrets;                 /* {"id":"base64"}: for RUN --mount=type=secret; never kept, shown or logged */
+    const char *dockerfile; /* its path in the context; "": "Dockerfile" */
+    const json_t *arguments, *labels;   /* {"name":"text"}; the text of an argument may be null: not set */
+    const json_t *host_config;          /* what the containers of RUN get: limits, network, hosts */
+    const json_t *secrets;              /* {"id":"base64"}: for RUN --mount=type=secret; never kept, shown or logged */
     char *const *tags, *const *cache_from; /* may be NULL */
-    const char *platform, *target;         /* "": this machine's; the last stage */
+    const char *platform, *target;      /* "": this machine's; the last stage */
+    const char *cache_directory;        /* where RUN --mount=type=cache keeps its directories; made when they are needed */
+    const char *secret_directory;       /* for files that must never reach a disk: on a tmpfs, mode 0700 */
     bool quiet, no_cache, pull, remove, force_remove, squash, explain;
 };
 

@@ -13,34 +13,6 @@
 #include <string.h>
 #include <unistd.h>
 
-int signal_number(const char *text)
-{
-    long long number;
-    if (str_to_int(text, &number))
-        return number > 0 && number <= 64 ? (int)number : 0;
-    if (strncasecmp(text, "SIG", 3) == 0)
-        text += 3;
-    static const struct {
-        const char *name;
-        int number;
-    } others[] = {{"CLD", SIGCHLD}, {"IOT", SIGABRT}, {"IO", SIGIO}, {"POLL", SIGPOLL}, {"STKFLT", SIGSTKFLT}};
-    for (size_t i = 0; i < ARRAY_LEN(others); i++)
-        if (strcasecmp(others[i].name, text) == 0)
-            return others[i].number;
-    for (int i = 1; i < 32; i++)
-        if (sigabbrev_np(i) && strcasecmp(sigabbrev_np(i), text) == 0)
-            return i;
-    if (strcasecmp(text, "RTMIN") == 0)
-        return SIGRTMIN;
-    if (strcasecmp(text, "RTMAX") == 0)
-        return SIGRTMAX;
-    if (strncasecmp(text, "RTMIN+", 6) == 0 && str_to_int(text + 6, &number) && number >= 0 && number <= 15)
-        return SIGRTMIN + (int)number;
-    if (strncasecmp(text, "RTMAX-", 6) == 0 && str_to_int(text + 6, &number) && number >= 0 && number <= 14)
-        return SIGRTMAX - (int)number;
-    return 0;
-}
-
 int restart_policy_check(const json_t *host, struct error *err)
 {
     const char *name = json_str(host, "RestartPolicy.Name", "");

@@ -6,6 +6,7 @@
 #define SLIPWAY_DAEMON_CONFIG_H
 
 #include "base/error.h"
+#include "base/signal_names.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -45,9 +46,6 @@ int restart_policy_check(const json_t *host_config, struct error *err);
 
 /* "0-2,5" against the machine's CPUs or memory nodes. */
 int cpuset_check(const char *text, const char *kind, const char *available_path, struct error *err);
-
-/* "SIGTERM", "term", "15" to a number; 0 when unknown. */
-int signal_number(const char *text);
 
 /* path and args[] of the container's process from Entrypoint and Cmd. */
 void config_command(const json_t *config, const char **path, json_t **args);

@@ -47,6 +47,7 @@ struct place_options {
     bool keep_kind, owner;
     unsigned uid, gid;
 };
+int probe_tar(struct error *err); /* whether standard input is a tar with something in it */
 int place_tar(int at, const char *shown, const struct place_options *options, struct error *err);
 
 /* archive_upper.c: what a writable layer changes, in the order of a sorted walk. */

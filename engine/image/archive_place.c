@@ -290,3 +290,17 @@ int place_tar(int at, const char *shown, const struct place_options *options, st
     archive_read_free(place.tar);
     return r;
 }
+
+int probe_tar(struct error *err)
+{
+    struct place place = {.tar = archive_read_new()};
+    struct archive_entry *entry;
+    archive_read_support_filter_all(place.tar);
+    archive_read_support_format_tar(place.tar);
+    int r = archive_read_open_fd(place.tar, STDIN_FILENO, READ_BLOCK) == ARCHIVE_OK ? 0 : fail_reading(&place, err);
+    int got = r < 0 ? ARCHIVE_EOF : archive_read_next_header(place.tar, &entry);
+    if (r == 0 && got != ARCHIVE_OK && got != ARCHIVE_WARN)
+        r = fail_reading(&place, err);
+    archive_read_free(place.tar);
+    return r;
+}

@@ -1,6 +1,10 @@
 /* What was made from an image: where a build looks for steps that it need not do again. */
+#include "image/layer.h"
 #include "image/store.h"
 
+#include "base/files.h"
+#include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
@@ -28,14 +32,15 @@ void image_children(struct image_store *store, const char *parent,
     pthread_mutex_unlock(&store->lock);
 }
 
-bool image_descends(struct image_store *store, const char *id, const char *ancestor)
+void image_ancestry(struct image_store *store, const char *id, char ***list)
 {
     pthread_mutex_lock(&store->lock);
     const struct image *image = image_by_id_locked(store, id);
-    while (image && !str_equal(image->id, ancestor))
+    while (image && !strv_has(*list, image->id)) {
+        strv_add(list, image->id);
         image = *image->parent ? image_by_id_locked(store, image->parent) : NULL;
+    }
     pthread_mutex_unlock(&store->lock);
-    return image != NULL;
 }
 
 void image_adopt(struct image_store *store, const char *id, const char *parent)
@@ -45,4 +50,31 @@ void image_adopt(struct image_store *store, const char *id, const char *parent)
     if (image && !*image->parent)
         image_set_parent_locked(store, image, parent);
     pthread_mutex_unlock(&store->lock);
+}
+
+int image_keep(struct image_store *store, const json_t *config, const char *parent, char id[DIGEST_TEXT], struct error *err)
+{
+    cleanup_free char *text = json_text(config);
+    const struct assembly assembly = {
+        .config = text, .config_len = strlen(text), .count = json_array_size(json_at(config, "rootfs.diff_ids")), .parent = parent};
+    return image_assemble(store, &assembly, id, err);
+}
+
+static char *note_path(const struct image_store *store, const char *id)
+{
+    return str_format("%s/imagedb/metadata/sha256/%s/files", store->image, id + strlen("sha256:"));
+}
+
+void image_note(struct image_store *store, const char *id, const char *text)
+{
+    struct error why = ERROR_INIT;
+    cleanup_free char *path = note_path(store, id), *directory = xstrndup(path, strlen(path) - strlen("/files"));
+    if (path_make_dirs(directory, 0700, &why) < 0 || file_write_atomic(path, text, strlen(text), 0600, false, &why) < 0)
+        log_warn("%s", why.message);
+}
+
+char *image_noted(struct image_store *store, const char *id)
+{
+    cleanup_free char *path = note_path(store, id);
+    return file_read(path, NULL, NULL);
 }

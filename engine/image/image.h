@@ -125,9 +125,15 @@ void workspace_close(struct workspace *workspace); /* with its files; NULL is fi
  * must not call the store, and may not keep `config`. */
 void image_children(struct image_store *store, const char *parent,
                     bool (*look)(void *data, const char *id, const json_t *config, int64_t created_ns), void *data);
-bool image_descends(struct image_store *store, const char *id, const char *ancestor); /* also from itself */
+/* Adds its id and those of all that it was made from to a list. */
+void image_ancestry(struct image_store *store, const char *id, char ***list);
 /* An image that has no parent is known to be made from this one. */
 void image_adopt(struct image_store *store, const char *id, const char *parent);
+/* A configuration document whose layers are all here becomes an image. `parent` may be NULL. */
+int image_keep(struct image_store *store, const json_t *config, const char *parent, char id[DIGEST_TEXT], struct error *err);
+/* A text about an image, for builds to explain themselves: kept as long as it is, never part of it. NULL when there is none. */
+void image_note(struct image_store *store, const char *id, const char *text);
+char *image_noted(struct image_store *store, const char *id);
 
 /* Remove the layers of containers that are no more: all for which `wanted` says false. For the start of the daemon. */
 void rootfs_sweep(struct image_store *store, bool (*wanted)(const char *container_id, void *data), void *data);

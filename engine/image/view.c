@@ -222,6 +222,14 @@ int view_put(const struct view *view, const char *path, const struct view_put_op
     return ready ? outcome(&tar, NULL, err) : -err->code;
 }
 
+bool view_is_tar(int fd)
+{
+    struct view_tar tar;
+    cleanup_json json_t *job = json_pack("{s:s}", "act", "probe");
+    cleanup_json json_t *found = begin(job, NULL, fd, &tar, NULL);
+    return found && outcome(&tar, NULL, NULL) == 0;
+}
+
 static int by_path(const void *a, const void *b)
 {
     return strcmp(json_str(*(json_t *const *)a, "Path", ""), json_str(*(json_t *const *)b, "Path", ""));

@@ -50,6 +50,9 @@ struct view_put_options {
 };
 int view_put(const struct view *view, const char *path, const struct view_put_options *options, int fd, struct error *err);
 
+/* Whether `fd`, read from where it stands, is a tar, compressed or not; asked of the same process, as the file may be hostile. */
+bool view_is_tar(int fd);
+
 /* What the writable layer changes: [{"Path","Kind"}] sorted by path, 0 changed, 1 added, 2 deleted. Parents of changes are changed.
  */
 json_t *view_changes(const struct rootfs *rootfs, struct error *err);

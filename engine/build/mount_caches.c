@@ -1,0 +1,146 @@
+/* The directories of RUN --mount=type=cache, <parent>/<digest of the id>[-n]: who uses which is only known here, and forgotten when
+ * the program ends. */
+#include "build/mount_caches.h"
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/tree.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { DIRECTORIES_MOST = 64, LOOK_MS = 100 };
+
+struct user {
+    char *path;
+    unsigned count;
+    bool alone;
+};
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t given_back = PTHREAD_COND_INITIALIZER;
+static struct user *users;
+static size_t user_count;
+
+static struct user *find(const char *path)
+{
+    for (size_t i = 0; i < user_count; i++)
+        if (str_equal(users[i].path, path))
+            return &users[i];
+    return NULL;
+}
+
+/* Locked. */
+static bool enter(const char *path, enum sharing sharing)
+{
+    struct user *user = find(path);
+    if (user && (user->alone || sharing != SHARING_SHARED))
+        return false;
+    if (!user) {
+        users = xrealloc(users, (user_count + 1) * sizeof *users);
+        user = &users[user_count++];
+        *user = (struct user){.path = xstrdup(path), .alone = sharing != SHARING_SHARED};
+    }
+    user->count++;
+    return true;
+}
+
+void cache_give_back(const char *path)
+{
+    pthread_mutex_lock(&lock);
+    struct user *user = find(path);
+    if (user && --user->count == 0) {
+        free(user->path);
+        *user = users[--user_count];
+    }
+    pthread_cond_broadcast(&given_back);
+    pthread_mutex_unlock(&lock);
+}
+
+/* Locked. */
+static void wait_a_little(void)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += LOOK_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    pthread_cond_timedwait(&given_back, &lock, &until);
+}
+
+int cache_take(const char *parent, const char *id, enum sharing sharing, bool (*stop)(void *data), void *data, char **path,
+               bool *fresh, struct error *err)
+{
+    char digest[DIGEST_TEXT];
+    digest_bytes(id, strlen(id), digest);
+    cleanup_free char *first = str_format("%s/%s", parent, digest + strlen("sha256:"));
+    *path = xstrdup(first);
+    pthread_mutex_lock(&lock);
+    for (int n = 2; !enter(*path, sharing); n++) {
+        if (sharing == SHARING_PRIVATE && n <= DIRECTORIES_MOST) { /* another one, then */
+            free(*path);
+            *path = str_format("%s-%d", first, n);
+            continue;
+        }
+        pthread_mutex_unlock(&lock);
+        bool unwanted = stop(data);
+        pthread_mutex_lock(&lock);
+        if (unwanted) {
+            pthread_mutex_unlock(&lock);
+            free(move_ptr(*path));
+            return error_set(err, ECANCELED, "Build cancelled");
+        }
+        wait_a_little();
+    }
+    pthread_mutex_unlock(&lock);
+    int r = path_make_dirs(parent, 0700, err);
+    *fresh = r == 0 && mkdir(*path, 0755) == 0;
+    if (r == 0 && !*fresh && errno != EEXIST)
+        r = error_errno(err, errno, "make directory %s", *path);
+    if (r < 0) {
+        cache_give_back(*path);
+        free(move_ptr(*path));
+    }
+    return r;
+}
+
+static int add_size(int directory, const char *name, void *context)
+{
+    struct stat st;
+    if (fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+        *(long long *)context += st.st_blocks * 512LL;
+    return 0;
+}
+
+char **caches_prune(const char *parent, long long *bytes)
+{
+    char **names = NULL;
+    static const struct tree_visitor sizes = {.file = add_size};
+    cleanup_dir DIR *dir = opendir(parent);
+    pthread_mutex_lock(&lock);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct error why = ERROR_INIT;
+        cleanup_free char *path = path_join(parent, entry->d_name);
+        if (entry->d_name[0] == '.' || find(path))
+            continue;
+        struct tree_visitor visitor = sizes;
+        visitor.context = bytes;
+        tree_walk(AT_FDCWD, path, &visitor);
+        if (path_remove_tree(path, &why) < 0)
+            log_warn("%s", why.message);
+        else
+            strv_add(&names, entry->d_name);
+    }
+    pthread_mutex_unlock(&lock);
+    return names;
+}

@@ -1,0 +1,19 @@
+/* The directories of RUN --mount=type=cache: who uses which. */
+#ifndef SLIPWAY_BUILD_MOUNT_CACHES_H
+#define SLIPWAY_BUILD_MOUNT_CACHES_H
+
+#include "base/error.h"
+
+#include <stdbool.h>
+
+enum sharing { SHARING_SHARED, SHARING_LOCKED, SHARING_PRIVATE };
+
+/* One of the directories of `id`, which nobody else uses unless it is shared; `stop` ends the wait for it. *fresh: it is new. */
+int cache_take(const char *parent, const char *id, enum sharing sharing, bool (*stop)(void *data), void *data, char **path,
+               bool *fresh, struct error *err);
+void cache_give_back(const char *path);
+
+/* Removes those that nobody uses; gives their names and adds up their bytes. Allocated. */
+char **caches_prune(const char *parent, long long *bytes);
+
+#endif

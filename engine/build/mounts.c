@@ -1,0 +1,527 @@
+/* What RUN --mount asks for, and how it comes to the container: binds and caches as directories, secrets as files on a tmpfs. What
+ * is taken from an image, or may be written to, is a copy that goes away with the step. */
+#include "build/mounts.h"
+#include "build/expand.h"
+#include "build/files.h"
+#include "build/mount_caches.h"
+
+#include "base/digest.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "base/units.h"
+#include "observe/overlay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum kind { BIND, CACHE, TMPFS, SECRET };
+static const char *const kinds[] = {"bind", "cache", "tmpfs", "secret"};
+
+struct mount {
+    enum kind kind;
+    char *target, *id, *from, *source;
+    bool writable, required, skipped;
+    long mode; /* -1: not given */
+    unsigned uid, gid;
+    int64_t size;
+    enum sharing sharing;
+    char *taken; /* the directory of a cache */
+};
+
+struct mounts {
+    struct turn *turn;
+    struct mount *list;
+    size_t count;
+    char *key;
+    char *scratch; /* copies */
+    char **secrets; /* files to remove */
+    json_t *made;
+};
+
+static void mount_clear(struct mount *mount)
+{
+    if (mount->taken)
+        cache_give_back(mount->taken);
+    free(mount->taken);
+    free(mount->target);
+    free(mount->id);
+    free(mount->from);
+    free(mount->source);
+}
+
+static void forget(struct mounts *mounts)
+{
+    struct error why = ERROR_INIT;
+    for (char **path = mounts->secrets; path && *path; path++)
+        unlink(*path);
+    strv_free(mounts->secrets);
+    mounts->secrets = NULL;
+    if (mounts->scratch && path_remove_tree(mounts->scratch, &why) < 0)
+        log_warn("%s", why.message);
+    free(move_ptr(mounts->scratch));
+    for (size_t i = 0; i < mounts->count; i++) {
+        if (mounts->list[i].taken)
+            cache_give_back(mounts->list[i].taken);
+        free(move_ptr(mounts->list[i].taken));
+    }
+}
+
+void mounts_free(struct mounts *mounts)
+{
+    if (!mounts)
+        return;
+    forget(mounts);
+    for (size_t i = 0; i < mounts->count; i++)
+        mount_clear(&mounts->list[i]);
+    json_decref(mounts->made);
+    free(mounts->list);
+    free(mounts->key);
+    free(mounts);
+}
+
+const char *mounts_key(const struct mounts *mounts) { return mounts->key; }
+
+static void take(char **place, const char *text)
+{
+    free(*place);
+    *place = xstrdup(text);
+}
+
+static int set_kind(struct mount *mount, const char *value, struct error *err)
+{
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (str_equal(kinds[i], value)) {
+            mount->kind = (enum kind)i;
+            return 0;
+        }
+    }
+    return str_equal(value, "ssh") ? error_set(err, EINVAL, "RUN --mount=type=ssh is not possible: no agent is forwarded to the engine")
+                                   : error_set(err, EINVAL, "unsupported mount type \"%s\"", value);
+}
+
+static int set_sharing(struct mount *mount, const char *value, struct error *err)
+{
+    static const char *const names[] = {"shared", "locked", "private"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (str_equal(names[i], value)) {
+            mount->sharing = (enum sharing)i;
+            return 0;
+        }
+    }
+    return error_set(err, EINVAL, "unsupported sharing value \"%s\"", value);
+}
+
+static int set_number(const char *name, const char *value, int base, unsigned long most, unsigned long *out, struct error *err)
+{
+    char *end;
+    errno = 0;
+    *out = strtoul(value, &end, base);
+    return !*value || *end || errno || *out > most || *value == '-' ? error_set(err, EINVAL, "invalid value %s for %s", value, name)
+                                                                    : 0;
+}
+
+static bool is_yes(const char *value) { return !value || str_equal(value, "true") || str_equal(value, "1"); }
+
+/* One "name=value" of a flag; `value` NULL: the name alone. */
+static int set(struct mount *mount, const char *name, const char *value, struct error *err)
+{
+    static const struct {
+        const char *name;
+        size_t offset;
+    } texts[] = {{"target", offsetof(struct mount, target)}, {"dst", offsetof(struct mount, target)},
+                 {"destination", offsetof(struct mount, target)}, {"source", offsetof(struct mount, source)},
+                 {"src", offsetof(struct mount, source)}, {"from", offsetof(struct mount, from)},
+                 {"id", offsetof(struct mount, id)}};
+    static const struct {
+        const char *name;
+        bool writable;
+    } access[] = {{"rw", true}, {"readwrite", true}, {"ro", false}, {"readonly", false}};
+    unsigned long number = 0;
+    int r = 0;
+    for (size_t i = 0; i < ARRAY_LEN(access); i++) {
+        if (str_equal(access[i].name, name)) {
+            mount->writable = access[i].writable == is_yes(value);
+            return 0;
+        }
+    }
+    if (str_equal(name, "required")) {
+        mount->required = is_yes(value);
+        return 0;
+    }
+    if (!value)
+        return error_set(err, EINVAL, "invalid field '%s' must be a key=value pair", name);
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        if (str_equal(texts[i].name, name)) {
+            take((char **)((char *)mount + texts[i].offset), value);
+            return 0;
+        }
+    }
+    if (str_equal(name, "type"))
+        return 0;
+    if (str_equal(name, "sharing"))
+        return set_sharing(mount, value, err);
+    if (str_equal(name, "size"))
+        return units_parse_bytes(value, &mount->size) ? 0 : error_set(err, EINVAL, "invalid value for size: %s", value);
+    if (str_equal(name, "mode")) {
+        r = set_number(name, value, 8, 07777, &number, err);
+        mount->mode = (long)number;
+    } else if (str_equal(name, "uid") || str_equal(name, "gid")) {
+        r = set_number(name, value, 10, UINT32_MAX, &number, err);
+        *(*name == 'u' ? &mount->uid : &mount->gid) = (unsigned)number;
+    } else if (str_equal(name, "env")) {
+        r = error_set(err, EINVAL, "a secret as an environment variable (env=%s) is not possible: it would be kept in the container's "
+                                   "description; mount it as a file",
+                      value);
+    } else {
+        r = error_set(err, EINVAL, "unexpected key '%s' in '%s=%s'", name, name, value);
+    }
+    return r;
+}
+
+static char *absolute(const struct turn *turn, const char *path)
+{
+    const char *workdir = json_str(turn->config, "WorkingDir", "");
+    cleanup_free char *whole = *path == '/' ? xstrdup(path) : str_format("/%s/%s", workdir, path);
+    cleanup_free char *clean = path_within(whole);
+    return str_format("/%s", clean ? clean : "");
+}
+
+/* What is not said. */
+static int complete(struct mounts *mounts, struct mount *mount, const char *flag, struct error *err)
+{
+    if (mount->kind == SECRET) {
+        const char *slash = mount->target ? strrchr(mount->target, '/') : NULL;
+        if (!mount->id && mount->source)
+            take(&mount->id, mount->source);
+        if (!mount->id && mount->target)
+            take(&mount->id, slash ? slash + 1 : mount->target);
+        if (!mount->id || !*mount->id)
+            return error_set(err, EINVAL, "one of source, target required: RUN --mount=%s names no secret", flag);
+        if (!mount->target)
+            mount->target = str_format("/run/secrets/%s", mount->id);
+    }
+    if (str_empty(mount->target))
+        return error_set(err, EINVAL, "target is required: RUN --mount=%s", flag);
+    cleanup_free char *whole = absolute(mounts->turn, mount->target);
+    take(&mount->target, whole);
+    if (str_equal(mount->target, "/"))
+        return error_set(err, EINVAL, "invalid mount target \"/\": RUN --mount=%s", flag);
+    if (mount->kind == CACHE && str_empty(mount->id))
+        take(&mount->id, mount->target);
+    return 0;
+}
+
+static int parse(struct mounts *mounts, const char *flag, struct mount *mount, struct error *err)
+{
+    struct turn *turn = mounts->turn;
+    cleanup_strv char **given = arguments_environment(turn->arguments, json_object_get(turn->config, "Env"));
+    cleanup_strv char **env = config_env_list(turn->config, given), **fields = str_split(flag, ',');
+    const struct expander expander = {.escape = turn->build->file.escape, .env = env};
+    *mount = (struct mount){.kind = BIND, .mode = -1};
+    int r = 0;
+    for (char **field = fields; *field && r == 0; field++)
+        if (str_starts(*field, "type="))
+            r = set_kind(mount, *field + strlen("type="), err);
+    mount->writable = mount->kind == CACHE || mount->kind == TMPFS;
+    for (char **field = fields; *field && r == 0; field++) {
+        char *equals = strchr(*field, '=');
+        cleanup_free char *value = NULL;
+        if (equals)
+            *equals = 0;
+        if (equals)
+            r = expand_word(&expander, equals + 1, &value, err);
+        if (r == 0)
+            r = set(mount, *field, value, err);
+    }
+    return r < 0 ? r : complete(mounts, mount, flag, err);
+}
+
+/* The root that a bind's source lies in: the context's, or an image's through *workspace. A new descriptor. */
+static int open_root(struct mounts *mounts, const struct mount *mount, struct workspace **workspace, struct error *err)
+{
+    char image[DIGEST_TEXT];
+    if (str_empty(mount->from)) {
+        int fd = fcntl(mounts->turn->build->context->fd, F_DUPFD_CLOEXEC, 3);
+        return fd < 0 ? error_errno(err, errno, "open the build context") : fd;
+    }
+    int r = source_image(mounts->turn, mount->from, image, err);
+    if (r == 0)
+        r = workspace_open(mounts->turn->build->store, image, workspace, err);
+    return r < 0 ? r : workspace_mount(*workspace, err);
+}
+
+static int find_source(int root, const struct mount *mount, char **resolved, struct stat *st, struct error *err)
+{
+    cleanup_free char *clean = path_within(str_or(mount->source, ""));
+    if (!clean)
+        return error_set(err, EINVAL, "forbidden path outside the build context: %s ()", mount->source);
+    int r = files_resolve(root, clean, resolved, err);
+    if (r == 0 && files_stat(root, *resolved, st) < 0)
+        r = error_set(err, ENOENT, "RUN --mount: stat %s: file does not exist", str_or(mount->source, "/"));
+    return r;
+}
+
+/* What a bind shows counts for the cache. */
+static int add_bind_key(struct mounts *mounts, const struct mount *mount, struct buf *key, struct error *err)
+{
+    struct workspace *workspace = NULL;
+    struct stat st;
+    cleanup_free char *resolved = NULL;
+    const char *what = "";
+    char hex[65] = "";
+    cleanup_close int root = open_root(mounts, mount, &workspace, err);
+    int r = root < 0 ? root : find_source(root, mount, &resolved, &st, err);
+    if (r == 0)
+        r = files_digest(root, resolved, "", &what, hex, NULL, err);
+    buf_printf(key, "%s %s\n", what, hex);
+    root = fd_close(root);
+    workspace_close(workspace);
+    return r;
+}
+
+static void set_key(struct mounts *mounts, const struct buf *text)
+{
+    char digest[DIGEST_TEXT] = "";
+    if (text->len)
+        digest_bytes(text->data, text->len, digest);
+    mounts->key = xstrdup(digest);
+}
+
+int mounts_read(struct turn *turn, const struct instruction *instruction, struct mounts **out, struct error *err)
+{
+    struct mounts *mounts = xcalloc(1, sizeof *mounts);
+    cleanup_buf struct buf key = BUF_INIT;
+    const char *flag;
+    size_t at = 0;
+    int r = 0;
+    *out = mounts;
+    mounts->turn = turn;
+    while (r == 0 && (flag = instruction_flag_next(instruction, "mount", &at))) {
+        mounts->list = xrealloc(mounts->list, (mounts->count + 1) * sizeof *mounts->list);
+        struct mount *mount = &mounts->list[mounts->count++];
+        r = parse(mounts, flag, mount, err);
+        buf_printf(&key, "%s\n", flag);
+        if (r == 0 && mount->kind == BIND)
+            r = add_bind_key(mounts, mount, &key, err);
+    }
+    if (instruction_flag(instruction, "network"))
+        buf_printf(&key, "network %s\n", instruction_flag(instruction, "network"));
+    set_key(mounts, &key);
+    mounts->made = json_array();
+    return r;
+}
+
+static int scratch_path(struct mounts *mounts, char **path, struct error *err)
+{
+    if (!mounts->scratch) {
+        char *made = str_format("%s-XXXXXX", mounts->turn->build->context->directory);
+        if (!mkdtemp(made)) {
+            int code = errno;
+            free(made);
+            return error_errno(err, code, "make a temporary directory");
+        }
+        mounts->scratch = made;
+    }
+    *path = str_format("%s/%zu", mounts->scratch, json_array_size(mounts->made));
+    return 0;
+}
+
+static void add_made(struct mounts *mounts, const char *type, const char *source, const char *target, bool writable)
+{
+    json_t *entry = json_pack("{s:s,s:s,s:b}", "Type", type, "Target", target, "ReadOnly", !writable);
+    if (*source)
+        json_object_set_new(entry, "Source", json_string(source));
+    json_array_append_new(mounts->made, entry);
+}
+
+static bool stop(void *data)
+{
+    struct error ignored;
+    return turn_cancelled(data, &ignored);
+}
+
+/* A directory's contents into `to`, or a file as `to`. */
+static int copy_into(struct mounts *mounts, int root, const char *resolved, const struct stat *st, const char *to, struct error *err)
+{
+    bool directory = S_ISDIR(st->st_mode);
+    cleanup_free char *parent = xstrndup(to, (size_t)(strrchr(to, '/') - to));
+    if (directory && mkdir(to, st->st_mode & 0777) < 0 && errno != EEXIST)
+        return error_errno(err, errno, "make directory %s", to);
+    cleanup_close int at = open(directory ? to : parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const struct placing placing = {.root = at, .shown = parent, .keep_owner = true, .stop = stop, .data = mounts->turn};
+    if (at < 0)
+        return error_errno(err, errno, "open %s", directory ? to : parent);
+    return directory ? place_directory(&placing, root, resolved, "", err)
+                     : place_file(&placing, root, resolved, strrchr(to, '/') + 1, err);
+}
+
+static int make_bind(struct mounts *mounts, struct mount *mount, struct error *err)
+{
+    struct workspace *workspace = NULL;
+    struct stat st;
+    cleanup_free char *resolved = NULL, *path = NULL;
+    cleanup_close int root = open_root(mounts, mount, &workspace, err);
+    int r = root < 0 ? root : find_source(root, mount, &resolved, &st, err);
+    if (r == 0 && !workspace && !mount->writable) {
+        path = path_join(mounts->turn->build->context->directory, resolved);
+    } else if (r == 0) {
+        r = scratch_path(mounts, &path, err);
+        if (r == 0)
+            r = copy_into(mounts, root, resolved, &st, path, err);
+    }
+    if (r == 0)
+        add_made(mounts, "bind", path, mount->target, mount->writable);
+    root = fd_close(root);
+    workspace_close(workspace);
+    return r;
+}
+
+/* A new one begins with what `from` has. */
+static int fill_cache(struct mounts *mounts, struct mount *mount, struct error *err)
+{
+    struct workspace *workspace = NULL;
+    struct stat st;
+    cleanup_free char *resolved = NULL;
+    cleanup_close int root = open_root(mounts, mount, &workspace, err);
+    int r = root < 0 ? root : find_source(root, mount, &resolved, &st, err);
+    if (r == 0)
+        r = copy_into(mounts, root, resolved, &st, mount->taken, err);
+    root = fd_close(root);
+    workspace_close(workspace);
+    return r;
+}
+
+static int make_cache(struct mounts *mounts, struct mount *mount, struct error *err)
+{
+    bool fresh;
+    int r = cache_take(mounts->turn->build->options->cache_directory, mount->id, mount->sharing, stop, mounts->turn, &mount->taken,
+                       &fresh, err);
+    if (r == 0 && fresh && (chmod(mount->taken, mount->mode < 0 ? 0755 : (mode_t)mount->mode) < 0 ||
+                            chown(mount->taken, mount->uid, mount->gid) < 0))
+        r = error_errno(err, errno, "set the owner of %s", mount->taken);
+    if (r == 0 && fresh && !str_empty(mount->from))
+        r = fill_cache(mounts, mount, err);
+    if (r == 0)
+        add_made(mounts, "bind", mount->taken, mount->target, mount->writable);
+    return r;
+}
+
+static int make_tmpfs(struct mounts *mounts, struct mount *mount, struct error *err)
+{
+    (void)err;
+    add_made(mounts, "tmpfs", "", mount->target, true);
+    json_t *entry = json_array_get(mounts->made, json_array_size(mounts->made) - 1);
+    json_object_set_new(entry, "TmpfsOptions", json_pack("{s:I}", "SizeBytes", (json_int_t)mount->size));
+    return 0;
+}
+
+static int decode(const char *text, struct buf *out)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned bits = 0;
+    int count = 0;
+    for (; *text && *text != '='; text++) {
+        const char *at = strchr(alphabet, *text == '-' ? '+' : *text == '_' ? '/' : *text);
+        if (!at)
+            return -EINVAL;
+        bits = bits << 6 | (unsigned)(at - alphabet);
+        count += 6;
+        if (count >= 8)
+            buf_putc(out, (char)(bits >> (count -= 8)));
+    }
+    return 0;
+}
+
+static int make_secret(struct mounts *mounts, struct mount *mount, struct error *err)
+{
+    const struct build_options *options = mounts->turn->build->options;
+    const char *given = json_string_value(json_object_get(options->secrets, mount->id));
+    char random[ID_TEXT];
+    cleanup_buf struct buf text = BUF_INIT;
+    if (!given && !mount->required) {
+        mount->skipped = true;
+        return 0;
+    }
+    if (!given)
+        return error_set(err, EINVAL, "secret %s: not found: the client sent no secret of this name (slipway build --secret id=%s,src=FILE)",
+                         mount->id, mount->id);
+    if (decode(given, &text) < 0)
+        return error_set(err, EINVAL, "secret %s: it did not come as base64", mount->id);
+    id_generate(random);
+    char *path = path_join(options->secret_directory, random);
+    strv_take(&mounts->secrets, path);
+    int r = path_make_dirs(options->secret_directory, 0700, err);
+    cleanup_close int fd = r < 0 ? -EBADF : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (r == 0 && (fd < 0 || write_full(fd, str_or(text.data, ""), text.len) < 0 || fchown(fd, mount->uid, mount->gid) < 0 ||
+                   fchmod(fd, mount->mode < 0 ? 0400 : (mode_t)mount->mode) < 0))
+        r = error_errno(err, errno, "write a secret");
+    explicit_bzero(text.data ? text.data : random, text.len);
+    if (r == 0)
+        add_made(mounts, "bind", path, mount->target, false);
+    return r;
+}
+
+int mounts_add_script(struct mounts *mounts, const char *text, const char *target, struct error *err)
+{
+    cleanup_free char *path = NULL;
+    int r = scratch_path(mounts, &path, err);
+    if (r == 0)
+        r = file_write(path, text, strlen(text), 0755, err);
+    if (r == 0 && chmod(path, 0755) < 0)
+        r = error_errno(err, errno, "chmod %s", path);
+    if (r == 0)
+        add_made(mounts, "bind", path, target, false);
+    return r;
+}
+
+int mounts_make(struct mounts *mounts, json_t **out, struct error *err)
+{
+    static int (*const makers[])(struct mounts *mounts, struct mount *mount, struct error *err) = {
+        [BIND] = make_bind, [CACHE] = make_cache, [TMPFS] = make_tmpfs, [SECRET] = make_secret};
+    int r = 0;
+    for (size_t i = 0; i < mounts->count && r == 0; i++)
+        r = makers[mounts->list[i].kind](mounts, &mounts->list[i], err);
+    *out = json_incref(mounts->made);
+    return r;
+}
+
+static bool was_there(const struct rootfs *rootfs, const char *path)
+{
+    struct stat st;
+    return overlay_lstat((const char *const *)rootfs->lower, path, &st) == 0;
+}
+
+/* Empty, and not of the image: made to mount something on it. Its parents, too. */
+static void remove_place(const struct rootfs *rootfs, int upper, const char *target)
+{
+    cleanup_free char *path = xstrdup(target + 1);
+    while (*path && !was_there(rootfs, path)) {
+        struct stat st;
+        const char *name;
+        cleanup_close int parent = files_parent(upper, path, &name);
+        if (parent < 0 || fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || (S_ISREG(st.st_mode) && st.st_size) ||
+            !(S_ISREG(st.st_mode) || S_ISDIR(st.st_mode)))
+            return;
+        if (unlinkat(parent, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) < 0)
+            return;
+        char *slash = strrchr(path, '/');
+        *(slash ? slash : path) = 0;
+    }
+}
+
+void mounts_tidy(struct mounts *mounts, const struct rootfs *rootfs)
+{
+    cleanup_close int upper = rootfs ? open(rootfs->upper, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -EBADF;
+    for (size_t i = 0; upper >= 0 && i < mounts->count; i++)
+        if (!mounts->list[i].skipped)
+            remove_place(rootfs, upper, mounts->list[i].target);
+    forget(mounts);
+}

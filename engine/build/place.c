@@ -1,0 +1,274 @@
+/* Files put in their place, as Docker's builder puts them: what exists is replaced, directories are merged into, owners are set last
+ * (which takes setuid away, as it does there), hard links within one directory stay. */
+#include "build/files.h"
+
+#include "base/memory.h"
+#include "image/archive_job.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+#include <unistd.h>
+
+enum { DEEPEST = 1000, BLOCK = 256 * 1024 };
+
+bool attribute_is_copied(const char *name);
+
+/* A file with several names that is in place already. */
+struct linked {
+    dev_t device;
+    ino_t inode;
+    char *path; /* below placing->root */
+};
+
+struct work {
+    const struct placing *placing;
+    struct linked *linked;
+    size_t count, room;
+    struct error *err;
+};
+
+static int fail(struct work *work, int code, const char *what, const char *path)
+{
+    return error_errno(work->err, code, "%s %s/%s", what, work->placing->shown, path);
+}
+
+static const struct linked *find_linked(const struct work *work, const struct stat *st)
+{
+    for (size_t i = 0; i < work->count; i++)
+        if (work->linked[i].inode == st->st_ino && work->linked[i].device == st->st_dev)
+            return &work->linked[i];
+    return NULL;
+}
+
+static void remember(struct work *work, const struct stat *st, const char *path)
+{
+    if (work->count == work->room)
+        work->linked = xrealloc(work->linked, (work->room = work->room ? work->room * 2 : 16) * sizeof *work->linked);
+    work->linked[work->count++] = (struct linked){st->st_dev, st->st_ino, xstrdup(path)};
+}
+
+static int copy_bytes(int from, int to)
+{
+    ssize_t got;
+    while ((got = copy_file_range(from, NULL, to, NULL, 1 << 30, 0)) > 0)
+        ;
+    if (got == 0 || (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
+        return got == 0 ? 0 : -errno;
+    cleanup_free char *block = xmalloc(BLOCK);
+    while ((got = read(from, block, BLOCK)) > 0)
+        for (ssize_t done = 0, put; done < got; done += put)
+            if ((put = write(to, block + done, (size_t)(got - done))) < 0)
+                return -errno;
+    return got < 0 ? -errno : 0;
+}
+
+static void copy_attributes(int from, int to)
+{
+    char list[4096], value[4096];
+    ssize_t len = flistxattr(from, list, sizeof list);
+    for (char *name = list; len > 0 && name < list + len; name += strlen(name) + 1) {
+        ssize_t got = attribute_is_copied(name) ? fgetxattr(from, name, value, sizeof value) : -1;
+        if (got >= 0)
+            (void)fsetxattr(to, name, value, (size_t)got, 0); /* not every file system keeps them */
+    }
+}
+
+/* Docker unpacks with the source's owner and mode first and gives the file to its new owner then. */
+static int set_owner_and_mode(struct work *work, int fd, const struct stat *st, const char *path)
+{
+    const struct placing *placing = work->placing;
+    if (placing->keep_owner && fchown(fd, st->st_uid, st->st_gid) < 0)
+        return fail(work, errno, "set owner of", path);
+    if (fchmod(fd, st->st_mode & 07777) < 0)
+        return fail(work, errno, "set mode of", path);
+    if (!placing->keep_owner && fchown(fd, placing->uid, placing->gid) < 0)
+        return fail(work, errno, "set owner of", path);
+    if (placing->set_mode && fchmod(fd, placing->mode) < 0)
+        return fail(work, errno, "set mode of", path);
+    return 0;
+}
+
+static int place_regular(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
+                         const struct stat *st)
+{
+    const struct timespec times[2] = {st->st_atim, st->st_mtim};
+    const struct linked *known = st->st_nlink > 1 ? find_linked(work, st) : NULL;
+    if (known)
+        return linkat(work->placing->root, known->path, at, name, 0) < 0 ? fail(work, errno, "link", path) : 0;
+    cleanup_close int in = openat(from_at, from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    cleanup_close int out = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (in < 0 || out < 0)
+        return fail(work, errno, in < 0 ? "read the source of" : "create", path);
+    int r = copy_bytes(in, out);
+    if (r < 0)
+        return fail(work, -r, "write", path);
+    copy_attributes(in, out);
+    r = set_owner_and_mode(work, out, st, path);
+    if (r == 0 && futimens(out, times) < 0)
+        r = fail(work, errno, "set times of", path);
+    if (r == 0 && st->st_nlink > 1)
+        remember(work, st, path);
+    return r;
+}
+
+static int place_other(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
+                       const struct stat *st)
+{
+    const struct placing *placing = work->placing;
+    const struct timespec times[2] = {st->st_atim, st->st_mtim};
+    char target[4096];
+    int r;
+    if (S_ISLNK(st->st_mode)) {
+        ssize_t len = readlinkat(from_at, from, target, sizeof target - 1);
+        target[len > 0 ? len : 0] = 0;
+        r = symlinkat(target, at, name);
+    } else if (S_ISCHR(st->st_mode) && st->st_rdev == makedev(0, 0)) {
+        return error_set(work->err, EINVAL, "%s: a device 0:0 is how a layer marks a deleted file; it cannot be copied", path);
+    } else {
+        r = mknodat(at, name, st->st_mode, st->st_rdev);
+    }
+    uid_t uid = placing->keep_owner ? st->st_uid : placing->uid;
+    gid_t gid = placing->keep_owner ? st->st_gid : placing->gid;
+    if (r < 0 || fchownat(at, name, uid, gid, AT_SYMLINK_NOFOLLOW) < 0)
+        return fail(work, errno, "create", path);
+    if (!S_ISLNK(st->st_mode) && fchmodat(at, name, placing->set_mode ? placing->mode : st->st_mode & 07777, 0) < 0)
+        return fail(work, errno, "set mode of", path);
+    return utimensat(at, name, times, AT_SYMLINK_NOFOLLOW) < 0 ? fail(work, errno, "set times of", path) : 0;
+}
+
+static int place_entry(struct work *work, int from_at, const char *from, int at, const char *name, const char *path, int depth);
+
+static int place_contents(struct work *work, int from, int to, const char *path, int depth)
+{
+    int r = 0;
+    if (depth == DEEPEST)
+        return error_set(work->err, ENAMETOOLONG, "%.200s...: directories are nested deeper than %d", path, DEEPEST);
+    cleanup_strv char **names = names_in(from);
+    for (char **name = names; name && *name && r == 0; name++) {
+        cleanup_free char *below = *path ? str_format("%s/%s", path, *name) : xstrdup(*name);
+        r = place_entry(work, from, *name, to, *name, below, depth + 1);
+    }
+    return r;
+}
+
+static int place_below(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
+                       const struct stat *st, int depth)
+{
+    const struct timespec times[2] = {st->st_atim, st->st_mtim};
+    if (mkdirat(at, name, 0700) < 0 && errno != EEXIST)
+        return fail(work, errno, "mkdir", path);
+    cleanup_close int in = openat(from_at, from, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    cleanup_close int out = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (in < 0 || out < 0)
+        return fail(work, errno, "open", path);
+    copy_attributes(in, out);
+    int r = set_owner_and_mode(work, out, st, path);
+    if (r == 0)
+        r = place_contents(work, in, out, path, depth);
+    return r == 0 && futimens(out, times) < 0 ? fail(work, errno, "set times of", path) : r;
+}
+
+/* A directory of a layer that hides what is below it (overlayfs.rst, "whiteouts and opaque directories"). */
+static bool is_opaque(int at, const char *name)
+{
+    char value;
+    cleanup_close int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return fd >= 0 && fgetxattr(fd, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+}
+
+static int place_entry(struct work *work, int from_at, const char *from, int at, const char *name, const char *path, int depth)
+{
+    struct stat st, old;
+    if (work->placing->stop && work->placing->stop(work->placing->data))
+        return error_set(work->err, ECANCELED, "Build cancelled");
+    if (fstatat(from_at, from, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return fail(work, errno, "read the source of", path);
+    if (S_ISSOCK(st.st_mode))
+        return 0;
+    bool there = fstatat(at, name, &old, AT_SYMLINK_NOFOLLOW) == 0, layer = work->placing->layer;
+    bool merged = there && S_ISDIR(old.st_mode) && S_ISDIR(st.st_mode) && !(layer && is_opaque(from_at, from));
+    if (there && !merged) {
+        int r = remove_below(at, name);
+        if (r < 0)
+            return fail(work, -r, "replace", path);
+    }
+    if (layer && S_ISCHR(st.st_mode) && st.st_rdev == makedev(0, 0))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return place_below(work, from_at, from, at, name, path, &st, depth);
+    return S_ISREG(st.st_mode) ? place_regular(work, from_at, from, at, name, path, &st)
+                               : place_other(work, from_at, from, at, name, path, &st);
+}
+
+static void work_clear(struct work *work)
+{
+    while (work->count)
+        free(work->linked[--work->count].path);
+    free(work->linked);
+}
+
+int place_directories(const struct placing *placing, const char *to, uid_t uid, gid_t gid, bool *made, struct error *err)
+{
+    struct work work = {.placing = placing, .err = err};
+    cleanup_strv char **names = str_split(to, '/');
+    cleanup_close int at = files_open(placing->root, "", O_RDONLY | O_DIRECTORY);
+    bool last = false;
+    if (at < 0)
+        return fail(&work, -at, "open", "");
+    for (char **name = names; *name && **name; name++) {
+        last = mkdirat(at, *name, 0755) == 0;
+        if (!last && errno != EEXIST)
+            return fail(&work, errno, "mkdir", to);
+        int next = openat(at, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        if (next < 0)
+            return fail(&work, errno == ELOOP ? ENOTDIR : errno, "mkdir", to);
+        close(at);
+        at = next;
+        if (last && (fchmod(at, 0755) < 0 || fchown(at, uid, gid) < 0))
+            return fail(&work, errno, "set owner of", to);
+    }
+    if (made)
+        *made = last;
+    return 0;
+}
+
+int place_directory(const struct placing *placing, int from_root, const char *from, const char *to, struct error *err)
+{
+    struct work work = {.placing = placing, .err = err};
+    bool made;
+    int r = place_directories(placing, to, 0, 0, &made, err);
+    if (r < 0)
+        return r;
+    cleanup_close int in = files_open(from_root, from, O_RDONLY | O_DIRECTORY);
+    cleanup_close int out = files_open(placing->root, to, O_RDONLY | O_DIRECTORY);
+    if (in < 0 || out < 0)
+        return fail(&work, in < 0 ? -in : -out, "open", to);
+    if (made && !placing->keep_owner && fchown(out, placing->uid, placing->gid) < 0)
+        return fail(&work, errno, "set owner of", to);
+    r = place_contents(&work, in, out, to, 0);
+    work_clear(&work);
+    return r;
+}
+
+int place_file(const struct placing *placing, int from_root, const char *from, const char *to, struct error *err)
+{
+    struct work work = {.placing = placing, .err = err};
+    const char *name, *last;
+    const char *slash = strrchr(to, '/');
+    cleanup_free char *parent = slash ? xstrndup(to, (size_t)(slash - to)) : xstrdup("");
+    int r = place_directories(placing, parent, placing->keep_owner ? 0 : placing->uid, placing->keep_owner ? 0 : placing->gid, NULL,
+                              err);
+    if (r < 0)
+        return r;
+    cleanup_close int in = files_parent(from_root, from, &last), out = files_parent(placing->root, to, &name);
+    if (in < 0 || out < 0)
+        return fail(&work, in < 0 ? -in : -out, "open", to);
+    r = place_entry(&work, in, last, out, name, to, 0);
+    work_clear(&work);
+    return r;
+}
