@@ -52,7 +52,7 @@ struct route {
 /* One table per resource. */
 extern const struct route system_routes[], container_routes[], exec_routes[], image_routes[], network_routes[], volume_routes[],
     prune_routes[], slipway_routes[], absent_routes[], archive_routes[], df_routes[], metrics_routes[], auth_routes[],
-    registry_routes[], saved_routes[], check_routes[];
+    build_routes[], registry_routes[], saved_routes[], check_routes[];
 
 /* Query parameters; NULL or the default when missing. Booleans as Docker reads them: anything but "", "0", "no", "false", "none".
  */

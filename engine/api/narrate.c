@@ -14,6 +14,7 @@ struct narration {
     struct engine *engine;
     int (*work)(struct engine *engine, void *data, const struct progress *progress, struct error *err);
     void (*done)(void *data);
+    void (*abandon)(void *data); /* may be NULL */
     void *data;
     int client; /* for poll(2) only */
     atomic_int users;
@@ -21,6 +22,7 @@ struct narration {
     struct bell bell;
     int waiter; /* of the connection's thread */
     pthread_mutex_t lock;
+    pthread_cond_t sent;
     struct buf pending; /* locked, as all below */
     bool told, over;
     struct error err;
@@ -35,6 +37,7 @@ static void release(struct narration *narration)
     bell_free(&narration->bell);
     buf_free(&narration->pending);
     pthread_mutex_destroy(&narration->lock);
+    pthread_cond_destroy(&narration->sent);
     free(narration);
 }
 
@@ -49,6 +52,19 @@ static void tell(void *data, json_t *line)
     narration->told = true;
     pthread_mutex_unlock(&narration->lock);
     json_decref(line);
+    bell_ring(&narration->bell);
+}
+
+void narrate_text(const struct progress *progress, const char *text, size_t len)
+{
+    struct narration *narration = progress->data;
+    pthread_mutex_lock(&narration->lock);
+    while (narration->pending.len >= PENDING_MOST && !atomic_load(&narration->gone))
+        pthread_cond_wait(&narration->sent, &narration->lock);
+    if (!atomic_load(&narration->gone))
+        buf_add(&narration->pending, text, len);
+    narration->told = true;
+    pthread_mutex_unlock(&narration->lock);
     bell_ring(&narration->bell);
 }
 
@@ -103,6 +119,7 @@ static bool produce(void *data, struct buf *out)
     pthread_mutex_lock(&narration->lock);
     buf_add(out, str_or(narration->pending.data, ""), narration->pending.len);
     buf_clear(&narration->pending);
+    pthread_cond_broadcast(&narration->sent);
     bool more = !narration->over;
     pthread_mutex_unlock(&narration->lock);
     return more;
@@ -111,7 +128,13 @@ static bool produce(void *data, struct buf *out)
 static void stop(void *data)
 {
     struct narration *narration = data;
+    pthread_mutex_lock(&narration->lock);
     atomic_store(&narration->gone, true);
+    bool under_way = !narration->over;
+    pthread_cond_broadcast(&narration->sent);
+    pthread_mutex_unlock(&narration->lock);
+    if (under_way && narration->abandon)
+        narration->abandon(narration->data);
     release(narration);
 }
 
@@ -131,16 +154,23 @@ enum MHD_Result reply_narrated(struct request *request,
                                int (*work)(struct engine *engine, void *data, const struct progress *progress, struct error *err),
                                void (*done)(void *data), void *data)
 {
+    return reply_narrated_as(request, &(struct narrated){.work = work, .done = done, .data = data});
+}
+
+enum MHD_Result reply_narrated_as(struct request *request, const struct narrated *narrated)
+{
     struct error err = ERROR_INIT;
     struct narration *narration = xcalloc(1, sizeof *narration);
     *narration = (struct narration){.engine = request->engine,
-                                    .work = work,
-                                    .done = done,
-                                    .data = data,
+                                    .work = narrated->work,
+                                    .abandon = narrated->abandon,
+                                    .done = narrated->done,
+                                    .data = narrated->data,
                                     .client = request->client,
                                     .users = 2,
                                     .bell = BELL_INIT,
-                                    .lock = PTHREAD_MUTEX_INITIALIZER};
+                                    .lock = PTHREAD_MUTEX_INITIALIZER,
+                                    .sent = PTHREAD_COND_INITIALIZER};
     narration->waiter = bell_join(&narration->bell);
     if (start(narration, &err) < 0) {
         release(narration);

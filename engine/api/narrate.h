@@ -12,4 +12,17 @@ enum MHD_Result reply_narrated(struct request *request,
                                int (*work)(struct engine *engine, void *data, const struct progress *progress, struct error *err),
                                void (*done)(void *data), void *data);
 
+/* The same with `abandon`, which is called (from another thread) when the client has left before the end: for work that waits for
+ * something else than its progress. */
+struct narrated {
+    int (*work)(struct engine *engine, void *data, const struct progress *progress, struct error *err);
+    void (*abandon)(void *data);
+    void (*done)(void *data);
+    void *data;
+};
+enum MHD_Result reply_narrated_as(struct request *request, const struct narrated *narrated);
+
+/* Whole lines that are written already, CR LF included. Waits while the client is slow, so that they never fill the memory. */
+void narrate_text(const struct progress *progress, const char *text, size_t len);
+
 #endif

@@ -1,4 +1,4 @@
-/* POST .../prune of what has no file of its own to do it in: stopped containers, networks, the cache of builds. One at a time each,
+/* POST .../prune of what has no file of its own to do it in: stopped containers, networks. One at a time each,
  * as in dockerd. */
 #include "api/containers.h"
 
@@ -128,20 +128,8 @@ static enum MHD_Result networks_prune(struct request *request)
     return filters ? reply_json(request, 200, prune_networks(request->engine, &condition)) : reply_error(request, &err);
 }
 
-/* Nothing is ever kept of a build. */
-static enum MHD_Result build_prune(struct request *request)
-{
-    struct error err = ERROR_INIT;
-    cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters)
-        return reply_error(request, &err);
-    event_emit(request->engine, "builder", "prune", "", json_pack("{s:s}", "reclaimed", "0"));
-    return reply_json(request, 200, json_pack("{s:n, s:i}", "CachesDeleted", "SpaceReclaimed", 0));
-}
-
 const struct route prune_routes[] = {
     {"POST", "/containers/prune", containers_prune, BODY_NONE, NULL},
     {"POST", "/networks/prune", networks_prune, BODY_NONE, NULL},
-    {"POST", "/build/prune", build_prune, BODY_NONE, NULL},
     {0},
 };

@@ -14,9 +14,11 @@
 
 enum { AUTH_MOST = 64 * 1024 };
 
-json_t *registry_auth(const struct request *request)
+json_t *registry_auth(const struct request *request) { return registry_header(request, "X-Registry-Auth"); }
+
+json_t *registry_header(const struct request *request, const char *name)
 {
-    const char *coded = header(request, "X-Registry-Auth");
+    const char *coded = header(request, name);
     size_t len = coded ? strlen(coded) : 0;
     if (!len || len > AUTH_MOST)
         return NULL;

@@ -10,7 +10,7 @@
 
 static const struct route *const tables[] = {
     prune_routes,   container_routes, exec_routes,   image_routes,   slipway_routes, system_routes,   volume_routes, network_routes,
-    archive_routes, df_routes,        absent_routes, metrics_routes, auth_routes,    registry_routes, saved_routes,  check_routes};
+    archive_routes, df_routes,        absent_routes, metrics_routes, auth_routes,    registry_routes, saved_routes,  check_routes, build_routes};
 
 static void clear(char *captured[])
 {

@@ -18,8 +18,8 @@ struct arguments {
 static const char *const predefined[] = {"HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "FTP_PROXY",
                                          "ftp_proxy",  "NO_PROXY",   "no_proxy",    "ALL_PROXY",   "all_proxy"};
 /* They steer the builder itself, so nobody need declare them. */
-static const char *const for_builder[] = {"SOURCE_DATE_EPOCH", "BUILDKIT_INLINE_CACHE", "BUILDKIT_SYNTAX", "BUILDKIT_MULTI_PLATFORM",
-                                          "TARGETPLATFORM",    "BUILDPLATFORM"};
+static const char *const for_builder[] = {"SOURCE_DATE_EPOCH",       "BUILDKIT_INLINE_CACHE", "BUILDKIT_SYNTAX",
+                                          "BUILDKIT_MULTI_PLATFORM", "TARGETPLATFORM",        "BUILDPLATFORM"};
 
 static bool among(const char *name, const char *const *list, size_t count)
 {

@@ -1,6 +1,6 @@
 /* One build from its Dockerfile to its image. The stages are taken in turn by a few threads; one that needs an earlier stage waits
- * for it, and because they are begun in the order of the file, the first that is not built yet never waits. When a stage fails those
- * behind it are ended, those before it are not: what is said, and which error counts, does not depend on who was faster. */
+ * for it, and because they are begun in the order of the file, the first that is not built yet never waits. When a stage fails
+ * those behind it are ended, those before it are not: what is said, and which error counts, does not depend on who was faster. */
 #include "build/build_internal.h"
 
 #include "base/files.h"
@@ -256,8 +256,9 @@ static int offer_platform(struct build *build, struct error *err)
     cleanup_free char *host = str_format("linux/%s", own);
     const struct {
         const char *name, *value;
-    } offers[] = {{"TARGETPLATFORM", target}, {"TARGETOS", "linux"}, {"TARGETARCH", architecture}, {"TARGETVARIANT", variant},
-                  {"BUILDPLATFORM", host},    {"BUILDOS", "linux"},  {"BUILDARCH", own}};
+    } offers[] = {{"TARGETPLATFORM", target}, {"TARGETOS", "linux"},   {"TARGETARCH", architecture},
+                  {"TARGETVARIANT", variant}, {"BUILDPLATFORM", host}, {"BUILDOS", "linux"},
+                  {"BUILDARCH", own}};
     for (size_t i = 0; i < ARRAY_LEN(offers); i++)
         if (*offers[i].value)
             arguments_offer(build->arguments, offers[i].name, offers[i].value);
@@ -450,7 +451,7 @@ static int finish(struct build *build, char id[DIGEST_TEXT], struct error *err)
     return r;
 }
 
-int build_run(struct build *build, char id[DIGEST_TEXT], struct error *err)
+int build_run(struct build *build, char id[DIGEST_TEXT], bool *told, struct error *err)
 {
     struct error own = ERROR_INIT;
     int exit_code = 0;
@@ -464,7 +465,8 @@ int build_run(struct build *build, char id[DIGEST_TEXT], struct error *err)
     }
     if (r == 0)
         r = finish(build, id, err);
-    if (r < 0 && output_heard(build->output))
+    *told = r < 0 && output_heard(build->output);
+    if (*told)
         output_failed(build->output, exit_code, err->message);
     return r;
 }

@@ -40,36 +40,42 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whoever asked the host for something that takes long. */
+struct build_listener {
+    void (*tell)(void *data, json_t *line);                    /* takes `line` over */
+    void (*count)(void *data, int64_t current, int64_t total); /* bytes; `total` -1: unknown */
+    bool (*stop)(void *data);                                  /* nobody wants the result any more */
+    void *data;
+};
+
 /* What the daemon does for the builder. Every function may block and may be called from several threads. */
 struct build_host {
     void *data;
     /* The image with this name or id; fetched when it is missing or, with `pull`, in any case. `config` is the whole configuration
      * document, a new reference. */
-    int (*image)(void *data, const char *name, bool pull, const char *platform, char id[DIGEST_TEXT], json_t **config,
-                 struct error *err);
+    int (*image)(void *data, const char *name, bool pull, const char *platform, const struct build_listener *listener,
+                 char id[DIGEST_TEXT], json_t **config, struct error *err);
     /* `request` is what POST /containers/create takes. `warnings`: a new array. */
     int (*create)(void *data, const json_t *request, char id[ID_TEXT], json_t **warnings, struct error *err);
     /* Starts it, hands out what it writes (stream 1 or 2), and waits for its end. ECANCELED after `kill`. */
     int (*run)(void *data, const char *container, void (*output)(void *sink, int stream, const char *bytes, size_t len), void *sink,
                int *exit_code, struct error *err);
-    void (*kill)(void *data, const char *container); /* makes `run` return */
+    void (*kill)(void *data, const char *container); /* makes `run` return, also one that has not begun */
     void (*remove)(void *data, const char *container);
-    /* The body of an http or https address into the file `fd`. `modified`: of Last-Modified, or 0. `told` hears how much has come
-     * (`total` -1: unknown). */
-    int (*fetch)(void *data, const char *url, int fd, int64_t *modified, void (*told)(void *sink, int64_t current, int64_t total),
-                 void *sink, struct error *err);
+    /* The body of an http or https address into the file `fd`. `modified`: seconds, of Last-Modified, or 0. */
+    int (*fetch)(void *data, const char *url, int fd, int64_t *modified, const struct build_listener *listener, struct error *err);
     void (*tagged)(void *data, const char *id, const char *name); /* an event */
 };
 
 struct build_options {
-    const char *dockerfile; /* its path in the context; "": "Dockerfile" */
-    const json_t *arguments, *labels;   /* {"name":"text"}; the text of an argument may be null: not set */
-    const json_t *host_config;          /* what the containers of RUN get: limits, network, hosts */
-    const json_t *secrets;              /* {"id":"base64"}: for RUN --mount=type=secret; never kept, shown or logged */
+    const char *dockerfile;                /* its path in the context; "": "Dockerfile" */
+    const json_t *arguments, *labels;      /* {"name":"text"}; the text of an argument may be null: not set */
+    const json_t *host_config;             /* what the containers of RUN get: limits, network, hosts */
+    const json_t *secrets;                 /* {"id":"base64"}: for RUN --mount=type=secret; never kept, shown or logged */
     char *const *tags, *const *cache_from; /* may be NULL */
-    const char *platform, *target;      /* "": this machine's; the last stage */
-    const char *cache_directory;        /* where RUN --mount=type=cache keeps its directories; made when they are needed */
-    const char *secret_directory;       /* for files that must never reach a disk: on a tmpfs, mode 0700 */
+    const char *platform, *target;         /* "": this machine's; the last stage */
+    const char *cache_directory;           /* where RUN --mount=type=cache keeps its directories; made when they are needed */
+    const char *secret_directory;          /* for files that must never reach a disk: on a tmpfs, mode 0700 */
     bool quiet, no_cache, pull, remove, force_remove, squash, explain;
 };
 
@@ -95,8 +101,8 @@ struct build_sink { /* complete documents; one call at a time */
 struct build *build_new(struct image_store *store, const struct build_host *host, const struct build_options *options,
                         const struct build_context *context, const struct build_sink *sink);
 /* Blocks until the image is there and has its tags. An error that comes before anything was written to the sink is only returned
- * (EINVAL: the request's or the Dockerfile's fault); a later one is also the last document. */
-int build_run(struct build *build, char id[DIGEST_TEXT], struct error *err);
+ * (EINVAL: the request's or the Dockerfile's fault); a later one is also the last document: *told says so. */
+int build_run(struct build *build, char id[DIGEST_TEXT], bool *told, struct error *err);
 void build_cancel(struct build *build); /* from any thread; build_run then ends soon with ECANCELED */
 void build_free(struct build *build);
 

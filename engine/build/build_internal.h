@@ -23,15 +23,15 @@ struct turn {
     char base[DIGEST_TEXT];  /* what FROM led to; "": scratch */
     char *architecture;      /* of an image made from scratch */
     char *author;
-    bool cmd_set;    /* CMD came after FROM: ENTRYPOINT leaves it */
-    bool changed;    /* an image was made or found in this stage */
-    size_t step;     /* its number in "Step 2/7" */
-    size_t missed;   /* the first step that the cache did not have; 0: none yet */
-    bool trigger;    /* the instruction comes from an ONBUILD */
+    bool cmd_set;     /* CMD came after FROM: ENTRYPOINT leaves it */
+    bool changed;     /* an image was made or found in this stage */
+    size_t step;      /* its number in "Step 2/7" */
+    size_t missed;    /* the first step that the cache did not have; 0: none yet */
+    bool trigger;     /* the instruction comes from an ONBUILD */
     const char *text; /* the instruction, as the file has it */
-    char **made;     /* containers of this step */
-    char **kept;     /* those of them that really are there */
-    char *noted;     /* the files of a COPY, for "files differ"; see cache.c */
+    char **made;      /* containers of this step */
+    char **kept;      /* those of them that really are there */
+    char *noted;      /* the files of a COPY, for "files differ"; see cache.c */
 
     bool done, failed; /* locked */
     int exit_code;
@@ -59,7 +59,7 @@ struct build {
     struct running {
         char *container;
         size_t stage;
-    } *running; /* locked */
+    } * running; /* locked */
     size_t running_count;
 };
 
@@ -79,10 +79,10 @@ int context_filter(const struct build_context *context, const char *dockerfile, 
 
 /* config.c: the Config of a stage. */
 void config_set_env(json_t *config, const char *name, const char *value);
-const char *config_env(const json_t *config, const char *name); /* borrowed; NULL when it is not set */
-json_t *config_object(json_t *config, const char *key);         /* member `key`, made when missing; borrowed */
-json_t *config_shell(const json_t *config);                     /* a new array */
-json_t *config_in_order(const json_t *config);                  /* a copy with Docker's keys in Docker's order */
+const char *config_env(const json_t *config, const char *name);  /* borrowed; NULL when it is not set */
+json_t *config_object(json_t *config, const char *key);          /* member `key`, made when missing; borrowed */
+json_t *config_shell(const json_t *config);                      /* a new array */
+json_t *config_in_order(const json_t *config);                   /* a copy with Docker's keys in Docker's order */
 char **config_env_list(const json_t *config, char *const *more); /* Env and then `more`; allocated */
 bool config_equal(const json_t *a, const json_t *b);             /* as the cache of the classic builder compares */
 

@@ -1,6 +1,6 @@
 /* The cache: a step need not be done when an image is there that was made from the same parent by the same command in the same
- * configuration. What the files of a COPY are is part of its command, as a digest. With --cache-from only images count that the given
- * ones are made of, and what was pulled may be taken apart by its history. */
+ * configuration. What the files of a COPY are is part of its command, as a digest. With --cache-from only images count that the
+ * given ones are made of, and what was pulled may be taken apart by its history. */
 #include "build/build_internal.h"
 
 #include "base/json.h"
@@ -35,8 +35,8 @@ static char *command_line(const json_t *container_config)
     return words ? strv_join(words, " ") : xstrdup("");
 }
 
-/* `target` begins with all that `parent` (NULL: nothing) is, and its next line of history is this command: its configuration as far as
- * that line, or NULL. */
+/* `target` begins with all that `parent` (NULL: nothing) is, and its next line of history is this command: its configuration as far
+ * as that line, or NULL. */
 static json_t *cut_out(const json_t *target, const json_t *parent, const char *command, bool *whole)
 {
     const json_t *history = json_object_get(target, "history"), *before = json_object_get(parent, "history");

@@ -67,12 +67,12 @@ json_t *config_in_order(const json_t *config)
 {
     static const struct {
         const char *key, *otherwise; /* NULL: left out when it is missing */
-    } keys[] = {{"Hostname", "\"\""},   {"Domainname", "\"\""},  {"User", "\"\""},      {"AttachStdin", "false"},
+    } keys[] = {{"Hostname", "\"\""},      {"Domainname", "\"\""},    {"User", "\"\""},       {"AttachStdin", "false"},
                 {"AttachStdout", "false"}, {"AttachStderr", "false"}, {"ExposedPorts", NULL}, {"Tty", "false"},
-                {"OpenStdin", "false"}, {"StdinOnce", "false"},  {"Env", "null"},       {"Cmd", "null"},
-                {"Healthcheck", NULL},  {"ArgsEscaped", NULL},   {"Image", "\"\""},     {"Volumes", "null"},
-                {"WorkingDir", "\"\""}, {"Entrypoint", "null"},  {"OnBuild", "null"},   {"Labels", "null"},
-                {"StopSignal", NULL},   {"StopTimeout", NULL},   {"Shell", NULL}};
+                {"OpenStdin", "false"},    {"StdinOnce", "false"},    {"Env", "null"},        {"Cmd", "null"},
+                {"Healthcheck", NULL},     {"ArgsEscaped", NULL},     {"Image", "\"\""},      {"Volumes", "null"},
+                {"WorkingDir", "\"\""},    {"Entrypoint", "null"},    {"OnBuild", "null"},    {"Labels", "null"},
+                {"StopSignal", NULL},      {"StopTimeout", NULL},     {"Shell", NULL}};
     json_t *out = json_object();
     for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
         json_t *value = json_object_get(config, keys[i].key);

@@ -188,7 +188,7 @@ static int copy_step(struct turn *turn, const struct copy *copy, struct sources 
 int dispatch_copy(struct turn *turn, const struct instruction *original, const struct instruction *instruction, struct error *err)
 {
     struct sources sources = SOURCES_INIT;
-    struct copy copy = {.name = instruction_names[original->kind],
+    struct copy copy = {.name = instruction_name(original->kind),
                         .chown = str_or(instruction_flag(instruction, "chown"), ""),
                         .chmod = str_or(instruction_flag(instruction, "chmod"), ""),
                         .from = str_or(instruction_flag(instruction, "from"), ""),

@@ -140,8 +140,8 @@ int files_digest(int root, const char *resolved, const char *name, const char **
     cleanup_free char *block = digester.block = xmalloc(BLOCK);
     sha256_init(&digester.all);
     *what = S_ISDIR(st.st_mode) ? "dir" : "file";
-    int r = S_ISDIR(st.st_mode) ? add_directory(&digester, parent, last, "", 0, err)
-                                : add_entry(&digester, parent, last, name, 0, err);
+    int r =
+        S_ISDIR(st.st_mode) ? add_directory(&digester, parent, last, "", 0, err) : add_entry(&digester, parent, last, name, 0, err);
     hex_of(&digester.all, hex);
     return r;
 }

@@ -1,8 +1,8 @@
 /* The instructions of a Dockerfile, one row of a table each. Those that only change the configuration are here; RUN, COPY, ADD and
- * WORKDIR, which touch files, have files of their own. Comments ("#(nop) ENV a=b") are what Docker writes: they are the cache's keys
- * and what history shows. */
+ * WORKDIR, which touch files, have files of their own. Comments ("#(nop) ENV a=b") are what Docker writes: they are the cache's
+ * keys and what history shows. */
 #include "build/build_internal.h"
-#include "build/go_text.h"
+#include "build/shown.h"
 
 #include "base/json.h"
 #include "base/memory.h"
@@ -65,7 +65,7 @@ static int do_cmd(struct turn *turn, const struct instruction *instruction, stru
 {
     json_t *command = command_of(turn, instruction);
     json_object_set_new(turn->config, "Cmd", command);
-    cleanup_free char *shown = go_quote_list(command);
+    cleanup_free char *shown = shown_quoted(command);
     int r = step_commit(turn, err, "CMD %s", shown);
     turn->cmd_set |= json_array_size(command) > 0;
     return r;
@@ -78,7 +78,7 @@ static int do_entrypoint(struct turn *turn, const struct instruction *instructio
     json_object_set_new(turn->config, "Entrypoint", command);
     if (!turn->cmd_set) /* what the base would run is no argument of this */
         json_object_set_new(turn->config, "Cmd", json_null());
-    cleanup_free char *shown = go_quote_list(command);
+    cleanup_free char *shown = shown_quoted(command);
     return step_commit(turn, err, "ENTRYPOINT %s", shown);
 }
 
@@ -131,7 +131,7 @@ static int do_volume(struct turn *turn, const struct instruction *instruction, s
             return error_set(err, EINVAL, "VOLUME specified can not be an empty string");
         json_object_set_new(config_object(turn->config, "Volumes"), *word, json_object());
     }
-    cleanup_free char *shown = go_list(instruction->args);
+    cleanup_free char *shown = shown_list(instruction->args);
     return step_commit(turn, err, "VOLUME %s", shown);
 }
 
@@ -154,7 +154,7 @@ static int do_stop_signal(struct turn *turn, const struct instruction *instructi
 static int do_shell(struct turn *turn, const struct instruction *instruction, struct error *err)
 {
     json_object_set_new(turn->config, "Shell", json_from_strv(instruction->args));
-    cleanup_free char *shown = go_list(instruction->args);
+    cleanup_free char *shown = shown_list(instruction->args);
     return step_commit(turn, err, "SHELL %s", shown);
 }
 
@@ -184,15 +184,15 @@ static char *show_health(const struct health_check *check)
 {
     struct buf out = BUF_INIT;
     cleanup_json json_t *test = json_from_strv(check->test);
-    cleanup_free char *words = go_quote_list(test);
+    cleanup_free char *words = shown_quoted(test);
     buf_printf(&out, "&{%s", words);
     for (size_t i = 0; i < ARRAY_LEN(durations); i++) {
         char text[32];
-        go_duration(duration_of(check, i), text);
+        shown_duration(duration_of(check, i), text);
         buf_printf(&out, " \"%s\"", text);
     }
     buf_putc(&out, ' ');
-    go_quote_rune(&out, check->retries);
+    shown_rune(&out, check->retries);
     buf_putc(&out, '}');
     return buf_take(&out);
 }
@@ -218,7 +218,7 @@ static int do_health(struct turn *turn, const struct instruction *instruction, s
     json_t *before = json_object_get(turn->config, "Healthcheck"), *test = json_object_get(before, "Test");
     if (json_array_size(test) && !str_equal(json_string_value(json_array_get(test, 0)), "NONE")) {
         cleanup_strv char **words = json_to_strv(test);
-        cleanup_free char *shown = go_list(words);
+        cleanup_free char *shown = shown_list(words);
         output_say(turn->build->output, turn->index, "Note: overriding previous HEALTHCHECK: %s\n", shown);
     }
     json_object_set_new(turn->config, "Healthcheck", health_value(instruction->health, before));

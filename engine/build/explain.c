@@ -1,5 +1,5 @@
-/* build --explain: why the cache had a step or had it not. Asked only when somebody wants to know, so it may look at everything that
- * was made from the same parent. The documents are described in build.h. */
+/* build --explain: why the cache had a step or had it not. Asked only when somebody wants to know, so it may look at everything
+ * that was made from the same parent. The documents are described in build.h. */
 #include "build/build_internal.h"
 
 #include "base/clock.h"
@@ -144,8 +144,9 @@ void explain_hit(struct turn *turn, const char *image)
     json_t *doc = document(turn, "hit");
     json_object_set_new(doc, "image", json_string(image));
     since(sought.created_ns, ago);
-    say(turn, doc, sought.created_ns ? str_format("the same instruction on the same parent made this image %s ago", ago)
-                                     : str_format("an image of --cache-from has this step"));
+    say(turn, doc,
+        sought.created_ns ? str_format("the same instruction on the same parent made this image %s ago", ago)
+                          : str_format("an image of --cache-from has this step"));
 }
 
 /* "digest path" lines to {"path":"digest"}. */
@@ -198,7 +199,8 @@ static void say_files(struct turn *turn, const struct candidate *before)
     char ago[CLOCK_TEXT];
     struct buf why = BUF_INIT;
     since(before->created_ns, ago);
-    buf_printf(&why, "the same instruction, but its files differ from those of %.12s (%s ago): ", before->id + strlen("sha256:"), ago);
+    buf_printf(&why, "the same instruction, but its files differ from those of %.12s (%s ago): ", before->id + strlen("sha256:"),
+               ago);
     json_t *doc = document(turn, "miss");
     json_object_set_new(doc, "reason", json_string("files"));
     json_object_set_new(doc, "nearest", json_string(before->command));
@@ -223,9 +225,10 @@ static void say_arguments(struct turn *turn, const json_t *before, const json_t 
         if (was && is && json_equal(was, is))
             continue;
         buf_printf(&why, "%s%s was %s and is %s", json_array_size(list) ? ", " : "", name,
-                   was ? str_or(json_string_value(was), "empty") : "not set", is ? str_or(json_string_value(is), "empty") : "not set");
-        json_array_append_new(list, json_pack("{s:s,s:O,s:O}", "name", name, "before", was ? was : json_null(), "now",
-                                              is ? is : json_null()));
+                   was ? str_or(json_string_value(was), "empty") : "not set",
+                   is ? str_or(json_string_value(is), "empty") : "not set");
+        json_array_append_new(
+            list, json_pack("{s:s,s:O,s:O}", "name", name, "before", was ? was : json_null(), "now", is ? is : json_null()));
     }
     json_t *doc = document(turn, "miss");
     json_object_set_new(doc, "reason", json_string("argument"));
@@ -270,8 +273,9 @@ static bool look_closer(struct turn *turn, const struct candidates *candidates, 
         }
         if (str_equal(command, each->command)) {
             const char *what = config_difference(each->config, wanted);
-            say_simple(turn, "environment", each->command,
-                       str_format("the same instruction, but it starts from another configuration: %s differs", str_or(what, "it")));
+            say_simple(
+                turn, "environment", each->command,
+                str_format("the same instruction, but it starts from another configuration: %s differs", str_or(what, "it")));
             return true;
         }
         cleanup_json json_t *before = json_object();
@@ -315,7 +319,8 @@ void explain_miss(struct turn *turn, const json_t *container_config)
         json_t *doc = document(turn, "miss");
         json_object_set_new(doc, "reason", json_string("parent"));
         json_object_set_new(doc, "since", json_integer((json_int_t)turn->missed));
-        say(turn, doc, str_format("step %zu was built anew, so this one has a parent that nothing was ever built on", turn->missed));
+        say(turn, doc,
+            str_format("step %zu was built anew, so this one has a parent that nothing was ever built on", turn->missed));
         return;
     }
     image_children(turn->build->store, turn->image, collect, &candidates);

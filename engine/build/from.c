@@ -92,6 +92,26 @@ static int check_platform(const char *name, const char *platform, const json_t *
                            name, platform, json_str(document, "os", "linux"), own);
 }
 
+static void tell(void *data, json_t *line)
+{
+    struct turn *turn = data;
+    output_document(turn->build->output, turn->index, line);
+}
+
+static bool stop(void *data)
+{
+    struct error ignored;
+    return turn_cancelled(data, &ignored);
+}
+
+static int ask_host(struct turn *turn, const char *name, const char *platform, char image[DIGEST_TEXT], json_t **document,
+                    struct error *err)
+{
+    const struct build_host *host = turn->build->host;
+    const struct build_listener listener = {.tell = tell, .stop = stop, .data = turn};
+    return host->image(host->data, name, turn->build->options->pull, platform, &listener, image, document, err);
+}
+
 static int find_base(struct turn *turn, const char *name, const char *given, struct error *err)
 {
     struct build *build = turn->build;
@@ -108,7 +128,7 @@ static int find_base(struct turn *turn, const char *name, const char *given, str
         turn->architecture = architecture_of(platform, err);
         r = turn->architecture ? 0 : -EINVAL;
     } else {
-        r = build->host->image(build->host->data, name, build->options->pull, platform, image, &document, err);
+        r = ask_host(turn, name, platform, image, &document, err);
         if (r == 0)
             r = check_platform(name, platform, document, err);
     }
@@ -175,6 +195,6 @@ int source_image(struct turn *turn, const char *from, char image[DIGEST_TEXT], s
     }
     if (stage != SIZE_MAX)
         return stage_wait(turn, stage, image, err);
-    int r = build->host->image(build->host->data, from, build->options->pull, build->options->platform, image, &document, err);
+    int r = ask_host(turn, from, build->options->platform, image, &document, err);
     return r < 0 ? error_prefix(err, "invalid from flag value %s", from) : 0;
 }

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +42,7 @@ struct mounts {
     struct mount *list;
     size_t count;
     char *key;
-    char *scratch; /* copies */
+    char *scratch;  /* copies */
     char **secrets; /* files to remove */
     json_t *made;
 };
@@ -103,8 +104,9 @@ static int set_kind(struct mount *mount, const char *value, struct error *err)
             return 0;
         }
     }
-    return str_equal(value, "ssh") ? error_set(err, EINVAL, "RUN --mount=type=ssh is not possible: no agent is forwarded to the engine")
-                                   : error_set(err, EINVAL, "unsupported mount type \"%s\"", value);
+    return str_equal(value, "ssh")
+               ? error_set(err, EINVAL, "RUN --mount=type=ssh is not possible: no agent is forwarded to the engine")
+               : error_set(err, EINVAL, "unsupported mount type \"%s\"", value);
 }
 
 static int set_sharing(struct mount *mount, const char *value, struct error *err)
@@ -136,9 +138,12 @@ static int set(struct mount *mount, const char *name, const char *value, struct 
     static const struct {
         const char *name;
         size_t offset;
-    } texts[] = {{"target", offsetof(struct mount, target)}, {"dst", offsetof(struct mount, target)},
-                 {"destination", offsetof(struct mount, target)}, {"source", offsetof(struct mount, source)},
-                 {"src", offsetof(struct mount, source)}, {"from", offsetof(struct mount, from)},
+    } texts[] = {{"target", offsetof(struct mount, target)},
+                 {"dst", offsetof(struct mount, target)},
+                 {"destination", offsetof(struct mount, target)},
+                 {"source", offsetof(struct mount, source)},
+                 {"src", offsetof(struct mount, source)},
+                 {"from", offsetof(struct mount, from)},
                  {"id", offsetof(struct mount, id)}};
     static const struct {
         const char *name;
@@ -177,8 +182,9 @@ static int set(struct mount *mount, const char *name, const char *value, struct 
         r = set_number(name, value, 10, UINT32_MAX, &number, err);
         *(*name == 'u' ? &mount->uid : &mount->gid) = (unsigned)number;
     } else if (str_equal(name, "env")) {
-        r = error_set(err, EINVAL, "a secret as an environment variable (env=%s) is not possible: it would be kept in the container's "
-                                   "description; mount it as a file",
+        r = error_set(err, EINVAL,
+                      "a secret as an environment variable (env=%s) is not possible: it would be kept in the container's "
+                      "description; mount it as a file",
                       value);
     } else {
         r = error_set(err, EINVAL, "unexpected key '%s' in '%s=%s'", name, name, value);
@@ -349,7 +355,8 @@ static bool stop(void *data)
 }
 
 /* A directory's contents into `to`, or a file as `to`. */
-static int copy_into(struct mounts *mounts, int root, const char *resolved, const struct stat *st, const char *to, struct error *err)
+static int copy_into(struct mounts *mounts, int root, const char *resolved, const struct stat *st, const char *to,
+                     struct error *err)
 {
     bool directory = S_ISDIR(st->st_mode);
     cleanup_free char *parent = xstrndup(to, (size_t)(strrchr(to, '/') - to));
@@ -404,8 +411,8 @@ static int make_cache(struct mounts *mounts, struct mount *mount, struct error *
     bool fresh;
     int r = cache_take(mounts->turn->build->options->cache_directory, mount->id, mount->sharing, stop, mounts->turn, &mount->taken,
                        &fresh, err);
-    if (r == 0 && fresh && (chmod(mount->taken, mount->mode < 0 ? 0755 : (mode_t)mount->mode) < 0 ||
-                            chown(mount->taken, mount->uid, mount->gid) < 0))
+    if (r == 0 && fresh &&
+        (chmod(mount->taken, mount->mode < 0 ? 0755 : (mode_t)mount->mode) < 0 || chown(mount->taken, mount->uid, mount->gid) < 0))
         r = error_errno(err, errno, "set the owner of %s", mount->taken);
     if (r == 0 && fresh && !str_empty(mount->from))
         r = fill_cache(mounts, mount, err);
@@ -423,47 +430,34 @@ static int make_tmpfs(struct mounts *mounts, struct mount *mount, struct error *
     return 0;
 }
 
-static int decode(const char *text, struct buf *out)
-{
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned bits = 0;
-    int count = 0;
-    for (; *text && *text != '='; text++) {
-        const char *at = strchr(alphabet, *text == '-' ? '+' : *text == '_' ? '/' : *text);
-        if (!at)
-            return -EINVAL;
-        bits = bits << 6 | (unsigned)(at - alphabet);
-        count += 6;
-        if (count >= 8)
-            buf_putc(out, (char)(bits >> (count -= 8)));
-    }
-    return 0;
-}
-
 static int make_secret(struct mounts *mounts, struct mount *mount, struct error *err)
 {
     const struct build_options *options = mounts->turn->build->options;
     const char *given = json_string_value(json_object_get(options->secrets, mount->id));
     char random[ID_TEXT];
-    cleanup_buf struct buf text = BUF_INIT;
     if (!given && !mount->required) {
         mount->skipped = true;
         return 0;
     }
     if (!given)
-        return error_set(err, EINVAL, "secret %s: not found: the client sent no secret of this name (slipway build --secret id=%s,src=FILE)",
+        return error_set(err, EINVAL,
+                         "secret %s: not found: the client sent no secret of this name (slipway build --secret id=%s,src=FILE)",
                          mount->id, mount->id);
-    if (decode(given, &text) < 0)
+    struct base64_decode_ctx decoder;
+    size_t len = BASE64_DECODE_LENGTH(strlen(given));
+    cleanup_free uint8_t *text = xmalloc(len + 1);
+    base64_decode_init(&decoder);
+    if (!base64_decode_update(&decoder, &len, text, strlen(given), given) || !base64_decode_final(&decoder))
         return error_set(err, EINVAL, "secret %s: it did not come as base64", mount->id);
     id_generate(random);
     char *path = path_join(options->secret_directory, random);
     strv_take(&mounts->secrets, path);
     int r = path_make_dirs(options->secret_directory, 0700, err);
     cleanup_close int fd = r < 0 ? -EBADF : open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (r == 0 && (fd < 0 || write_full(fd, str_or(text.data, ""), text.len) < 0 || fchown(fd, mount->uid, mount->gid) < 0 ||
+    if (r == 0 && (fd < 0 || write_full(fd, text, len) < 0 || fchown(fd, mount->uid, mount->gid) < 0 ||
                    fchmod(fd, mount->mode < 0 ? 0400 : (mode_t)mount->mode) < 0))
         r = error_errno(err, errno, "write a secret");
-    explicit_bzero(text.data ? text.data : random, text.len);
+    explicit_bzero(text, len);
     if (r == 0)
         add_made(mounts, "bind", path, mount->target, false);
     return r;
@@ -484,7 +478,7 @@ int mounts_add_script(struct mounts *mounts, const char *text, const char *targe
 
 int mounts_make(struct mounts *mounts, json_t **out, struct error *err)
 {
-    static int (*const makers[])(struct mounts *mounts, struct mount *mount, struct error *err) = {
+    static int (*const makers[])(struct mounts * mounts, struct mount * mount, struct error * err) = {
         [BIND] = make_bind, [CACHE] = make_cache, [TMPFS] = make_tmpfs, [SECRET] = make_secret};
     int r = 0;
     for (size_t i = 0; i < mounts->count && r == 0; i++)

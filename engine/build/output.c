@@ -60,7 +60,10 @@ void output_free(struct output *output)
 }
 
 /* Locked. The last channel stays open for what is said when all stages are done. */
-static bool has_turn(const struct output *output, size_t index) { return index == output->current || output->current == output->count; }
+static bool has_turn(const struct output *output, size_t index)
+{
+    return index == output->current || output->current == output->count;
+}
 
 /* Locked. */
 static void emit(struct output *output, const char *text, size_t len)
@@ -147,8 +150,8 @@ void output_progress(struct output *output, size_t channel, const char *status, 
         units_decimal((double)total, all);
         json_object_set_new(detail, "total", json_integer(total));
         bar = done >= 50 ? str_format("[%s>] %8s/%s", "==================================================", now, all)
-                         : str_format("[%.*s>%*s] %8s/%s", done, "==================================================", 50 - done, "",
-                                      now, all);
+                         : str_format("[%.*s>%*s] %8s/%s", done, "==================================================", 50 - done,
+                                      "", now, all);
     } else {
         bar = str_format("%8s", now);
     }

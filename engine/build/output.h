@@ -27,9 +27,9 @@ void output_document(struct output *output, size_t channel, json_t *doc); /* tak
 /* {"status":...,"progressDetail":{"current":..,"total":..},"progress":"[==>  ] 1kB/9kB"}; `total` -1: unknown. */
 void output_progress(struct output *output, size_t channel, const char *status, int64_t current, int64_t total);
 
-void output_end(struct output *output, size_t channel); /* nothing more comes from it */
+void output_end(struct output *output, size_t channel);  /* nothing more comes from it */
 void output_drop(struct output *output, size_t channel); /* what it has said and was not heard yet is forgotten */
-void output_open(struct output *output);                /* nobody waits for a turn any more */
+void output_open(struct output *output);                 /* nobody waits for a turn any more */
 
 bool output_heard(struct output *output); /* anything at all */
 /* The last document: everything that was kept quiet first. */

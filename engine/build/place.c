@@ -1,5 +1,5 @@
-/* Files put in their place, as Docker's builder puts them: what exists is replaced, directories are merged into, owners are set last
- * (which takes setuid away, as it does there), hard links within one directory stay. */
+/* Files put in their place, as Docker's builder puts them: what exists is replaced, directories are merged into, owners are set
+ * last (which takes setuid away, as it does there), hard links within one directory stay. */
 #include "build/files.h"
 
 #include "base/memory.h"

@@ -88,7 +88,8 @@ static int network_mode(const struct instruction *instruction, json_t *host_conf
 {
     const char *network = instruction_flag(instruction, "network"), *security = instruction_flag(instruction, "security");
     if (security && !str_equal(security, "sandbox"))
-        return error_set(err, EINVAL, "RUN --security=%s is not possible here: the containers of a build have no more rights than others",
+        return error_set(err, EINVAL,
+                         "RUN --security=%s is not possible here: the containers of a build have no more rights than others",
                          security);
     if (!network || str_equal(network, "default"))
         return 0;
@@ -147,7 +148,8 @@ static void hear_rest(struct listener *listener)
 {
     for (int i = 0; i < 2; i++) {
         if (listener->tail[i].len)
-            output_bytes(listener->turn->build->output, listener->turn->index, i == 1, listener->tail[i].data, listener->tail[i].len);
+            output_bytes(listener->turn->build->output, listener->turn->index, i == 1, listener->tail[i].data,
+                         listener->tail[i].len);
         buf_free(&listener->tail[i]);
     }
 }

@@ -154,8 +154,15 @@ struct telling {
     int64_t told_ns;
 };
 
+static bool stop(void *data)
+{
+    struct telling *telling = data;
+    struct error ignored;
+    return turn_cancelled(telling->turn, &ignored);
+}
+
 /* {"status":"Downloading","progressDetail":{...},"progress":"[==>  ]  1kB/9kB"} */
-static void tell(void *data, int64_t current, int64_t total)
+static void count(void *data, int64_t current, int64_t total)
 {
     struct telling *telling = data;
     struct timespec now;
@@ -192,7 +199,8 @@ int sources_add_url(struct sources *sources, const char *url, const char *dest, 
     cleanup_close int fd = name ? make_file(sources, name, 0600, &path, err) : -EINVAL;
     if (fd < 0)
         return fd;
-    int r = host->fetch(host->data, url, fd, &modified, tell, &telling, err);
+    const struct build_listener listener = {.count = count, .stop = stop, .data = &telling};
+    int r = host->fetch(host->data, url, fd, &modified, &listener, err);
     output_say(sources->turn->build->output, sources->turn->index, "\n");
     if (r < 0)
         return error_prefix(err, "ADD failed");
@@ -234,7 +242,12 @@ bool source_is_archive(const struct source *source)
     static const struct {
         const char *bytes;
         size_t len;
-    } magic[] = {{"\x1f\x8b", 2}, {"BZh", 3}, {"\xfd" "7zXZ\0", 6}, {"\x28\xb5\x2f\xfd", 4}};
+    } magic[] = {{"\x1f\x8b", 2},
+                 {"BZh", 3},
+                 {"\xfd"
+                  "7zXZ\0",
+                  6},
+                 {"\x28\xb5\x2f\xfd", 4}};
     unsigned char head[512];
     bool packed = false;
     if (source->directory || source->downloaded)

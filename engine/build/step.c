@@ -1,5 +1,5 @@
-/* The end of a step: the cache is asked, or there will be a new image. A container that nothing runs in need not exist: its number is
- * shown as Docker shows it, and it is only made when it is to stay (--rm=false). */
+/* The end of a step: the cache is asked, or there will be a new image. A container that nothing runs in need not exist: its number
+ * is shown as Docker shows it, and it is only made when it is to stay (--rm=false). */
 #include "build/build_internal.h"
 
 #include "base/json.h"

@@ -1,5 +1,6 @@
 /* Opening and closing the engine: its directories, stores, network, the recovery of what is there, the shipped images. */
 #include "daemon/engine.h"
+#include "daemon/build_host.h"
 
 #include "base/clock.h"
 #include "base/files.h"
@@ -157,6 +158,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     netns_names_settle(engine);
     if (!engine_setting_true(engine, "live-restore"))
         containers_shut_down(engine); /* as dockerd: what a daemon that crashed left running is not taken over */
+    builds_sweep(engine);
     recover_restart(engine);
     shipped_load(engine);
     return engine;

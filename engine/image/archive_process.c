@@ -215,8 +215,8 @@ static const struct {
     const char *act;
     int (*work)(const json_t *job, struct error *err);
 } jobs[] = {
-    {"stat", job_get}, {"get", job_get}, {"export", job_export}, {"put", job_put}, {"layer", job_upper}, {"changes", job_upper},
-    {"probe", job_probe},
+    {"stat", job_get},    {"get", job_get},       {"export", job_export}, {"put", job_put},
+    {"layer", job_upper}, {"changes", job_upper}, {"probe", job_probe},
 };
 
 static int work(struct error *err)

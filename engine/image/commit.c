@@ -98,8 +98,12 @@ static int finish(struct image_store *store, const struct image_commit *commit, 
         layers[count - 1] = staged;
     cleanup_free char *text = image_config(parent, commit, config, staged ? staged_diff_id(staged) : NULL);
     char *names[] = {(char *)(str_empty(commit->reference) ? NULL : commit->reference), NULL};
-    const struct assembly assembly = {
-        .config = text, .config_len = strlen(text), .staged = layers, .count = count, .names = names, .parent = based ? parent_id : NULL};
+    const struct assembly assembly = {.config = text,
+                                      .config_len = strlen(text),
+                                      .staged = layers,
+                                      .count = count,
+                                      .names = names,
+                                      .parent = based ? parent_id : NULL};
     return image_assemble(store, &assembly, id, err);
 }
 

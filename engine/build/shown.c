@@ -1,9 +1,9 @@
-/* Values as Go prints them; see go_text.h. */
-#include "build/go_text.h"
+/* Values as Go prints them; see shown.h. */
+#include "build/shown.h"
 
+#include "base/go_text.h"
 #include "base/memory.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,25 +20,7 @@ static void put_escaped(struct buf *out, unsigned char c, char quote)
         buf_putc(out, (char)c);
 }
 
-void go_quote(struct buf *out, const char *text)
-{
-    const unsigned char *p = (const unsigned char *)text, *end = p + strlen(text);
-    buf_putc(out, '"');
-    while (p < end) {
-        size_t len = utf8_sequence(p, (size_t)(end - p));
-        if (!len)
-            buf_printf(out, "\\x%02x", *p++);
-        else if (len == 1)
-            put_escaped(out, *p++, '"');
-        else {
-            buf_add(out, p, len);
-            p += len;
-        }
-    }
-    buf_putc(out, '"');
-}
-
-void go_quote_rune(struct buf *out, int rune)
+void shown_rune(struct buf *out, int rune)
 {
     buf_putc(out, '\'');
     if (rune < 0 || rune > 0x10ffff)
@@ -50,7 +32,7 @@ void go_quote_rune(struct buf *out, int rune)
     buf_putc(out, '\'');
 }
 
-char *go_quote_list(const json_t *list)
+char *shown_quoted(const json_t *list)
 {
     struct buf out = BUF_INIT;
     size_t i;
@@ -60,13 +42,14 @@ char *go_quote_list(const json_t *list)
     {
         if (i)
             buf_putc(&out, ' ');
-        go_quote(&out, str_or(json_string_value(value), ""));
+        cleanup_free char *quoted = go_quote(str_or(json_string_value(value), ""));
+        buf_puts(&out, quoted);
     }
     buf_putc(&out, ']');
     return buf_take(&out);
 }
 
-char *go_list(char *const *list)
+char *shown_list(char *const *list)
 {
     cleanup_free char *words = list ? strv_join(list, " ") : NULL;
     return str_format("[%s]", words ? words : "");
@@ -82,7 +65,7 @@ static void fraction(long long whole, long long rest, int digits, char *out, siz
         out[len - 1] = 0;
 }
 
-void go_duration(int64_t ns, char out[32])
+void shown_duration(int64_t ns, char out[32])
 {
     char text[32];
     if (ns == 0) {
