@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct route *const tables[] = {
-    prune_routes,   container_routes, exec_routes,   image_routes,   slipway_routes, system_routes,   volume_routes, network_routes,
-    archive_routes, df_routes,        absent_routes, metrics_routes, auth_routes,    registry_routes, saved_routes,  check_routes, build_routes};
+static const struct route *const tables[] = {prune_routes,  container_routes, exec_routes,    image_routes,    slipway_routes,
+                                             system_routes, volume_routes,    network_routes, archive_routes,  df_routes,
+                                             absent_routes, metrics_routes,   auth_routes,    registry_routes, saved_routes,
+                                             check_routes,  build_routes};
 
 static void clear(char *captured[])
 {

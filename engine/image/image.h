@@ -91,9 +91,9 @@ bool image_is_intermediate(struct image_store *store, const char *id);
  */
 int64_t image_size(struct image_store *store, const char *id);
 
-/* Is everything in the store what it should be? {"Images":n,"Layers":n,"Problems":[{"Object":"layer sha256:...","Problem":"..."}]}: the
- * tar of each layer is put together again and hashed, so this reads every file; configs, chain IDs, records, links and names are
- * compared, and what belongs to nothing is told. Work goes on meanwhile: what is being made or removed just then is no problem.
+/* Is everything in the store what it should be? {"Images":n,"Layers":n,"Problems":[{"Object":"layer sha256:...","Problem":"..."}]}:
+ * the tar of each layer is put together again and hashed, so this reads every file; configs, chain IDs, records, links and names
+ * are compared, and what belongs to nothing is told. Work goes on meanwhile: what is being made or removed just then is no problem.
  * `wanted` as for rootfs_sweep. */
 json_t *image_store_check(struct image_store *store, bool (*wanted)(const char *container_id, void *data), void *data);
 
