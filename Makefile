@@ -55,7 +55,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all man run test asan-test unit-test lint format v2-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test lint format v2-test kill-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -145,6 +145,10 @@ format:
 # On a kernel with cgroup v2 alone, in a virtual machine; minutes where that is emulated.
 v2-test: all
 	@./tests/conformance/v2.sh
+
+# The engine killed at 200 random moments of work with images; `make test` does it 24 times.
+kill-test: all
+	@KILLS=200 ./tests/integration/72-kill-at-random.sh
 
 bench: all
 	@./tests/bench/run.sh

@@ -121,19 +121,27 @@ static int place_layers_locked(struct image_store *store, const struct assembly 
     return 0;
 }
 
-static int name_locked(struct image_store *store, struct image *image, char *const *names, struct error *err)
+/* The image with its names, or neither. */
+static struct image *add_named_locked(struct image_store *store, const struct assembly *assembly, struct error *err)
 {
-    for (; names && *names; names++) {
-        struct reference reference;
-        int r = reference_parse(*names, &reference, err);
-        cleanup_free char *text = r == 0 ? reference_text(&reference) : NULL;
-        if (r == 0)
-            r = image_name_locked(store, image, reference.familiar, text, err);
-        reference_clear(&reference);
-        if (r < 0)
-            return r;
+    char id[DIGEST_TEXT];
+    digest_bytes(assembly->config, assembly->config_len, id);
+    bool is_new = !image_by_id_locked(store, id), named = assembly->names && *assembly->names;
+    if (is_new && named)
+        image_mark_pending(store, id, true);
+    struct image *image = image_add_locked(store, assembly->config, assembly->config_len, err);
+    if (image && assembly->parent && !*image->parent)
+        image_set_parent_locked(store, image, assembly->parent);
+    if (image && named && names_set_locked(store, assembly->names, image->id, err) < 0) {
+        if (is_new)
+            image_drop_locked(store, image, NULL);
+        return NULL;
     }
-    return 0;
+    if (image && named)
+        image_named_now(store, image);
+    if (is_new && named)
+        image_mark_pending(store, id, false);
+    return image;
 }
 
 static int assemble_locked(struct image_store *store, const struct assembly *assembly, const json_t *diffs, char id[DIGEST_TEXT],
@@ -142,15 +150,11 @@ static int assemble_locked(struct image_store *store, const struct assembly *ass
     if (assembly->parent && !image_by_id_locked(store, assembly->parent))
         return error_set(err, ENOENT, "the image that it is made from is gone: No such image: %s", assembly->parent);
     int r = place_layers_locked(store, assembly, diffs, err);
-    struct image *image = r < 0 ? NULL : image_add_locked(store, assembly->config, assembly->config_len, err);
+    struct image *image = r < 0 ? NULL : add_named_locked(store, assembly, err);
     if (!image)
         return -err->code;
-    if (assembly->parent && !*image->parent)
-        image_set_parent_locked(store, image, assembly->parent);
-    r = name_locked(store, image, assembly->names, err);
-    if (r == 0)
-        memcpy(id, image->id, DIGEST_TEXT);
-    return r;
+    memcpy(id, image->id, DIGEST_TEXT);
+    return 0;
 }
 
 int image_assemble(struct image_store *store, const struct assembly *assembly, char id[DIGEST_TEXT], struct error *err)

@@ -41,7 +41,19 @@ const char *name_lookup_locked(struct image_store *store, const char *family, co
     return json_string_value(json_object_get(json_object_get(store->repositories, family), reference));
 }
 
-int name_set_locked(struct image_store *store, const char *family, const char *reference, const char *id, struct error *err)
+/* The file says what memory says, or neither changes. */
+static int change_saved(struct image_store *store, json_t *before, struct error *err)
+{
+    int r = names_save(store, err);
+    if (r < 0) {
+        json_decref(store->repositories);
+        store->repositories = json_incref(before);
+    }
+    json_decref(before);
+    return r;
+}
+
+static void set(struct image_store *store, const char *family, const char *reference, const char *id)
 {
     json_t *names = json_object_get(store->repositories, family);
     if (!names) {
@@ -49,16 +61,65 @@ int name_set_locked(struct image_store *store, const char *family, const char *r
         json_object_set_new(store->repositories, family, names);
     }
     json_object_set_new(names, reference, json_string(id));
-    return names_save(store, err);
+}
+
+int name_set_locked(struct image_store *store, const char *family, const char *reference, const char *id, struct error *err)
+{
+    json_t *before = json_deep_copy(store->repositories);
+    set(store, family, reference, id);
+    return change_saved(store, before, err);
+}
+
+int names_set_locked(struct image_store *store, char *const *names, const char *id, struct error *err)
+{
+    json_t *before = json_deep_copy(store->repositories);
+    for (; *names; names++) {
+        struct reference reference;
+        int r = reference_parse(*names, &reference, err);
+        cleanup_free char *text = r == 0 ? reference_text(&reference) : NULL;
+        if (r == 0)
+            set(store, reference.familiar, text, id);
+        reference_clear(&reference);
+        if (r < 0) {
+            json_decref(store->repositories);
+            store->repositories = before;
+            return r;
+        }
+    }
+    return change_saved(store, before, err);
 }
 
 int name_drop_locked(struct image_store *store, const char *family, const char *reference, struct error *err)
 {
-    json_t *names = json_object_get(store->repositories, family);
+    json_t *before = json_deep_copy(store->repositories), *names = json_object_get(store->repositories, family);
     json_object_del(names, reference);
     if (json_object_size(names) == 0)
         json_object_del(store->repositories, family);
-    return names_save(store, err);
+    return change_saved(store, before, err);
+}
+
+void names_drop_dead(struct image_store *store)
+{
+    const char *family, *reference;
+    json_t *names, *value;
+    void *next, *inner;
+    bool changed = false;
+    json_object_foreach_safe(store->repositories, next, family, names)
+    {
+        json_object_foreach_safe(names, inner, reference, value)
+        {
+            if (image_by_id_locked(store, str_or(json_string_value(value), "")))
+                continue;
+            log_warn("name %s leads to no image and is removed", reference);
+            json_object_del(names, reference);
+            changed = true;
+        }
+        if (json_object_size(names) == 0)
+            json_object_del(store->repositories, family);
+    }
+    struct error why = ERROR_INIT;
+    if (changed && names_save(store, &why) < 0)
+        log_warn("%s", why.message);
 }
 
 static int by_canonical_name(const void *a, const void *b)

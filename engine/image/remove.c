@@ -29,7 +29,7 @@ struct removal {
 static const char *short_id(const char *id) { return id + strlen("sha256:"); }
 
 /* When an image last got a name: only for people to see, so it is not synced. */
-static void note_tag_time(struct image_store *store, struct image *image)
+void image_named_now(struct image_store *store, struct image *image)
 {
     char text[CLOCK_TEXT];
     image->tagged_ns = clock_wall_ns();
@@ -45,7 +45,7 @@ int image_name_locked(struct image_store *store, struct image *image, const char
 {
     int r = name_set_locked(store, family, reference, image->id, err);
     if (r == 0)
-        note_tag_time(store, image);
+        image_named_now(store, image);
     return r;
 }
 

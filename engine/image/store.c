@@ -92,6 +92,33 @@ static char *tagged_path(const struct image_store *store, const char *id, const 
     return str_format("%s/imagedb/metadata/sha256/%s%s", store->image, id + strlen("sha256:"), file);
 }
 
+void image_mark_pending(struct image_store *store, const char *id, bool pending)
+{
+    cleanup_free char *directory = tagged_path(store, id, ""), *path = path_join(directory, "pending");
+    struct error why = ERROR_INIT;
+    if (!pending)
+        unlink(path);
+    else if (path_make_dirs(directory, 0700, &why) < 0 || file_write(path, "", 0, 0600, &why) < 0)
+        log_warn("%s", why.message);
+    if (!pending)
+        rmdir(directory); /* when there is nothing else in it */
+}
+
+/* One that was given its config and not yet its names when the engine ended. */
+static void settle_pending(struct image_store *store, struct image *image)
+{
+    cleanup_free char *path = tagged_path(store, image->id, "/pending");
+    if (!path_exists(path))
+        return;
+    cleanup_strv char **names = names_of_locked(store, image->id);
+    if (names) {
+        image_mark_pending(store, image->id, false);
+        return;
+    }
+    log_warn("image %s was not complete when the engine ended and is removed", image->id);
+    image_drop_locked(store, image, NULL);
+}
+
 static void load_images(struct image_store *store)
 {
     cleanup_free char *path = path_join(store->image, "imagedb/content/sha256");
@@ -120,6 +147,7 @@ static void load_images(struct image_store *store)
         cleanup_free char *parent_file = tagged_path(store, id, "/parent");
         cleanup_free char *parent = file_read(parent_file, NULL, NULL);
         snprintf(image->parent, sizeof image->parent, "%s", parent ? str_trim(parent) : "");
+        settle_pending(store, image);
     }
 }
 
@@ -145,9 +173,38 @@ static int make_directories(struct image_store *store, struct error *err)
     return store->spare_fd < 0 ? error_errno(err, errno, "open %s", spare) : 0;
 }
 
+/* Files that were being written when the engine ended (file_write_atomic), in a directory and the ones in it. */
+static void remove_temporaries(const char *path, bool below)
+{
+    cleanup_dir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        if (strstr(entry->d_name, ".tmp-"))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+        cleanup_free char *inner = path_join(path, entry->d_name);
+        if (below && entry->d_type == DT_DIR && entry->d_name[0] != '.')
+            remove_temporaries(inner, false);
+    }
+}
+
+/* What is told of images that are no more: it is written before an image is, and removed after it. */
+static void remove_stray_metadata(struct image_store *store)
+{
+    cleanup_free char *path = path_join(store->image, "imagedb/metadata/sha256");
+    cleanup_dir DIR *dir = opendir(path);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        cleanup_free char *id = str_format("sha256:%s", entry->d_name), *stray = path_join(path, entry->d_name);
+        if (entry->d_name[0] != '.' && !image_by_id_locked(store, id))
+            path_remove_tree(stray, NULL);
+    }
+}
+
 /* What crashed imports and removals left: directories without a record, and links that lead nowhere. */
 static void remove_leftovers(struct image_store *store)
 {
+    cleanup_free char *metadata = path_join(store->image, "imagedb/metadata/sha256");
+    remove_temporaries(store->image, false);
+    remove_temporaries(metadata, true);
+    remove_stray_metadata(store);
     cleanup_free char *links = path_join(store->overlay, "l");
     cleanup_dir DIR *dir = opendir(store->overlay);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
@@ -159,25 +216,6 @@ static void remove_leftovers(struct image_store *store)
     for (struct dirent *entry; linkdir && (entry = readdir(linkdir));)
         if (entry->d_name[0] != '.' && faccessat(dirfd(linkdir), entry->d_name, F_OK, 0) < 0)
             unlinkat(dirfd(linkdir), entry->d_name, 0);
-}
-
-static void drop_dead_names(struct image_store *store)
-{
-    const char *family, *reference;
-    json_t *names, *value;
-    void *next, *inner;
-    json_object_foreach_safe(store->repositories, next, family, names)
-    {
-        json_object_foreach_safe(names, inner, reference, value)
-        {
-            if (!image_by_id_locked(store, str_or(json_string_value(value), ""))) {
-                log_warn("name %s leads to no image and is removed", reference);
-                json_object_del(names, reference);
-            }
-        }
-        if (json_object_size(names) == 0)
-            json_object_del(store->repositories, family);
-    }
 }
 
 struct image_store *image_store_open(const char *data_root, struct error *err)
@@ -209,7 +247,7 @@ struct image_store *image_store_open(const char *data_root, struct error *err)
     }
     layers_load(store);
     load_images(store);
-    drop_dead_names(store);
+    names_drop_dead(store);
     remove_leftovers(store);
     layers_collect_locked(store, NULL);
     pthread_mutex_lock(&store->lock);

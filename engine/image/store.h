@@ -110,13 +110,19 @@ struct image *image_resolve_locked(struct image_store *store, const char *name, 
 /* Remember where it was committed from; only for people and for the order of removals, so a failure is logged. */
 void image_set_parent_locked(struct image_store *store, struct image *image, const char *parent);
 bool image_has_children_locked(const struct image_store *store, const struct image *image);
+/* An image that is to get names is nothing without them: one with this mark that has none at the next start is dropped then. */
+void image_mark_pending(struct image_store *store, const char *id, bool pending);
 /* remove.c: give it a name, and note when. */
+void image_named_now(struct image_store *store, struct image *image);
 int image_name_locked(struct image_store *store, struct image *image, const char *family, const char *reference, struct error *err);
 
 /* names.c */
 int names_load(struct image_store *store, struct error *err);
 const char *name_lookup_locked(struct image_store *store, const char *family, const char *reference);
 int name_set_locked(struct image_store *store, const char *family, const char *reference, const char *id, struct error *err);
+/* Several at once, all or none: "busybox:latest" and the like, which lead to this image then. */
+int names_set_locked(struct image_store *store, char *const *names, const char *id, struct error *err);
+void names_drop_dead(struct image_store *store); /* those that lead to no image */
 int name_drop_locked(struct image_store *store, const char *family, const char *reference, struct error *err);
 char **names_of_locked(struct image_store *store,
                        const char *id); /* "busybox:latest", ordered as Docker orders; owned by the caller */
