@@ -51,8 +51,6 @@ static bool add_mount(struct run_request *request, const char *spec)
     if (!mount)
         return run_bad(request, "mount", spec, "%s", err.message);
     json_array_append_new(list_of(request->host, "Mounts"), mount);
-    if (json_flag(mount, "BindOptions.ReadOnlyForceRecursive", false))
-        return run_refuse(request, "bind-recursive=readonly requires API v1.44 or later");
     return true;
 }
 

@@ -80,8 +80,8 @@ static json_t *mounts_of(struct instance *instance)
     {
         const char *source = json_str(mount, "Source", "");
         if (*source == '/')
-            list[count++] = json_pack("{s:s,s:s,s:b}", "source", source, "destination", destination, "read_only",
-                                      !json_flag(mount, "RW", true));
+            list[count++] = json_pack("{s:s,s:s,s:s,s:b}", "source", source, "subpath", json_str(mount, "Subpath", ""),
+                                      "destination", destination, "read_only", !json_flag(mount, "RW", true));
     }
     qsort(list, count, sizeof *list, by_destination);
     for (size_t i = 0; i < count; i++)

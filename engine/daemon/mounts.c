@@ -204,8 +204,11 @@ static int check_mount_bind(const json_t *entry, const char *source, struct erro
         return extra_field("bind", "VolumeOptions", err);
     if (*propagation && !propagation_known(propagation))
         return error_set(err, EINVAL, "invalid mount config for type \"bind\": invalid propagation mode: %s", propagation);
-    if (json_flag(entry, "BindOptions.ReadOnlyForceRecursive", false))
-        return error_set(err, EINVAL, "BindOptions.ReadOnlyForceRecursive needs API v1.44 or newer");
+    if (json_flag(entry, "BindOptions.ReadOnlyForceRecursive", false) &&
+        (!json_flag(entry, "ReadOnly", false) || json_flag(entry, "BindOptions.ReadOnlyNonRecursive", false)))
+        return error_set(
+            err, EINVAL,
+            "invalid mount config for type \"bind\": ReadOnlyForceRecursive needs ReadOnly, and no ReadOnlyNonRecursive");
     if (*source != '/')
         return error_set(err, EINVAL,
                          "invalid mount config for type \"bind\": invalid mount path: '%s' mount path must be absolute", source);
@@ -214,15 +217,38 @@ static int check_mount_bind(const json_t *entry, const char *source, struct erro
     return 0;
 }
 
+/* Relative, and never above where it begins, as a text: links are a matter of the start. */
+static bool stays_inside(const char *path)
+{
+    cleanup_strv char **parts = str_split(path, '/');
+    int depth = 0;
+    for (size_t i = 0; *path != '/' && parts[i] && depth >= 0; i++)
+        depth += str_equal(parts[i], "..") ? -1 : *parts[i] && !str_equal(parts[i], ".");
+    return *path != '/' && depth >= 0;
+}
+
+static int check_subpath(const char *subpath, const char *source, struct error *err)
+{
+    if (!*subpath)
+        return 0;
+    if (!*source)
+        return error_set(err, EINVAL,
+                         "invalid mount config for type \"volume\": must not set Subpath when using anonymous volumes");
+    return stays_inside(subpath) ? 0
+                                 : error_set(err, EINVAL,
+                                             "invalid mount config for type \"volume\": subpath must be a relative path within the "
+                                             "volume");
+}
+
 static int check_mount_volume(const json_t *entry, const char *source, struct error *err)
 {
     if (json_is_object(json_object_get(entry, "BindOptions")))
         return extra_field("volume", "BindOptions", err);
+    if (check_subpath(json_str(entry, "VolumeOptions.Subpath", ""), source, err) < 0)
+        return -err->code;
     if (!*source && json_flag(entry, "ReadOnly", false))
         return error_set(err, EINVAL,
                          "invalid mount config for type \"volume\": must not set ReadOnly mode when using anonymous volumes");
-    if (*json_str(entry, "VolumeOptions.Subpath", ""))
-        return error_set(err, EINVAL, "VolumeOptions.Subpath needs API v1.45 or newer");
     if (*source && volume_check_name(source, err) < 0)
         return -err->code;
     int rc = check_driver(json_str(entry, "VolumeOptions.DriverConfig.Name", ""), source, err);
@@ -273,6 +299,10 @@ static int parse_mount(json_t *mounts, const json_t *entry, struct error *err)
         json_object_set_new(mount, "CreateSource", json_true());
     if (bind && json_flag(entry, "BindOptions.NonRecursive", false))
         json_object_set_new(mount, "NonRecursive", json_true());
+    if (bind && json_flag(entry, "BindOptions.ReadOnlyForceRecursive", false))
+        json_object_set_new(mount, "ReadOnlyRecursive", json_true());
+    if (volume && *json_str(entry, "VolumeOptions.Subpath", ""))
+        json_object_set(mount, "Subpath", json_at(entry, "VolumeOptions.Subpath"));
     if (tmpfs)
         json_object_set_new(mount, "Options", tmpfs_options(entry));
     json_object_set(mount, "Spec", (json_t *)entry);
@@ -388,8 +418,9 @@ int volumes_from_parse(const char *spec, char **container, bool *read_only, stru
 
 void mounts_inherit(json_t *mounts, const json_t *theirs, bool read_only)
 {
-    static const char *const kept[] = {"Type",         "Name",         "Source", "Driver",  "Destination", "Propagation",
-                                       "CreateSource", "NonRecursive", "Spec",   "Options", "Anonymous"};
+    static const char *const kept[] = {"Type",        "Name",         "Source",           "Driver", "Destination",
+                                       "Propagation", "CreateSource", "NonRecursive",     "Spec",   "Options",
+                                       "Anonymous",   "Subpath",      "ReadOnlyRecursive"};
     const char *destination;
     json_t *mount;
     json_object_foreach((json_t *)theirs, destination, mount)

@@ -85,8 +85,13 @@ static json_t *user_mount(const char *destination, const json_t *mount)
 {
     if (str_equal(json_str(mount, "Type", ""), "tmpfs"))
         return tmpfs_mount(destination, json_str(mount, "Options", ""));
-    return bind_options(destination, json_str(mount, "Source", ""), !json_flag(mount, "NonRecursive", false),
-                        !json_flag(mount, "RW", true), str_or(json_str(mount, "Propagation", ""), "rprivate"));
+    json_t *bind = bind_options(destination, json_str(mount, "Source", ""), !json_flag(mount, "NonRecursive", false),
+                                !json_flag(mount, "RW", true), str_or(json_str(mount, "Propagation", ""), "rprivate"));
+    if (json_flag(mount, "ReadOnlyRecursive", false))
+        json_array_append_new(json_object_get(bind, "options"), json_string("rro"));
+    if (*json_str(mount, "Subpath", ""))
+        json_object_set(bind, "org.slipway.subpath", json_object_get(mount, "Subpath"));
+    return bind;
 }
 
 /* The container's own mounts and the files of /etc, in one order: a volume over /etc has the files in it. */

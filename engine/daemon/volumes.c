@@ -17,6 +17,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 static pthread_mutex_t using = PTHREAD_MUTEX_INITIALIZER;
@@ -114,8 +115,9 @@ static void let_go(struct instance *instance, const char *name)
 }
 
 /* Filling: from the image's directory at the place of the mount, found as the container would find it. */
-static int fill(struct instance *instance, int view, const char *destination, const char *name, struct error *err)
+static int fill(struct instance *instance, int view, const char *destination, const json_t *mount, struct error *err)
 {
+    const char *name = json_str(mount, "Name", "");
     struct engine *engine = instance->engine;
     int from cleanup_close = root_open(view, destination, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (from == -ENOENT || from == -ENOTDIR || from == -ELOOP)
@@ -135,7 +137,7 @@ static int fill(struct instance *instance, int view, const char *destination, co
     steps_free(log);
     cleanup_json json_t *users = volumes_users(engine, name);
     if (rc == 0)
-        rc = volume_fill(engine->data_root, name, from, json_array_size(users) > 1, err);
+        rc = volume_fill(engine->data_root, name, json_str(mount, "Subpath", ""), from, json_array_size(users) > 1, err);
     if (mounts)
         let_go(instance, name);
     pthread_mutex_unlock(&row_of(name)->filling);
@@ -150,7 +152,9 @@ static int fill_all(struct instance *instance, const struct rootfs *rootfs, stru
     json_object_foreach(instance->mounts, destination, mount)
     {
         const char *name = json_str(mount, "Name", "");
-        if (!is_volume(mount) || json_flag(mount, "NoCopy", false) || !volume_is_empty(instance->engine->data_root, name))
+        bool part = *json_str(mount, "Subpath", "");
+        if (!is_volume(mount) || json_flag(mount, "NoCopy", false) ||
+            (!part && !volume_is_empty(instance->engine->data_root, name)))
             continue;
         if (view < 0) {
             const struct overlay overlay = {.lower = rootfs->lower};
@@ -161,7 +165,7 @@ static int fill_all(struct instance *instance, const struct rootfs *rootfs, stru
         }
         if (view < 0)
             return view;
-        if ((rc = fill(instance, view, destination, name, err)) < 0)
+        if ((rc = fill(instance, view, destination, mount, err)) < 0)
             return rc;
     }
     return 0;
@@ -230,6 +234,22 @@ static int hold_bind(const json_t *mount, struct error *err)
                   : propagation_check_here(source, json_str(mount, "Propagation", ""), err);
 }
 
+/* Told here in plain words; what is mounted is found once more, safely, when it is. */
+static int check_subpath(const json_t *mount, struct error *err)
+{
+    const char *subpath = json_str(mount, "Subpath", ""), *source = json_str(mount, "Source", "");
+    if (!*subpath)
+        return 0;
+    int top cleanup_close = open(source, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int found cleanup_close = top < 0 ? -errno : beneath_open(top, subpath, O_PATH | O_CLOEXEC);
+    if (found == -EXDEV)
+        return error_set(err, EINVAL, "cannot access path %s/%s: it leads out of the volume", source, subpath);
+    if (found < 0)
+        return error_set(err, found == -ENOENT ? EINVAL : -found, "cannot access path %s/%s: %s", source, subpath,
+                         strerror(-found));
+    return 0;
+}
+
 static int hold_volume(struct instance *instance, const json_t *mount, struct error *err)
 {
     const char *name = json_str(mount, "Name", "");
@@ -239,6 +259,8 @@ static int hold_volume(struct instance *instance, const json_t *mount, struct er
     pthread_mutex_unlock(&row_of(name)->filling);
     pthread_mutex_lock(&row_of(name)->mounting);
     int rc = volume_mount(log, instance->engine->data_root, name, err);
+    if (rc == 0)
+        rc = check_subpath(mount, err);
     pthread_mutex_unlock(&row_of(name)->mounting);
     steps_add_log(instance, "create", log);
     steps_free(log);

@@ -64,17 +64,21 @@ static int mount_layers(const json_t *job, char **where, struct error *err)
 
 static int bind(int root, const json_t *entry, struct error *err)
 {
-    const char *source = json_str(entry, "source", ""), *destination = json_str(entry, "destination", "");
+    const char *source = json_str(entry, "source", ""), *destination = json_str(entry, "destination", ""),
+               *subpath = json_str(entry, "subpath", "");
     cleanup_json json_t *words = json_pack("[s,s]", "rbind", json_flag(entry, "read_only", false) ? "ro" : "rw");
     struct mount_options options;
     struct stat st;
     if (stat(source, &st) < 0)
         return 0; /* a source that is gone hides nothing */
     mount_options_parse(words, &options);
-    cleanup_close int tree = mount_copy(AT_FDCWD, source, &options, destination, err);
+    cleanup_close int tree = *subpath ? mount_copy_beneath(source, subpath, &options, destination, err)
+                                      : mount_copy(AT_FDCWD, source, &options, destination, err);
     mount_options_free(&options);
-    if (tree < 0)
-        return tree;
+    if (tree == -ENOENT && *subpath)
+        return 0;
+    if (tree < 0 || fstat(tree, &st) < 0)
+        return tree < 0 ? tree : error_errno(err, errno, "look at %s", source);
     cleanup_close int target = root_make(root, destination, !S_ISDIR(st.st_mode), 0755, err);
     return target < 0 ? target : mount_attach(NULL, 0, tree, target, destination, "", err);
 }

@@ -18,7 +18,7 @@ struct view {
     int mount_namespace,
         user_namespace;          /* of a running container; negative: it does not run, or has no user namespace of its own */
     const struct rootfs *rootfs; /* its layers; what is looked at when there is no mount_namespace */
-    const json_t *mounts;        /* then also: [{"source","destination","read_only"}], outer ones first; may be NULL */
+    const json_t *mounts;        /* then also: [{"source","subpath","destination","read_only"}], outer ones first; may be NULL */
     bool read_only;              /* then: the root file system is */
 };
 

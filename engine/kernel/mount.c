@@ -81,6 +81,20 @@ int mount_copy(int dirfd, const char *path, const struct mount_options *options,
     return move_fd(tree);
 }
 
+int mount_copy_beneath(const char *directory, const char *path, const struct mount_options *options, const char *shown,
+                       struct error *err)
+{
+    int top cleanup_close = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0)
+        return error_errno(err, errno, "bind %s on %s", directory, shown);
+    int found cleanup_close = beneath_open(top, path, O_PATH | O_CLOEXEC);
+    if (found == -EXDEV)
+        return error_set(err, EXDEV, "cannot access path %s/%s: it leads out of the volume", directory, path);
+    if (found < 0)
+        return error_errno(err, -found, "cannot access path %s/%s", directory, path);
+    return mount_copy(found, "", options, shown, err);
+}
+
 int mount_attach(struct steps *steps, int64_t start_ns, int tree, int target, const char *object, const char *command,
                  struct error *err)
 {

@@ -39,6 +39,11 @@ int mount_new(const char *type, const char *source, const struct mount_options *
 /* A detached copy of what is mounted at `path` below `dirfd` ("" for dirfd itself), attributes and propagation set. */
 int mount_copy(int dirfd, const char *path, const struct mount_options *options, const char *shown, struct error *err);
 
+/* The same of what stands at `path` in `directory`, whatever links lie there and whoever exchanges them meanwhile: what was found
+ * is held by descriptor. ENOENT; EXDEV when it leads out. An empty `path` is the directory. */
+int mount_copy_beneath(const char *directory, const char *path, const struct mount_options *options, const char *shown,
+                       struct error *err);
+
 /* Attach a detached mount onto the file or directory `target`; records the step that began at `start_ns`. */
 int mount_attach(struct steps *steps, int64_t start_ns, int tree, int target, const char *object, const char *command,
                  struct error *err);
@@ -56,7 +61,11 @@ int mount_read_only(struct steps *steps, int root, const char *path, struct erro
 /* Open below `root`, every link resolved as if `root` were "/"; magic links refused. Negative errno on failure, no message. */
 int root_open(int root, const char *path, int flags);
 
-/* The same for a target that may be missing: directories and, with `file`, an empty last component are made. O_PATH descriptor. */
+/* The same, but what leads out of it is refused (EXDEV), absolute links included, instead of being turned back. */
+int beneath_open(int root, const char *path, int flags);
+
+/* As root_open, for a target that may be missing: directories and, with `file`, an empty last component are made. O_PATH
+ * descriptor. */
 int root_make(int root, const char *path, bool file, mode_t mode, struct error *err);
 
 /* Overlay with the given layers (top first) at `target` (a path of the caller's own mount namespace). Paths are used as they are

@@ -11,9 +11,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int root_open(int root, const char *path, int flags)
+static int open_resolved(int root, const char *path, int flags, uint64_t resolve)
 {
-    struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS};
+    struct open_how how = {.flags = (uint64_t)(unsigned)flags, .resolve = resolve | RESOLVE_NO_MAGICLINKS};
     for (int tries = 0; tries < 32; tries++) { /* EAGAIN: a rename somewhere below; the kernel asks to try again */
         int fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof how);
         if (fd >= 0)
@@ -23,6 +23,9 @@ int root_open(int root, const char *path, int flags)
     }
     return -EAGAIN;
 }
+
+int root_open(int root, const char *path, int flags) { return open_resolved(root, path, flags, RESOLVE_IN_ROOT); }
+int beneath_open(int root, const char *path, int flags) { return open_resolved(root, path, flags, RESOLVE_BENEATH); }
 
 /* Open the first `len` bytes of `path` as a directory, making the last component when it is missing. */
 static int make_directory(int root, const char *path, size_t len, size_t parent_len, mode_t mode)

@@ -22,8 +22,12 @@ static int bind_sources(struct setup *setup, struct error *err)
         struct stat status;
         pid_t owner;
         const char *inside = setup_foreign(mount->source, &owner);
-        mount->tree = inside ? setup_foreign_copy(owner, inside, &mount->options, err)
-                             : mount_copy(AT_FDCWD, mount->source, &mount->options, mount->destination, err);
+        if (inside)
+            mount->tree = setup_foreign_copy(owner, inside, &mount->options, err);
+        else if (mount->subpath)
+            mount->tree = mount_copy_beneath(mount->source, mount->subpath, &mount->options, mount->destination, err);
+        else
+            mount->tree = mount_copy(AT_FDCWD, mount->source, &mount->options, mount->destination, err);
         if (mount->tree < 0)
             return mount->tree;
         mount->a_file = fstat(mount->tree, &status) == 0 && !S_ISDIR(status.st_mode);

@@ -247,19 +247,21 @@ json_t *volume_list(const char *data_root)
     return out;
 }
 
-void volume_recover(const char *data_root, bool (*used)(const char *name, void *data), void *data)
+void volume_recover(const char *data_root, bool (*used)(const char *name, void *data), void *user)
 {
     struct error err = ERROR_INIT;
     cleanup_free char *all = volumes_dir(data_root);
     clear_gone(all, &err);
     cleanup_dir DIR *dir = opendir(all);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.')
+        if (entry->d_name[0] == '.' || volume_check_name(entry->d_name, NULL) < 0)
             continue;
-        cleanup_free char *half = str_format("%s/%s/fill", all, entry->d_name);
-        if (path_exists(half))
-            path_remove_tree(half, NULL);
-        if (!used(entry->d_name, data) && volume_unmount(data_root, entry->d_name, &err) < 0)
+        cleanup_free char *own = path_join(all, entry->d_name), *data = path_join(own, "_data");
+        if (path_exists(data))
+            volume_fill_recover(own);
+        else
+            path_remove_tree(own, NULL); /* its making was interrupted */
+        if (!used(entry->d_name, user) && volume_unmount(data_root, entry->d_name, &err) < 0)
             log_warn("%s", err.message);
     }
 }

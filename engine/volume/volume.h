@@ -49,11 +49,13 @@ int volume_unmount(const char *data_root, const char *name, struct error *err);
 int volume_options_check(const json_t *options, struct error *err);
 bool volume_options_mount(const json_t *options); /* do they name something to mount? */
 
-/* Fill the empty volume from the directory `from` (a descriptor): owners, modes, times, extended attributes, hard links, holes.
- * It is copied beside the volume and put in place when whole, so an interruption leaves an empty volume. `shared`: somebody may
- * have the volume mounted, so its directory itself must stay the same. A volume that is not empty is left as it is. */
-int volume_fill(const char *data_root, const char *name, int from, bool shared, struct error *err);
+/* Fill the empty volume, or the empty directory `subpath` in it (may be NULL; a missing one, and one that links lead out to, are
+ * left alone), from the directory `from` (a descriptor): owners, modes, times, extended attributes, hard links, holes. It is copied
+ * beside the volume and put in place when whole, so an interruption leaves it empty or, by volume_recover, filled. `shared`:
+ * somebody may have the volume mounted, so its directory itself must stay the same. What is not empty is left as it is. */
+int volume_fill(const char *data_root, const char *name, const char *subpath, int from, bool shared, struct error *err);
 bool volume_is_empty(const char *data_root, const char *name);
+void volume_fill_recover(const char *own); /* of <volumes>/<name> */
 
 /* Clear away what interruptions left, and unmount every volume for which `used` says no. */
 void volume_recover(const char *data_root, bool (*used)(const char *name, void *data), void *data);

@@ -2,6 +2,7 @@
  * everything goes by descriptors, no link is followed, depth is bounded. */
 #include "base/files.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/mount.h"
@@ -259,56 +260,122 @@ int volume_copy_tree(int from, int to, struct error *err)
     return rc;
 }
 
-bool volume_is_empty(const char *data_root, const char *name)
+/* The directory that is meant: the volume's, or one in it that no link leads out of. Negative errno. */
+static int open_place(const char *data, const char *subpath)
 {
-    cleanup_free char *place = volume_mountpoint(data_root, name);
-    cleanup_dir DIR *dir = opendir(place);
+    int top = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (top < 0)
+        return -errno;
+    if (str_empty(subpath))
+        return top;
+    int place = beneath_open(top, subpath, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    fd_close(top);
+    return place;
+}
+
+static bool is_empty(int directory)
+{
+    int listing = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    cleanup_dir DIR *dir = listing < 0 ? NULL : fdopendir(listing);
     for (const struct dirent *entry; dir && (entry = readdir(dir));)
         if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."))
             return false;
     return dir != NULL;
 }
 
+bool volume_is_empty(const char *data_root, const char *name)
+{
+    cleanup_free char *data = volume_mountpoint(data_root, name);
+    int place cleanup_close = open_place(data, NULL);
+    return place >= 0 && is_empty(place);
+}
+
 /* What was copied takes its place by one rename an entry, and the directory's own attributes. */
-static int move_all(const char *whole, const char *place, struct error *err)
+static int move_all(const char *whole, int to, struct error *err)
 {
     int from cleanup_close = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int to cleanup_close = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     cleanup_dir DIR *dir = opendir(whole);
     struct copy copy = {.root = to, .err = err};
     struct stat st;
-    if (!dir || from < 0 || to < 0 || fstat(from, &st) < 0)
-        return error_errno(err, errno, "open %s", place);
+    if (!dir || from < 0 || fstat(from, &st) < 0)
+        return error_errno(err, errno, "open %s", whole);
     for (const struct dirent *entry; (entry = readdir(dir));)
         if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, "..") &&
             renameat2(from, entry->d_name, to, entry->d_name, RENAME_NOREPLACE) < 0 && errno != EEXIST)
-            return error_errno(err, errno, "move %s into %s", entry->d_name, place);
+            return error_errno(err, errno, "move %s out of %s", entry->d_name, whole);
+    cleanup_free char *place = by_descriptor(to, ".");
     return copy_attributes(&copy, whole, place, &st, ".");
 }
 
-int volume_fill(const char *data_root, const char *name, int from, bool shared, struct error *err)
+/* Beside _data: FILL is being copied, WHOLE is to be moved into the directory that PLACE names. Once WHOLE is there the volume will
+ * be filled, by us or, after an interruption, by volume_fill_recover. */
+#define FILL  "fill"
+#define WHOLE "filled"
+#define PLACE "fill-place"
+
+static int finish(const char *own, struct error *err)
 {
-    if (!volume_is_empty(data_root, name))
+    cleanup_free char *whole = path_join(own, WHOLE), *note = path_join(own, PLACE), *data = path_join(own, "_data");
+    cleanup_free char *subpath = path_exists(note) ? file_read(note, NULL, NULL) : NULL;
+    int to cleanup_close = open_place(data, subpath);
+    int rc = to < 0 ? error_errno(err, -to, "open %s of the volume", str_or(subpath, ".")) : move_all(whole, to, err);
+    path_remove_tree(whole, NULL);
+    unlink(note);
+    return rc;
+}
+
+void volume_fill_recover(const char *own)
+{
+    struct error err = ERROR_INIT;
+    cleanup_free char *half = path_join(own, FILL), *whole = path_join(own, WHOLE), *note = path_join(own, PLACE);
+    if (path_exists(whole) && finish(own, &err) < 0)
+        log_warn("%s", err.message);
+    if (path_exists(half))
+        path_remove_tree(half, NULL);
+    unlink(note);
+}
+
+static int stage(const char *own, const char *subpath, int from, struct error *err)
+{
+    cleanup_free char *half = path_join(own, FILL), *note = path_join(own, PLACE);
+    path_remove_tree(half, NULL);
+    if (mkdir(half, 0700) < 0)
+        return error_errno(err, errno, "make directory %s", half);
+    int to cleanup_close = open(half, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = to < 0 ? error_errno(err, errno, "open %s", half) : volume_copy_tree(from, to, err);
+    if (rc == 0 && !str_empty(subpath))
+        rc = file_write(note, subpath, strlen(subpath), 0600, err);
+    return rc;
+}
+
+static int fill(const char *own, const char *subpath, int from, bool shared, struct error *err)
+{
+    bool in_place = shared || !str_empty(subpath);
+    cleanup_free char *half = path_join(own, FILL), *final = path_join(own, in_place ? WHOLE : "_data");
+    int rc = stage(own, subpath, from, err);
+    if (rc == 0 && rename(half, final) < 0)
+        rc = error_errno(err, errno, "put the content of the volume in place");
+    if (rc < 0)
+        path_remove_tree(half, NULL);
+    return rc == 0 && in_place ? finish(own, err) : rc;
+}
+
+int volume_fill(const char *data_root, const char *name, const char *subpath, int from, bool shared, struct error *err)
+{
+    cleanup_free char *data = volume_mountpoint(data_root, name);
+    int place cleanup_close = open_place(data, subpath);
+    if (place < 0 && !str_empty(subpath))
+        return 0; /* who starts the container is told */
+    if (place < 0)
+        return error_errno(err, -place, "open %s", data);
+    if (!is_empty(place))
         return 0;
-    cleanup_free char *place = volume_mountpoint(data_root, name);
     cleanup_json json_t *volume = volume_inspect(data_root, name, err);
     if (!volume)
         return -err->code;
-    if (volume_options_mount(json_object_get(volume, "Options"))) { /* another file system: nowhere to stage */
-        int to cleanup_close = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        return to < 0 ? error_errno(err, errno, "open %s", place) : volume_copy_tree(from, to, err);
-    }
-    cleanup_free char *whole = str_format("%.*sfill", (int)(strlen(place) - strlen("_data")), place);
-    path_remove_tree(whole, NULL);
-    int rc = mkdir(whole, 0700) < 0 ? error_errno(err, errno, "make directory %s", whole) : 0;
-    int to cleanup_close = rc < 0 ? -EBADF : open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (rc == 0)
-        rc = volume_copy_tree(from, to, err);
-    if (rc == 0 && shared)
-        rc = move_all(whole, place, err);
-    else if (rc == 0 && rename(whole, place) < 0)
-        rc = error_errno(err, errno, "put the content of volume %s in place", name);
-    if (rc < 0 || shared)
-        path_remove_tree(whole, NULL);
-    return rc < 0 ? error_prefix(err, "failed to copy the image's content to volume %s", name) : 0;
+    if (volume_options_mount(json_object_get(volume, "Options"))) /* another file system: nowhere to stage */
+        return volume_copy_tree(from, place, err);
+    cleanup_free char *own = xstrndup(data, strlen(data) - strlen("/_data"));
+    return fill(own, subpath, from, shared, err) < 0 ? error_prefix(err, "failed to copy the image's content to volume %s", name)
+                                                     : 0;
 }

@@ -59,72 +59,166 @@ static bool is_mounted(const char *place)
            status.stx_attributes & STATX_ATTR_MOUNT_ROOT;
 }
 
-/* The kernel knows no names: "addr=server" becomes "addr=10.0.0.2". */
-static char *resolve(const char *word, struct error *err)
+/* `host` as an address, in one malloc; NULL with the error. */
+static char *address_of(const char *host, struct error *err)
 {
-    if (!str_starts(word, "addr="))
-        return xstrdup(word);
     struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
     char address[INET6_ADDRSTRLEN];
-    int rc = getaddrinfo(word + 5, NULL, &hints, &found);
+    int rc = getaddrinfo(host, NULL, &hints, &found);
     if (rc != 0) {
-        error_set(err, EIO, "error resolving passed in network volume address: lookup %s: %s", word + 5, gai_strerror(rc));
+        error_set(err, EIO, "error resolving passed in network volume address: lookup %s: %s", host, gai_strerror(rc));
         return NULL;
     }
     rc = getnameinfo(found->ai_addr, found->ai_addrlen, address, sizeof address, NULL, 0, NI_NUMERICHOST);
     freeaddrinfo(found);
-    return rc == 0 ? str_format("addr=%s", address) : xstrdup(word);
+    return xstrdup(rc == 0 ? address : host);
 }
 
-static json_t *words_of(const json_t *options, struct error *err)
+/* What is mounted: the options with names made addresses, for the kernel knows no names. */
+struct asked {
+    const char *type;
+    char *device;
+    char **words;
+};
+
+static void asked_free(struct asked *asked)
 {
-    cleanup_json json_t *list = json_array();
+    free(asked->device);
+    strv_free(asked->words);
+}
+
+/* cifs without "addr=": the server is that of the device, "//server/share". */
+static int resolve_device(struct asked *asked, struct error *err)
+{
+    if (!str_equal(asked->type, "cifs") || !str_starts(asked->device, "//"))
+        return 0;
+    size_t len = strcspn(asked->device + 2, "/");
+    cleanup_free char *host = xstrndup(asked->device + 2, len), *address = *host ? address_of(host, err) : NULL;
+    if (!address)
+        return *host ? -err->code : 0;
+    char *device = str_format("//%s%s", address, asked->device + 2 + len);
+    free(asked->device);
+    asked->device = device;
+    return 0;
+}
+
+static int ask(const json_t *options, struct asked *asked, struct error *err)
+{
+    *asked = (struct asked){.type = option(options, "type"), .device = xstrdup(option(options, "device"))};
+    bool network = str_starts(asked->type, "nfs") || str_equal(asked->type, "cifs"), resolved = false;
     cleanup_strv char **words = str_split(option(options, "o"), ',');
-    bool network = str_starts(option(options, "type"), "nfs") || str_equal(option(options, "type"), "cifs");
     for (size_t i = 0; words[i]; i++) {
-        if (!*words[i])
-            continue;
-        cleanup_free char *word = network ? resolve(words[i], err) : xstrdup(words[i]);
-        if (!word)
-            return NULL;
-        json_array_append_new(list, json_string(word));
+        bool address = network && str_starts(words[i], "addr=");
+        cleanup_free char *found = address ? address_of(words[i] + strlen("addr="), err) : NULL;
+        if (address && !found)
+            return -err->code;
+        resolved |= address;
+        if (*words[i])
+            strv_take(&asked->words, found ? str_format("addr=%s", found) : xstrdup(words[i]));
     }
-    return json_incref(list);
+    return resolved ? 0 : resolve_device(asked, err);
 }
 
-static int explain(const json_t *options, const char *place, struct error *err)
+/* What people, and the list of steps, may see of an option. */
+static const char *shown(const char *word) { return str_starts(word, "password=") ? "password=********" : word; }
+
+/* As mount(2) got them: flags in hexadecimal, and what is the file system's own; no passwords. */
+static char *told(const struct asked *asked)
 {
-    const char *data = option(options, "o");
-    cleanup_free char *reason = xstrdup(strerror(err->code));
+    static const struct {
+        const char *word;
+        unsigned long flag;
+    } flags[] = {{"ro", MS_RDONLY},
+                 {"nosuid", MS_NOSUID},
+                 {"nodev", MS_NODEV},
+                 {"noexec", MS_NOEXEC},
+                 {"sync", MS_SYNCHRONOUS},
+                 {"dirsync", MS_DIRSYNC},
+                 {"remount", MS_REMOUNT},
+                 {"noatime", MS_NOATIME},
+                 {"mand", MS_MANDLOCK},
+                 {"nodiratime", MS_NODIRATIME},
+                 {"bind", MS_BIND},
+                 {"rbind", MS_BIND | MS_REC},
+                 {"relatime", MS_RELATIME},
+                 {"strictatime", MS_STRICTATIME},
+                 {"private", MS_PRIVATE},
+                 {"shared", MS_SHARED},
+                 {"slave", MS_SLAVE},
+                 {"unbindable", MS_UNBINDABLE},
+                 {"rprivate", MS_PRIVATE | MS_REC},
+                 {"rshared", MS_SHARED | MS_REC},
+                 {"rslave", MS_SLAVE | MS_REC},
+                 {"runbindable", MS_UNBINDABLE | MS_REC},
+                 {"rw", 0},
+                 {"suid", 0},
+                 {"dev", 0},
+                 {"exec", 0},
+                 {"async", 0},
+                 {"atime", 0},
+                 {"diratime", 0},
+                 {"defaults", 0}};
+    unsigned long all = 0;
+    cleanup_strv char **data = NULL;
+    for (size_t i = 0; asked->words && asked->words[i]; i++) {
+        size_t k = 0;
+        while (k < ARRAY_LEN(flags) && !str_equal(flags[k].word, asked->words[i]))
+            k++;
+        if (k < ARRAY_LEN(flags))
+            all |= flags[k].flag;
+        else
+            strv_add(&data, shown(asked->words[i]));
+    }
+    cleanup_free char *joined = data ? strv_join(data, ",") : NULL, *first = all ? str_format(", flags: 0x%lx", all) : xstrdup("");
+    return str_format("%s%s%s", first, joined ? ", data: " : "", joined ? joined : "");
+}
+
+static int explain(const struct asked *asked, const char *place, struct error *err)
+{
+    cleanup_free char *reason = xstrdup(strerror(err->code)), *how = told(asked);
     *reason = (char)tolower((unsigned char)*reason);
-    return error_set(err, EIO, "error while mounting volume '%s': failed to mount local volume: mount %s:%s%s%s: %s", place,
-                     option(options, "device"), place, *data ? ", data: " : "", data, reason);
+    return error_set(err, EIO, "error while mounting volume '%s': failed to mount local volume: mount %s:%s%s: %s", place,
+                     asked->device, place, how, reason);
+}
+
+static int attach(struct steps *steps, const struct asked *asked, const char *place, struct error *err)
+{
+    struct mount_options parsed;
+    int64_t start = step_start();
+    cleanup_json json_t *words = asked->words ? json_from_strv(asked->words) : json_array();
+    mount_options_parse(words, &parsed);
+    bool plain_bind = parsed.bind || str_equal(asked->type, "bind");
+    int rc = 0, tree = -1;
+    if (plain_bind && (parsed.data || *asked->device != '/'))
+        rc = error_set(err, *asked->device == '/' ? EINVAL : ENOENT, "a bind mount takes an absolute path and no data");
+    else
+        tree = rc = plain_bind ? mount_copy(AT_FDCWD, asked->device, &parsed, place, err)
+                               : mount_new(asked->type, asked->device, &parsed, place, err);
+    cleanup_buf struct buf command = BUF_INIT;
+    buf_printf(&command, "mount -t %s", asked->type);
+    for (size_t i = 0; asked->words && asked->words[i]; i++)
+        buf_printf(&command, "%s%s", i ? "," : " -o ", shown(asked->words[i]));
+    buf_printf(&command, " %s %s", asked->device, place);
+    mount_options_free(&parsed);
+    int target = rc < 0 ? -1 : open(place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (rc >= 0)
+        rc = target < 0 ? error_errno(err, errno, "open %s", place)
+                        : mount_attach(steps, start, tree, target, place, command.data, err);
+    fd_close(target);
+    fd_close(tree);
+    return rc;
 }
 
 static int mount_it(struct steps *steps, const json_t *options, const char *place, struct error *err)
 {
-    struct mount_options parsed;
-    int64_t start = step_start();
-    cleanup_json json_t *words = words_of(options, err);
-    if (!words)
-        return error_prefix(err, "error while mounting volume '%s'", place);
-    const char *type = option(options, "type"), *device = option(options, "device");
-    mount_options_parse(words, &parsed);
-    bool plain_bind = parsed.bind || str_equal(type, "bind");
-    int rc = 0, tree = -1;
-    if (plain_bind && (parsed.data || *device != '/'))
-        rc = error_set(err, *device == '/' ? EINVAL : ENOENT, "a bind mount takes an absolute path and no data");
-    else
-        tree = rc = plain_bind ? mount_copy(AT_FDCWD, device, &parsed, place, err) : mount_new(type, device, &parsed, place, err);
-    cleanup_free char *command =
-        str_format("mount -t %s%s%s %s %s", type, *parsed.as_given ? " -o " : "", parsed.as_given, device, place);
-    mount_options_free(&parsed);
-    int target = rc < 0 ? -1 : open(place, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (rc >= 0)
-        rc = target < 0 ? error_errno(err, errno, "open %s", place) : mount_attach(steps, start, tree, target, place, command, err);
-    fd_close(target);
-    fd_close(tree);
-    return rc < 0 ? explain(options, place, err) : 0;
+    struct asked asked;
+    int rc = ask(options, &asked, err);
+    if (rc < 0)
+        rc = error_prefix(err, "error while mounting volume '%s'", place);
+    else if (attach(steps, &asked, place, err) < 0)
+        rc = explain(&asked, place, err);
+    asked_free(&asked);
+    return rc;
 }
 
 int volume_mount(struct steps *steps, const char *data_root, const char *name, struct error *err)

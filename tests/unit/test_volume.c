@@ -138,7 +138,7 @@ static void an_empty_volume_is_filled_with_all_that_is_there(void **state)
         assert_true(volume_is_empty(*state, name));
         assert_int_equal(stat(place, &all), 0);
         ino_t inode = all.st_ino;
-        assert_int_equal(volume_fill(*state, name, from, shared, &err), 0);
+        assert_int_equal(volume_fill(*state, name, NULL, from, shared, &err), 0);
         int to cleanup_close = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         assert_int_equal(fstat(to, &all) | fstatat(to, "one", &one, 0) | fstatat(to, "deep/two", &two, 0), 0);
         assert_int_equal(fstatat(to, "link", &link, AT_SYMLINK_NOFOLLOW), 0);
@@ -149,7 +149,7 @@ static void an_empty_volume_is_filled_with_all_that_is_there(void **state)
         if (shared) /* somebody may have it mounted */
             assert_int_equal(all.st_ino, inode);
         assert_int_equal(unlinkat(to, "one", 0), 0);
-        assert_int_equal(volume_fill(*state, name, from, shared, &err), 0);
+        assert_int_equal(volume_fill(*state, name, NULL, from, shared, &err), 0);
         assert_int_equal(faccessat(to, "one", F_OK, 0), -1); /* what has content is left alone */
     }
 }
@@ -172,6 +172,53 @@ static void an_interrupted_filling_leaves_an_empty_volume(void **state)
     assert_true(volume_is_empty(*state, "v1"));
 }
 
+/* Killed between the copy being whole and its being in place: the next start finishes it. */
+static void an_interrupted_move_is_finished(void **state)
+{
+    struct error err = ERROR_INIT;
+    cleanup_free char *own = str_format("%s/volumes/v1", (char *)*state);
+    cleanup_free char *whole = path_join(own, "filled"), *deep = path_join(own, "_data/in/here"), *one = path_join(deep, "one"),
+                      *note = path_join(own, "fill-place");
+    assert_int_equal(volume_ensure(*state, "v1", NULL, NULL, &err), 0);
+    assert_int_equal(path_make_dirs(deep, 0755, &err), 0);
+    assert_int_equal(path_make_dirs(whole, 0755, &err), 0);
+    cleanup_free char *moved = path_join(whole, "one");
+    assert_int_equal(file_write(moved, "1", 1, 0640, NULL), 0);
+    assert_int_equal(file_write(note, "in/here", 7, 0600, NULL), 0);
+    volume_recover(*state, nobody, NULL);
+    assert_true(path_exists(one));
+    assert_false(path_exists(whole));
+    assert_false(path_exists(note));
+}
+
+static void a_half_made_volume_is_cleared_away(void **state)
+{
+    struct error err = ERROR_INIT;
+    cleanup_free char *half = str_format("%s/volumes/half", (char *)*state);
+    assert_int_equal(path_make_dirs(half, 0755, &err), 0);
+    volume_recover(*state, nobody, NULL);
+    assert_false(path_exists(half));
+}
+
+static void a_directory_in_a_volume_is_filled_and_none_outside(void **state)
+{
+    struct error err = ERROR_INIT;
+    cleanup_free char *place = NULL;
+    int from cleanup_close = make_source(*state);
+    assert_int_equal(volume_ensure(*state, "v1", NULL, &place, &err), 0);
+    cleanup_free char *sub = path_join(place, "a/b"), *one = path_join(sub, "one"), *out = path_join(place, "out"),
+                      *outside = path_join(*state, "outside"), *stolen = path_join(outside, "one");
+    assert_int_equal(path_make_dirs(sub, 0755, &err), 0);
+    assert_int_equal(path_make_dirs(outside, 0755, &err), 0);
+    assert_int_equal(symlink(outside, out), 0);
+    assert_int_equal(volume_fill(*state, "v1", "a/b", from, false, &err), 0);
+    assert_true(path_exists(one));
+    static const char *const bad[] = {"out", "../../../outside", "missing"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_int_equal(volume_fill(*state, "v1", bad[i], from, false, &err), 0);
+    assert_false(path_exists(stolen));
+}
+
 static void a_bottomless_directory_is_refused(void **state)
 {
     struct error err = ERROR_INIT;
@@ -183,7 +230,7 @@ static void a_bottomless_directory_is_refused(void **state)
     assert_int_equal(path_make_dirs(path.data, 0755, &err), 0);
     int from cleanup_close = open(top, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     assert_int_equal(volume_ensure(*state, "v1", NULL, NULL, &err), 0);
-    assert_int_equal(volume_fill(*state, "v1", from, false, &err), -ELOOP);
+    assert_int_equal(volume_fill(*state, "v1", NULL, from, false, &err), -ELOOP);
     assert_true(volume_is_empty(*state, "v1"));
 }
 
@@ -232,6 +279,9 @@ int main(void)
         TEST(names_cannot_leave_the_directory),
         TEST(an_empty_volume_is_filled_with_all_that_is_there),
         TEST(an_interrupted_filling_leaves_an_empty_volume),
+        TEST(an_interrupted_move_is_finished),
+        TEST(a_half_made_volume_is_cleared_away),
+        TEST(a_directory_in_a_volume_is_filled_and_none_outside),
         TEST(a_bottomless_directory_is_refused),
         TEST(options_are_checked_before_anything_is_made),
         TEST(labels_and_options_are_kept),
