@@ -74,8 +74,9 @@ static enum MHD_Result remove_image(struct request *request)
 {
     struct error err = ERROR_INIT;
     struct engine *engine = request->engine;
-    json_t *done =
-        image_remove(engine->images, request->captured[0], query_flag(request, "force", false), image_in_use, engine, &err);
+    unsigned how =
+        (query_flag(request, "force", false) ? IMAGE_FORCE : 0) | (query_flag(request, "noprune", false) ? IMAGE_KEEP_PARENTS : 0);
+    json_t *done = image_remove(engine->images, request->captured[0], how, image_in_use, engine, &err);
     if (!done)
         return reply_error(request, &err);
     image_tell_removed(engine, done);

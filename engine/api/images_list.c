@@ -5,15 +5,36 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/when.h"
+#include "daemon/events.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+/* Without a tag; it may have a name by digest. */
 static bool is_dangling(const json_t *image)
 {
     const json_t *tags = json_object_get(image, "RepoTags");
     return json_array_size(tags) == 0 || str_equal(json_string_value(json_array_get(tags, 0)), "<none>:<none>");
+}
+
+static bool is_nameless(const json_t *image)
+{
+    const json_t *digests = json_object_get(image, "RepoDigests");
+    return is_dangling(image) &&
+           (json_array_size(digests) == 0 || str_equal(json_string_value(json_array_get(digests, 0)), "<none>@<none>"));
+}
+
+/* The filter "dangling": 1, 0, or -1 when it is not given; EINVAL. */
+static int read_dangling(const json_t *filters, int *dangling, struct error *err)
+{
+    static const char *const words[] = {"false", "0", "true", "1"};
+    const char *text = json_string_value(json_array_get(json_object_get(filters, "dangling"), 0));
+    *dangling = -1;
+    for (size_t i = 0; text && i < ARRAY_LEN(words); i++)
+        if (str_equal(text, words[i]))
+            *dangling = i >= 2;
+    return text && *dangling < 0 ? error_set(err, EINVAL, "Invalid filter 'dangling=[%s]'", text) : 0;
 }
 
 /* Every "key" or "key=value" is among the labels. */
@@ -75,8 +96,9 @@ enum MHD_Result images_list(struct request *request)
     static const char *const known[] = {"before", "dangling", "label", "reference", "since", NULL};
     struct error err = ERROR_INIT;
     struct bounds bounds;
+    int wanted;
     cleanup_json json_t *filters = query_filters(request, &err);
-    if (!filters || !filters_valid(filters, known, &err))
+    if (!filters || !filters_valid(filters, known, &err) || read_dangling(filters, &wanted, &err) < 0)
         return reply_error(request, &err);
     engine_wait_images(request->engine);
     if (read_bounds(request, filters, &bounds, &err) < 0)
@@ -84,16 +106,15 @@ enum MHD_Result images_list(struct request *request)
     struct engine *engine = request->engine;
     cleanup_json json_t *all = image_list(engine->images);
     cleanup_strv char **patterns = json_to_strv(json_object_get(filters, "reference"));
-    if (patterns)
-        image_list_narrow(all, patterns);
+    if (patterns && image_list_narrow(all, patterns, &err) < 0)
+        return reply_error(request, &err);
     json_t *out = json_array(), *image;
     size_t i;
     bool every = query_flag(request, "all", false);
     json_array_foreach(all, i, image)
     {
-        bool step = is_dangling(image) && image_is_intermediate(engine->images, json_str(image, "Id", ""));
-        bool dangling = is_dangling(image) && !step;
-        if ((step && !every) || (filter_given(filters, "dangling") && dangling != filter_has(filters, "dangling", "true")) ||
+        bool step = is_nameless(image) && image_is_intermediate(engine->images, json_str(image, "Id", ""));
+        if ((step && !every) || (wanted == 1 && (step || !is_dangling(image))) || (wanted == 0 && is_nameless(image)) ||
             !has_labels(image, json_object_get(filters, "label")) || !created_between(engine, image, &bounds))
             continue;
         json_array_append(out, image);
@@ -111,16 +132,15 @@ struct pruning {
 
 static int read_pruning(const json_t *filters, struct pruning *pruning, struct error *err)
 {
-    static const char *const yes[] = {"true", "1"}, *const no[] = {"false", "0"};
-    const json_t *dangling = json_object_get(filters, "dangling"), *until = json_object_get(filters, "until");
-    const char *text = json_string_value(json_array_get(dangling, 0)), *moment = json_string_value(json_array_get(until, 0));
+    const json_t *until = json_object_get(filters, "until");
+    const char *moment = json_string_value(json_array_get(until, 0));
     int64_t until_ns;
+    int dangling;
     *pruning = (struct pruning){.dangling_only = true, .until_s = INT64_MAX, .filters = filters};
-    bool is_yes = text && (str_equal(text, yes[0]) || str_equal(text, yes[1]));
-    bool is_no = text && (str_equal(text, no[0]) || str_equal(text, no[1]));
-    if (text && !is_yes && !is_no)
-        return error_set(err, EINVAL, "invalid filter 'dangling=[%s]'", text);
-    pruning->dangling_only = !is_no;
+    int r = read_dangling(filters, &dangling, err);
+    if (r < 0)
+        return r;
+    pruning->dangling_only = dangling != 0;
     if (json_array_size(until) > 1)
         return error_set(err, EINVAL, "more than one until filter specified");
     if (moment && !when_moment(moment, &until_ns))
@@ -136,11 +156,14 @@ static void prune_image(struct engine *engine, const json_t *image, const struct
     const char *id = json_str(image, "Id", "");
     const json_t *without = json_object_get(pruning->filters, "label!");
     bool dangling = is_dangling(image);
+    if (is_nameless(image) && image_is_intermediate(engine->images, id)) /* others were made from it */
+        return;
     if ((pruning->dangling_only && !dangling) || json_num(image, "Created", 0) > pruning->until_s ||
         !has_labels(image, json_object_get(pruning->filters, "label")) ||
         (json_array_size(without) && has_labels(image, without)) || image_in_use(id, &user, engine))
         return;
-    cleanup_strv char **names = dangling ? NULL : json_to_strv(json_object_get(image, "RepoTags"));
+    cleanup_strv char **names =
+        is_nameless(image) ? NULL : json_to_strv(json_object_get(image, dangling ? "RepoDigests" : "RepoTags"));
     const char *by_id[] = {id, NULL}, *const *name = names ? (const char *const *)names : by_id;
     for (; *name; name++) {
         cleanup_json json_t *done = image_remove(engine->images, *name, false, image_in_use, engine, NULL);
@@ -165,6 +188,7 @@ enum MHD_Result images_prune(struct request *request)
     int64_t before = image_layers_size(engine->images);
     json_array_foreach(all, i, image) { prune_image(engine, image, &pruning, records); }
     int64_t freed = before - image_layers_size(engine->images);
+    event_emit(engine, "image", "prune", "", json_pack("{s:o}", "reclaimed", json_sprintf("%lld", (long long)freed)));
     json_t *deleted = json_array_size(records) ? json_incref(records) : json_null();
     return reply_json(request, 200, json_pack("{s:o,s:I}", "ImagesDeleted", deleted, "SpaceReclaimed", (json_int_t)freed));
 }

@@ -117,7 +117,7 @@ bool filters_valid(const json_t *filters, const char *const *known, struct error
         while (known[i] && !str_equal(known[i], key))
             i++;
         if (!known[i]) {
-            error_set(err, EINVAL, "invalid filter '%s'", key);
+            error_set(err, EINVAL, "Invalid filter '%s'", key);
             return false;
         }
     }

@@ -57,8 +57,8 @@ int image_find(struct image_store *store, const char *name, char id[DIGEST_TEXT]
 
 json_t *image_list(struct image_store *store); /* as GET /images/json */
 /* What the filter "reference" leaves of such a list: names that match none of the shell patterns ("busybox", "app:v*") go, and
- * images that then have no name. */
-void image_list_narrow(json_t *list, char *const *patterns);
+ * images that then have no name. EINVAL for a pattern that is none. */
+int image_list_narrow(json_t *list, char *const *patterns, struct error *err);
 json_t *image_inspect(struct image_store *store, const char *name, struct error *err); /* as GET /images/{name}/json */
 json_t *image_history(struct image_store *store, const char *name, struct error *err);
 /* Where its layers come from:
@@ -75,8 +75,9 @@ struct image_user {
 };
 /* What was untagged and deleted, as DELETE /images/{name} answers. `in_use` (may be NULL) says whether a container needs the image
  * with this id, and which; a running one is preferred. EBUSY with Docker's sentence then, or when several names lead to an image
- * given by id, unless `force`; a running container's image loses its name by force, never its layers. */
-json_t *image_remove(struct image_store *store, const char *name, bool force,
+ * given by id, unless `how` has IMAGE_FORCE; a running container's image loses its name by force, never its layers. */
+enum { IMAGE_FORCE = 1, IMAGE_KEEP_PARENTS = 2 }; /* the second: images without a name that it was made from stay */
+json_t *image_remove(struct image_store *store, const char *name, unsigned how,
                      bool (*in_use)(const char *id, struct image_user *user, void *data), void *data, struct error *err);
 int image_count(struct image_store *store);
 const char *image_architecture(void); /* this machine's, in Go's words: "amd64" */

@@ -83,16 +83,48 @@ static bool matches(char *const *patterns, const char *text)
     return found;
 }
 
-void image_list_narrow(json_t *list, char *const *patterns)
+/* As Go's path.Match judges: a class that does not end, or a backslash with nothing behind it. */
+static bool is_pattern(const char *text)
 {
+    for (; *text; text++) {
+        if (*text == '\\' && !*++text)
+            return false;
+        if (*text != '[')
+            continue;
+        text += 1 + (text[1] == '^' || text[1] == '!');
+        if (*text == ']' || !*text)
+            return false;
+        for (; *text != ']'; text++)
+            if (!*text || (*text == '\\' && !*++text))
+                return false;
+    }
+    return true;
+}
+
+/* Of the tags, or the digests, of an entry; true when some are left. "<none>:<none>" matches nothing. */
+static bool narrow(json_t *entry, const char *key, char *const *patterns)
+{
+    json_t *names = json_object_get(entry, key);
+    for (size_t i = json_array_size(names); i-- > 0;)
+        if (!matches(patterns, json_string_value(json_array_get(names, i))))
+            json_array_remove(names, i);
+    if (names && json_array_size(names) == 0)
+        json_object_set_new(entry, key, json_null());
+    return json_array_size(json_object_get(entry, key)) > 0;
+}
+
+int image_list_narrow(json_t *list, char *const *patterns, struct error *err)
+{
+    for (char *const *pattern = patterns; pattern && *pattern; pattern++)
+        if (!is_pattern(*pattern))
+            return error_set(err, EINVAL, "syntax error in pattern");
     for (size_t i = json_array_size(list); i-- > 0;) {
-        json_t *tags = json_object_get(json_array_get(list, i), "RepoTags");
-        for (size_t j = json_array_size(tags); j-- > 0;)
-            if (!matches(patterns, json_string_value(json_array_get(tags, j))))
-                json_array_remove(tags, j);
-        if (json_array_size(tags) == 0)
+        json_t *entry = json_array_get(list, i);
+        bool tags = narrow(entry, "RepoTags", patterns), digests = narrow(entry, "RepoDigests", patterns);
+        if (!tags && !digests)
             json_array_remove(list, i);
     }
+    return 0;
 }
 
 static json_t *graph_driver(const struct image_store *store, const struct image *image)

@@ -221,12 +221,12 @@ static void remove_parents(struct removal *removal, bool (*in_use)(const char *i
     }
 }
 
-json_t *image_remove(struct image_store *store, const char *name, bool force,
+json_t *image_remove(struct image_store *store, const char *name, unsigned how,
                      bool (*in_use)(const char *id, struct image_user *user, void *data), void *data, struct error *err)
 {
     struct error own = ERROR_INIT;
     char id[DIGEST_TEXT] = "";
-    struct removal removal = {.store = store, .force = force, .records = json_array()};
+    struct removal removal = {.store = store, .force = how & IMAGE_FORCE, .records = json_array()};
     err = err ? err : &own;
     /* The caller is asked without our lock held: it has locks of its own, under which it calls us. */
     int r = image_find(store, name, id, NULL, err);
@@ -243,7 +243,7 @@ json_t *image_remove(struct image_store *store, const char *name, bool force,
             r = remove_by_name(&removal, name, err);
         pthread_mutex_unlock(&store->lock);
     }
-    if (r == 0)
+    if (r == 0 && !(how & IMAGE_KEEP_PARENTS))
         remove_parents(&removal, in_use, data);
     if (r < 0)
         json_decref(move_ptr(removal.records));

@@ -51,7 +51,7 @@ check_match "progress unless it is quiet" '"status":"Loading layer","progressDet
 S tag busybox two:1
 loaded "a name moves to the image that is loaded" "The image two:1 already exists, renaming the old one with ID $(id_of busybox) to empty string
 Loaded image: two:1" two.tar
-check_eq "a load is an event" load "$(api GET "/events?since=0&until=$(date +%s)&filters=%7B%22event%22:%5B%22load%22%5D%7D" | tail -1 | jq -r .Action)"
+check_eq "a load is an event" load "$(api GET "/events?since=0&until=$(($(date +%s) + 1))&filters=%7B%22event%22:%5B%22load%22%5D%7D" | tail -1 | jq -r .Action)"
 
 for tool in gzip bzip2 xz "zstd -q"; do
     S rmi two:1 >/dev/null
@@ -115,6 +115,40 @@ loaded "the same layer twice in one image" "Loaded image: twice:1" twice.tar
 check_eq "has two places" 2 "$(layers_of twice:1 | jq length)"
 check_eq "and runs" hi "$(S run --rm twice:1 echo hi)"
 S rmi twice:1 >/dev/null
+
+# --- lists, filters, removal and prune
+list() { api GET "/images/json?$1" | jq -r 'if type == "array" then [.[] | (.RepoTags // .RepoDigests)[0]] | sort | join(" ") else .message end'; }
+filter() { printf 'filters=%s' "$(jq -rn --arg f "$1" '$f | @uri')"; }
+printf x >one && tar cf one.tar one
+S import -c 'LABEL tier=web' one.tar lists:old >/dev/null
+S import -c 'LABEL tier=db' one.tar lists:new >/dev/null
+S tag lists:new other/lists:v1
+S import one.tar lists:lost >/dev/null && S tag lists:old lists:lost
+lost=$(S images -q --no-trunc --filter dangling=true)
+check_eq "by label" "lists:new" "$(list "$(filter '{"label":["tier=db"]}')" | sed 's/ .*//')"
+check_eq "by two labels" "" "$(list "$(filter '{"label":["tier=db","tier=web"]}')")"
+check_eq "by the pattern of a name" "lists:lost" "$(list "$(filter '{"reference":["lists:l*"]}')")"
+check_eq "a star stops at a slash" "other/lists:v1" "$(list "$(filter '{"reference":["*/lists"]}')")"
+check_eq "a pattern that is none" "syntax error in pattern" "$(list "$(filter '{"reference":["[a"]}')")"
+check_eq "made after another" "$lost" "$(api GET "/images/json?$(filter '{"since":["lists:new"]}')" | jq -r '.[].Id')"
+check_eq "made before another" no "$(list "$(filter '{"before":["lists:old"]}')" | grep -q 'lists:new' || echo no)"
+check_eq "an image that is none" "No such image: nope:latest" "$(list "$(filter '{"since":["nope"]}')")"
+check_eq "dangling and not" "$lost 0" "$(api GET "/images/json?$(filter '{"dangling":["true"]}')" | jq -r '.[].Id') $(api GET "/images/json?$(filter '{"dangling":["false"]}')" | jq -r '.[].Id' | grep -c "$lost")"
+check_eq "what is neither" "Invalid filter 'dangling=[maybe]'" "$(list "$(filter '{"dangling":["maybe"]}')")"
+check_eq "what is no filter" "Invalid filter 'nosuch'" "$(list "$(filter '{"nosuch":["x"]}')")"
+check_eq "shared sizes are told when they are asked for" "-1 1" "$(api GET /images/json | jq '.[0].SharedSize') $(api GET '/images/json?shared-size=1' | jq '.[] | select(.RepoTags[0] == "lists:new").SharedSize')"
+check_eq "prune with a label" "null" "$(api POST "/images/prune?$(filter '{"label":["tier"]}')" | jq -c .ImagesDeleted)"
+check_eq "prune of what is older" "null" "$(api POST "/images/prune?$(filter '{"until":["1h"]}')" | jq -c .ImagesDeleted)"
+check_eq "prune of what has no name" "{\"Deleted\":\"$lost\"} 0" "$(api POST /images/prune | jq -c '"\(.ImagesDeleted[0]) \(.SpaceReclaimed)"' | jq -r .)"
+check_match "prune is an event" '"Action":"prune"' "$(api GET "/events?since=0&until=$(($(date +%s) + 1))&filters=$(jq -rn '"{\"type\":[\"image\"]}" | @uri')" | tail -1)"
+check_eq "prune of all with a label" "lists:lost lists:old" "$(api POST "/images/prune?$(filter '{"dangling":["false"],"label":["tier=web"]}')" | jq -r '[.ImagesDeleted[].Untagged // empty] | sort | join(" ")')"
+S rmi lists:new other/lists:v1 >/dev/null
+S run --name made busybox touch /1 && S commit made >/dev/null && middle=$(S images -q --no-trunc --filter dangling=true)
+S rm made >/dev/null; S run --name made "$middle" touch /2 && S commit made made:2 >/dev/null; S rm made >/dev/null
+check_eq "an image that others were made from cannot be removed" \
+  "conflict: unable to delete $(cut -c8-19 <<<"$middle") (cannot be forced) - image has dependent child images" "$(api DELETE "/images/$middle?force=1" | jq -r .message)"
+check_eq "it stays when its child goes without it" 1 "$(api DELETE '/images/made:2?noprune=1' >/dev/null; S images -aq --no-trunc | grep -c "$middle")"
+check_eq "and goes by itself" 0 "$(S rmi "$middle" >/dev/null; S images -aq --no-trunc | grep -c "$middle")"
 
 # --- what is refused
 S rmi two:1 >/dev/null 2>&1
