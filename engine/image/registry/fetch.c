@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { TAG_PAGES_MOST = 100, TAGS_MOST = 100000, WORTH_BYTES = 64 * 1024 };
+enum { TAG_PAGES_MOST = 100, TAGS_MOST = 100000, WORTH_BYTES = 16 * 1024 };
 
 static char *const accepted[] = {"Accept: " TYPE_MANIFEST ", " TYPE_MANIFEST_LIST ", " TYPE_OCI_MANIFEST ", " TYPE_OCI_INDEX, NULL};
 

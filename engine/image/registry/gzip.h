@@ -1,7 +1,8 @@
 /* A stream compressed on its way: what a layer becomes when it is pushed.
  *
- * By libisal at its first level: of 300 MB of programs it makes 45 % at 330 MB/s on one core, where zlib makes 41 % at 25 MB/s at
- * the level that Docker takes (gzip's 6) and 45 % at 70 MB/s at level 1. The same input gives the same output. */
+ * By libisal at its first level: 440 MB of programs, libraries and texts become 40.8 % of that at 383 MB/s on one core; zlib makes
+ * 36.8 % at 25 MB/s at the level that gzip and Docker take (6), and 40.4 % at 66 MB/s at level 1. The same input gives the same
+ * output. */
 #ifndef SLIPWAY_IMAGE_REGISTRY_GZIP_H
 #define SLIPWAY_IMAGE_REGISTRY_GZIP_H
 

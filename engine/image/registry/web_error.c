@@ -93,6 +93,7 @@ static int explain(const struct curl_library *curl, CURL *handle, CURLcode code,
     case CURLE_PARTIAL_FILE:
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+    case CURLE_SEND_FAIL_REWIND: /* on a connection that had been kept and was closed meanwhile */
         return cut_off(curl, handle, code, err);
     case CURLE_TOO_MANY_REDIRECTS:
         return error_set(err, ELOOP, "stopped after 10 redirects");
