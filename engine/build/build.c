@@ -149,8 +149,11 @@ static void say_image(struct turn *turn)
 static int build_stage(struct turn *turn, struct error *err)
 {
     const struct stage *stage = turn->stage;
+    int r = stage_check_name(turn, err);
+    if (r < 0)
+        return r;
     say_step(turn, turn->index, turn->step, stage->from.original);
-    int r = dispatch_from(turn, err);
+    r = dispatch_from(turn, err);
     if (r == 0)
         say_image(turn);
     for (size_t i = 0; i < stage->count && r == 0; i++) {

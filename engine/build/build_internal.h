@@ -105,6 +105,7 @@ void step_remove_containers(struct turn *turn, bool failed);
 int dispatch(struct turn *turn, const struct instruction *instruction, struct error *err);
 
 /* from.c */
+int stage_check_name(const struct turn *turn, struct error *err); /* no earlier stage may have it */
 int dispatch_from(struct turn *turn, struct error *err);
 
 /* run.c */

@@ -51,7 +51,7 @@ void build_context_remove(struct build_context *context)
 
 int build_context_tar(const char *parent, int fd, struct build_context *out, struct error *err)
 {
-    static const struct unpack_limits limits = {.bytes = 64LL << 30, .entries = 4 << 20};
+    static const struct unpack_limits limits = {.bytes = 64LL << 30, .entries = 4 << 20, .unpadded = true};
     struct unpack_report report;
     struct error why = ERROR_INIT;
     int r = make(parent, out, err);

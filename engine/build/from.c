@@ -23,7 +23,7 @@ static size_t stage_named(const struct turn *turn, const char *name)
     return SIZE_MAX;
 }
 
-static int check_name(const struct turn *turn, struct error *err)
+int stage_check_name(const struct turn *turn, struct error *err)
 {
     const char *name = turn->stage->name;
     return name && stage_named(turn, name) != SIZE_MAX ? error_set(err, EINVAL, "%s stage name already used", name) : 0;
@@ -166,9 +166,7 @@ static int run_triggers(struct turn *turn, const json_t *triggers, struct error 
 int dispatch_from(struct turn *turn, struct error *err)
 {
     cleanup_free char *base = NULL, *platform = NULL;
-    int r = check_name(turn, err);
-    if (r == 0)
-        r = expand(turn, &base, &platform, err);
+    int r = expand(turn, &base, &platform, err);
     if (r == 0)
         r = find_base(turn, base, platform, err);
     if (r < 0)

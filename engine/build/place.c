@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "image/archive_job.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,7 +35,10 @@ struct work {
 
 static int fail(struct work *work, int code, const char *what, const char *path)
 {
-    return error_errno(work->err, code, "%s %s/%s", what, work->placing->shown, path);
+    char why[128];
+    snprintf(why, sizeof why, "%s", strerror(code));
+    *why = (char)tolower((unsigned char)*why); /* as Go writes it */
+    return error_set(work->err, code, "%s %s/%s: %s", what, work->placing->shown, path, why);
 }
 
 static const struct linked *find_linked(const struct work *work, const struct stat *st)

@@ -39,6 +39,7 @@ int pack_end(struct pack *pack, struct error *err); /* frees */
 /* The entry `name` of directory `at`, stored as `stored`; contents of a regular file included. */
 int pack_entry(struct pack *pack, int at, const char *name, const char *stored, const struct stat *st, struct error *err);
 int pack_whiteout(struct pack *pack, const char *stored, struct error *err);
+int pack_opaque(struct pack *pack, const char *stored, struct error *err); /* of a directory that hides what is below it */
 /* The same with everything below, sorted. Mounts of kernel file systems are empty directories. */
 int pack_tree(struct pack *pack, int at, const char *name, const char *stored, struct error *err);
 
@@ -52,11 +53,12 @@ int place_tar(int at, const char *shown, const struct place_options *options, st
 
 /* archive_upper.c: what a writable layer changes, in the order of a sorted walk. */
 struct upper_visitor {
-    /* kind 'A', 'C' or 'D'. `at` and `name` lead to what the upper layer has there; for 'D' there is nothing. A directory comes
-     * before what is in it. `same`: a directory that is there only because of what is below it. */
+    /* kind 'A', 'C' or 'D' (or 'O'). `at` and `name` lead to what the upper layer has there; for 'D' there is nothing. A directory
+     * comes before what is in it. `same`: a directory that is there only because of what is below it. */
     int (*visit)(void *data, char kind, int at, const char *name, const char *path, const struct stat *st, bool same,
                  struct error *err);
     void *data;
+    bool opaque; /* one 'O' for an opaque directory, instead of a 'D' for each name that it hides */
 };
 int upper_walk(int upper, const int *lowers, size_t count, const struct upper_visitor *visitor, struct error *err);
 

@@ -203,12 +203,10 @@ int pack_entry(struct pack *pack, int at, const char *name, const char *stored, 
     return r;
 }
 
-int pack_whiteout(struct pack *pack, const char *stored, struct error *err)
+/* An empty file whose name says something about others. */
+static int pack_mark(struct pack *pack, const char *name, struct error *err)
 {
     struct archive_entry *entry = archive_entry_new();
-    const char *slash = strrchr(stored, '/');
-    cleanup_free char *name =
-        slash ? str_format("%.*s/.wh.%s", (int)(slash - stored), stored, slash + 1) : str_format(".wh.%s", stored);
     archive_entry_copy_pathname(entry, name);
     archive_entry_set_filetype(entry, AE_IFREG);
     archive_entry_set_perm(entry, 0);
@@ -217,6 +215,20 @@ int pack_whiteout(struct pack *pack, const char *stored, struct error *err)
     int r = archive_write_header(pack->tar, entry) < ARCHIVE_WARN ? failed(pack, name, err) : 0;
     archive_entry_free(entry);
     return r;
+}
+
+int pack_whiteout(struct pack *pack, const char *stored, struct error *err)
+{
+    const char *slash = strrchr(stored, '/');
+    cleanup_free char *name =
+        slash ? str_format("%.*s/.wh.%s", (int)(slash - stored), stored, slash + 1) : str_format(".wh.%s", stored);
+    return pack_mark(pack, name, err);
+}
+
+int pack_opaque(struct pack *pack, const char *stored, struct error *err)
+{
+    cleanup_free char *name = str_format("%s/.wh..wh..opq", stored);
+    return pack_mark(pack, name, err);
 }
 
 static int pack_level(struct pack *pack, int at, const char *name, const char *stored, int depth, struct error *err)

@@ -207,6 +207,22 @@ static int make_directory(struct place *place, struct archive_entry *entry, int 
     return finish_open(place, fd, entry, path, err);
 }
 
+/* What the entry of a link says of the file counts, too: it comes later than the file's own. */
+static int finish_link(struct place *place, struct archive_entry *entry, int parent, const char *name, const char *path,
+                       struct error *err)
+{
+    struct stat st;
+    struct timespec times[2];
+    struct owner owner = owner_of(place, entry);
+    times_of(entry, times);
+    if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK(st.st_mode))
+        return 0;
+    if (fchownat(parent, name, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) < 0 ||
+        fchmodat(parent, name, archive_entry_perm(entry), 0) < 0 || utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+        return error_errno(err, errno, "set owner and mode of %s/%s", place->shown, path);
+    return 0;
+}
+
 static int make_hard_link(struct place *place, struct archive_entry *entry, int parent, const char *name, const char *path,
                           struct error *err)
 {
@@ -217,7 +233,9 @@ static int make_hard_link(struct place *place, struct archive_entry *entry, int 
     cleanup_close int from = open_parent(place, target, &last, err);
     if (from < 0)
         return from;
-    return linkat(from, last, parent, name, 0) < 0 ? error_errno(err, errno, "link %s/%s to %s", place->shown, path, target) : 0;
+    if (linkat(from, last, parent, name, 0) < 0)
+        return error_errno(err, errno, "link %s/%s to %s", place->shown, path, target);
+    return finish_link(place, entry, parent, name, path, err);
 }
 
 static int make_other(struct place *place, struct archive_entry *entry, int parent, const char *name, const char *path,

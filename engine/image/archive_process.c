@@ -155,6 +155,8 @@ static int visit_layer(void *data, char kind, int at, const char *name, const ch
     (void)same;
     if (kind == 'D')
         return pack_whiteout(data, path, err);
+    if (kind == 'O')
+        return pack_opaque(data, path, err);
     cleanup_free char *stored = S_ISDIR(st->st_mode) ? str_format("%s/", path) : xstrdup(path);
     return pack_entry(data, at, name, stored, st, err);
 }
@@ -189,11 +191,11 @@ static int job_upper(const json_t *job, struct error *err)
     say(json_pack("{s:{}}", "stat"));
     if (str_equal(json_str(job, "act", ""), "changes")) {
         cleanup_buf struct buf out = BUF_INIT;
-        r = upper_walk(layers.upper, layers.lowers, layers.count, &(struct upper_visitor){visit_change, &out}, err);
+        r = upper_walk(layers.upper, layers.lowers, layers.count, &(struct upper_visitor){visit_change, &out, false}, err);
         return r == 0 && out.len ? write_full(STDOUT_FILENO, out.data, out.len) : r;
     }
     struct pack *pack = pack_new();
-    r = upper_walk(layers.upper, layers.lowers, layers.count, &(struct upper_visitor){visit_layer, pack}, err);
+    r = upper_walk(layers.upper, layers.lowers, layers.count, &(struct upper_visitor){visit_layer, pack, true}, err);
     int s = pack_end(pack, r < 0 ? NULL : err);
     return r < 0 ? r : s;
 }

@@ -133,7 +133,7 @@ static int directory(struct walk *walk, int here, const struct below *below, con
     struct below next = merged ? descend(below, name) : (struct below){0}, none = {0};
     bool opaque = is_opaque(fd);
     if (opaque)
-        r = report_hidden(walk, fd, &next, path);
+        r = walk->visitor->opaque ? report(walk, 'O', here, name, path, st, false) : report_hidden(walk, fd, &next, path);
     if (r == 0)
         r = level(walk, fd, merged ? &next : &none, path, depth + 1);
     below_close(&next);

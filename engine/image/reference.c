@@ -131,7 +131,7 @@ int reference_parse(const char *text, struct reference *out, struct error *err)
     int remote_len = (int)strcspn(remote, ":@");
     for (int i = 0; i < remote_len; i++)
         if (isupper((unsigned char)remote[i]))
-            return error_set(err, EINVAL, "invalid reference format: repository name (%.*s) must be lowercase", remote_len, remote);
+            return error_set(err, EINVAL, "invalid reference format: repository name must be lowercase");
     int r = split(full, out, err);
     if (r < 0)
         return r;

@@ -37,6 +37,8 @@ struct unpacker {
     size_t block_len;
     int64_t block_at, at; /* the tar up to `at` is in the split or left out */
     int64_t left_out;     /* the contents that are being read go until here */
+    int64_t contents_end; /* of the last file */
+    bool ended;           /* there are no more bytes */
 };
 
 static bool fail(struct unpacker *u, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -109,6 +111,7 @@ static ssize_t next_block(struct archive *tar, void *data, const void **block)
     ssize_t len = source_next(u->source, block);
     if (len < 0)
         archive_set_error(tar, EINVAL, "%s", str_or(source_problem(u->source), "cannot read"));
+    u->ended = len == 0;
     if (len > 0) {
         u->block = *block;
         u->block_len = (size_t)len;
@@ -158,9 +161,19 @@ static bool prepare(struct unpacker *u, struct archive_entry *entry)
         archive_entry_unset_size(entry);
     else if (archive_entry_filetype(entry) == AE_IFREG)
         u->report->size += archive_entry_size(entry);
+    else if (archive_entry_filetype(entry) == AE_IFLNK) /* as du and Docker count: a link is as large as its target is long */
+        u->report->size += (int64_t)strlen(str_or(archive_entry_symlink(entry), ""));
     if (u->report->size > u->limits->bytes)
         return fail(u, EFBIG, "the files in the tar take more than %lld bytes", (long long)u->limits->bytes);
     return true;
+}
+
+/* Docker's own client ends some tars with the contents of the last file and does not fill up their block; Go's reader lets that
+ * pass. */
+static bool only_padding_is_missing(const struct unpacker *u)
+{
+    int64_t seen = source_seen(u->source), end = u->contents_end;
+    return u->limits->unpadded && u->ended && end > 0 && seen >= end && seen < (end + 511) / 512 * 512;
 }
 
 /* The holes of a sparse file are not in the tar, so its contents there are not those of the file and stay in the split. */
@@ -172,10 +185,10 @@ static bool copy_data(struct unpacker *u, struct archive_entry *entry, int fd, b
     la_int64_t offset, size = archive_entry_size(entry);
     int64_t begin = archive_filter_bytes(u->tar, 0);
     split_until(u, begin, true);
-    u->left_out = whole ? begin + size : 0;
+    u->left_out = u->contents_end = whole ? begin + size : 0;
     for (;;) {
         int r = archive_read_data_block(u->tar, &block, &len, &offset);
-        if (r == ARCHIVE_EOF)
+        if (r == ARCHIVE_EOF || (r == ARCHIVE_FATAL && only_padding_is_missing(u)))
             break;
         if (r != ARCHIVE_OK)
             return fail_reading(u);
@@ -269,7 +282,7 @@ static bool unpack_entries(struct unpacker *u)
     struct archive_entry *entry;
     for (;;) {
         int r = archive_read_next_header(u->tar, &entry);
-        if (r == ARCHIVE_EOF)
+        if (r == ARCHIVE_EOF || (r == ARCHIVE_FATAL && only_padding_is_missing(u)))
             break;
         if (r < ARCHIVE_WARN || r == ARCHIVE_RETRY)
             return fail_reading(u);

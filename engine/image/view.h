@@ -36,8 +36,8 @@ struct view_tar {
 int view_get(const struct view *view, const char *path, struct view_tar *out, json_t **stat, struct error *err);
 /* The whole root without what is mounted in it. */
 int view_export(const struct view *view, struct view_tar *out, struct error *err);
-/* The writable layer as an OCI layer, names sorted: whiteouts are ".wh.name"; an opaque directory has one for each name it hides.
- */
+/* The writable layer as an OCI layer, names sorted: whiteouts are ".wh.name", and an opaque directory has
+ * ".wh..wh..opq" in it. */
 int view_layer(const struct rootfs *rootfs, struct view_tar *out, struct error *err);
 int view_close(struct view_tar *archive, struct error *err);
 

@@ -139,7 +139,7 @@ static void a_layer_is_compared_with_those_below_it(void **state)
     cleanup_close int opaque = openat(at, "up/opaque", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int marked = fsetxattr(opaque, "trusted.overlay.opaque", "y", 1, 0);
     int lowers[2] = {openat(at, "low", O_RDONLY | O_DIRECTORY | O_CLOEXEC), openat(at, "base", O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    assert_int_equal(upper_walk(upper, lowers, 2, &(struct upper_visitor){note_change, &seen}, &err), 0);
+    assert_int_equal(upper_walk(upper, lowers, 2, &(struct upper_visitor){note_change, &seen, false}, &err), 0);
     if (marked == 0)
         assert_string_equal(seen.data,
                             "Dgone Clink Alink/passwd Anew Anew/f Copaque= Dopaque/hidden Copaque/again Csame= Csame/changed ");

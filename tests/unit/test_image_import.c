@@ -279,7 +279,7 @@ static void bad_changes_and_names_are_refused_before_anything_is_made(void **sta
                {"ENV novalue", "a", "Syntax error - can't find = in \"novalue\". Must be of the form: name=value"},
                {"ENV a=\"x", "a", "ENV: unexpected end of statement while looking for matching quote"},
                {"USER", "a", "USER requires exactly one argument"},
-               {"CMD x", "A", "invalid reference format: repository name (library/A) must be lowercase"},
+               {"CMD x", "A", "invalid reference format: repository name must be lowercase"},
                {"CMD x", "a:b:c", "invalid reference format"}};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         struct error err = ERROR_INIT;

@@ -58,8 +58,8 @@ static void bad_references_are_refused_in_dockers_words(void **state)
         {"a@md5:0123456789abcdef0123456789abcdef", "invalid reference format"},
         {"a:.x", "invalid reference format"},
         {"../../etc", "invalid reference format"},
-        {"Bad:Name", "invalid reference format: repository name (library/Bad) must be lowercase"},
-        {"x.io/A", "invalid reference format: repository name (A) must be lowercase"},
+        {"Bad:Name", "invalid reference format: repository name must be lowercase"},
+        {"x.io/A", "invalid reference format: repository name must be lowercase"},
         {"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
          "invalid repository name (0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef), cannot specify 64-byte "
          "hexadecimal "
