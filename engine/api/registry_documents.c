@@ -1,6 +1,7 @@
 /* What a registry has of an image, without pulling it.
  *
- * GET /distribution/NAME/json is Docker's: {"Descriptor","Platforms"}. GET /slipway/manifests/NAME gives the documents themselves:
+ * GET /distribution/NAME/json is Docker's: {"Descriptor","Platforms"}. GET /slipway/manifests/NAME gives the documents themselves
+ * (?insecure=1: also from a registry without TLS that the configuration does not name):
  *   {"Ref":"docker.io/library/busybox:latest", "Descriptor":{"mediaType","digest","size"}, "Raw":"<the document's text>",
  *    "Config":"<text>"             of an image, with ?verbose=1
  *    "Manifests":[{"Ref","Descriptor" (with "platform"),"Raw","Config"}]   of an index, with ?verbose=1}
@@ -45,7 +46,8 @@ static enum MHD_Result answer(struct request *request, struct question *question
     int r = name ? reference_parse(name, &question->reference, &err) : -err.code;
     cleanup_free char *domain = r == 0 ? registry_domain(&question->reference) : NULL;
     cleanup_json json_t *auth = registry_auth(request);
-    const struct registries_request where = {.domain = domain, .auth = auth, .pulling = true};
+    const struct registries_request where = {
+        .domain = domain, .auth = auth, .pulling = true, .insecure = query_flag(request, "insecure", false)};
     if (r == 0)
         r = registries_try(request->engine, &where, ask, question, &err);
     reference_clear(&question->reference);

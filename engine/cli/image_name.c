@@ -137,7 +137,7 @@ int name_parse(const char *text, struct image_name *reference, struct error *err
     if (!domain_valid(domain) || !path_valid(path) || (colon && !tag_valid(colon)) || (at && !digest_valid(at)))
         return error_set(err, EPROTO, "invalid reference format");
     if (strlen(domain) + 1 + strlen(path) > NAME_LONGEST)
-        return error_set(err, EPROTO, "repository name must not be longer than %d characters", NAME_LONGEST);
+        return error_set(err, EPROTO, "repository name must not be more than %d characters", NAME_LONGEST);
     reference->tag = colon ? xstrdup(colon) : NULL;
     reference->digest = at ? xstrdup(at) : NULL;
     reference->domain = move_ptr(domain);

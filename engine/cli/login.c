@@ -8,12 +8,12 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "cli/config_file.h"
+#include "cli/tty.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 enum { PASSWORD_MOST = 1 << 20 };
@@ -30,20 +30,14 @@ static int plain(const char *message) { return fprintf(stderr, "%s\n", message),
 /* One line from the terminal; NULL at its end. */
 static char *ask(const char *prompt, bool hidden)
 {
-    struct termios before, without;
     char *line = NULL;
     size_t room = 0;
+    bool silent = hidden && tty_silent(STDIN_FILENO);
     printf("%s", prompt);
     fflush(stdout);
-    bool silent = hidden && tcgetattr(STDIN_FILENO, &before) == 0;
-    if (silent) {
-        without = before;
-        without.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &without);
-    }
     ssize_t len = getline(&line, &room, stdin);
     if (silent) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        tty_restore();
         putchar('\n');
     }
     if (len < 0) {
@@ -137,7 +131,7 @@ static bool with_stored(const struct command_context *context, struct client *cl
         "followed by '%s login'\n\n\n",
         stored->username, context->program, context->program);
     if (verify(client, stored, &status, &err) == 0) {
-        *rc = keep(stored);
+        *rc = stored->token && !stored->password ? keep(stored) : 0; /* a token may have been renewed */
         if (*rc == 0)
             puts(status);
         return true;

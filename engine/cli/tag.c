@@ -29,7 +29,7 @@ int cmd_tag(const struct command_context *context, int argc, char **argv)
     cleanup_buf struct buf path = BUF_INIT;
     cleanup_free char *plain = cli_path("/images/", argv[0], "/tag");
     buf_puts(&path, plain);
-    cli_query(&path, "repo", str_starts(repository, "docker.io/library/") ? repository + 18 : repository);
+    cli_query(&path, "repo", repository);
     cli_query(&path, "tag", tag);
     return client_call(client, "POST", path.data, NULL, NULL, &err) < 0 ? cli_failed(&err) : 0;
 }

@@ -31,24 +31,34 @@ static void on_fatal(int number)
     raise(number);
 }
 
-bool tty_raw(int fd)
+static bool change(int fd, void (*how)(struct termios *settings))
 {
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
     static bool registered;
     if (raw_fd >= 0 || tcgetattr(fd, &saved) < 0)
         return raw_fd >= 0;
-    struct termios raw = saved;
-    cfmakeraw(&raw);
-    raw.c_cc[VMIN] = 1;
-    raw.c_cc[VTIME] = 0;
+    struct termios changed = saved;
+    how(&changed);
     if (!registered)
         atexit(tty_restore);
     registered = true;
     for (size_t i = 0; i < ARRAY_LEN(fatal); i++)
         signal(fatal[i], on_fatal);
     raw_fd = fd;
-    return tcsetattr(fd, TCSANOW, &raw) == 0;
+    return tcsetattr(fd, TCSANOW, &changed) == 0;
 }
+
+static void make_raw(struct termios *settings)
+{
+    cfmakeraw(settings);
+    settings->c_cc[VMIN] = 1;
+    settings->c_cc[VTIME] = 0;
+}
+
+static void make_silent(struct termios *settings) { settings->c_lflag &= ~(tcflag_t)ECHO; }
+
+bool tty_raw(int fd) { return change(fd, make_raw); }
+bool tty_silent(int fd) { return change(fd, make_silent); }
 
 bool tty_size(int fd, unsigned *rows, unsigned *columns)
 {

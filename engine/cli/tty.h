@@ -10,6 +10,7 @@
 
 /* Raw mode for `fd`; undone by tty_restore, by exit(3) and by a fatal signal. False when `fd` is no terminal. */
 bool tty_raw(int fd);
+bool tty_silent(int fd); /* the same for a terminal that only does not show what is typed */
 void tty_restore(void);
 
 bool tty_size(int fd, unsigned *rows, unsigned *columns);

@@ -30,8 +30,13 @@ int registries_try(struct engine *engine, const struct registries_request *reque
     err = err ? err : &own;
     size_t count;
     cleanup_json json_t *settings = engine_settings(engine);
-    struct place *places = places_of(request->domain, json_object_get(settings, "insecure-registries"),
-                                     json_object_get(settings, "registry-mirrors"), request->pulling, &count);
+    cleanup_json json_t *insecure = json_copy(json_object_get(settings, "insecure-registries"));
+    if (request->insecure && !json_is_array(insecure))
+        insecure = json_array();
+    if (request->insecure)
+        json_array_append_new(insecure, json_string(request->domain));
+    struct place *places =
+        places_of(request->domain, insecure, json_object_get(settings, "registry-mirrors"), request->pulling, &count);
     int r = -EIO;
     for (size_t i = 0; i < count; i++) {
         const struct registry_options options = {.place = &places[i],

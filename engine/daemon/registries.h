@@ -13,6 +13,7 @@ struct registries_request {
     const char *domain; /* "docker.io", "localhost:5000" */
     const json_t *auth; /* NULL: none */
     bool pulling;       /* mirrors may answer */
+    bool insecure;      /* as if it stood in insecure-registries */
     const struct progress *progress;
 };
 
