@@ -51,9 +51,12 @@ static int handshake_failure(const char *said, struct error *err)
 }
 
 /* Broken off by the other side, after the connection was made. */
-static int cut_off(const struct curl_library *curl, CURL *handle, CURLcode code, struct error *err)
+static int cut_off(const struct curl_library *curl, CURL *handle, CURLcode code, const char *said, struct error *err)
 {
     long os = 0;
+    const char *alert = strstr(said, "alert has been received"); /* TLS 1.3: what is wrong with us is said after the handshake */
+    if (alert)
+        return error_set(err, EACCES, "remote error: tls: %s", strchr(alert, ':') ? strchr(alert, ':') + 2 : said);
     curl->easy_getinfo(handle, CURLINFO_OS_ERRNO, &os);
     if (os == ECONNRESET || os == EPIPE)
         return error_set(err, ECONNRESET, "read: connection reset by peer");
@@ -94,7 +97,7 @@ static int explain(const struct curl_library *curl, CURL *handle, CURLcode code,
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
     case CURLE_SEND_FAIL_REWIND: /* on a connection that had been kept and was closed meanwhile */
-        return cut_off(curl, handle, code, err);
+        return cut_off(curl, handle, code, said, err);
     case CURLE_TOO_MANY_REDIRECTS:
         return error_set(err, ELOOP, "stopped after 10 redirects");
     case CURLE_UNSUPPORTED_PROTOCOL:
