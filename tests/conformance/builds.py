@@ -30,7 +30,30 @@ from image_facts import image_facts  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 EPOCH = 1600000000  # the time of every file of a context
+BASE_TIME = 1700000000  # what is as new counts as made by the build
 CASE_SECONDS = 180
+
+
+def busybox():
+    """The base of all cases: one program with its names, and root as the only user."""
+    program = next(path for path in ("/bin/busybox", "/usr/bin/busybox") if os.path.exists(path))
+    listed = subprocess.run([program, "--list"], capture_output=True, text=True, check=True).stdout.split()
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        def add(name, kind, mode, data=b"", target=""):
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode, entry.size, entry.linkname, entry.mtime = kind, mode, len(data), target, BASE_TIME
+            archive.addfile(entry, io.BytesIO(data))
+        for name in ("bin", "dev", "etc", "proc", "root", "sys", "tmp", "usr", "var", "var/run"):
+            add(name, tarfile.DIRTYPE, 0o755)
+        with open(program, "rb") as file:
+            add("bin/busybox", tarfile.REGTYPE, 0o755, file.read())
+        for name in sorted(listed):
+            if name != "busybox":
+                add("bin/" + name, tarfile.SYMTYPE, 0o777, target="busybox")
+        add("etc/passwd", tarfile.REGTYPE, 0o644, b"root:x:0:0:root:/root:/bin/sh\n")
+        add("usr/bin", tarfile.SYMTYPE, 0o777, target="/bin")
+    return buffer.getvalue()
 
 
 class Served(http.server.BaseHTTPRequestHandler):
@@ -106,6 +129,7 @@ class Builds(replay.Replay):
 
     def __init__(self, options):
         super().__init__(options)
+        self.image = busybox()
         self.differences = replay.differences(self.kind, os.path.join(HERE, "builds", "differences"))
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Served)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
@@ -205,7 +229,7 @@ class Builds(replay.Replay):
                 continue
             line = re.sub(r"^( ---> )?Remov(ing|ed) intermediate container ID$", " ---> Removed intermediate container ID", line)
             match = re.match(r"^(\[Warning\] One or more build-args \[)(.*)(\] were not consumed)$", line)
-            lines.append(match.group(1) + " ".join(sorted(match.group(2).split())) + match.group(3) if match else line)
+            lines.append(match.group(1) + " ".join(sorted(match.group(2).split())) + match.group(3) if match else line.rstrip())
         return lines
 
     def complained(self, text):
