@@ -122,10 +122,18 @@ static int add_size(int directory, const char *name, void *context)
     return 0;
 }
 
+static int pass(int parent, const char *name, int directory, void *context)
+{
+    (void)parent;
+    (void)name;
+    (void)directory;
+    (void)context;
+    return 0;
+}
+
 char **caches_prune(const char *parent, long long *bytes)
 {
     char **names = NULL;
-    static const struct tree_visitor sizes = {.file = add_size};
     cleanup_dir DIR *dir = opendir(parent);
     pthread_mutex_lock(&lock);
     for (struct dirent *entry; dir && (entry = readdir(dir));) {
@@ -133,8 +141,7 @@ char **caches_prune(const char *parent, long long *bytes)
         cleanup_free char *path = path_join(parent, entry->d_name);
         if (entry->d_name[0] == '.' || find(path))
             continue;
-        struct tree_visitor visitor = sizes;
-        visitor.context = bytes;
+        const struct tree_visitor visitor = {.file = add_size, .leave = pass, .context = bytes};
         tree_walk(AT_FDCWD, path, &visitor);
         if (path_remove_tree(path, &why) < 0)
             log_warn("%s", why.message);

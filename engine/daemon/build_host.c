@@ -150,9 +150,14 @@ static int take_bytes(void *data, int status, const char *bytes, size_t len, str
     int r = write_full(download->fd, bytes, len);
     if (r < 0)
         return error_errno(err, -r, "write what comes from %s", download->url);
+    if (!download->current) {
+        cleanup_free char *told = web_header(download->answer, "content-length");
+        long long total;
+        download->total = told && str_to_int(told, &total) ? total : -1;
+    }
     download->current += (int64_t)len;
     if (download->listener->count)
-        download->listener->count(download->listener->data, download->current, download->answer->length);
+        download->listener->count(download->listener->data, download->current, download->total);
     return 0;
 }
 
