@@ -58,34 +58,49 @@ void links_free(struct links *links)
     *links = (struct links){0};
 }
 
-static void count_tree(int at, const char *name, int depth, struct tree_size *size, struct links *links)
+struct count {
+    struct tree_size size;
+    struct links links;
+    dev_t device; /* what is mounted inside is not counted */
+};
+
+static void count_tree(struct count *count, int at, const char *name, int depth)
 {
+    struct stat st;
     int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW * (depth > 0) | O_CLOEXEC);
     cleanup_dir DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     if (!dir) {
         fd_close(fd);
         return;
     }
-    for (struct dirent *entry; (entry = readdir(dir)) && size->files < ENTRIES_MOST;) {
-        struct stat st;
-        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, "..") ||
-            fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+    if (fstat(fd, &st) < 0 || (depth && st.st_dev != count->device))
+        return;
+    count->device = st.st_dev;
+    for (const struct dirent *entry; (entry = readdir(dir));) {
+        if (str_equal(entry->d_name, ".") || str_equal(entry->d_name, ".."))
             continue;
-        size->files++;
-        if (S_ISREG(st.st_mode) && (st.st_nlink == 1 || links_first(links, st.st_dev, st.st_ino)))
-            size->bytes += st.st_size;
-        if (S_ISDIR(st.st_mode) && depth < DEEPEST)
-            count_tree(fd, entry->d_name, depth + 1, size, links);
+        if (count->size.files == ENTRIES_MOST || depth == DEEPEST) {
+            count->size.cut = true;
+            return;
+        }
+        bool told = entry->d_type != DT_UNKNOWN; /* most file systems say what it is: one question less for what has no size */
+        bool file = told ? entry->d_type == DT_REG : true, directory = told && entry->d_type == DT_DIR;
+        if (file && fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        count->size.files++;
+        if (file && S_ISREG(st.st_mode) && (st.st_nlink == 1 || links_first(&count->links, st.st_dev, st.st_ino)))
+            count->size.bytes += st.st_size;
+        if (directory || (!told && S_ISDIR(st.st_mode)))
+            count_tree(count, fd, entry->d_name, depth + 1);
     }
 }
 
 struct tree_size sizes_of_tree(const char *directory)
 {
-    struct tree_size size = {0};
-    struct links links = {0};
-    count_tree(AT_FDCWD, directory, 0, &size, &links);
-    links_free(&links);
-    return size;
+    struct count count = {0};
+    count_tree(&count, AT_FDCWD, directory, 0);
+    links_free(&count.links);
+    return count.size;
 }
 
 struct tree_size sizes_of_fixed_tree(const char *directory)

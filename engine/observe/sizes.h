@@ -1,4 +1,5 @@
-/* How much lies in a directory tree: bytes of its regular files (a hard-linked one once) and how many entries it has. */
+/* How much lies in a directory tree: bytes of its regular files (a hard-linked one once) and how many entries it has. What
+ * is mounted inside is not counted. */
 #ifndef SLIPWAY_OBSERVE_SIZES_H
 #define SLIPWAY_OBSERVE_SIZES_H
 
@@ -10,6 +11,7 @@
 struct tree_size {
     int64_t bytes;
     int64_t files;
+    bool cut; /* there is more: very many entries, or very deep ones, are not looked at */
 };
 
 struct tree_size sizes_of_tree(const char *directory);

@@ -1,5 +1,6 @@
 /* How much a volume holds: the bytes of its files, a file of several names once. What is mounted inside is not followed. */
 #include "base/memory.h"
+#include "observe/sizes.h"
 #include "volume/volume.h"
 
 #include <fts.h>
@@ -24,9 +25,9 @@ static bool seen_before(void **seen, ino_t inode)
     return true;
 }
 
-int64_t volume_size(const char *data_root, const char *name)
+/* Of a tree that is too large or too deep for the quick way. */
+static int64_t size_of_all(char *place)
 {
-    cleanup_free char *place = volume_mountpoint(data_root, name);
     char *const roots[] = {place, NULL};
     void *seen = NULL;
     int64_t total = 0;
@@ -41,4 +42,11 @@ int64_t volume_size(const char *data_root, const char *name)
         fts_close(tree);
     tdestroy(seen, free);
     return total;
+}
+
+int64_t volume_size(const char *data_root, const char *name)
+{
+    cleanup_free char *place = volume_mountpoint(data_root, name);
+    struct tree_size size = sizes_of_tree(place);
+    return size.cut ? size_of_all(place) : size.bytes;
 }

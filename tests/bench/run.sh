@@ -14,7 +14,7 @@ trap cleanup EXIT
 engines_start
 
 echo "Medians of $RUNS runs, milliseconds unless said otherwise; ratio = slipway / docker.io $(D version -f '{{.Server.Version}}')"
-for part in ${PARTS:-start runtime memory lists many pair network dns logs stats images ui}; do
+for part in ${PARTS:-start runtime memory lists many pair network dns logs stats images images-seeing ui}; do
     part_from=$SECONDS
     if [ "$part" = dns ]; then # an engine of its own
         echo; echo "Names (target: median below 1 ms, 20000 a second of one core)"
