@@ -33,7 +33,8 @@ struct live {
     struct upper upper;
     struct watch *watches; /* the kernel numbers them upwards, so they are in order */
     size_t count, room, active;
-    char **paths; /* to be looked at */
+    char *paths[PATHS_MOST]; /* to be looked at */
+    size_t path_count;
     bool gone, overflowed, unwatched;
     int64_t read_ns;       /* of the last reading */
     int64_t next_ns;       /* of the next walk, when some directory has no watch */
@@ -60,12 +61,38 @@ static char *below(const char *directory, const char *name)
     return *directory ? str_format("%s/%s", directory, name) : xstrdup(name);
 }
 
+static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
+
+/* In order, each once. */
+static void sort_paths(struct live *live)
+{
+    size_t kept = 0;
+    if (live->path_count)
+        qsort(live->paths, live->path_count, sizeof *live->paths, by_text);
+    for (size_t i = 0; i < live->path_count; i++) {
+        if (kept && str_equal(live->paths[i], live->paths[kept - 1]))
+            free(live->paths[i]);
+        else
+            live->paths[kept++] = live->paths[i];
+    }
+    live->path_count = kept;
+}
+
+static void drop_paths(struct live *live)
+{
+    while (live->path_count)
+        free(live->paths[--live->path_count]);
+}
+
 static void look_later(struct live *live, const char *path)
 {
-    if (strv_len(live->paths) >= PATHS_MOST)
+    bool sorted = live->path_count == PATHS_MOST;
+    if (sorted)
+        sort_paths(live); /* the same few again and again are no overflow */
+    if (live->path_count > PATHS_MOST / 2 && sorted)
         live->overflowed = true;
     else
-        strv_add(&live->paths, path);
+        live->paths[live->path_count++] = xstrdup(path);
 }
 
 static bool add_watch(struct live *live, const char *path)
@@ -119,6 +146,16 @@ static void forget_tree(struct live *live, const char *path)
     }
 }
 
+/* Directories that are gone; else a container that makes and removes them all day would fill our memory. */
+static void compact(struct live *live)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < live->count; i++)
+        if (live->watches[i].path)
+            live->watches[kept++] = live->watches[i];
+    live->count = kept;
+}
+
 static void take_event(struct live *live, const struct inotify_event *event)
 {
     struct watch *watch = watch_of(live, event->wd);
@@ -130,7 +167,8 @@ static void take_event(struct live *live, const struct inotify_event *event)
         live->gone = true;
     if (event->mask & IN_IGNORED) {
         free(move_ptr(watch->path));
-        live->active--;
+        if (--live->active < live->count / 2)
+            compact(live);
         return;
     }
     if (!event->len) { /* the directory itself: told by the one that it is in */
@@ -230,7 +268,7 @@ void live_free(struct live *live)
         free(live->watches[i].path);
     fd_close(live->fd);
     free(live->watches);
-    strv_free(live->paths);
+    drop_paths(live);
     strv_free(live->lowers);
     free(live->directory);
     free(live);
@@ -246,8 +284,6 @@ int live_timeout_ms(const struct live *live)
     int64_t left = live->next_ns - clock_mono_ns();
     return !live->unwatched ? -1 : left <= 0 ? 0 : (int)(left / 1000000) + 1;
 }
-
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 /* A directory that is only there for what is in it is told as changed: so it is in the list of changes, too. */
 static json_t *tell(const struct live *live, const char *path)
@@ -272,17 +308,15 @@ json_t *live_read(struct live *live)
     settle(live);
     read_events(live);
     walk_when_due(live);
-    cleanup_strv char **paths = move_ptr(live->paths);
     if (live->overflowed) {
         live->overflowed = false;
+        drop_paths(live);
         return NULL;
     }
+    sort_paths(live);
     json_t *out = json_array();
-    size_t count = strv_len(paths);
-    if (count)
-        qsort(paths, count, sizeof *paths, by_text);
-    for (size_t i = 0; i < count; i++)
-        if (!i || !str_equal(paths[i], paths[i - 1]))
-            json_array_append_new(out, tell(live, paths[i]));
+    for (size_t i = 0; i < live->path_count; i++)
+        json_array_append_new(out, tell(live, live->paths[i]));
+    drop_paths(live);
     return out;
 }
