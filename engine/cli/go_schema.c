@@ -301,6 +301,8 @@ static const struct go_field image_config_fields[] = {
     {"ImageConfig", NULL, &image_config_base}, {"DockerOCIImageConfigExt", NULL, &image_config_more}, END};
 STRUCT(image_config, "v1.DockerOCIImageConfig");
 POINTER(image_config_pointer, image_config, "v1.DockerOCIImageConfig");
+
+bool go_omits_empty(const struct go_type *type) { return type == &image_config; }
 static const struct go_field rootfs_fields[] = {TEXT(Type), TEXTS(Layers), END};
 STRUCT(rootfs, "image.RootFS");
 static const struct go_field metadata_fields[] = {SAME(LastTagTime, time_type), END};

@@ -48,6 +48,9 @@ extern const struct go_type go_invalid, go_any, go_raw /* any, numbers are json.
     go_strings, go_values;
 extern const struct go_type go_container, go_image, go_network, go_volume;
 
+/* Whether JSON made of the struct has its own fields only, and none that is empty (`omitempty`). */
+bool go_omits_empty(const struct go_type *type);
+
 /* The same value with interface {} replaced by what is in it; the reference is not counted anew. */
 struct go_value go_solid(struct go_value value);
 

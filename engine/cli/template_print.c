@@ -517,6 +517,11 @@ static void write_member(struct buf *out, const char *key, struct go_value value
     write_json(out, value);
 }
 
+static bool is_omitted(const struct go_type *of, const struct go_type *field, json_t *json)
+{
+    return go_omits_empty(of) && (!field || !go_truth((struct go_value){json, field}));
+}
+
 /* Maps have their keys sorted, as Go writes them; structs, and what may be one, keep their order. */
 static void write_object(struct buf *out, struct go_value value)
 {
@@ -532,6 +537,8 @@ static void write_object(struct buf *out, struct go_value value)
         json_object_foreach(value.json, key, json)
         {
             const struct go_type *type = type_of_key(value.type, key);
+            if (is_omitted(value.type, type, json))
+                continue;
             write_member(out, key, (struct go_value){json, type ? type : &go_any}, first);
             first = false;
         }
