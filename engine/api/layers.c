@@ -30,19 +30,24 @@ static json_t *by_directory(const json_t *layers, const char *directory)
     return NULL;
 }
 
-/* What the store tells of each layer is added to what was found in it. */
+/* What the store tells of each layer is added to what was found in it. Sizes are the store's, so that they are those of `history`:
+ * it counts the links, too. */
 static void add_story(json_t *doc, const json_t *story)
 {
-    static const char *const of_layer[] = {"created_by", "created", "comment", "diff_id", "chain_id", "shared_with"};
+    static const char *const of_layer[] = {"created_by", "created", "comment", "diff_id", "chain_id", "shared_with", "size"};
     size_t i;
     json_t *layer;
+    json_int_t size = 0;
     json_array_foreach(json_object_get(doc, "layers"), i, layer)
     {
         const json_t *told = by_directory(json_object_get(story, "layers"), json_str(layer, "directory", ""));
         for (size_t k = 0; told && k < ARRAY_LEN(of_layer); k++)
             if (json_object_get(told, of_layer[k]))
                 json_object_set(layer, of_layer[k], json_object_get(told, of_layer[k]));
+        size += json_num(layer, "size", 0);
     }
+    if (json_object_get(doc, "size"))
+        json_object_set_new(doc, "size", json_integer(size));
     json_object_set_new(doc, "image",
                         json_pack("{s:O,s:O}", "id", json_object_get(story, "id"), "names", json_object_get(story, "names")));
     json_object_set(doc, "history", json_object_get(story, "history"));
@@ -68,24 +73,30 @@ static bool page_wanted(struct request *request, long long *number, long long *o
     return false;
 }
 
-enum MHD_Result image_layers_show(struct request *request)
+/* One layer's changes; `image` as image_story takes it. */
+static enum MHD_Result show_page(struct request *request, const char *image)
 {
     struct error err = ERROR_INIT;
     long long number, offset, limit;
     if (!page_wanted(request, &number, &offset, &limit, &err))
         return reply_error(request, &err);
+    cleanup_json json_t *story = image_story(request->engine->images, image, &err);
+    cleanup_strv char **directories = story ? directories_of(story) : NULL;
+    json_t *doc = story ? stack_changes(directories, (size_t)number, (size_t)offset, (size_t)limit, &err) : NULL;
+    return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
+}
+
+enum MHD_Result image_layers_show(struct request *request)
+{
+    struct error err = ERROR_INIT;
     engine_wait_images(request->engine);
+    if (query(request, "layer"))
+        return show_page(request, request->captured[0]);
     cleanup_json json_t *story = image_story(request->engine->images, request->captured[0], &err);
     cleanup_strv char **directories = story ? directories_of(story) : NULL;
-    json_t *doc = NULL;
-    if (story && number)
-        doc = stack_changes(directories, (size_t)number, (size_t)offset, (size_t)limit, &err);
-    else if (story)
-        doc = stack_figures(directories, &err);
+    json_t *doc = story ? stack_figures(directories, &err) : NULL;
     if (!doc)
         return reply_error(request, &err);
-    if (number)
-        return reply_json(request, 200, doc);
     json_t *layers = json_object_get(doc, "layers"), *top_first = json_array();
     for (size_t i = json_array_size(layers); i-- > 0;)
         json_array_append(top_first, json_array_get(layers, i));
@@ -237,6 +248,8 @@ enum MHD_Result container_layers_show(struct request *request)
     cleanup_instance struct instance *instance = requested_container(request, &result);
     if (!instance)
         return result;
+    if (query(request, "layer"))
+        return show_page(request, instance->image_id);
     if (rootfs_open(request->engine->images, instance->id, &rootfs, &err) < 0)
         return reply_error(request, &err);
     if (query_flag(request, "follow", false))

@@ -9,7 +9,7 @@
  *   ?layer=N&offset=M&limit=L: instead, a page of what that layer changes (100 unless said, 1000 at most)
  *
  * GET /slipway/containers/{name}/layers
- *   as observe/observe.h has it, and of the image's layers what is said above.
+ *   as observe/observe.h has it, and of the image's layers what is said above; ?layer= the same pages of those.
  *   ?follow=1: lines of JSON until the client or the container goes. The first is that document with "type":"layers" and "watched"
  *   (observe/live.h); it comes again when more happened than could be told. Then, for each path that changes,
  *   {"type":"change","at":"..","kind":"A"|"C"|"D"|"-","path":"/etc/x","size":N, and of what an image's layer had there before

@@ -62,7 +62,7 @@ int image_list_narrow(json_t *list, char *const *patterns, struct error *err);
 json_t *image_inspect(struct image_store *store, const char *name, struct error *err); /* as GET /images/{name}/json */
 json_t *image_history(struct image_store *store, const char *name, struct error *err);
 /* Where its layers come from:
- * {"id","names":[..],"layers":[{"number":1,"directory":"/..","diff_id","chain_id","stored":N,"created_by",
+ * {"id","names":[..],"layers":[{"number":1,"directory":"/..","diff_id","chain_id","size":N,"created_by",
  * "created","comment","shared_with":["busybox:latest"..]}..],"history":[{"created_by","created","comment","layer":N|null}..]}, both
  * the lowest first; `layer` is null for lines that made none. */
 json_t *image_story(struct image_store *store, const char *name, struct error *err);

@@ -32,7 +32,7 @@ static json_t *layer_json(struct image_store *store, const struct image *image, 
     const struct layer *layer = image->layers[i];
     cleanup_free char *directory = str_format("%s/%s/diff", store->overlay, layer->cache_id);
     return json_pack("{s:I,s:s,s:s,s:s,s:I,s:s,s:o}", "number", (json_int_t)i + 1, "directory", directory, "diff_id", layer->diff,
-                     "chain_id", layer->chain, "stored", (json_int_t)layer->size, "created_by", "", "shared_with",
+                     "chain_id", layer->chain, "size", (json_int_t)layer->size, "created_by", "", "shared_with",
                      shared_with_locked(store, image, layer));
 }
 
