@@ -10,7 +10,7 @@
 /* Its lowest layer is the story's first. */
 static char **layers_top_first(const json_t *story)
 {
-    char **out = NULL;
+    char **out = xcalloc(1, sizeof *out); /* a list in any case, also of an image without layers */
     const json_t *layers = json_object_get(story, "layers");
     for (size_t i = json_array_size(layers); i-- > 0;)
         strv_add(&out, json_str(json_array_get(layers, i), "directory", ""));
@@ -26,11 +26,12 @@ enum MHD_Result image_files(struct request *request)
     if (!story)
         return reply_error(request, &err);
     cleanup_strv char **lower = layers_top_first(story);
-    /* An empty layer on top: an image may have none at all. */
-    cleanup_free char *empty = path_join(request->engine->exec_root, "empty");
-    if (path_make_dirs(empty, 0700, &err) < 0)
+    /* An empty layer on top: an image may have none at all. And a place, which each reader covers for itself alone. */
+    cleanup_free char *empty = path_join(request->engine->exec_root, "files/empty");
+    cleanup_free char *place = path_join(request->engine->exec_root, "files/place");
+    if (path_make_dirs(empty, 0700, &err) < 0 || path_make_dirs(place, 0700, &err) < 0)
         return reply_error(request, &err);
-    const struct rootfs rootfs = {.lower = lower, .upper = empty, .work = (char *)"", .merged = request->engine->exec_root};
+    const struct rootfs rootfs = {.lower = lower, .upper = empty, .work = (char *)"", .merged = place};
     const struct view view = {.mount_namespace = -1, .user_namespace = -1, .rootfs = &rootfs, .read_only = true};
     if (view_export(&view, &tar, &err) < 0)
         return reply_error(request, &err);

@@ -29,15 +29,16 @@ struct build {
     struct build_flags flags;
     struct build_source source;
     struct messages messages;
-    /* Standard output, or with --quiet what is kept for the case that the build fails: of the sending, and of the engine's work. */
+    /* Where people are told of the sending, and of the engine's work: standard output, or what --quiet keeps for the case that the
+     * build fails. */
     struct kept {
         FILE *out;
         char *text;
         size_t len;
     } sending, work;
-    bool terminal;
+    bool terminal, stdout_taken; /* by a tar of --output */
     int64_t sent, shown, shown_ns;
-    char *id;
+    char *id, *secrets;
     struct error packed; /* why the context could not be made */
 };
 
@@ -126,11 +127,8 @@ static void tell_kept(struct build *build)
 static int request(struct build *build, struct error *err)
 {
     struct build_source *source = &build->source;
-    cleanup_free char *auths = credentials_header_all(), *secrets = build_secrets(build->flags.secret, err);
+    cleanup_free char *auths = credentials_header_all(), *headers = str_format("%s%s", auths, build->secrets);
     cleanup_free char *path = build_query(&build->flags, source->dockerfile, str_or(source->remote, ""));
-    if (!secrets)
-        return -EPROTO;
-    cleanup_free char *headers = str_format("%s%s", auths, secrets);
     const struct client_request ask = {.method = "POST",
                                        .path = path,
                                        .headers = headers,
@@ -166,6 +164,14 @@ static int write_id(struct build *build)
     return 0;
 }
 
+/* With --quiet the engine tells nothing but the ID. */
+static void take_quiet_id(struct build *build)
+{
+    fflush(build->work.out);
+    if (build->flags.quiet && !build->id)
+        build->id = xstrndup(build->work.text, strcspn(build->work.text, "\r\n"));
+}
+
 static int finish(struct build *build)
 {
     struct error err = ERROR_INIT;
@@ -175,12 +181,13 @@ static int finish(struct build *build)
         fprintf(stderr, "%s\n", err.message);
         return build->messages.failure_code ? build->messages.failure_code : 1;
     }
-    if (build->flags.output && !build->id)
+    take_quiet_id(build);
+    if (build->flags.output && str_empty(build->id))
         return fprintf(stderr, "the engine did not tell the image's ID: --output cannot be written\n"), 1;
     int rc = 0;
     for (char **spec = build->flags.output; rc == 0 && spec && *spec; spec++)
         rc = build_output_write(build->context, *spec, build->id);
-    if (rc == 0 && build->flags.quiet) {
+    if (rc == 0 && build->flags.quiet && !build->stdout_taken) {
         fflush(build->work.out);
         fwrite(build->work.text, 1, build->work.len, stdout);
     }
@@ -194,6 +201,8 @@ static int run(struct build *build, const char *context)
     for (char **spec = build->flags.output; spec && *spec; spec++)
         if (build_output_check(*spec, &err) < 0)
             return fprintf(stderr, "ERROR: %s\n", err.message), 1;
+    if (!(build->secrets = build_secrets(build->flags.secret, &err)))
+        return fprintf(stderr, "ERROR: %s\n", err.message), 1;
     if (iidfile && unlink(iidfile) < 0 && errno != ENOENT)
         return fprintf(stderr, "removing image ID file: remove %s: %s\n", iidfile, strerror(errno)), 1;
     if (build_source_open(context, build->flags.file, build->flags.compress, &build->source, &err) < 0)
@@ -204,11 +213,14 @@ static int run(struct build *build, const char *context)
     return cli_failed(&err);
 }
 
-static void keep(struct kept *kept, bool quiet) { kept->out = quiet ? open_memstream(&kept->text, &kept->len) : stdout; }
+static void keep(struct kept *kept, const struct build *build)
+{
+    kept->out = build->flags.quiet ? open_memstream(&kept->text, &kept->len) : build->stdout_taken ? stderr : stdout;
+}
 
 static void drop(struct kept *kept)
 {
-    if (kept->out != stdout)
+    if (kept->out != stdout && kept->out != stderr)
         fclose(kept->out);
     free(kept->text);
 }
@@ -217,9 +229,11 @@ static int build_it(struct build *build, const char *context)
 {
     const char *progress = str_or(build->flags.progress, "auto");
     signal(SIGPIPE, SIG_IGN); /* the engine may have enough before the end of the context */
-    build->terminal = str_equal(progress, "tty") || (str_equal(progress, "auto") && isatty(STDOUT_FILENO));
-    keep(&build->sending, build->flags.quiet);
-    keep(&build->work, build->flags.quiet);
+    build->stdout_taken = build_output_to_stdout(build->flags.output);
+    build->terminal =
+        str_equal(progress, "tty") || (str_equal(progress, "auto") && isatty(build->stdout_taken ? STDERR_FILENO : STDOUT_FILENO));
+    keep(&build->sending, build);
+    keep(&build->work, build);
     build->messages = (struct messages){
         .out = build->work.out, .terminal = build->terminal && !build->flags.quiet, .aux = on_aux, .own = on_own, .data = build};
     int rc = run(build, context);
@@ -228,6 +242,7 @@ static int build_it(struct build *build, const char *context)
     drop(&build->sending);
     drop(&build->work);
     free(build->id);
+    free(build->secrets);
     return rc;
 }
 

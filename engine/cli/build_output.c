@@ -68,6 +68,18 @@ int build_output_check(const char *spec, struct error *err)
     return r;
 }
 
+bool build_output_to_stdout(char *const *specs)
+{
+    for (; specs && *specs; specs++) {
+        struct output output;
+        bool standard = parse(*specs, &output, NULL) == 0 && output.tar && str_equal(output.destination, "-");
+        free(output.destination);
+        if (standard)
+            return true;
+    }
+    return false;
+}
+
 /* The tar for copy_unpack. */
 struct reader {
     struct client_feed *feed;
@@ -95,8 +107,10 @@ static int to_directory(const struct command_context *context, const char *path,
     const struct copy_rename rename = {0};
     int64_t bytes;
     int r = path_make_dirs(directory, 0755, err);
-    if (r < 0)
-        return error_set(err, EPROTO, "%s", err->message);
+    if (r < 0) {
+        err->code = EPROTO; /* it is not the engine's */
+        return -EPROTO;
+    }
     struct reader *reader = xcalloc(1, sizeof *reader);
     reader->feed = client_feed_open(context->host, path, err);
     r = reader->feed ? copy_unpack(directory, &rename, false, read_feed, reader, &bytes, err) : -err->code;

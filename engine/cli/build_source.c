@@ -6,6 +6,7 @@
 #include "base/ignore.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "cli/build_git.h"
 #include "cli/build_pack.h"
 
 #include <errno.h>
@@ -33,23 +34,6 @@ static int unprepared(struct error *err, const char *format, ...)
     cleanup_free char *text = str_vformat(format, args);
     va_end(args);
     return error_set(err, EPROTO, "unable to prepare context: %s", text);
-}
-
-/* host/path.git, with or without "#branch:directory" behind. */
-static bool ends_as_repository(const char *text)
-{
-    const char *hash = strchr(text, '#');
-    size_t len = hash ? (size_t)(hash - text) : strlen(text);
-    return len >= 4 && strncmp(text + len - 4, ".git", 4) == 0 && (!hash || hash[1]);
-}
-
-bool build_source_is_remote(const char *text)
-{
-    static const char *const git[] = {"git://", "github.com/", "git@"};
-    for (size_t i = 0; i < ARRAY_LEN(git); i++)
-        if (str_starts(text, git[i]))
-            return true;
-    return str_starts(text, "http://") || str_starts(text, "https://") || (strstr(text, "://") && ends_as_repository(text));
 }
 
 /* Whether its checksum says that this is the first header of a tar. */
@@ -202,8 +186,7 @@ static int read_ignore(struct build_source *source, const char *dockerfile, stru
         return error_set(err, EPROTO, "error reading .dockerignore: %s", problem.message);
     if (ignore_parse(str_or(text, ""), len, &source->ignore, &problem) < 0)
         return error_set(err, EPROTO, "error checking context: %s", problem.message);
-    if (path == usual && text)
-        source->ignore_text = move_ptr(text);
+    source->ignore_text = move_ptr(text);
     return 0;
 }
 
@@ -222,10 +205,11 @@ static void add_stray(struct build_source *source)
     free(before);
 }
 
-/* What the engine needs is sent in any case. */
+/* What the engine needs is sent in any case; it takes it away before the first COPY when it is ignored. */
 static int keep_needed(struct build_source *source, struct error *err)
 {
-    const char *const needed[] = {".dockerignore", source->text ? NULL : source->dockerfile};
+    cleanup_free char *own = source->text ? NULL : str_format("%s.dockerignore", source->dockerfile);
+    const char *const needed[] = {".dockerignore", source->text ? NULL : source->dockerfile, own};
     for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
         cleanup_free char *pattern = needed[i] ? str_format("!%s", needed[i]) : NULL;
         if (pattern && ignore_matches(source->ignore, needed[i]) && ignore_add(source->ignore, pattern, err) < 0)
@@ -288,27 +272,44 @@ static int start(struct build_source *source, struct error *err)
     return code ? error_set(err, EPROTO, "start a thread: %s", strerror(code)) : 0;
 }
 
+static int from_address(struct build_source *source, const char *address, const char *file, struct error *err)
+{
+    if (str_equal(file, "-"))
+        return unprepared(err, "the engine fetches %s: its Dockerfile cannot come from standard input", address);
+    source->remote = xstrdup(address);
+    source->dockerfile = xstrdup(str_or(file, ""));
+    return 0;
+}
+
+/* The Dockerfile is one of the repository. */
+static int from_git(struct build_source *source, const char *address, const char *file, struct error *err)
+{
+    cleanup_free char *directory = NULL;
+    int r = build_git_clone(address, &source->cloned, &directory, err);
+    if (r < 0)
+        return error_prefix(err, "unable to prepare context");
+    cleanup_free char *path = str_empty(file) || str_equal(file, "-") ? xstrdup(str_or(file, "")) : path_join(directory, file);
+    return from_directory(source, directory, path, err);
+}
+
 int build_source_open(const char *context, const char *file, bool compress, struct build_source *source, struct error *err)
 {
     *source = (struct build_source){.fd = -EBADF, .out = -EBADF, .gzip = compress};
     struct stat st;
-    bool standard = str_equal(context, "-"), exists = stat(context, &st) == 0;
+    bool standard = str_equal(context, "-");
     int r;
     if (standard && str_equal(file, "-"))
         return error_set(err, EPROTO, "invalid argument: can't use stdin for both build context and dockerfile");
     if (standard)
         r = from_stdin(source, file, err);
-    else if (exists)
+    else if (stat(context, &st) == 0)
         r = from_directory(source, context, file, err);
-    else if (!build_source_is_remote(context))
+    else if (build_git_is(context))
+        r = from_git(source, context, file, err);
+    else if (str_starts(context, "http://") || str_starts(context, "https://"))
+        return from_address(source, context, file, err);
+    else
         return unprepared(err, "path \"%s\" not found", context);
-    else if (str_equal(file, "-"))
-        return unprepared(err, "the engine fetches %s: its Dockerfile cannot come from standard input", context);
-    else {
-        source->remote = xstrdup(context);
-        source->dockerfile = xstrdup(str_or(file, ""));
-        return 0;
-    }
     return r < 0 ? r : start(source, err);
 }
 
@@ -327,6 +328,9 @@ void build_source_close(struct build_source *source)
         return; /* but not one that waits for standard input: it keeps what it has until the program ends */
     build_source_end(source, NULL);
     ignore_free(source->ignore);
+    if (source->cloned)
+        path_remove_tree(source->cloned, NULL);
+    free(source->cloned);
     free(source->remote);
     free(source->dockerfile);
     free(source->directory);

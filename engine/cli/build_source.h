@@ -1,5 +1,5 @@
-/* The context of a build: a directory of this machine, what standard input gives (a tar, or a Dockerfile alone), or an address that
- * the engine gets it from. It is read as a tar, which a thread makes while it is sent. */
+/* The context of a build: a directory of this machine, what standard input gives (a tar, or a Dockerfile alone), a git repository
+ * that is cloned here, or an address that the engine gets it from. It is read as a tar, which a thread makes while it is sent. */
 #ifndef SLIPWAY_CLI_BUILD_SOURCE_H
 #define SLIPWAY_CLI_BUILD_SOURCE_H
 
@@ -18,6 +18,7 @@ struct build_source {
 
     /* What follows is kept here. */
     char *directory;
+    char *cloned; /* a directory that is taken away at the end */
     struct ignore *ignore;
     char *text; /* of a Dockerfile that is not in the directory, or is all there is */
     size_t text_len;
@@ -37,8 +38,5 @@ int build_source_open(const char *context, const char *file, bool compress, stru
 int build_source_end(struct build_source *source, struct error *err);
 void build_source_close(struct build_source *source);
 #define cleanup_build_source __attribute__((cleanup(build_source_close)))
-
-/* Whether a text is the address of a git repository or a file, as Docker tells them from directories. */
-bool build_source_is_remote(const char *text);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -37,6 +38,7 @@ struct pack *pack_new(int fd, const struct pack_options *options, struct error *
     const struct archive_library *lib = archive_library(err);
     if (!lib)
         return NULL;
+    setlocale(LC_CTYPE, "C.UTF-8"); /* names are UTF-8, as everybody's tars have them, or else marked as bytes */
     struct pack *pack = xcalloc(1, sizeof *pack);
     *pack = (struct pack){.lib = lib, .options = *options, .block = xmalloc(BLOCK), .err = err, .tar = lib->archive_write_new()};
     lib->archive_write_set_format_pax_restricted(pack->tar);

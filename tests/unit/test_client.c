@@ -300,6 +300,36 @@ static void upload_is_chunked_and_an_early_refusal_is_heard(void **state)
     script_end(&script);
 }
 
+static bool never_whole(void *data, size_t len)
+{
+    *(size_t *)data += len;
+    return len > 0;
+}
+
+static void an_upload_that_is_broken_off_is_not_ended(void **state)
+{
+    (void)state;
+    struct script script;
+    script_start(&script, (const char *const[]){"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", NULL}, 0, true);
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(write(ends[1], "half a tar", 10), 10);
+    close(ends[1]);
+    struct client *client = client_new(script.host);
+    struct error err = ERROR_INIT;
+    size_t sent = 0;
+    const struct client_request request = {
+        .method = "POST", .path = "/build", .content_type = "application/x-tar", .fd = ends[0], .sent = never_whole, .data = &sent};
+    assert_int_equal(client_exchange(client, &request, NULL, &err), -ECANCELED);
+    assert_int_equal(sent, 10);
+    assert_int_equal(client_call(client, "GET", "/next", NULL, NULL, &err), 0); /* only this one is answered */
+    assert_non_null(strstr(script.requests.data, "half a tar"));
+    assert_null(strstr(script.requests.data, "0\r\n\r\n"));
+    close(ends[0]);
+    client_free(client);
+    script_end(&script);
+}
+
 static bool stop_after_three(void *data, const char *bytes, size_t len)
 {
     buf_add(data, bytes, len);
@@ -352,6 +382,7 @@ int main(void)
         cmocka_unit_test(upgrade_hands_over_the_stream_with_nothing_lost),
         cmocka_unit_test(refused_upgrade_is_an_error),
         cmocka_unit_test(feed_gives_bytes_as_they_come_and_tells_the_end),
+        cmocka_unit_test(an_upload_that_is_broken_off_is_not_ended),
         cmocka_unit_test(upload_is_chunked_and_an_early_refusal_is_heard),
         cmocka_unit_test(stream_stops_when_told),
         cmocka_unit_test(names_are_escaped_for_a_path),
