@@ -115,12 +115,14 @@ void step_remove_containers(struct turn *turn, bool failed)
 {
     struct build *build = turn->build;
     const struct build_options *options = build->options;
-    if (options->force_remove || (options->remove && !failed)) {
-        for (char **id = turn->made; id && *id; id++)
-            output_say(build->output, turn->index, "Removing intermediate container %.12s\n", *id);
-        for (char **id = turn->kept; id && *id; id++)
-            build->host->remove(build->host->data, *id);
-    }
+    struct error ignored;
+    bool remove = options->force_remove || (options->remove && !failed);
+    for (char **id = turn->made; remove && id && *id; id++)
+        output_say(build->output, turn->index, "Removing intermediate container %.12s\n", *id);
+    /* Nobody can look at what is left of a build that was given up. */
+    remove |= failed && turn_cancelled(turn, &ignored);
+    for (char **id = turn->kept; remove && id && *id; id++)
+        build->host->remove(build->host->data, *id);
     strv_free(turn->made);
     strv_free(turn->kept);
     turn->made = turn->kept = NULL;
