@@ -46,11 +46,10 @@ static void scaled(double value, double step, const char *const *names, int last
     snprintf(out, UNITS_TEXT, format, value, names[unit]);
 }
 
-void units_decimal(double bytes, char out[UNITS_TEXT])
-{
-    static const char *const names[] = {"B", "kB", "MB", "GB", "TB", "PB"};
-    scaled(bytes, 1000, names, 5, "%.3g%s", out);
-}
+static const char *const decimal[] = {"B", "kB", "MB", "GB", "TB", "PB"};
+
+void units_decimal(double bytes, char out[UNITS_TEXT]) { scaled(bytes, 1000, decimal, 5, "%.3g%s", out); }
+void units_decimal_fine(double bytes, char out[UNITS_TEXT]) { scaled(bytes, 1000, decimal, 5, "%.4g%s", out); }
 
 void units_binary(double bytes, char out[UNITS_TEXT])
 {

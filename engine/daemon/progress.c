@@ -50,10 +50,10 @@ void progress_state(const struct progress *progress, const char *id, const char 
 static char *bar(int64_t current, int64_t total)
 {
     char now[UNITS_TEXT], all[UNITS_TEXT];
-    units_decimal((double)current, now);
+    units_decimal_fine((double)current, now);
     if (total <= 0)
         return str_format("%8s", now);
-    units_decimal((double)total, all);
+    units_decimal_fine((double)total, all);
     int filled = (int)((double)current / (double)total * 100) / 2;
     filled = filled > CELLS ? CELLS : filled;
     char cells[CELLS + 1], room[CELLS + 1];
