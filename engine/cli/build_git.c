@@ -1,4 +1,5 @@
-/* The program `git` does it, without its history: one fetch of one commit. Hooks and submodules of others are not run or followed.
+/* The program `git` does it, where it can without the history: one fetch of one commit. Hooks and submodules of others are not run
+ * or followed.
  */
 #include "cli/build_git.h"
 
@@ -49,6 +50,8 @@ static int fetch(const char *root, const char *url, const char *ref, struct erro
         r = git(root, "failed add origin repo", err, "remote", "add", "--", "origin", url);
     if (r == 0)
         r = git(root, "error fetching", err, "fetch", "--quiet", "--depth=1", "origin", ref);
+    if (r < 0 && err && strstr(err->message, "shallow")) /* files on a plain web server can only be had with their history */
+        r = git(root, "error fetching", err, "fetch", "--quiet", "origin", ref, NULL);
     return r < 0 ? r : git(root, "error checking out", err, "checkout", "--quiet", "--detach", "FETCH_HEAD", NULL);
 }
 
