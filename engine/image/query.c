@@ -197,6 +197,22 @@ static json_t *history_entry(const struct image *image, const json_t *step, size
                      "CreatedBy", json_str(step, "created_by", ""), "Id", "<missing>", "Size", (json_int_t)size, "Tags");
 }
 
+/* The images that the lines made, from the newest down, as far as it is known what each was made from. */
+static void name_history_locked(struct image_store *store, const struct image *image, json_t *history)
+{
+    size_t i;
+    json_t *line;
+    json_array_foreach(history, i, line)
+    {
+        if (!image)
+            return;
+        cleanup_strv char **names = names_of_locked(store, image->id);
+        json_object_set_new(line, "Id", json_string(image->id));
+        json_object_set_new(line, "Tags", json_from_strv(names));
+        image = *image->parent ? image_by_id_locked(store, image->parent) : NULL;
+    }
+}
+
 json_t *image_history(struct image_store *store, const char *name, struct error *err)
 {
     json_t *out = NULL, *step;
@@ -209,12 +225,7 @@ json_t *image_history(struct image_store *store, const char *name, struct error 
         {
             json_array_insert_new(out, 0, history_entry(image, step, &layer));
         }
-        json_t *top = json_array_get(out, 0);
-        if (top) {
-            cleanup_strv char **names = names_of_locked(store, image->id);
-            json_object_set_new(top, "Id", json_string(image->id));
-            json_object_set_new(top, "Tags", json_from_strv(names));
-        }
+        name_history_locked(store, image, out);
     }
     pthread_mutex_unlock(&store->lock);
     return out;

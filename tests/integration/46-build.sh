@@ -109,7 +109,7 @@ out=$(build pf)
 check_eq "the first stage that fails counts, and ends those behind it" '7 first' "$(jq -r 'select(.error).errorDetail.code' <<<"$out") $(says <<<"$out" | grep '^first')"
 wait_for 10 sh -c "[ -z \"\$($B/slipway ps -q)\" ]"
 check_eq "nothing runs on" "" "$(S ps -q)"
-S rm -f $(S ps -aq) >/dev/null 2>&1
+S ps -aq | xargs -r -n1 "$B/slipway" rm -f >/dev/null 2>&1
 
 # Options.
 file o/Dockerfile 'ARG TAG=latest' 'FROM busybox:$TAG AS base' 'LABEL a=file' 'FROM base AS middle' 'RUN echo $(hostname) $(nproc) $(cat /etc/hosts | grep -c myhost); ulimit -n' 'FROM middle' 'ENV last=1'
@@ -120,13 +120,13 @@ check_eq "both names are one image" 1 "$(S image inspect -f '{{.Id}}' o:1 o:2 | 
 check_match "-q tells the id only" '^\{"stream":"sha256:[0-9a-f]{64}\\n"\}' "$(build o q=1)"
 check_eq "-q tells all when it fails" 3 "$(printf 'FROM busybox\nRUN echo said; exit 3\n' >a/Dockerfile; build a q=1 | jq -r 'select(.error).errorDetail.code')"
 check_eq "a container that failed stays" 1 "$(S ps -aq | wc -l)"
-S rm $(S ps -aq) >/dev/null
+S ps -aq | xargs -r -n1 "$B/slipway" rm >/dev/null
 build a forcerm=1 >/dev/null
 check_eq "but not with --force-rm" 0 "$(S ps -aq | wc -l)"
 printf 'FROM busybox\nRUN true\nENV A=1\n' >a/Dockerfile
 build a 'rm=0&nocache=1' >/dev/null
 check_eq "--rm=false keeps those of all steps" 2 "$(S ps -aq | wc -l)"
-S rm $(S ps -aq) >/dev/null
+S ps -aq | xargs -r -n1 "$B/slipway" rm >/dev/null
 check_eq "arguments that nobody asked for" '[Warning] One or more build-args [x y] were not consumed' "$(build a "buildargs=$(encode '{"y":"1","x":null,"HTTP_PROXY":"p"}')" | says | grep Warning)"
 printf 'FROM busybox\nRUN echo big >/big\nRUN rm /big && echo small >/small\nENV Z=1\n' >a/Dockerfile
 build a 't=sq&squash=1' >/dev/null
