@@ -93,9 +93,9 @@ static int bind_mount(struct setup *setup, int root, const struct setup_mount *m
         return target;
     struct stat status;
     if (fstat(target, &status) == 0 && mount->a_file == S_ISDIR(status.st_mode))
-        return error_set(
-            err, ENOTDIR, "error mounting \"%s\" to rootfs at \"%s\": the source is a %s, the target a %s: not a directory",
-            mount->source, mount->destination, mount->a_file ? "file" : "directory", mount->a_file ? "directory" : "file");
+        return error_set(err, ENOTDIR, "error mounting \"%s\" to rootfs at \"%s\": mount a %s onto a %s: not a directory",
+                         mount->source, mount->destination, mount->a_file ? "file" : "directory",
+                         mount->a_file ? "directory" : "file");
     char *command cleanup_free =
         str_format("mount --%sbind%s %s %s", mount->options.recursive_bind ? "r" : "",
                    mount->options.set & MOUNT_ATTR_RDONLY ? " -o ro" : "", mount->source, mount->destination);

@@ -100,7 +100,7 @@ check_eq "the inner mount is seen in the outer one, whatever the order" "host in
 check_eq "a volume over /etc has the files of /etc" "hostname hosts resolv.conf" "$(run -v over:/etc:nocopy busybox ls /etc | xargs)"
 check_eq "read-only root, writable mounts, names" "ok localhost" "$(run --read-only -v ww:/w --tmpfs /t busybox sh -c 'touch /w/a /t/a && ! touch /x 2>/dev/null && ! touch /etc/hosts 2>/dev/null && echo ok $(grep -ow localhost /etc/hosts | head -1)')"
 check_match "a file over a directory" 'error mounting .* not a directory: unknown: Are you trying to mount a directory onto a file' "$(run -v "$TMP/h/f:/etc" busybox true 2>&1)"
-check_match "a directory over a file" 'the source is a directory, the target a file: not a directory' "$(run -v "$TMP/h:/etc/passwd" busybox true 2>&1)"
+check_match "a directory over a file" 'mount a directory onto a file: not a directory' "$(run -v "$TMP/h:/etc/passwd" busybox true 2>&1)"
 mkdir -p "$TMP/tree/sub" && mount -t tmpfs none "$TMP/tree/sub" && touch "$TMP/tree/sub/seen"
 check_eq "a bind takes what is mounted below" "seen" "$(run -v "$TMP/tree:/x" busybox ls /x/sub)"
 check_eq "bind-nonrecursive does not" "" "$(run --mount "type=bind,src=$TMP/tree,dst=/x,bind-nonrecursive" busybox ls /x/sub)"

@@ -82,6 +82,12 @@ check_eq "bind-recursive=disabled" "" "$(deep bind-recursive=disabled 'ls /x/sub
 check_match "bind-recursive=writable: what lies below stays writable" "Read-only.*ok" "$(deep readonly,bind-recursive=writable 'touch /x/no; touch /x/sub/yes && echo ok' | xargs)"
 check_eq "bind-recursive=readonly: all of it is read-only" "2" "$(deep readonly,bind-recursive=readonly,bind-propagation=rprivate 'touch /x/no; touch /x/sub/no' | grep -c Read-only)"
 umount "$TMP/tree/sub"
+check_rc "a volume on a file is refused" 125 run -v onfile:/etc/passwd busybox true
+mkdir "$TMP/prop" && mount -t tmpfs none "$TMP/prop" && mount --make-shared "$TMP/prop" && mkdir "$TMP/prop/out" "$TMP/prop/in"
+S run -d --network none --privileged --name slave --mount "type=bind,src=$TMP/prop,dst=/p,bind-propagation=rslave" busybox sleep 600 >/dev/null
+mount -t tmpfs none "$TMP/prop/out" && touch "$TMP/prop/out/seen"; S exec slave mount -t tmpfs none /p/in
+check_eq "bind-propagation=rslave: what the host mounts is seen inside, not the other way round" "seen 32" "$(S exec slave ls /p/out) $(mountpoint -q "$TMP/prop/in"; echo $?)"
+S rm -f slave >/dev/null; umount "$TMP/prop/out" "$TMP/prop"
 check_eq "every spelling of read-only" "5" "$(for ro in ro readonly ro=true readonly=1 readonly=T; do run --mount "type=bind,src=$TMP/tree,dst=/x,$ro" busybox touch /x/no 2>&1; done | grep -c Read-only)"
 check_eq "and of not" "ok" "$(run --mount "type=bind,src=$TMP/tree,dst=/x,readonly=false,consistency=cached" busybox sh -c 'touch /x/yes && echo ok')"
 
