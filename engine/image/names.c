@@ -41,10 +41,11 @@ const char *name_lookup_locked(struct image_store *store, const char *family, co
     return json_string_value(json_object_get(json_object_get(store->repositories, family), reference));
 }
 
-/* The file says what memory says, or neither changes. */
+/* The file says what memory says, or neither changes. A build that found all in the cache changes nothing, and waits for no disk.
+ */
 static int change_saved(struct image_store *store, json_t *before, struct error *err)
 {
-    int r = names_save(store, err);
+    int r = json_equal(before, store->repositories) ? 0 : names_save(store, err);
     if (r < 0) {
         json_decref(store->repositories);
         store->repositories = json_incref(before);

@@ -113,7 +113,7 @@ check_eq "a flood of output arrives whole" 60000001 "$(text 'FROM busybox\nRUN h
 head -c 150000000 /dev/urandom >t/big
 text 'FROM busybox\nCOPY big /big\nRUN cat /big >/copy\n' t=big >/dev/null
 check_eq "large files are built" 150000000 "$(S run --rm big stat -c %s /copy)"
-check "in little memory" [ "$(awk '/VmHWM/ {print $2}' "/proc/$ENGINE_PID/status")" -lt 65536 ]
+grep -q __asan "$B/slipwayd" || check "in little memory" [ "$(awk '/VmHWM/ {print $2}' "/proc/$ENGINE_PID/status")" -lt 65536 ]
 rm t/big; S rmi big >/dev/null
 
 # Killed in the middle: the next daemon clears away what was under way, and what is there is whole.
