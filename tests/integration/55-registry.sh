@@ -107,18 +107,23 @@ skopeo copy -q --src-tls-verify=false docker://$R/app:1 "oci:$TMP/oci:one"
 check_eq "skopeo copies it, layer by layer" "$(layers_of app 1)" \
     "$(jq -r '.manifests[0].digest' "$TMP/oci/index.json" | cut -d: -f2 | xargs -I{} jq -r '.layers[].digest' "$TMP/oci/blobs/sha256/{}")"
 skopeo copy -q --dest-tls-verify=false "oci:$TMP/oci:one" docker://$R/oci:1
-check_match "what skopeo pushed is an OCI manifest" 'application/vnd.oci.image.manifest' "$(manifest oci 1 | jq -r '.mediaType // .layers[0].mediaType')oci.image.manifest/application/vnd.oci.image.manifest"
+check_eq "what skopeo pushed is an OCI manifest" "application/vnd.oci.image.layer.v1.tar+gzip" "$(manifest oci 1 | jq -r '.layers[0].mediaType')"
 rm_all $R/app:1
 S pull -q $R/oci:1 >/dev/null
 check_eq "it is the image that its configuration says" "$(manifest oci 1 | jq -r .config.digest)" "$(id_of $R/oci:1)"
 check_eq "by the digest of its manifest" "$R/oci@sha256:$(manifest oci 1 | sha256sum | cut -d' ' -f1)" "$(S image inspect -f '{{index .RepoDigests 0}}' $R/oci:1)"
-skopeo copy -q --dest-tls-verify=false --dest-compress-format zstd "oci:$TMP/oci:one" docker://$R/zstd:1 2>/dev/null
-rm_all $R/oci:1
+tarball six 6 1500000
+S import "$TMP/six.tar" six:1 >/dev/null
+S save -o "$TMP/six.saved" six:1
+skopeo copy -q --dest-tls-verify=false --format oci --dest-compress-format zstd "docker-archive:$TMP/six.saved" docker://$R/zstd:1
+check_eq "skopeo pushes zstd" "application/vnd.oci.image.layer.v1.tar+zstd" "$(manifest zstd 1 | jq -r '.layers[0].mediaType')"
+rm_all six:1
 S pull -q $R/zstd:1 >/dev/null
-check_eq "layers of zstd are taken" "$(sha256sum <"$TMP/four.d/noise")" "$(S run --rm -v /bin/busybox:/bin/busybox:ro $R/zstd:1 /bin/busybox cat /noise-four | sha256sum)"
+check_eq "which is taken" "$(manifest zstd 1 | jq -r .config.digest)" "$(id_of $R/zstd:1)"
+check_eq "layer by layer" "$(sha256sum <"$TMP/six.d/noise")" "$(S run --rm -v /bin/busybox:/bin/busybox:ro $R/zstd:1 /bin/busybox cat /noise | sha256sum)"
 S tag $R/zstd:1 $R/again:1; S push -q $R/again:1 >/dev/null
-check_eq "and sent as what they are called" "application/vnd.docker.image.rootfs.diff.tar.gzip 1f8b" \
-    "$(manifest again 1 | jq -r '.layers[0].mediaType') $(curl -fs "http://$R/v2/again/blobs/$(layers_of again 1 | head -1)" | head -c 2 | od -An -tx1 | tr -d ' ')"
+check_eq "and sent as what it is called then" "application/vnd.docker.image.rootfs.diff.tar.gzip 1f8b" \
+    "$(manifest again 1 | jq -r '.layers[0].mediaType') $(curl -fs "http://$R/v2/again/blobs/$(layers_of again 1)" | head -c 2 | od -An -tx1 | tr -d ' ')"
 registry_stop
 
 # A password.
