@@ -90,7 +90,8 @@ push_ready() { rm -rf "$TMP/pushed/docker"; }
 push_run() { "$1" push -q $push_to; }
 push_last() { S rmi $push_to; D rmi $push_to; } >/dev/null 2>&1
 
-B() { local engine=$1; shift; DOCKER_BUILDKIT=0 "$engine" build -q "$@"; }
+# Docker's client has two lines to say about the classic builder each time.
+B() { local engine=$1; shift; DOCKER_BUILDKIT=0 "$engine" build -q "$@" 2> >(grep -v -e '^DEPRECATED' -e 'BuildKit is currently' -e 'environment-variable' -e '^$' >&2); }
 context() { # NAME: a directory with a Dockerfile of ten steps
     mkdir -p "$TMP/$1"; echo hello >"$TMP/$1/hello"
 }
@@ -128,7 +129,7 @@ declare -A image_rows=(
 heading "Images: one of 390 MB, 23,000 files, 4 layers (medians of $IMAGE_RUNS)"
 peaks=
 load_run S >/dev/null; load_run D >/dev/null
-for key in ${IMAGE_ROWS:-load pull save push commit diff df}; do
+for key in ${IMAGE_ROWS:-load pull save push cached cold commit diff df}; do
     [ "$key" != diff ] && [ "$key" != df ] || S inspect changed >/dev/null 2>&1 || one_changed
     ! declare -F "${key}_first" >/dev/null || "${key}_first"
     image_row "${image_rows[$key]%|*}" "${image_rows[$key]#*|}" "$key"
