@@ -25,19 +25,26 @@ object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
 archive  = $(BUILD)/lib/lib$(subst /,-,$(1)).a
 archives = $(foreach folder,$(1),$(if $(filter-out %_main.c,$(wildcard $(folder)/*.c)),$(call archive,$(folder))))
 
-PROGRAMS := slipway slipwayd slipway-shim slipway-oci slipway-classd
+PROGRAMS := slipway slipwayd slipway-archive slipway-shim slipway-oci slipway-classd
 
 slipway_FOLDERS        := tui lessons labs quizzes quizzes/bank engine/cli engine/client engine/base
-slipway_LIBS           := -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
-# Its libraries become part of the program: to load eight of them took as long as a short command itself.
+slipway_LIBS           := -larchive -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
+# Its libraries become part of the program: to load eight of them took as long as a short command itself. (xar: see
+# engine/base/archive_formats.c.)
+with_archive           := -larchive -lbz2 -lzstd -llz4 -lacl
+without_xar            := $(if $(SANITIZE),,-Wl,-u,archive_write_set_format_xar)
+slipway_LDFLAGS        := $(without_xar)
 slipway_LINK           := $(if $(SANITIZE),,-Wl,-Bstatic)
-slipway_LINKED         := $(if $(SANITIZE),,-Wl,-Bdynamic)
+slipway_LINKED         := $(if $(SANITIZE),,$(with_archive) -lz -llzma -Wl,-Bdynamic)
 slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/build engine/image/registry engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
 slipwayd_LIBS          := -lldns -lisal -lmicrohttpd -larchive -lz -lnftnl -lmnl -lseccomp -lcap -ljansson -lnettle -lm
-# What reads and writes archives is this program started again, once and twice for one commit: half of a start went into loading these.
-# (xar: see engine/image/archive_formats.c.)
-slipwayd_LDFLAGS       := $(if $(SANITIZE),,-Wl,-u,archive_write_set_format_xar)
-slipwayd_LINK          := $(if $(SANITIZE),,-Wl,-Bstatic -lldns -lssl -lcrypto -larchive -lbz2 -lzstd -llz4 -lacl -Wl,-Bdynamic -llzma)
+# Here libarchive and ldns with what they want: half of a start went into loading them.
+slipwayd_LDFLAGS       := $(without_xar)
+slipwayd_LINK          := $(if $(SANITIZE),,-Wl,-Bstatic -lldns -lssl -lcrypto $(with_archive) -Wl,-Bdynamic -llzma)
+slipway-archive_FOLDERS := engine/image engine/kernel engine/base
+slipway-archive_LIBS   := -lisal -larchive -lz -lseccomp -lcap -ljansson -lnettle
+slipway-archive_LDFLAGS := $(without_xar)
+slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -Wl,-Bdynamic -llzma)
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
 slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz
 slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)
@@ -49,6 +56,7 @@ slipway-classd_LIBS    := -lsqlite3 -lcmark -lyaml -ljansson -lnettle -lm
 
 slipway_MAIN        := engine/cli/slipway_main.c
 slipwayd_MAIN       := engine/api/slipwayd_main.c
+slipway-archive_MAIN := engine/image/slipway_archive_main.c
 slipway-shim_MAIN   := engine/shim/slipway_shim_main.c
 slipway-oci_MAIN    := engine/runtime/slipway_oci_main.c
 slipway-classd_MAIN := quizzes/classd/slipway_classd_main.c

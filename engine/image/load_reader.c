@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/spawn.h"
 #include "base/strings.h"
+#include "image/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -31,7 +32,7 @@ int load_reader_start(struct load_reader *reader, int archive, struct error *err
     posix_spawn_file_actions_adddup2(&actions, archive, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
-    int r = spawn_program(&reader->pid, "/proc/self/exe", &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
+    int r = spawn_program(&reader->pid, helper_program(), &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
     fd_close(ends[1]);
     reader->fd = ends[0];
     if (r < 0) {

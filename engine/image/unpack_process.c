@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/spawn.h"
 #include "base/strings.h"
+#include "image/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -114,7 +115,7 @@ static int spawn(int tar, int result, int split, const char *directory, const st
     if (split >= 0)
         posix_spawn_file_actions_adddup2(&actions, split, SPLIT_FD);
     posix_spawn_file_actions_addclosefrom_np(&actions, split >= 0 ? SPLIT_FD + 1 : SPLIT_FD);
-    return spawn_program(pid, "/proc/self/exe", &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
+    return spawn_program(pid, helper_program(), &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
 }
 
 /* The overlay's mark, set from outside: the process below has no right to. Its paths are only ever looked up below the layer. */

@@ -7,6 +7,7 @@
 #include "base/spawn.h"
 #include "base/strings.h"
 #include "image/archive_job.h"
+#include "image/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,7 +79,7 @@ static int spawn(const int given[], size_t count, pid_t *pid)
             posix_spawn_file_actions_adddup2(&actions, high[i], (int)i);
     }
     posix_spawn_file_actions_addclosefrom_np(&actions, (int)count);
-    int r = spawn_program(pid, "/proc/self/exe", &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
+    int r = spawn_program(pid, helper_program(), &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
     for (size_t i = 0; i < count; i++)
         fd_close(high[i]);
     return r;

@@ -5,7 +5,7 @@ cd "$ROOT" || exit 1
 check "make install" make -s install DESTDIR="$TMP/root" PREFIX=/usr
 unset SLIPWAY_CONTENT
 bin=$TMP/root/usr/bin
-check_eq "the programs are there" "slipway slipway-classd slipway-oci slipway-shim slipwayd" "$(find "$bin" -type f -printf '%f\n' | sort | tr '\n' ' ' | sed 's/ $//')"
+check_eq "the programs are there" "slipway slipway-archive slipway-classd slipway-oci slipway-shim slipwayd" "$(find "$bin" -type f -printf '%f\n' | sort | tr '\n' ' ' | sed 's/ $//')"
 check_eq "no source is" "" "$(find "$TMP/root" -name '*.[ch]')"
 check "the manual is there" test -s "$TMP/root/usr/share/man/man1/slipway-run.1" -a -s "$TMP/root/usr/share/man/man8/slipwayd.8"
 for file in bash-completion/completions/slipway zsh/site-functions/_slipway fish/vendor_completions.d/slipway.fish; do
