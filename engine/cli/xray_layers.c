@@ -46,7 +46,7 @@ static void draw_layer(const struct xray *xray, const json_t *layer)
     cleanup_free char *counts =
         str_format("+%lld ~%lld -%lld", json_num(layer, "added", 0), json_num(layer, "changed", 0), json_num(layer, "removed", 0));
     bool init = str_equal(role, "init");
-    plain_box_row(xray, "%3lld %-5s %9s %6lld file%s  %-14s %s", json_num(layer, "number", 0), role, size, files,
+    plain_box_row(xray, "%3lld %-5s %9s %6lld file%s  %-18s %s", json_num(layer, "number", 0), role, size, files,
                   files == 1 ? " " : "s", init ? "" : counts, meaning(role));
     cleanup_free char *by = instruction_of(layer);
     if (*by)

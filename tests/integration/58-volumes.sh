@@ -48,7 +48,7 @@ bad() { check_match "$1" "$3" "$(sub "$2" busybox ls /x)"; }
 bad "a path that leads up" ../outside 'subpath must be a relative path within the volume'
 bad "one that does later" a/../../x 'subpath must be a relative path within the volume'
 bad "an absolute one" /a 'subpath must be a relative path within the volume'
-bad "one that is not there" nothing 'cannot access path .*/tree/_data/nothing: No such file'
+bad "one that is not there" nothing 'cannot access path .*/tree/_data/nothing: no such file'
 bad "a link out of the volume" etc 'cannot access path .*: it leads out of the volume'
 bad "an absolute link" abs-etc 'cannot access path .*: it leads out of the volume'
 check_match "an anonymous volume has none" 'must not set Subpath when using anonymous volumes' "$(run --mount type=volume,dst=/x,volume-subpath=a busybox true 2>&1)"

@@ -30,6 +30,8 @@ check_eq "sizes are those of the files" "$(S image inspect -f '{{.Size}}' pic:3)
 base=$(find "$(jq -r '.layers[3].directory' <<<"$doc")" -type f -printf '%i %s\n' | sort -u | awk '{s += $2} END {print s}')
 want=$(awk -v b="$base" 'BEGIN {printf "%.9f", (b + 3000 + 4 + 3000 + 4) / (b + 300000 + 3000 + 4 + 6 + 3000 + 4)}')
 check_eq "the efficiency is dive's" "$want" "$(jq -r .efficiency <<<"$doc" | xargs printf %.9f)"
+S save -o "$TMP/saved.tar" pic:3
+check_eq "and so it is when worked out from the tars" "$want" "$(python3 "$ROOT/tests/efficiency.py" "$TMP/saved.tar")"
 check_eq "an image of one layer is wholly efficient" "1 0" "$(layers busybox | jq -r '"\(.efficiency) \(.waste.bytes)"')"
 
 # --- history lines that made no layer ---
