@@ -246,7 +246,7 @@ static int check_subpath(const json_t *mount, struct error *err)
         return error_set(err, EINVAL, "cannot access path %s/%s: it leads out of the volume", source, subpath);
     if (found < 0)
         return error_set(err, found == -ENOENT ? EINVAL : -found, "cannot access path %s/%s: %s", source, subpath,
-                         strerror(-found));
+                         found == -ENOENT ? "no such file or directory" : strerror(-found));
     return 0;
 }
 
