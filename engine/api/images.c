@@ -97,7 +97,7 @@ static json_t *import(struct request *request, int fd, struct error *err)
     const char *source = query(request, "fromSrc"), *repository = query(request, "repo"), *name = query(request, "tag");
     if (!str_empty(query(request, "fromImage"))) /* a pull, which has no body */
         return json_null();
-    cleanup_close int fetched = str_equal(source, "-") ? -EBADF : fetch_open(str_or(source, ""), err);
+    cleanup_close int fetched = str_equal(source, "-") ? -EBADF : fetch_open(request->engine->data_root, str_or(source, ""), err);
     if (!str_equal(source, "-") && fetched < 0)
         return NULL;
     cleanup_free char *reference = NULL;

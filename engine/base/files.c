@@ -99,6 +99,19 @@ char *file_read_at(int dirfd, const char *name, size_t *len, struct error *err)
 
 char *file_read(const char *path, size_t *len, struct error *err) { return file_read_at(AT_FDCWD, path, len, err); }
 
+int file_nameless(const char *directory, struct error *err)
+{
+    int fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT))
+        return fd >= 0 ? fd : error_errno(err, errno, "make a file without a name in %s", directory);
+    cleanup_free char *path = str_format("%s/.nameless-XXXXXX", directory); /* the file system cannot do it */
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "make a temporary file in %s", directory);
+    unlink(path);
+    return fd;
+}
+
 int write_full(int fd, const void *data, size_t len)
 {
     const char *p = data;

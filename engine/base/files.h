@@ -32,6 +32,9 @@ int file_write(const char *path, const void *data, size_t len, mode_t mode, stru
 /* Temporary file, optionally fsync, rename. `sync` false is for state that need not survive a power cut (/run). */
 int file_write_atomic(const char *path, const void *data, size_t len, mode_t mode, bool sync, struct error *err);
 
+/* A file to write and read that has no name in `directory`, only its space there: it goes with its last descriptor. */
+int file_nameless(const char *directory, struct error *err);
+
 /* Whole buffers in spite of short counts and EINTR; 0 or -errno. read_full gives the count read before end of file. */
 int write_full(int fd, const void *data, size_t len);
 ssize_t read_full(int fd, void *data, size_t len);

@@ -3,6 +3,7 @@
 #include "daemon/transfer.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
@@ -33,20 +34,6 @@ struct fetching {
     int64_t told_ns;
 };
 
-/* A file without a name: nothing is left behind, whatever happens. */
-static int nameless_file(const char *data_root, struct error *err)
-{
-    int fd = open(data_root, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    cleanup_free char *path = str_format("%s/.download-XXXXXX", data_root);
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, errno, "make a file for a download in %s", data_root);
-    unlink(path);
-    return fd;
-}
-
 static void got(void *data, int64_t bytes)
 {
     struct fetching *fetching = data;
@@ -76,7 +63,7 @@ static int fetch(struct engine *engine, struct transfer *transfer, const struct 
 {
     struct fetching fetching = {transfer, request, 0};
     const struct fetch_watch watch = {got, retrying, verifying, &fetching};
-    transfer->fd = nameless_file(engine->data_root, err);
+    transfer->fd = file_nameless(engine->data_root, err);
     return transfer->fd < 0 ? transfer->fd
                             : registry_blob(request->registry, request->repository, request->blob, transfer->fd, &watch, err);
 }
