@@ -9,8 +9,11 @@
 #include "cli/program.h"
 
 #include <errno.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 bool build_git_is(const char *text)
 {
@@ -20,6 +23,32 @@ bool build_git_is(const char *text)
             return true;
     size_t len = strcspn(text, "#");
     return strstr(text, "://") && len >= 4 && strncmp(text + len - 4, ".git", 4) == 0;
+}
+
+static char cloned[4096]; /* what a signal leaves to be taken away; "" is nothing */
+
+static void on_signal(int number)
+{
+    if (*cloned && fork() == 0) {
+        execl("/bin/rm", "rm", "-rf", "--", cloned, NULL);
+        _exit(1);
+    }
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+/* A new directory that does not outlive the program, unless that is killed. */
+static char *make_root(struct error *err)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+    cleanup_free char *template = str_format("%s/docker-build-git-XXXXXX", str_or(getenv("TMPDIR"), "/tmp"));
+    char *root = mkdtemp(template) ? realpath(template, NULL) : NULL;
+    if (!root)
+        return error_set(err, EPROTO, "make %s: %s", template, strerror(errno)), NULL;
+    snprintf(cloned, sizeof cloned, "%s", root);
+    for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+        signal(signals[i], on_signal);
+    return root;
 }
 
 static int git(const char *directory, const char *doing, struct error *err, const char *a, const char *b, const char *c,
@@ -79,11 +108,8 @@ static int clone(const char *address, char **root, char **directory, struct erro
         *name++ = '\0';
     if (ref && *ref == '-')
         return error_set(err, EPROTO, "invalid refspec: %s", ref);
-    cleanup_free char *template = str_format("%s/docker-build-git-XXXXXX", str_or(getenv("TMPDIR"), "/tmp"));
-    if (!mkdtemp(template))
-        return error_set(err, EPROTO, "make %s: %s", template, strerror(errno));
-    *root = realpath(template, NULL);
-    int r = *root ? fetch(*root, text, str_or(ref, "HEAD"), err) : error_set(err, EPROTO, "%s: %s", template, strerror(errno));
+    *root = make_root(err);
+    int r = *root ? fetch(*root, text, str_or(ref, "HEAD"), err) : -EPROTO;
     if (r == 0 && !(*directory = inside(*root, str_or(name, ""), err)))
         r = -EPROTO;
     return r;

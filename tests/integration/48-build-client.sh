@@ -113,6 +113,13 @@ if command -v git >/dev/null; then
     check_match "one that is not there" "unable to prepare context: unable to 'git clone' to temporary context directory: error fetching" "$(ours build "file://$TMP/repo.git#nosuch")"
     check_match "no link leads out of it" "not within git root" "$(ours build "file://$TMP/repo.git#main:out")"
     check_match "a branch is no option" "invalid refspec: --upload-pack=x" "$(ours build "file://$TMP/repo.git#--upload-pack=x")"
+    mkdir "$TMP/hooked"
+    printf '#!/bin/sh\ntouch "%s/asked"; exec sleep 3\n' "$TMP" >"$TMP/hooked/git"; chmod +x "$TMP/hooked/git"
+    PATH="$TMP/hooked:$PATH" DOCKER_HOST=unix://$CANNED_SOCK setsid "$B/slipway" build "file://$TMP/repo.git" >/dev/null 2>&1 &
+    client=$!
+    wait_for 10 test -e "$TMP/asked"
+    kill -TERM $client; wait $client 2>/dev/null
+    wait_for 10 sh -c "! ls -d '$TMP'/docker-build-git-*"
     check_eq "nothing of it stays behind" "" "$(ls -d "$TMP"/docker-build-git-* 2>/dev/null)"
 else
     skip "git" "it is not installed"

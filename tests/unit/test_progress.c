@@ -126,8 +126,9 @@ static void an_error_ends_the_stream_with_its_message_and_code(void **state)
         0, "a!it broke");
     expect("{\"error\":\"an old one\"}", 0, "!an old one");
     expect("{\"errorDetail\":{\"code\":401,\"message\":\"x\"}}", 0, "!authentication is required");
+    static const char failed[] = "{\"errorDetail\":{\"code\":5,\"message\":\"m\"}}";
     struct messages messages = {0};
-    assert_false(messages_take(&messages, "{\"errorDetail\":{\"code\":5,\"message\":\"m\"}}", 42));
+    assert_false(messages_take(&messages, failed, strlen(failed)));
     assert_int_equal(messages.failure_code, 5);
     messages_clear(&messages);
 }
