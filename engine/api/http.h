@@ -89,6 +89,9 @@ enum MHD_Result reply_stream(struct request *request, unsigned status, const cha
  * knows that something is missing. `done` frees `data` in any case. `name` and `value` are one more header; NULL: none. */
 enum MHD_Result reply_pipe(struct request *request, const char *type, const char *name, const char *value, int fd,
                            bool (*complete)(void *data), void (*done)(void *data), void *data);
+/* The same for what is known to have `size` bytes; `complete` is asked only when `fd` ends before. */
+enum MHD_Result reply_pipe_sized(struct request *request, const char *type, int64_t size, int fd, bool (*complete)(void *data),
+                                 void (*done)(void *data), void *data);
 /* An empty 200 with one header: the answer to HEAD. */
 enum MHD_Result reply_header(struct request *request, const char *name, const char *value);
 

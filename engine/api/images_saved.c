@@ -38,7 +38,7 @@ static enum MHD_Result save(struct request *request, char *const *names)
         event_emit(request->engine, "image", "save", json_string_value(id), json_pack("{s:O}", "name", id));
     }
     int fd = move_fd(saving->fd);
-    return reply_pipe(request, "application/x-tar", NULL, NULL, fd, save_complete, save_done, saving);
+    return reply_pipe_sized(request, "application/x-tar", saving->size, fd, save_complete, save_done, saving);
 }
 
 static enum MHD_Result add_name(void *data, enum MHD_ValueKind kind, const char *key, const char *value)

@@ -168,16 +168,28 @@ static void pipe_free(void *data)
     free(stream);
 }
 
-enum MHD_Result reply_pipe(struct request *request, const char *type, const char *name, const char *value, int fd,
-                           bool (*complete)(void *data), void (*done)(void *data), void *data)
+static enum MHD_Result reply_pipe_of(struct request *request, const char *type, uint64_t size, const char *name, const char *value,
+                                     int fd, bool (*complete)(void *data), void (*done)(void *data), void *data)
 {
     struct pipe_stream *stream = xcalloc(1, sizeof *stream);
     *stream = (struct pipe_stream){.fd = fd, .complete = complete, .done = done, .data = data};
-    struct MHD_Response *response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, PIPE_BLOCK, pipe_read, stream, pipe_free);
+    struct MHD_Response *response = MHD_create_response_from_callback(size, PIPE_BLOCK, pipe_read, stream, pipe_free);
     add_headers(response, type);
     if (name)
         MHD_add_response_header(response, name, value);
     return queue(request, 200, response);
+}
+
+enum MHD_Result reply_pipe(struct request *request, const char *type, const char *name, const char *value, int fd,
+                           bool (*complete)(void *data), void (*done)(void *data), void *data)
+{
+    return reply_pipe_of(request, type, MHD_SIZE_UNKNOWN, name, value, fd, complete, done, data);
+}
+
+enum MHD_Result reply_pipe_sized(struct request *request, const char *type, int64_t size, int fd, bool (*complete)(void *data),
+                                 void (*done)(void *data), void *data)
+{
+    return reply_pipe_of(request, type, (uint64_t)size, NULL, NULL, fd, complete, done, data);
 }
 
 enum MHD_Result reply_header(struct request *request, const char *name, const char *value)

@@ -2,7 +2,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/format.h"
-#include "cli/table.h"
+#include "cli/run_options.h"
 #include "cli/template.h"
 
 #include "base/json.h"
@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 enum { DIGITS = 4 };
 
@@ -90,7 +91,19 @@ static struct sum sum_volumes(const json_t *doc)
 
 static struct sum sum_cache(const json_t *doc)
 {
-    return (struct sum){.total = (long long)json_array_size(json_object_get(doc, "BuildCache"))};
+    struct sum sum = {0};
+    size_t i;
+    json_t *record;
+    json_array_foreach(json_object_get(doc, "BuildCache"), i, record)
+    {
+        long long size = json_flag(record, "Shared", false) ? 0 : json_num(record, "Size", 0);
+        bool used = json_flag(record, "InUse", false);
+        sum.total++;
+        sum.active += used;
+        sum.size += size;
+        sum.reclaimable += used ? 0 : size;
+    }
+    return sum;
 }
 
 static char *reclaimable(const struct sum *sum)
@@ -119,33 +132,36 @@ static int show_summary(const json_t *doc, const char *style)
         json_object_set_new(row, "TotalCount", taken(str_format("%lld", sum.total)));
         json_object_set_new(row, "Active", taken(str_format("%lld", sum.active)));
         json_object_set_new(row, "Size", taken(cli_size((double)sum.size, DIGITS)));
-        json_object_set_new(row, "Reclaimable", taken(reclaimable(&sum)));
+        /* Of the cache Docker tells no share. */
+        bool share = kinds[i].sum != sum_cache;
+        json_object_set_new(row, "Reclaimable", taken(share ? reclaimable(&sum) : cli_size((double)sum.reclaimable, DIGITS)));
         json_array_append_new(rows, row);
     }
     return cli_show_rows(&format, rows);
 }
 
-static json_t *image_row(const json_t *image)
+static json_t *image_row(const json_t *image, bool full)
 {
     long long size = json_num(image, "Size", 0), shared = json_num(image, "SharedSize", 0), created = json_num(image, "Created", 0);
+    long long containers = json_num(image, "Containers", 0);
     const char *name = str_or(json_string_value(json_array_get(json_object_get(image, "RepoTags"), 0)), "<none>:<none>");
     const char *colon = strrchr(name, ':');
     json_t *row = json_object();
     json_object_set_new(row, "Repository", taken(xstrndup(name, (size_t)(colon - name))));
     json_object_set_new(row, "Tag", json_string(colon + 1));
-    json_object_set_new(row, "ID", taken(cli_short_id(json_str(image, "Id", ""))));
+    json_object_set_new(row, "ID", taken(full ? xstrdup(json_str(image, "Id", "")) : cli_short_id(json_str(image, "Id", ""))));
     json_object_set_new(row, "CreatedSince", taken(cli_ago(created)));
     json_object_set_new(row, "CreatedAt", taken(cli_stamp(created)));
     json_object_set_new(row, "Size", taken(cli_size((double)size, 3)));
-    json_object_set_new(row, "VirtualSize", taken(cli_size((double)size, 3)));
-    json_object_set_new(row, "SharedSize", taken(cli_size((double)shared, DIGITS)));
-    json_object_set_new(row, "UniqueSize", taken(cli_size((double)(size - shared), DIGITS)));
-    json_object_set_new(row, "Containers", taken(str_format("%lld", json_num(image, "Containers", 0))));
-    json_object_set_new(row, "Digest", json_string("<none>"));
+    json_object_set_new(row, "VirtualSize", taken(cli_size((double)json_num(image, "VirtualSize", size), DIGITS)));
+    json_object_set_new(row, "SharedSize", shared < 0 ? json_string("N/A") : taken(cli_size((double)shared, DIGITS)));
+    json_object_set_new(row, "UniqueSize", shared < 0 ? json_string("N/A") : taken(cli_size((double)(size - shared), DIGITS)));
+    json_object_set_new(row, "Containers", containers < 0 ? json_string("N/A") : taken(str_format("%lld", containers)));
+    json_object_set_new(row, "Digest", json_string(""));
     return row;
 }
 
-static json_t *container_row(const json_t *container)
+static json_t *container_row(const json_t *container, bool full)
 {
     long long created = json_num(container, "Created", 0), volumes = 0;
     size_t i;
@@ -159,7 +175,8 @@ static json_t *container_row(const json_t *container)
     cleanup_free char *command = cli_ellipsis(json_str(container, "Command", ""), 20);
     cleanup_json json_t *text = json_text_value(command, strlen(command));
     cleanup_free char *quoted = json_dumps(text, JSON_ENCODE_ANY);
-    json_object_set_new(row, "ID", taken(cli_short_id(json_str(container, "Id", ""))));
+    json_object_set_new(row, "ID",
+                        taken(full ? xstrdup(json_str(container, "Id", "")) : cli_short_id(json_str(container, "Id", ""))));
     json_object_set_new(row, "Image",
                         str_equal(image, json_str(container, "ImageID", "")) ? taken(cli_short_id(image)) : json_string(image));
     json_object_set_new(row, "Command", json_string(quoted));
@@ -174,8 +191,9 @@ static json_t *container_row(const json_t *container)
     return row;
 }
 
-static json_t *volume_row(const json_t *volume)
+static json_t *volume_row(const json_t *volume, bool full)
 {
+    (void)full;
     json_t *row = json_object();
     long long size = json_num(volume, "UsageData.Size", -1);
     json_object_set_new(row, "Name", json_string(json_str(volume, "Name", "")));
@@ -184,13 +202,40 @@ static json_t *volume_row(const json_t *volume)
     json_object_set_new(row, "Driver", json_string(json_str(volume, "Driver", "")));
     json_object_set_new(row, "Mountpoint", json_string(json_str(volume, "Mountpoint", "")));
     json_object_set_new(row, "Scope", json_string(json_str(volume, "Scope", "")));
+    json_object_set_new(row, "Availability", json_string("N/A")); /* these three are of volumes of a cluster */
+    json_object_set_new(row, "Group", json_string("N/A"));
+    json_object_set_new(row, "Status", json_string("N/A"));
     json_object_set_new(row, "Labels", taken(cli_labels(json_object_get(volume, "Labels"))));
+    return row;
+}
+
+/* "3 days ago" since a time as the API writes it; "" for none. Allocated. */
+static char *ago(const char *text)
+{
+    struct tm tm = {0};
+    return strptime(text, "%Y-%m-%dT%H:%M:%S", &tm) ? cli_ago((long long)timegm(&tm)) : xstrdup("");
+}
+
+static json_t *cache_row(const json_t *record, bool full)
+{
+    json_t *row = json_object();
+    cleanup_free char *id = full ? xstrdup(json_str(record, "ID", "")) : cli_short_id(json_str(record, "ID", ""));
+    json_object_set_new(row, "ID", taken(str_format("%s%s", id, json_flag(record, "InUse", false) ? "*" : "")));
+    json_object_set_new(row, "CacheType", json_string(json_str(record, "Type", "")));
+    json_object_set_new(row, "Size", taken(cli_size((double)json_num(record, "Size", 0), 3)));
+    json_object_set_new(row, "CreatedSince", taken(ago(json_str(record, "CreatedAt", ""))));
+    json_object_set_new(row, "LastUsedSince", taken(ago(json_str(record, "LastUsedAt", ""))));
+    json_object_set_new(row, "UsageCount", taken(str_format("%lld", json_num(record, "UsageCount", 0))));
+    json_object_set_new(row, "Shared", json_string(json_flag(record, "Shared", false) ? "true" : "false"));
+    json_object_set_new(row, "Description", json_string(json_str(record, "Description", "")));
+    json_object_set_new(row, "Parent", json_string(json_str(record, "Parent", "")));
+    json_object_set_new(row, "InUse", json_string(json_flag(record, "InUse", false) ? "true" : "false"));
     return row;
 }
 
 static const struct detail {
     const char *key, *title;
-    json_t *(*row)(const json_t *entry);
+    json_t *(*row)(const json_t *entry, bool full); /* full: with whole IDs */
     const char *table;
     struct format_header headers[9];
 } DETAILS[] = {
@@ -225,13 +270,28 @@ static const struct detail {
      volume_row,
      "{{.Name}}\t{{.Links}}\t{{.Size}}",
      {{"Name", "VOLUME NAME"}, {"Links", "LINKS"}, {"Size", "SIZE"}, {NULL, NULL}}},
+    {"BuildCache",
+     NULL,
+     cache_row,
+     "{{.ID}}\t{{.CacheType}}\t{{.Size}}\t{{.CreatedSince}}\t{{.LastUsedSince}}\t{{.UsageCount}}\t{{.Shared}}",
+     {{"ID", "CACHE ID"},
+      {"CacheType", "CACHE TYPE"},
+      {"Size", "SIZE"},
+      {"CreatedSince", "CREATED"},
+      {"LastUsedSince", "LAST USED"},
+      {"UsageCount", "USAGE"},
+      {"Shared", "SHARED"},
+      {NULL, NULL}}},
 };
 
-static json_t *rows_of(const json_t *doc, const struct detail *detail)
+static json_t *rows_of(const json_t *doc, const struct detail *detail, bool full)
 {
     json_t *rows = json_array(), *entry;
     size_t i;
-    json_array_foreach(json_object_get(doc, detail->key), i, entry) { json_array_append_new(rows, detail->row(entry)); }
+    json_array_foreach(json_object_get(doc, detail->key), i, entry)
+    {
+        json_array_append_new(rows, run_sorted(detail->row(entry, full)));
+    }
     return rows;
 }
 
@@ -241,13 +301,12 @@ static int show_template(const json_t *doc, const char *style)
     struct error err = ERROR_INIT;
     cleanup_json json_t *all = json_object();
     for (size_t i = 0; i < ARRAY_LEN(DETAILS); i++)
-        json_object_set_new(all, DETAILS[i].key, rows_of(doc, &DETAILS[i]));
-    json_object_set_new(all, "BuildCache", json_array());
+        json_object_set_new(all, DETAILS[i].key, rows_of(doc, &DETAILS[i], true));
     cleanup_template struct template *template = template_parse(str_equal(style, "json") ? "{{json .}}" : style, &err);
     cleanup_buf struct buf out = BUF_INIT;
     if (!template || template_run(template, all, &(struct template_subject){0}, &out, &err) < 0)
         return fprintf(stderr, "%s\n", err.message), 1;
-    puts(out.data ? out.data : "");
+    fputs(out.data ? out.data : "", stdout);
     return 0;
 }
 
@@ -255,14 +314,16 @@ static int show_details(const json_t *doc)
 {
     for (size_t i = 0; i < ARRAY_LEN(DETAILS); i++) {
         const struct format format = {.table = DETAILS[i].table, .headers = DETAILS[i].headers};
-        cleanup_json json_t *rows = rows_of(doc, &DETAILS[i]);
-        printf("%s\n\n", DETAILS[i].title);
+        cleanup_json json_t *rows = rows_of(doc, &DETAILS[i], false);
+        cleanup_free char *cache = cli_size((double)sum_cache(doc).size, DIGITS);
+        if (DETAILS[i].title)
+            printf("%s\n\n", DETAILS[i].title);
+        else
+            printf("\nBuild cache usage: %s\n\n", cache);
         int rc = cli_show_rows(&format, rows);
         if (rc)
             return rc;
     }
-    printf("\nBuild cache usage: 0B\n\n");
-    table_write("CACHE ID\tCACHE TYPE\tSIZE\tCREATED\tLAST USED\tUSAGE\tSHARED\n", TABLE_MINIMUM, TABLE_PADDING, stdout);
     return 0;
 }
 

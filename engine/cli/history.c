@@ -36,7 +36,10 @@ static json_t *row(const json_t *layer, const struct options *options)
     json_object_set_new(out, "Comment", json_string(json_str(layer, "Comment", "")));
     json_object_set_new(out, "CreatedAt", taken(cli_rfc3339(created)));
     json_object_set_new(out, "CreatedBy", taken(options->no_trunc ? xstrdup(by) : cli_ellipsis(by, 45)));
-    json_object_set_new(out, "CreatedSince", taken(options->human ? cli_ago(created) : cli_rfc3339(created)));
+    json_object_set_new(out, "CreatedSince",
+                        taken(!options->human ? cli_rfc3339(created)
+                              : created       ? cli_ago(created)
+                                              : xstrdup("N/A")));
     json_object_set_new(out, "ID", taken(options->no_trunc || id[0] == '<' ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(out, "Size", taken(options->human ? cli_size((double)size, 3) : str_format("%lld", size)));
     return out;
@@ -44,13 +47,13 @@ static json_t *row(const json_t *layer, const struct options *options)
 
 int cmd_history(const struct command_context *context, int argc, char **argv)
 {
-    static const struct format_header headers[] = {{"ID", "IMAGE"},
-                                                   {"CreatedSince", "CREATED"},
-                                                   {"CreatedAt", "CREATED AT"},
-                                                   {"CreatedBy", "CREATED BY"},
-                                                   {"Size", "SIZE"},
-                                                   {"Comment", "COMMENT"},
-                                                   {NULL, NULL}};
+    struct format_header headers[] = {{"ID", "IMAGE"},
+                                      {"CreatedSince", "CREATED"},
+                                      {"CreatedAt", "CREATED AT"},
+                                      {"CreatedBy", "CREATED BY"},
+                                      {"Size", "SIZE"},
+                                      {"Comment", "COMMENT"},
+                                      {NULL, NULL}};
     static const struct flag flags[] = {
         {0, "format", FLAG_STRING, AT(format), NULL, "'table', 'table TEMPLATE', 'json' or a Go template for each row"},
         {'H', "human", FLAG_BOOL, AT(human), NULL, "Print sizes and dates for people (default true)"},
@@ -62,6 +65,8 @@ int cmd_history(const struct command_context *context, int argc, char **argv)
     int rc = cli_parse(context, flags, &options, NULL, (struct cli_operands){1, 1, false}, &argc, &argv);
     if (rc != CLI_GO)
         return rc;
+    if (!options.human)
+        headers[1].title = "CREATED AT";
     const struct format format = {.type = "*formatter.historyContext",
                                   .table = "{{.ID}}\t{{.CreatedSince}}\t{{.CreatedBy}}\t{{.Size}}\t{{.Comment}}",
                                   .quiet = "{{.ID}}",

@@ -46,7 +46,7 @@ static json_t *row(const json_t *image, const char *repository, const char *tag,
 {
     const char *id = json_str(image, "Id", "");
     long long created = json_num(image, "Created", 0), containers = json_num(image, "Containers", -1);
-    double size = (double)json_num(image, "Size", 0);
+    long long size = json_num(image, "Size", 0), shared = json_num(image, "SharedSize", -1);
     json_t *out = json_object();
     json_object_set_new(out, "Containers", containers < 0 ? json_string("N/A") : taken(str_format("%lld", containers)));
     json_object_set_new(out, "CreatedAt", taken(cli_stamp(created)));
@@ -54,51 +54,99 @@ static json_t *row(const json_t *image, const char *repository, const char *tag,
     json_object_set_new(out, "Digest", json_string(digest));
     json_object_set_new(out, "ID", taken(full ? xstrdup(id) : cli_short_id(id)));
     json_object_set_new(out, "Repository", json_string(repository));
-    json_object_set_new(out, "SharedSize", json_string("N/A"));
-    json_object_set_new(out, "Size", taken(cli_size(size, 3)));
+    json_object_set_new(out, "SharedSize", shared < 0 ? json_string("N/A") : taken(cli_size((double)shared, 4)));
+    json_object_set_new(out, "Size", taken(cli_size((double)size, 3)));
     json_object_set_new(out, "Tag", json_string(tag));
-    json_object_set_new(out, "UniqueSize", json_string("N/A"));
-    json_object_set_new(out, "VirtualSize", taken(cli_size((double)json_num(image, "VirtualSize", (long long)size), 4)));
+    json_object_set_new(out, "UniqueSize", shared < 0 ? json_string("N/A") : taken(cli_size((double)(size - shared), 4)));
+    json_object_set_new(out, "VirtualSize", taken(cli_size((double)json_num(image, "VirtualSize", size), 4)));
     return out;
 }
 
-/* "host:5000/name:tag" cut at the colon that belongs to the tag. */
-static void add_reference(json_t *rows, const json_t *image, const char *reference, const struct options *options)
+static bool wants_digests(const struct options *options) { return options->digests || cli_wants(options->format, "Digest"); }
+
+/* The digests that a repository has of the image, or nothing when nobody wants to see them. */
+static char **digests_of(const json_t *image, const char *repository, const struct options *options)
 {
-    const char *slash = strrchr(reference, '/'), *colon = strrchr(slash ? slash : reference, ':');
-    cleanup_free char *repository = colon ? xstrndup(reference, (size_t)(colon - reference)) : xstrdup(reference);
-    const char *digest = "<none>";
+    char **out = NULL;
     size_t i;
     json_t *entry;
     json_array_foreach(json_object_get(image, "RepoDigests"), i, entry)
     {
         const char *text = json_string_value(entry), *at = text ? strchr(text, '@') : NULL;
-        if (at && str_starts(text, repository) && text + strlen(repository) == at)
-            digest = at + 1;
+        if (at && wants_digests(options) && strncmp(text, repository, (size_t)(at - text)) == 0 && !repository[at - text])
+            strv_add(&out, at + 1);
     }
-    json_array_append_new(rows, row(image, repository, colon ? colon + 1 : "<none>", digest, options->no_trunc));
+    return out;
 }
 
-static int by_age(const json_t *a, const json_t *b)
+/* "host:5000/name:tag" cut at the colon that belongs to the tag. */
+static char *repository_of(const char *reference, const char **tag)
 {
-    long long x = json_num(a, "Created", 0), y = json_num(b, "Created", 0);
-    return (x < y) - (x > y);
+    const char *slash = strrchr(reference, '/'), *colon = strrchr(slash ? slash : reference, ':');
+    *tag = colon ? colon + 1 : "<none>";
+    return colon ? xstrndup(reference, (size_t)(colon - reference)) : xstrdup(reference);
+}
+
+/* A row for a tag, or for each digest that its repository has. */
+static void add_tag(json_t *rows, const json_t *image, const char *reference, const struct options *options)
+{
+    const char *tag;
+    cleanup_free char *repository = repository_of(reference, &tag);
+    cleanup_strv char **digests = digests_of(image, repository, options);
+    if (!digests)
+        json_array_append_new(rows, row(image, repository, tag, "<none>", options->no_trunc));
+    for (char **digest = digests; digest && *digest; digest++)
+        json_array_append_new(rows, row(image, repository, tag, *digest, options->no_trunc));
+}
+
+static bool has_tag_in(const json_t *image, const char *repository)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(image, "RepoTags"), i, entry)
+    {
+        const char *tag;
+        cleanup_free char *name = repository_of(str_or(json_string_value(entry), ""), &tag);
+        if (str_equal(name, repository))
+            return true;
+    }
+    return false;
+}
+
+/* Repositories that have it by digest alone: a row for each, or for each of their digests. */
+static void add_untagged(json_t *rows, const json_t *image, const struct options *options)
+{
+    cleanup_strv char **seen = NULL;
+    size_t i;
+    json_t *entry;
+    json_array_foreach(json_object_get(image, "RepoDigests"), i, entry)
+    {
+        const char *text = str_or(json_string_value(entry), ""), *at = strchr(text, '@');
+        cleanup_free char *repository = at ? xstrndup(text, (size_t)(at - text)) : NULL;
+        if (!repository || str_equal(repository, "<none>") || has_tag_in(image, repository))
+            continue;
+        if (options->digests || !strv_has(seen, repository))
+            json_array_append_new(rows, row(image, repository, "<none>", options->digests ? at + 1 : "", options->no_trunc));
+        strv_add(&seen, repository);
+    }
 }
 
 static json_t *rows_of(const json_t *images, const struct options *options)
 {
     json_t *rows = json_array(), *image;
-    cleanup_json json_t *sorted = cli_sorted(images, by_age);
     size_t i, k;
-    json_array_foreach(sorted, i, image)
+    json_array_foreach(images, i, image)
     {
+        size_t before = json_array_size(rows);
         json_t *tag, *tags = json_object_get(image, "RepoTags");
-        bool none = !json_array_size(tags) || str_equal(json_string_value(json_array_get(tags, 0)), "<none>:<none>");
-        if (none || (options->quiet && !options->format)) {
-            json_array_append_new(rows, row(image, "<none>", "<none>", "<none>", options->no_trunc));
-            continue;
+        json_array_foreach(tags, k, tag)
+        {
+            if (!str_equal(json_string_value(tag), "<none>:<none>"))
+                add_tag(rows, image, str_or(json_string_value(tag), ""), options);
         }
-        json_array_foreach(tags, k, tag) { add_reference(rows, image, json_string_value(tag), options); }
+        add_untagged(rows, image, options);
+        if (json_array_size(rows) == before)
+            json_array_append_new(rows, row(image, "<none>", "<none>", "<none>", options->no_trunc));
     }
     return rows;
 }

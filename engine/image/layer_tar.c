@@ -22,10 +22,36 @@
 
 enum { BLOCK = 256 * 1024, PIPE_ROOM = 1 << 20, STACK = 128 * 1024 };
 
+/* Everything is gathered in one block first: a layer has thousands of small files, and each piece that is written wakes a reader.
+ */
 struct sink {
     int (*take)(void *data, const void *bytes, size_t len); /* 0 or -errno */
     void *data;
+    char *block;
+    size_t len;
 };
+
+static int sink_flush(struct sink *sink, struct error *err)
+{
+    int r = sink->len ? sink->take(sink->data, sink->block, sink->len) : 0;
+    sink->len = 0;
+    return r < 0 ? error_errno(err, -r, "write the tar of the layer") : 0;
+}
+
+static int sink_add(struct sink *sink, const void *bytes, size_t len, struct error *err)
+{
+    int r = 0;
+    for (const char *from = bytes; r == 0 && len > 0;) {
+        size_t some = len < BLOCK - sink->len ? len : BLOCK - sink->len;
+        memcpy(sink->block + sink->len, from, some);
+        sink->len += some;
+        from += some;
+        len -= some;
+        if (sink->len == BLOCK)
+            r = sink_flush(sink, err);
+    }
+    return r;
+}
 
 static int open_content(int files, const char *name)
 {
@@ -34,7 +60,7 @@ static int open_content(int files, const char *name)
     return (int)syscall(SYS_openat2, files, name, &how, sizeof how);
 }
 
-static int put_content(int files, const struct tar_part *part, char *block, const struct sink *sink, struct error *err)
+static int put_content(int files, const struct tar_part *part, struct sink *sink, struct error *err)
 {
     uint64_t crc = 0;
     int64_t left = part->size;
@@ -45,37 +71,36 @@ static int put_content(int files, const struct tar_part *part, char *block, cons
     if (st.st_size > part->size)
         return error_set(err, EIO, "file %s of the layer is longer than it was", part->name);
     while (left > 0) {
-        ssize_t got = read(fd, block, left < BLOCK ? (size_t)left : BLOCK);
+        char *room = sink->block + sink->len;
+        ssize_t got = read(fd, room, left < (int64_t)(BLOCK - sink->len) ? (size_t)left : BLOCK - sink->len);
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return error_set(err, EIO, "file %s of the layer is shorter than it was", part->name);
-        crc = tar_crc(crc, block, (size_t)got);
+        crc = tar_crc(crc, room, (size_t)got);
         left -= got;
-        int r = sink->take(sink->data, block, (size_t)got);
+        sink->len += (size_t)got;
+        int r = sink->len == BLOCK ? sink_flush(sink, err) : 0;
         if (r < 0)
-            return error_errno(err, -r, "write the tar of the layer");
+            return r;
     }
     return crc == part->crc ? 0 : error_set(err, EIO, "file %s of the layer is not what it was", part->name);
 }
 
-static int put_parts(struct tar_split_reader *reader, int files, const struct sink *sink, struct error *err)
+static int put_parts(struct tar_split_reader *reader, int files, struct sink *sink, struct error *err)
 {
     struct tar_part part;
-    cleanup_free char *block = xmalloc(BLOCK);
+    cleanup_free char *block = sink->block = xmalloc(BLOCK);
     int r;
     while ((r = tar_split_next(reader, &part, err)) > 0) {
-        if (part.name)
-            r = put_content(files, &part, block, sink, err);
-        else if ((r = sink->take(sink->data, part.raw, (size_t)part.size)) < 0)
-            r = error_errno(err, -r, "write the tar of the layer");
+        r = part.name ? put_content(files, &part, sink, err) : sink_add(sink, part.raw, (size_t)part.size, err);
         if (r < 0)
             break;
     }
-    return r;
+    return r < 0 ? r : sink_flush(sink, err);
 }
 
-static int put_tar(int record, int files, const struct sink *sink, struct error *err)
+static int put_tar(int record, int files, struct sink *sink, struct error *err)
 {
     struct tar_split_reader *reader = tar_split_open(record, TAR_SPLIT_FILE, err);
     if (!reader)
@@ -97,7 +122,7 @@ int layer_tar_check(int record, int files, const char *diff, struct error *err)
     unsigned char raw[SHA256_DIGEST_SIZE];
     char digest[DIGEST_TEXT] = "sha256:";
     sha256_init(&hash);
-    int r = put_tar(record, files, &(struct sink){take_hash, &hash}, err);
+    int r = put_tar(record, files, &(struct sink){.take = take_hash, .data = &hash}, err);
     if (r < 0)
         return r;
     sha256_digest(&hash, sizeof raw, raw);
@@ -123,7 +148,7 @@ int layer_tar_write(int record, int files, int out, struct error *err)
     sigemptyset(&pipe_signal);
     sigaddset(&pipe_signal, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe_signal, NULL); /* a reader that leaves early is no reason to end the program */
-    return put_tar(record, files, &(struct sink){take_pipe, &out}, err);
+    return put_tar(record, files, &(struct sink){.take = take_pipe, .data = &out}, err);
 }
 
 static void *write_tar(void *data)

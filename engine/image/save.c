@@ -143,6 +143,18 @@ static void *save(void *data)
     return NULL;
 }
 
+static int64_t padded(int64_t size) { return (size + BLOCK - 1) / BLOCK * BLOCK; }
+
+static int64_t size_of(const struct saved_images *images)
+{
+    int64_t size = 2 * BLOCK;
+    for (size_t i = 0; i < images->file_count; i++)
+        size += BLOCK + padded((int64_t)images->files[i].len);
+    for (size_t i = 0; i < images->layer_count; i++)
+        size += BLOCK + padded(images->layers[i].layer->tar_size);
+    return size;
+}
+
 static int start(struct saver *saver, struct image_saving *out, struct error *err)
 {
     int ends[2];
@@ -160,7 +172,7 @@ static int start(struct saver *saver, struct image_saving *out, struct error *er
         fd_close(ends[1]);
         return error_errno(err, r, "start a thread");
     }
-    *out = (struct image_saving){.fd = ends[0], .private = saver};
+    *out = (struct image_saving){.fd = ends[0], .size = size_of(&saver->images), .private = saver};
     return 0;
 }
 

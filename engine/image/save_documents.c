@@ -224,7 +224,7 @@ static json_t *repositories_of(const struct saved_images *out)
     json_t *doc = json_object();
     for (size_t i = 0; i < out->count; i++) {
         const struct saved_image *image = &out->images[i];
-        for (char **name = image->names; name && *name; name++) {
+        for (char **name = image->names; name && *name && image->count; name++) {
             struct reference reference;
             if (reference_parse(*name, &reference, NULL) == 0) {
                 if (!json_object_get(doc, reference.familiar))

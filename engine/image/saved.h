@@ -16,12 +16,14 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 /* A tar of the named images, through a pipe that a thread fills. A name without tag means all of the repository; an id saves the
  * image without its names. ENOENT: "No such image: x". Read `fd` to its end, then ask image_save_close whether it is whole; closing
  * earlier ends the thread, and closing again does nothing. `saved` (may be NULL) becomes the list of IDs; the caller's. */
 struct image_saving {
     int fd;
+    int64_t size; /* of the whole tar */
     void *private;
 };
 int image_save_open(struct image_store *store, char *const *names, struct image_saving *out, json_t **saved, struct error *err);

@@ -39,7 +39,7 @@ static void note(struct survey *survey, size_t place, const struct upper_change 
     survey->hidden += change->was;
     if (place >= CHANGES_MOST)
         return;
-    json_array_insert_new(survey->changes, place, upper_change_json(change, path));
+    json_array_insert_new(survey->changes, place, upper_change_json(&survey->upper, change, path));
     if (json_array_size(survey->changes) > CHANGES_MOST)
         json_array_remove(survey->changes, CHANGES_MOST);
 }

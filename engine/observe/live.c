@@ -291,7 +291,7 @@ static json_t *tell(const struct live *live, const char *path)
     struct upper_change change = upper_look(&live->upper, path);
     if (!change.kind)
         change.kind = change.directory ? 'C' : '-';
-    return upper_change_json(&change, path);
+    return upper_change_json(&live->upper, &change, path);
 }
 
 /* The first of it at once, but what belongs together comes together (a copy, its attributes, its content); and somebody who writes

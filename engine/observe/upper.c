@@ -44,13 +44,12 @@ struct upper_change upper_look(const struct upper *upper, const char *path)
     change.size = size_of(&st);
     change.directory = S_ISDIR(st.st_mode);
     change.opaque = change.directory && at >= 0 && change.same_kind && overlay_is_opaque(full);
-    change.copied_up = at >= 0 && has_origin(full);
     bool untouched = at >= 0 && change.directory && change.same_kind && same_attributes(&st, &old);
     change.kind = at < 0 ? 'A' : untouched ? 0 : 'C';
     return change;
 }
 
-json_t *upper_change_json(const struct upper_change *change, const char *path)
+json_t *upper_change_json(const struct upper *upper, const struct upper_change *change, const char *path)
 {
     const char kind[2] = {change->kind, '\0'};
     cleanup_free char *shown = str_format("/%s", path);
@@ -59,7 +58,8 @@ json_t *upper_change_json(const struct upper_change *change, const char *path)
     if (change->from) {
         json_object_set_new(doc, "was", json_integer(change->was));
         json_object_set_new(doc, "from", json_integer(change->from));
-        json_object_set_new(doc, "copied_up", json_boolean(change->copied_up));
+        cleanup_free char *full = str_format("%s/%s", upper->directory, path);
+        json_object_set_new(doc, "copied_up", json_boolean(change->kind != 'D' && has_origin(full)));
     }
     return doc;
 }

@@ -24,7 +24,8 @@ struct upper_change {
 
 /* `path` is relative, with no slash in front. A directory that is only there for what is in it has kind 0. */
 struct upper_change upper_look(const struct upper *upper, const char *path);
-/* {"kind","path":"/..","size"} and, for what was there before, "was", "from", "copied_up". */
-json_t *upper_change_json(const struct upper_change *change, const char *path);
+/* {"kind","path":"/..","size"} and, for what was there before, "was", "from", "copied_up": the kernel copied it from there, for a
+ * write or a change of attributes, and left its mark ("overlay.origin"). */
+json_t *upper_change_json(const struct upper *upper, const struct upper_change *change, const char *path);
 
 #endif

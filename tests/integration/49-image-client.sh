@@ -133,6 +133,34 @@ for command in "search x" "search" "search --limit 3 --no-trunc x" "search --for
     same "$command" $command
 done
 
+# Lists: of images with several names, with digests alone, without any; what the disk has; history
+answer GET '^/images/json' 200 <<'EOF'
+[{"Containers":1,"Created":1700000000,"Id":"sha256:15bb21e62226b3419e73b03687bceccf0b50f2315e769c9c3da3a36d94a5c4e0","RepoDigests":["busybox@sha256:612070b867f1a7dd0068af61948992485afaff690e13039a2ab0afa9a5834e59","busybox@sha256:812070b867f1a7dd0068af61948992485afaff690e13039a2ab0afa9a5834e59"],"RepoTags":["busybox:latest","busybox:v2"],"SharedSize":1000000,"Size":1984166,"VirtualSize":1984166},
+ {"Containers":0,"Created":1600000000,"Id":"sha256:25bb21e62226b3419e73b03687bceccf0b50f2315e769c9c3da3a36d94a5c4e0","RepoDigests":["host:5000/nb@sha256:612070b867f1a7dd0068af61948992485afaff690e13039a2ab0afa9a5834e59"],"RepoTags":[],"SharedSize":0,"Size":3984166,"VirtualSize":3984166},
+ {"Containers":-1,"Created":1500000000,"Id":"sha256:35bb21e62226b3419e73b03687bceccf0b50f2315e769c9c3da3a36d94a5c4e0","RepoDigests":[],"RepoTags":[],"SharedSize":-1,"Size":3984,"VirtualSize":3984}]
+EOF
+answer GET '^/images/.*/history' 200 <<'EOF'
+[{"Comment":"","Created":1795253236,"CreatedBy":"/bin/sh -c #(nop)  CMD [\"/one\"] and a very long line that goes\ton and on","Id":"sha256:9b66ad9e302b7fef4c0d2149524e019051a262a605b6cdeda04fb8bb97b6a634","Size":0,"Tags":["a:1"]},
+ {"Comment":"Imported from -","Created":0,"CreatedBy":"","Id":"<missing>","Size":1984166,"Tags":null}]
+EOF
+answer GET '^/system/df' 200 <<'EOF'
+{"LayersSize":5000000,"Images":[{"Containers":1,"Created":1700000000,"Id":"sha256:15bb21e62226b3419e73b03687bceccf0b50f2315e769c9c3da3a36d94a5c4e0","RepoTags":["busybox:latest"],"SharedSize":1000000,"Size":1984166,"VirtualSize":1984166},
+ {"Containers":-1,"Created":1600000000,"Id":"sha256:35bb21e62226b3419e73b03687bceccf0b50f2315e769c9c3da3a36d94a5c4e0","RepoTags":[],"SharedSize":-1,"Size":3984,"VirtualSize":3984}],
+ "Containers":[],"Volumes":[],"BuildCache":[{"ID":"abcdefabcdefabcdef","Type":"regular","InUse":true,"Shared":false,"Size":1000,"CreatedAt":"2026-11-21T07:41:39Z","LastUsedAt":null,"UsageCount":2}]}
+EOF
+answer POST '^/images/prune' 200 <<<'{"ImagesDeleted":[{"Untagged":"a:b"},{"Deleted":"sha256:15bb"}],"SpaceReclaimed":1234567}'
+answer POST '^/build/prune' 200 <<<'{"CachesDeleted":["abc","def"],"SpaceReclaimed":1234567}'
+answer DELETE '^/images/gone' 404 <<<'{"message":"No such image: gone:latest"}'
+answer DELETE '^/images/' 200 <<<'[{"Untagged":"a:b"},{"Deleted":"sha256:15bb"}]'
+for command in "images" "images -a" "images -q" "images --digests" "images --no-trunc" "images -q --no-trunc --digests" "images --format json" \
+    "images --digests --format json" "images -f label=a busybox" "images --format {{.Digest}}" "images -f nothing" "history x" "history --no-trunc x" \
+    "history -q x" "history -H=false x" "history --format json x" "system df" "system df -v" "system df --format json" "image prune" \
+    "image prune -f" "image prune -af --filter until=1h --filter label=a" "rmi x" "rmi x gone" "rmi -f gone x" "rmi" "image rm -f --no-prune x y" \
+    "builder prune" "builder prune -a" "builder prune --filter until=1h -f"; do
+    # shellcheck disable=SC2086
+    same "$command" $command
+done
+
 # login: what is asked for, what is kept
 CONFIG=$CANNED/config/config.json
 fresh() { rm -f "$CONFIG"; [ $# = 0 ] || printf '%s' "$1" >"$CONFIG"; }

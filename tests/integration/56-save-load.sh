@@ -33,6 +33,10 @@ check_eq "a name without tag means all tags" '["two:1","two:2"]' "$(tar xOf both
 check_eq "by id there are no names" null "$(save "names=$two" | tar xO manifest.json | jq -c '.[].RepoTags')"
 save 'names=two:1&names=busybox' >several.tar
 check_eq "layers of several images are there once" 2 "$(tar tvf several.tar | awk '$3 > 5000' | wc -l)"
+printf 'FROM scratch\nLABEL a=b\n' | S build -q -t empty:1 - >/dev/null
+check_eq "an image without layers has no top layer to be told of" "oci-layout index.json manifest.json" \
+  "$(save names=empty:1 | tar t | grep -v blobs | xargs)"
+S rmi empty:1 >/dev/null
 check_eq "what is not there" '{"message":"No such image: nope:1"}' "$(api GET '/images/get?names=nope:1')"
 
 # --- load

@@ -376,7 +376,7 @@ static void what_is_compressed_comes_back(void **state)
     enum { SIZE = 300000 };
     cleanup_free char *plain = xmalloc(SIZE), *packed = xmalloc(SIZE * 2), *back = xmalloc(SIZE + 1);
     for (int i = 0; i < SIZE; i++)
-        plain[i] = (char)(i % 7 ? i * i >> 8 : 'x');
+        plain[i] = (char)(i % 7 ? (unsigned)i * (unsigned)i >> 8 : 'x');
     for (size_t size = 0; size <= SIZE; size += SIZE) {
         struct text text = {plain, size};
         struct gzip *gzip = gzip_new();
