@@ -128,6 +128,7 @@ check_match "an address is for the engine" 'remote=http%3A%2F%2Fwhere%2FDockerfi
 
 # Flags
 export GIVEN=here
+# shellcheck disable=SC2054 # the commas are the flags'
 flags=(--build-arg A=1 --build-arg GIVEN --build-arg MISSING --label l --label m=2 --network host --add-host a:1.2.3.4 --add-host b=::1 -m 10m
     --memory-swap -1 --cpu-period 1 --cpu-quota 2 -c 3 --cpuset-cpus 0 --cpuset-mems 0 --shm-size 1g --ulimit nofile=1:2 --cgroup-parent /x
     --security-opt a=b,c --security-opt d --isolation default --cache-from a,b --cache-from c --platform Linux/AMD64 --pull --no-cache --rm=false
