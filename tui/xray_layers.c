@@ -10,12 +10,18 @@
 
 static enum style change_style(const char *kind) { return *kind == 'A' ? S_OK : *kind == 'D' ? S_BAD : S_WARN; }
 
-/* What made it, without the words that every instruction of the classic builder begins with. */
-static const char *instruction(const json_t *layer)
+/* What made it, as it stands in a Dockerfile; an import has a comment instead. Gives `text`. */
+static const char *instruction(const json_t *layer, char *text, size_t room)
 {
-    static const char shell[] = "/bin/sh -c #(nop) ";
+    static const char shell[] = "/bin/sh -c ", kept[] = "#(nop) ";
     const char *by = str_or(json_str(layer, "created_by", ""), json_str(layer, "comment", ""));
-    return str_starts(by, shell) ? by + strlen(shell) : by;
+    bool run = str_starts(by, shell);
+    by += run ? strlen(shell) : 0;
+    bool other = run && str_starts(by, kept);
+    by += other ? strlen(kept) : 0;
+    by += strspn(by, " ");
+    snprintf(text, room, "%s%.200s", run && !other ? "RUN " : "", by);
+    return text;
 }
 
 /* "+12 ~1 -2", what it hides or has hidden, and where it lies. */
@@ -43,7 +49,7 @@ static int draw_slab(struct area area, int y, const json_t *layer, const json_t 
 {
     const char *role = json_str(layer, "role", "lower");
     bool upper = str_equal(role, "upper");
-    char size[UNITS_TEXT], label[48];
+    char size[UNITS_TEXT], label[48], by[256];
     if (upper)
         snprintf(label, sizeof label, "upper, writable");
     else
@@ -65,7 +71,7 @@ static int draw_slab(struct area area, int y, const json_t *layer, const json_t 
         put_fit(area, y + 1, 3, area.w - 4, S_CHANGED, news);
     else
         put_fit(area, y + 1, 3, area.w - 4, upper ? S_TEXT : S_CODE,
-                str_or(instruction(layer), upper ? "what this container wrote" : "imported"));
+                str_or(instruction(layer, by, sizeof by), upper ? "what this container wrote" : "imported"));
     put(area, y + 2, 0, edge, glyph(G_VLINE));
     put_facts(area, y + 2, layer, old, marking);
     return y + 3;
@@ -92,13 +98,14 @@ static bool latest(const json_t *doc, const json_t *before, char *text, size_t r
     }
     if (!found)
         return false;
+    char by[256];
     const char *path = json_str(found, "path", ""), *kind = json_str(found, "kind", "");
     if (of)
         snprintf(text, room, "%s %.100s %s %lld, %.60s", glyph(G_MARK), path,
                  json_flag(found, "copied_up", false) ? "copied up from"
                  : *kind == 'D'                       ? "deleted, was in"
                                                       : "was in",
-                 json_num(of, "number", 0), str_or(instruction(of), "imported"));
+                 json_num(of, "number", 0), str_or(instruction(of, by, sizeof by), "imported"));
     else
         snprintf(text, room, "%s %.100s %s", glyph(G_MARK), path, "is new");
     return true;
@@ -173,11 +180,11 @@ static void put_origin(struct area area, int y, int right, const json_t *doc, co
     char text[80];
     size_t i;
     json_t *layer;
-    const char *by = "";
+    char by[256] = "";
     json_array_foreach(json_object_get(doc, "layers"), i, layer)
     {
         if (json_num(layer, "number", 0) == from)
-            by = instruction(layer);
+            instruction(layer, by, sizeof by);
     }
     if (!from)
         return;

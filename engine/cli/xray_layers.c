@@ -22,13 +22,16 @@ static const char *meaning(const char *role)
     return "read-only";
 }
 
-/* The instruction that made it, on one line; an import has a comment instead. */
+/* The instruction that made it, on one line, as it stands in a Dockerfile; an import has a comment instead. */
 static char *instruction_of(const json_t *layer)
 {
+    static const char shell[] = "/bin/sh -c ", kept[] = "#(nop) ";
     const char *by = str_or(json_str(layer, "created_by", ""), json_str(layer, "comment", ""));
-    static const char shell[] = "/bin/sh -c #(nop) ";
-    char *text = xstrdup(str_starts(by, shell) ? by + strlen(shell) : by);
-    char *out = text;
+    bool run = str_starts(by, shell);
+    by += run ? strlen(shell) : 0;
+    bool other = run && str_starts(by, kept);
+    by += other ? strlen(kept) : 0;
+    char *text = str_format("%s%s", run && !other ? "RUN " : "", by), *out = text;
     for (const char *in = text; *in; in++) { /* runs of blanks and line ends become one blank */
         bool blank = *in == ' ' || *in == '\t' || *in == '\n';
         if (!blank || (out > text && out[-1] != ' '))

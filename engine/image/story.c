@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-/* Names of the other images with this layer, or the start of the id where one has none. */
+/* Names of the other images with this layer, or the start of the id where one has none; steps on the way to an image do not count.
+ */
 static json_t *shared_with_locked(struct image_store *store, const struct image *own, const struct layer *layer)
 {
     json_t *out = json_array();
@@ -19,9 +20,12 @@ static json_t *shared_with_locked(struct image_store *store, const struct image 
         if (!has)
             continue;
         cleanup_strv char **names = names_of_locked(store, image->id);
+        bool named = names && *names;
+        if (!named && image_has_children_locked(store, image))
+            continue;
         for (char **name = names; name && *name; name++)
             json_array_append_new(out, json_string(*name));
-        if (!names || !*names)
+        if (!named)
             json_array_append_new(out, json_stringn(image->id + strlen("sha256:"), 12));
     }
     return out;

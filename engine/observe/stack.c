@@ -73,7 +73,7 @@ static json_t *compute(char *const *directories, struct error *err)
     int64_t size = 0;
     bool failed = false;
     stack_tree_init(&tree);
-    for (size_t i = 0; directories[i] && !failed; i++) {
+    for (size_t i = 0; directories && directories[i] && !failed; i++) {
         struct stack_counts counts;
         const struct layer_index *index = layer_index_get(directories[i], err);
         failed = !index;

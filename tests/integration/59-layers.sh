@@ -43,6 +43,14 @@ check_eq "a line that made no layer is in the history, and aligns the rest" "imp
     "$(layers hist:3 | jq -r '[.history[] | "\(.comment):\(.layer)"] | join(" ")')"
 check_eq "the layer after it has its own line" "after" "$(layers hist:3 | jq -r '.layers[0].comment')"
 
+printf 'FROM busybox\nLABEL x=y\nRUN echo a >/a\nENV B=c\nRUN rm /a\nCMD ["sh"]\n' >"$TMP/Dockerfile.steps"
+mkdir "$TMP/none"; S build -q -t built -f "$TMP/Dockerfile.steps" "$TMP/none" >/dev/null
+check_eq "a build's layers have their instructions, steps on the way share nothing" "/bin/sh -c rm /a /bin/sh -c echo a >/a|0" \
+    "$(layers built | jq -r '([.layers[0:2][].created_by] | join(" ")) + "|" + (.layers[0].shared_with | length | tostring)')"
+check_match "told as the Dockerfile has them" 'by: RUN rm /a' "$(S xray --image built)"
+printf 'FROM scratch\nLABEL a=b\n' >"$TMP/Dockerfile.empty"; S build -q -t empty -f "$TMP/Dockerfile.empty" "$TMP/none" >/dev/null
+check_eq "an image without layers wastes nothing" "0 1 1" "$(layers empty | jq -r '"\(.layers | length) \(.efficiency) \(.history | length)"')"
+
 # --- the files of one layer, in pages ---
 page() { api GET "/slipway/images/pic:3/layers?layer=$1&offset=${2:-0}&limit=${3:-100}"; }
 check_eq "changes of a layer" "C /data;D /data/big;C /data/note" "$(page 3 | jq -r '[.changes[] | "\(.kind) \(.path)"] | join(";")')"
