@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/json_syntax.h"
 #include "base/memory.h"
+#include "base/when.h"
 #include "daemon/build_host.h"
 
 #include <errno.h>
@@ -286,9 +287,23 @@ static enum MHD_Result cancel(struct request *request)
 
 static enum MHD_Result prune(struct request *request)
 {
+    static const char *const known[] = {"until", "unused-for", "id", "all", NULL};
     struct error err = ERROR_INIT;
+    struct caches_prune wanted = {0};
+    long long keep = 0;
     cleanup_json json_t *filters = query_filters(request, &err);
-    return filters ? reply_json(request, 200, builds_prune(request->engine)) : reply_error(request, &err);
+    if (!filters || !filters_valid(filters, known, &err) || !query_number(request, "keep-storage", 0, &keep, &err))
+        return reply_error(request, &err);
+    const char *until = json_string_value(json_array_get(json_object_get(filters, "until"), 0));
+    if (!until)
+        until = json_string_value(json_array_get(json_object_get(filters, "unused-for"), 0));
+    if (until && !when_moment(until, &wanted.before_ns)) {
+        error_set(&err, EINVAL, "invalid filter 'until=%s': it is neither a time nor a duration", until);
+        return reply_error(request, &err);
+    }
+    wanted.keep = keep;
+    wanted.id = json_string_value(json_array_get(json_object_get(filters, "id"), 0));
+    return reply_json(request, 200, builds_prune(request->engine, &wanted));
 }
 
 const struct route build_routes[] = {

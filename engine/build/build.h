@@ -89,6 +89,8 @@ struct build_context {
 int build_context_tar(const char *parent, int fd, struct build_context *out, struct error *err);
 /* From what a remote address gave: a tar, or text that is the Dockerfile. */
 int build_context_remote(const char *parent, int fd, struct build_context *out, struct error *err);
+/* From a directory on the same file system, which becomes it. */
+int build_context_adopt(const char *parent, const char *directory, struct build_context *out, struct error *err);
 void build_context_remove(struct build_context *context); /* with its files */
 
 struct build;

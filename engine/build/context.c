@@ -28,7 +28,7 @@ static int make(const char *parent, struct build_context *out, struct error *err
         unsigned random;
         random_bytes(&random, sizeof random);
         out->directory = str_format("%s/docker-builder%09u", parent, random % 1000000000u);
-        if (mkdir(out->directory, 0700) == 0)
+        if (mkdir(out->directory, 0755) == 0) /* as RUN --mount=type=bind shows it; nobody gets through its parent */
             break;
         if (errno != EEXIST)
             return error_errno(err, errno, "make directory %s", out->directory);
@@ -59,6 +59,19 @@ int build_context_tar(const char *parent, int fd, struct build_context *out, str
         !(report.entries == 0 && strstr(why.message, "the file is empty")))
         r = error_set(err, why.code == ENOSPC ? ENOSPC : EINVAL, "Error processing tar file(%s): %s",
                       why.code == ENOSPC ? "no space" : "bad context", why.message);
+    if (r < 0)
+        build_context_remove(out);
+    return r;
+}
+
+int build_context_adopt(const char *parent, const char *directory, struct build_context *out, struct error *err)
+{
+    int r = make(parent, out, err);
+    if (r == 0 && rename(directory, out->directory) < 0)
+        r = error_errno(err, errno, "rename %s to %s", directory, out->directory);
+    out->fd = fd_close(out->fd); /* of the empty one */
+    if (r == 0 && (out->fd = open(out->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
+        r = error_errno(err, errno, "open %s", out->directory);
     if (r < 0)
         build_context_remove(out);
     return r;

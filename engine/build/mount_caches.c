@@ -107,6 +107,9 @@ int cache_take(const char *parent, const char *id, enum sharing sharing, bool (*
     *fresh = r == 0 && mkdir(*path, 0755) == 0;
     if (r == 0 && !*fresh && errno != EEXIST)
         r = error_errno(err, errno, "make directory %s", *path);
+    const struct timespec now[2] = {{.tv_nsec = UTIME_NOW}, {.tv_nsec = UTIME_OMIT}};
+    if (r == 0) /* when it was used last, for those who prune */
+        utimensat(AT_FDCWD, *path, now, 0);
     if (r < 0) {
         cache_give_back(*path);
         free(move_ptr(*path));
@@ -131,23 +134,61 @@ static int pass(int parent, const char *name, int directory, void *context)
     return 0;
 }
 
-char **caches_prune(const char *parent, long long *bytes)
+struct kept {
+    char *name;
+    int64_t used_ns;
+    long long bytes;
+};
+
+static int longest_unused_first(const void *a, const void *b)
+{
+    int64_t left = ((const struct kept *)a)->used_ns, right = ((const struct kept *)b)->used_ns;
+    return (left > right) - (left < right);
+}
+
+static struct kept *list(const char *parent, size_t *count, long long *total)
+{
+    struct kept *out = NULL;
+    cleanup_dir DIR *dir = opendir(parent);
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        struct stat st;
+        cleanup_free char *path = path_join(parent, entry->d_name);
+        if (entry->d_name[0] == '.' || lstat(path, &st) < 0)
+            continue;
+        out = xrealloc(out, (*count + 1) * sizeof *out);
+        struct kept *kept = &out[(*count)++];
+        *kept = (struct kept){xstrdup(entry->d_name), st.st_atim.tv_sec * 1000000000LL + st.st_atim.tv_nsec, 0};
+        const struct tree_visitor visitor = {.file = add_size, .leave = pass, .context = &kept->bytes};
+        tree_walk(AT_FDCWD, path, &visitor);
+        *total += kept->bytes;
+    }
+    if (out)
+        qsort(out, *count, sizeof *out, longest_unused_first);
+    return out;
+}
+
+char **caches_prune(const char *parent, const struct caches_prune *prune, long long *bytes)
 {
     char **names = NULL;
-    cleanup_dir DIR *dir = opendir(parent);
+    size_t count = 0;
+    long long total = 0;
     pthread_mutex_lock(&lock);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+    struct kept *all = list(parent, &count, &total);
+    for (size_t i = 0; i < count; i++) {
         struct error why = ERROR_INIT;
-        cleanup_free char *path = path_join(parent, entry->d_name);
-        if (entry->d_name[0] == '.' || find(path))
-            continue;
-        const struct tree_visitor visitor = {.file = add_size, .leave = pass, .context = bytes};
-        tree_walk(AT_FDCWD, path, &visitor);
-        if (path_remove_tree(path, &why) < 0)
+        cleanup_free char *path = path_join(parent, all[i].name);
+        bool wanted = !find(path) && (!prune->keep || total > prune->keep) &&
+                      (!prune->before_ns || all[i].used_ns < prune->before_ns) && (!prune->id || str_equal(prune->id, all[i].name));
+        if (wanted && path_remove_tree(path, &why) == 0) {
+            strv_add(&names, all[i].name);
+            *bytes += all[i].bytes;
+            total -= all[i].bytes;
+        } else if (wanted) {
             log_warn("%s", why.message);
-        else
-            strv_add(&names, entry->d_name);
+        }
+        free(all[i].name);
     }
+    free(all);
     pthread_mutex_unlock(&lock);
     return names;
 }

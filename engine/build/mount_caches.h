@@ -5,6 +5,7 @@
 #include "base/error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum sharing { SHARING_SHARED, SHARING_LOCKED, SHARING_PRIVATE };
 
@@ -13,7 +14,12 @@ int cache_take(const char *parent, const char *id, enum sharing sharing, bool (*
                bool *fresh, struct error *err);
 void cache_give_back(const char *path);
 
-/* Removes those that nobody uses; gives their names and adds up their bytes. Allocated. */
-char **caches_prune(const char *parent, long long *bytes);
+/* Removes those that nobody uses, the longest unused first, until they take no more than `keep` bytes; with `before_ns` only those
+ * that were last used before that time. Gives their names, adds up their bytes. Allocated. */
+struct caches_prune {
+    int64_t keep, before_ns; /* 0: all */
+    const char *id;          /* only this one (the name of its directory); NULL: any */
+};
+char **caches_prune(const char *parent, const struct caches_prune *prune, long long *bytes);
 
 #endif

@@ -4,6 +4,7 @@
 #define SLIPWAY_DAEMON_BUILD_HOST_H
 
 #include "build/build.h"
+#include "build/mount_caches.h"
 #include "daemon/engine.h"
 #include "daemon/progress.h"
 
@@ -31,7 +32,7 @@ int builds_cancel(struct engine *engine, const char *id, struct error *err);
 
 /* Directories of RUN --mount=type=cache that nobody uses: their names and bytes. Intermediate images go with their last name, or by
  * image prune. */
-json_t *builds_prune(struct engine *engine);
+json_t *builds_prune(struct engine *engine, const struct caches_prune *prune);
 
 /* What a daemon that crashed left of its builds: contexts, secrets, containers that were running for them. */
 void builds_sweep(struct engine *engine);

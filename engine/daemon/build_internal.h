@@ -21,6 +21,10 @@ struct build_job {
 
 struct build_host build_host_of(struct build_job *job);
 int build_fetch(const char *url, int fd, int64_t *modified, const struct build_listener *listener, struct error *err);
+bool build_is_git(const char *address);
+/* "URL#REF:DIRECTORY" as a context; EINVAL with what git said. */
+int build_clone(const char *parent, const char *address, const struct progress *progress, struct build_context *out,
+                struct error *err);
 /* The next daemon removes this container when this one does not live to do it. */
 void build_job_note(struct build_job *job, const char *container);
 

@@ -5,7 +5,6 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "build/mount_caches.h"
 #include "daemon/events.h"
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
@@ -124,17 +123,21 @@ static int fetch_context(struct build_job *job, const struct progress *progress,
     const char *url = job->request->remote;
     const struct build_listener listener = {.stop = stop, .data = (void *)progress};
     int64_t modified;
+    cleanup_free char *directory = build_directory(job->engine, err);
+    if (!directory)
+        return -err->code;
+    if (build_is_git(url)) {
+        build_context_remove(job->request->context);
+        return build_clone(directory, url, progress, job->request->context, err);
+    }
     if (!str_starts(url, "http://") && !str_starts(url, "https://"))
         return error_set(err, EINVAL,
-                         "remote context %s: only http and https addresses of a Dockerfile or of a tar are fetched by the engine; "
-                         "clone a git repository with the client (docker build URL.git) or by hand",
+                         "remote context %s: only http and https addresses of a Dockerfile or of a tar, and git repositories, are "
+                         "fetched",
                          url);
-    if (str_ends(url, ".git") || strstr(url, ".git#"))
-        return error_set(err, EINVAL, "remote context %s: git repositories are cloned by the client, not by the engine", url);
-    cleanup_free char *directory = build_directory(job->engine, err);
-    cleanup_close int fd = directory ? open(directory, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600) : -EBADF;
+    cleanup_close int fd = open(directory, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
     if (fd < 0)
-        return directory ? error_errno(err, errno, "make a temporary file below %s", directory) : -err->code;
+        return error_errno(err, errno, "make a temporary file below %s", directory);
     int r = build_fetch(url, fd, &modified, &listener, err);
     if (r < 0)
         return str_starts(err->message, "failed to GET") ? -err->code
@@ -172,11 +175,11 @@ int build_job_run(struct build_job *job, const struct build_sink *sink, const st
     return r;
 }
 
-json_t *builds_prune(struct engine *engine)
+json_t *builds_prune(struct engine *engine, const struct caches_prune *prune)
 {
     long long bytes = 0;
     cleanup_free char *path = path_join(engine->data_root, "builder/caches");
-    cleanup_strv char **names = caches_prune(path, &bytes);
+    cleanup_strv char **names = caches_prune(path, prune, &bytes);
     cleanup_free char *reclaimed = str_format("%lld", bytes);
     event_emit(engine, "builder", "prune", "", json_pack("{s:s}", "reclaimed", reclaimed));
     json_t *list = names ? json_array() : json_null();

@@ -94,6 +94,9 @@ unset SECRETS
 file s/Dockerfile 'FROM busybox' 'RUN --mount=type=secret,id=s,required=true true'
 check_match "a secret that must be there and is not" '^secret s: not found' "$(build s | problem)"
 check_match "arguments count for the cache" '^ARG A=a|\|1 A=given /bin/sh -c echo' "$(S history --no-trunc --format '{{.CreatedBy}}' runs | grep 'echo \$A')"
+check_eq "prune leaves what was used in the last hour" '{"CachesDeleted":null,"SpaceReclaimed":0}' "$(api POST "/build/prune?filters=$(encode '{"until":["1h"]}')")"
+check_eq "and as much as is to be kept" '{"CachesDeleted":null,"SpaceReclaimed":0}' "$(api POST '/build/prune?keep-storage=100000000')"
+check_match "a filter that is none" "nvalid filter 'x'" "$(api POST "/build/prune?filters=$(encode '{"x":["1"]}')" | problem)"
 check_match "prune takes caches" '"CachesDeleted":\["[0-9a-f]{64}"\],"SpaceReclaimed":[0-9]+' "$(api POST /build/prune)"
 check_eq "and they are gone" "" "$(ls "$DATA/builder/caches")"
 
@@ -167,6 +170,15 @@ check_match "its download is told of" '"status":"Downloading","progressDetail":\
 check_match "a tar by address" 'Successfully tagged remote:2' "$(api POST "/v1.41/build?remote=http://127.0.0.1:18080/ctx.tar.gz&t=remote:2")"
 printf 'FROM busybox\nADD http://127.0.0.1:18080/none /x\n' >a/Dockerfile
 check_match "one that is not there" '^ADD failed: failed to GET http://127.0.0.1:18080/none with status 404 File not found' "$(build a | problem)"
+git() { command git -c user.name=t -c user.email=t@t -c init.defaultBranch=main -C repo "$@" >/dev/null 2>&1; }
+mkdir -p repo/sub; git init; printf 'FROM scratch\nCOPY f /f\n' >repo/sub/Dockerfile; echo ongit >repo/sub/f; git add .; git commit -m x; git tag v1
+echo later >repo/sub/f; git commit -am y
+command git clone -q --bare repo web/repo.git; command git -C web/repo.git update-server-info
+api POST "/v1.41/build?remote=http://127.0.0.1:18080/repo.git%23v1:sub&t=git:1" >git.out
+check_eq "a directory of a git repository at a tag" ongit "$(S save git:1 | tar -xO manifest.json | jq -r '.[0].Layers[0]' | { read -r name; S save git:1 | tar -xO "$name" | tar -xO f; })"
+check_match "one that is not there" 'failed to fetch the git repository: fetch: .*none.git' "$(api POST "/v1.41/build?remote=http://127.0.0.1:18080/none.git" | problem)"
+check_match "a directory outside of it" 'not within git root' "$(api POST "/v1.41/build?remote=http://127.0.0.1:18080/repo.git%23v1:../.." | problem)"
+check_eq "and nothing is left" "" "$(ls "$DATA/tmp")"
 kill $web
 check_eq "one that does not answer" 'error downloading remote context http://127.0.0.1:18080/x: Get "http://127.0.0.1:18080/x": dial tcp 127.0.0.1:18080: connect: connection refused' \
     "$(wait $web 2>/dev/null; api POST "/v1.41/build?remote=http://127.0.0.1:18080/x" | problem)"
@@ -175,7 +187,7 @@ check_eq "one that does not answer" 'error downloading remote context http://127
 check_match "BuildKit" 'no BuildKit' "$(build a version=2 | problem)"
 check_match "outputs" 'outputs are not possible' "$(build a "outputs=$(encode '[{"Type":"local"}]')" | problem)"
 check_eq "isolation" 'unsupported isolation: "hyperv"' "$(build a isolation=hyperv | problem)"
-check_match "git" 'cloned by the client' "$(api POST '/v1.41/build?remote=https://example.invalid/x.git' | problem)"
+check_match "an address of another kind" 'only http and https' "$(api POST '/v1.41/build?remote=ftp://x/y' | problem)"
 check_eq "arguments that are no JSON" "error reading build args: invalid character 'o' in literal null (expecting 'u')" "$(api POST '/v1.41/build?buildargs=notjson' | problem)"
 
 if have_docker; then
