@@ -213,7 +213,8 @@ static int read_options(struct job *job, const struct request *request, struct e
                                       .remove = query_flag(request, "rm", true),
                                       .force_remove = query_flag(request, "forcerm", false),
                                       .squash = query_flag(request, "squash", false),
-                                      .explain = query_flag(request, "slipway-explain", false)};
+                                      .explain = query_flag(request, "slipway-explain", false),
+                                      .point = header(request, "X-Slipway-Point") != NULL};
     job->request.id = text_of(job, request, "buildid");
     job->request.remote = text_of(job, request, "remote");
     job->request.auths = job->auths;

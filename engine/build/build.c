@@ -2,8 +2,10 @@
  * for it, and because they are begun in the order of the file, the first that is not built yet never waits. When a stage fails
  * those behind it are ended, those before it are not: what is said, and which error counts, does not depend on who was faster. */
 #include "build/build_internal.h"
+#include "build/point.h"
 
 #include "base/files.h"
+#include "base/go_text.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -54,6 +56,7 @@ void build_free(struct build *build)
     free(build->turns);
     free(build->running);
     free(build->architecture);
+    free(build->text);
     arguments_free(build->arguments);
     output_free(build->output);
     dockerfile_clear(&build->file);
@@ -149,6 +152,7 @@ static void say_image(struct turn *turn)
 static int build_stage(struct turn *turn, struct error *err)
 {
     const struct stage *stage = turn->stage;
+    turn->instruction = &stage->from;
     int r = stage_check_name(turn, err);
     if (r < 0)
         return r;
@@ -160,6 +164,7 @@ static int build_stage(struct turn *turn, struct error *err)
         turn->step++;
         if (turn_cancelled(turn, err))
             return -err->code;
+        turn->instruction = &stage->instructions[i];
         say_step(turn, turn->index, turn->step, stage->instructions[i].original);
         r = dispatch(turn, &stage->instructions[i], err);
         step_remove_containers(turn, r < 0);
@@ -235,8 +240,10 @@ static int declare_early(struct build *build, struct error *err)
         for (size_t j = 0; r == 0 && j < instruction.pair_count; j++)
             arguments_declare_early(build->arguments, instruction.pairs[j].key, instruction.pairs[j].value);
         instruction_clear(&instruction);
-        if (r < 0)
+        if (r < 0) {
+            build->file.failed_line = build->file.arguments[i].first;
             return r;
+        }
     }
     return 0;
 }
@@ -310,12 +317,16 @@ static int stop_at_target(struct build *build, struct error *err)
     return *target ? error_set(err, EINVAL, "failed to reach build target %s in Dockerfile", target) : 0;
 }
 
+static const char *dockerfile_name(const struct build *build) { return str_or(build->options->dockerfile, "Dockerfile"); }
+
 static int parse(struct build *build, struct error *err)
 {
     cleanup_free char *text = NULL;
-    const char *name = str_or(build->options->dockerfile, "Dockerfile");
+    const char *name = dockerfile_name(build);
     size_t len = 0;
     int r = read_dockerfile(build, &text, &len, err);
+    if (r == 0)
+        build->text = go_valid(text, len);
     if (r == 0)
         r = context_filter(build->context, name, err);
     if (r == 0)
@@ -454,6 +465,15 @@ static int finish(struct build *build, char id[DIGEST_TEXT], struct error *err)
     return r;
 }
 
+/* The instruction that failed, or the line that cannot be read. A label of the command line stands nowhere. */
+static void point(const struct build *build, struct error *err)
+{
+    const struct turn *turn = build->failed == SIZE_MAX ? NULL : &build->turns[build->failed];
+    int first = turn ? turn->instruction->first : build->file.failed_line, last = turn ? turn->instruction->last : first;
+    if (build->options->point && build->text && first && err->code != ECANCELED)
+        point_at(err, dockerfile_name(build), build->text, first, last);
+}
+
 int build_run(struct build *build, char id[DIGEST_TEXT], bool *told, struct error *err)
 {
     struct error own = ERROR_INIT;
@@ -468,6 +488,8 @@ int build_run(struct build *build, char id[DIGEST_TEXT], bool *told, struct erro
     }
     if (r == 0)
         r = finish(build, id, err);
+    if (r < 0)
+        point(build, err);
     *told = r < 0 && output_heard(build->output);
     if (*told)
         output_failed(build->output, exit_code, err->message);

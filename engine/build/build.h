@@ -28,6 +28,9 @@
  *   "parent"       a step before it was built anew, so nothing can be known: "since" is the number of that step
  *   "no-cache"     --no-cache was given
  * A trigger of ONBUILD has "trigger":true. A step that has no cache (FROM, ARG before FROM) has no such document.
+ *
+ * With the header `X-Slipway-Point: 1` an error that is about a line of the Dockerfile, or came from an instruction of it, is
+ * followed by that line and those around it (see point.h), both in the last document and in an answer that is nothing but an error.
  */
 #ifndef SLIPWAY_BUILD_BUILD_H
 #define SLIPWAY_BUILD_BUILD_H
@@ -76,7 +79,7 @@ struct build_options {
     const char *platform, *target;         /* "": this machine's; the last stage */
     const char *cache_directory;           /* where RUN --mount=type=cache keeps its directories; made when they are needed */
     const char *secret_directory;          /* for files that must never reach a disk: on a tmpfs, mode 0700 */
-    bool quiet, no_cache, pull, remove, force_remove, squash, explain;
+    bool quiet, no_cache, pull, remove, force_remove, squash, explain, point;
 };
 
 /* Where the files of COPY and ADD come from: a directory that belongs to the build alone. */

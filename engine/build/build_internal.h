@@ -23,15 +23,16 @@ struct turn {
     char base[DIGEST_TEXT];  /* what FROM led to; "": scratch */
     char *architecture;      /* of an image made from scratch */
     char *author;
-    bool cmd_set;     /* CMD came after FROM: ENTRYPOINT leaves it */
-    bool changed;     /* an image was made or found in this stage */
-    size_t step;      /* its number in "Step 2/7" */
-    size_t missed;    /* the first step that the cache did not have; 0: none yet */
-    bool trigger;     /* the instruction comes from an ONBUILD */
-    const char *text; /* the instruction, as the file has it */
-    char **made;      /* containers of this step */
-    char **kept;      /* those of them that really are there */
-    char *noted;      /* the files of a COPY, for "files differ"; see cache.c */
+    bool cmd_set;                          /* CMD came after FROM: ENTRYPOINT leaves it */
+    bool changed;                          /* an image was made or found in this stage */
+    const struct instruction *instruction; /* of the file, at which it is */
+    size_t step;                           /* its number in "Step 2/7" */
+    size_t missed;                         /* the first step that the cache did not have; 0: none yet */
+    bool trigger;                          /* the instruction comes from an ONBUILD */
+    const char *text;                      /* the instruction, as the file has it */
+    char **made;                           /* containers of this step */
+    char **kept;                           /* those of them that really are there */
+    char *noted;                           /* the files of a COPY, for "files differ"; see cache.c */
 
     bool done, failed; /* locked */
     int exit_code;
@@ -45,6 +46,7 @@ struct build {
     const struct build_context *context;
     struct output *output;
     struct dockerfile file;
+    char *text;         /* of it */
     char *architecture; /* of --platform, or this machine's */
     size_t steps;
     int64_t epoch_ns; /* SOURCE_DATE_EPOCH: the date of all that is made; 0: now */

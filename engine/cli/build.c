@@ -127,7 +127,7 @@ static void tell_kept(struct build *build)
 static int request(struct build *build, struct error *err)
 {
     struct build_source *source = &build->source;
-    cleanup_free char *auths = credentials_header_all(), *headers = str_format("%s%s", auths, build->secrets);
+    cleanup_free char *auths = credentials_header_all(), *headers = str_format("%s%sX-Slipway-Point: 1\r\n", auths, build->secrets);
     cleanup_free char *path = build_query(&build->flags, source->dockerfile, str_or(source->remote, ""));
     const struct client_request ask = {.method = "POST",
                                        .path = path,

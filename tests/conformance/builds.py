@@ -233,7 +233,9 @@ class Builds(replay.Replay):
         return lines
 
     def complained(self, text):
-        """A path in the engine's own store is nobody's business."""
+        """A path in the engine's own store is nobody's business, and lines of the Dockerfile are what our client shows beyond Docker's."""
+        if self.kind == "slipway":
+            text = re.sub(r"\n\n\S+:\d+\n-{20}\n.*?\n-{20}(?=\n|$)", "", text, flags=re.S)
         return re.sub(r"(?<![\w./])/(?:[^\s\"'/:,]+/){4,}[^\s\"':,]*", "STORE", self.common(text))
 
     def of_output(self, step, out, err):

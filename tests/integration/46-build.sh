@@ -183,6 +183,17 @@ kill $web
 check_eq "one that does not answer" 'error downloading remote context http://127.0.0.1:18080/x: Get "http://127.0.0.1:18080/x": dial tcp 127.0.0.1:18080: connect: connection refused' \
     "$(wait $web 2>/dev/null; api POST "/v1.41/build?remote=http://127.0.0.1:18080/x" | problem)"
 
+# Errors point at the line, for those who ask for it.
+file p/Dockerfile 'FROM busybox' '' 'RUN echo a; \' '  exit 3' 'ENV a=1'
+rule=$(printf -- '-%.0s' {1..20})
+pointed() { sed -n "/^$rule\$/,/^$rule\$/p" | grep -v -e "^$rule" | sed 's/ *$//' | paste -sd'|'; }
+check_eq "the instruction that failed" '   1 |     FROM busybox|   2 ||   3 | >>> RUN echo a; \|   4 | >>>   exit 3|   5 |     ENV a=1' "$(S build p 2>&1 | pointed)"
+check_eq "other clients see Docker's words alone" "The command '/bin/sh -c echo a;   exit 3' returned a non-zero code: 3" "$(build p | problem)"
+file p/Dockerfile 'FROM busybox' 'ENV a'
+check_eq "a line that makes no sense" '   1 |     FROM busybox|   2 | >>> ENV a' "$(S build p 2>&1 | pointed)"
+file p/Dockerfile 'FROM busybox' 'RUN --mount=type=nope x'
+check_eq "in whatever file it is" 'Dockerfile:2' "$(tar -C p -c . | S build - 2>&1 | grep -o '^Dockerfile:[0-9]*')"
+
 # What is not here is said.
 check_match "BuildKit" 'no BuildKit' "$(build a version=2 | problem)"
 check_match "outputs" 'outputs are not possible' "$(build a "outputs=$(encode '[{"Type":"local"}]')" | problem)"

@@ -2,7 +2,9 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "build/dockerfile.h"
+#include "build/point.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -463,6 +465,45 @@ static void triggers_by_themselves(void **state)
     }
 }
 
+static void lines_are_pointed_at(void **state)
+{
+    (void)state;
+    static const char text[] = "FROM a\r\n\nRUN b \\\n\tc\033[1m\n# d\n# e\n# f\n";
+    static const struct {
+        int first, last;
+        const char *shown;
+    } cases[] = {
+        {1, 1, "   1 | >>> FROM a\n   2 |     \n   3 |     RUN b \\\n"},
+        {3, 4, "   1 |     FROM a\n   2 |     \n   3 | >>> RUN b \\\n   4 | >>> \tc?[1m\n   5 |     # d\n   6 |     # e\n"},
+        {7, 7, "   5 |     # d\n   6 |     # e\n   7 | >>> # f\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct error err = ERROR_INIT;
+        cleanup_free char *expected =
+            str_format("why\n\nD:%d\n--------------------\n%s--------------------", cases[i].first, cases[i].shown);
+        error_set(&err, EINVAL, "why");
+        point_at(&err, "D", text, cases[i].first, cases[i].last);
+        assert_string_equal(err.message, expected);
+    }
+}
+
+static void a_message_is_never_cut_off_for_lines(void **state)
+{
+    (void)state;
+    static char text[2000];
+    struct error err = ERROR_INIT;
+    memset(text, 'x', sizeof text - 1);
+    error_set(&err, EINVAL, "%.950s", text);
+    point_at(&err, "D", text, 1, 1);
+    assert_int_equal(strlen(err.message), 950);
+    error_set(&err, EINVAL, "why");
+    point_at(&err, "D", text, 1, 1);
+    assert_non_null(strstr(err.message, "xxx...\n"));
+    error_set(&err, EINVAL, "why");
+    point_at(&err, "D", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n", 2, 10);
+    assert_non_null(strstr(err.message, "   8 | >>> 8\n     | ...\n---"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +520,8 @@ int main(void)
         cmocka_unit_test(lines_have_a_longest),
         cmocka_unit_test(a_file_with_nul_is_no_text),
         cmocka_unit_test(triggers_by_themselves),
+        cmocka_unit_test(lines_are_pointed_at),
+        cmocka_unit_test(a_message_is_never_cut_off_for_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
