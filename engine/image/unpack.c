@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { NAME_SHOWN = 120 };
+enum { NAME_SHOWN = 120, TAIL_MOST = 1 << 20 };
 
 struct unpacker {
     struct unpack_source *source;
@@ -99,6 +99,8 @@ static void save_tail(struct unpacker *u)
     int64_t from = u->at > u->block_at ? u->at : u->block_at;
     if (from < end)
         buf_add(&u->tail, u->block + (from - u->block_at), (size_t)(end - from));
+    if (u->tail.len > TAIL_MOST) /* what an entry brings that is passed over */
+        split_until(u, end, true);
 }
 
 /* archive_read_callback: the next block. */
@@ -287,6 +289,7 @@ static bool unpack_entries(struct unpacker *u)
         if (r < ARCHIVE_WARN || r == ARCHIVE_RETRY)
             return fail_reading(u);
         u->report->entries++;
+        split_until(u, archive_filter_bytes(u->tar, 0), true);
         if (!unpack_entry(u, entry))
             return false;
     }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <locale.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/xattr.h>
 
 static int import_fd(struct fixture *f, int fd, char id[DIGEST_TEXT], struct error *err)
@@ -591,6 +592,26 @@ static void zeros_take_no_room(void **state)
     assert_true(st.st_size == 400 << 20 && st.st_blocks * 512 < 1 << 20);
 }
 
+/* Headers alone are 40 MB here. */
+static void very_many_files_take_no_memory(void **state)
+{
+    enum { FILES = 80000 };
+    struct fixture *f = *state;
+    struct rusage children;
+    struct tar tar = tar_new(ARCHIVE_FILTER_GZIP);
+    for (int i = 0; i < FILES; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "d%d/f%d", i / 1000, i);
+        tar_file(&tar, name, "");
+    }
+    cleanup_free char *layer = imported_layer(f, &tar);
+    assert_int_equal(count_entries(layer, "d79"), 1000);
+    getrusage(RUSAGE_CHILDREN, &children);
+#if !defined(__SANITIZE_ADDRESS__)
+    assert_true(children.ru_maxrss < 32 << 10);
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -616,6 +637,7 @@ int main(void)
         TEST(what_is_there_gives_way_only_where_the_tar_can_be_given_back),
         TEST(a_hard_link_needs_its_target_first),
         TEST(zeros_take_no_room),
+        TEST(very_many_files_take_no_memory),
     };
     if (geteuid() != 0) {
         puts("skip - the image store needs root");
