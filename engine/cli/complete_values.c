@@ -149,7 +149,12 @@ static const struct value {
     const char *words;
     enum command_operand names;
 } VALUES[] = {
+    {"image build", "output", "type=local,dest= type=tar,dest=", OPERAND_NOTHING},
+    {"image build", "progress", "auto plain tty", OPERAND_NOTHING},
+    {"image build", "secret", "id=", OPERAND_NOTHING},
+    {"search", "filter", "is-official= stars=", OPERAND_NOTHING},
     {NULL, "attach", "STDIN STDOUT STDERR", OPERAND_NOTHING},
+    {NULL, "cache-from", NULL, OPERAND_IMAGE},
     {NULL, "cap-add", CAPABILITIES, OPERAND_NOTHING},
     {NULL, "cap-drop", CAPABILITIES, OPERAND_NOTHING},
     {NULL, "cgroupns", "host private", OPERAND_NOTHING},
@@ -190,8 +195,8 @@ static const struct value {
     {NULL, "volumes-from", NULL, OPERAND_CONTAINER},
 };
 
-static const char *const FILES[] = {"config",    "cidfile", "device", "env-file", "label-file",
-                                    "tlscacert", "tlscert", "tlskey", "volume",   "tmpfs"};
+static const char *const FILES[] = {"config",     "cidfile", "device",    "env-file", "file",   "iidfile", "input",
+                                    "label-file", "output",  "tlscacert", "tlscert",  "tlskey", "volume",  "tmpfs"};
 
 static void offer_words(const struct complete *complete, const char *words)
 {

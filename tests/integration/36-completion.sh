@@ -110,4 +110,7 @@ else
     skip "fish" "it is not installed"
 fi
 S rm -f cmp-web cmp-made >/dev/null
+check_eq "values of --progress" "auto plain tty" "$(S __complete build --progress "" | grep -v '^:' | cut -f1 | xargs)"
+check_eq "a file for save -o" ":files" "$(S __complete save -o "" | tail -1)"
+check_eq "what there is of buildx" "build prune" "$(S __complete buildx "" | grep -v '^:' | cut -f1 | sort | xargs)"
 finish
