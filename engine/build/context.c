@@ -19,7 +19,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { IGNORE_MOST = 4 << 20, DOCKERFILE_MOST = 16 << 20 };
+enum { DEEPEST = 1000, IGNORE_MOST = 4 << 20, DOCKERFILE_MOST = 16 << 20 };
 
 static int make(const char *parent, struct build_context *out, struct error *err)
 {
@@ -120,10 +120,11 @@ int context_read(const struct build_context *context, const char *path, size_t m
     return got < 0 ? error_errno(err, (int)-got, "read %s", path) : 0;
 }
 
-static void filter(int at, const char *below, const struct ignore *ignore)
+static int filter(int at, const char *below, const struct ignore *ignore, int depth, struct error *err)
 {
-    cleanup_strv char **names = names_in(at);
-    for (char **name = names; name && *name; name++) {
+    int r = depth < DEEPEST ? 0 : error_set(err, ENAMETOOLONG, "%.200s...: directories are nested deeper than %d", below, DEEPEST);
+    cleanup_strv char **names = r < 0 ? NULL : names_in(at);
+    for (char **name = names; name && *name && r == 0; name++) {
         struct stat st;
         cleanup_free char *path = *below ? str_format("%s/%s", below, *name) : xstrdup(*name);
         if (fstatat(at, *name, &st, AT_SYMLINK_NOFOLLOW) < 0)
@@ -136,10 +137,11 @@ static void filter(int at, const char *below, const struct ignore *ignore)
         cleanup_close int fd = directory ? openat(at, *name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -EBADF;
         if (fd < 0)
             continue;
-        filter(fd, path, ignore);
+        r = filter(fd, path, ignore, depth + 1, err);
         if (ignored) /* it stays for what came back in it */
             (void)unlinkat(at, *name, AT_REMOVEDIR);
     }
+    return r;
 }
 
 int context_filter(const struct build_context *context, const char *dockerfile, struct error *err)
@@ -155,7 +157,7 @@ int context_filter(const struct build_context *context, const char *dockerfile, 
         return 0;
     if (ignore_parse(text, len, &ignore, err) < 0)
         return error_prefix(err, "error checking context");
-    filter(context->fd, "", ignore);
+    r = filter(context->fd, "", ignore, 0, err);
     ignore_free(ignore);
-    return 0;
+    return r;
 }

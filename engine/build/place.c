@@ -17,19 +17,22 @@
 
 enum { DEEPEST = 1000, BLOCK = 256 * 1024 };
 
+/* Directories are gone through by recursion, so what needs room on the stack stays out of it. */
+#define apart __attribute__((noinline))
+
 bool attribute_is_copied(const char *name);
 
 /* A file with several names that is in place already. */
 struct linked {
     dev_t device;
     ino_t inode;
-    char *path; /* below placing->root */
+    char *path; /* below placing->root; NULL: an empty place of the table */
 };
 
 struct work {
     const struct placing *placing;
-    struct linked *linked;
-    size_t count, room;
+    struct linked *linked; /* a hash table with open addressing */
+    size_t count, room;    /* room: a power of two, or 0 */
     struct error *err;
 };
 
@@ -41,19 +44,39 @@ static int fail(struct work *work, int code, const char *what, const char *path)
     return error_set(work->err, code, "%s %s/%s: %s", what, work->placing->shown, path, why);
 }
 
+/* Where it is, or where it belongs. */
+static struct linked *place_of(struct linked *table, size_t room, dev_t device, ino_t inode)
+{
+    size_t at = (size_t)((inode * 0x9e3779b97f4a7c15u ^ device) & (room - 1));
+    while (table[at].path && (table[at].inode != inode || table[at].device != device))
+        at = (at + 1) & (room - 1);
+    return &table[at];
+}
+
 static const struct linked *find_linked(const struct work *work, const struct stat *st)
 {
-    for (size_t i = 0; i < work->count; i++)
-        if (work->linked[i].inode == st->st_ino && work->linked[i].device == st->st_dev)
-            return &work->linked[i];
-    return NULL;
+    struct linked *found = work->room ? place_of(work->linked, work->room, st->st_dev, st->st_ino) : NULL;
+    return found && found->path ? found : NULL;
+}
+
+static void grow(struct work *work)
+{
+    size_t room = work->room ? work->room * 2 : 64;
+    struct linked *table = xcalloc(room, sizeof *table);
+    for (size_t i = 0; i < work->room; i++)
+        if (work->linked[i].path)
+            *place_of(table, room, work->linked[i].device, work->linked[i].inode) = work->linked[i];
+    free(work->linked);
+    work->linked = table;
+    work->room = room;
 }
 
 static void remember(struct work *work, const struct stat *st, const char *path)
 {
-    if (work->count == work->room)
-        work->linked = xrealloc(work->linked, (work->room = work->room ? work->room * 2 : 16) * sizeof *work->linked);
-    work->linked[work->count++] = (struct linked){st->st_dev, st->st_ino, xstrdup(path)};
+    if (work->count * 2 >= work->room)
+        grow(work);
+    *place_of(work->linked, work->room, st->st_dev, st->st_ino) = (struct linked){st->st_dev, st->st_ino, xstrdup(path)};
+    work->count++;
 }
 
 static int copy_bytes(int from, int to)
@@ -71,7 +94,7 @@ static int copy_bytes(int from, int to)
     return got < 0 ? -errno : 0;
 }
 
-static void copy_attributes(int from, int to)
+apart static void copy_attributes(int from, int to)
 {
     char list[4096], value[4096];
     ssize_t len = flistxattr(from, list, sizeof list);
@@ -97,8 +120,8 @@ static int set_owner_and_mode(struct work *work, int fd, const struct stat *st, 
     return 0;
 }
 
-static int place_regular(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
-                         const struct stat *st)
+apart static int place_regular(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
+                               const struct stat *st)
 {
     const struct timespec times[2] = {st->st_atim, st->st_mtim};
     const struct linked *known = st->st_nlink > 1 ? find_linked(work, st) : NULL;
@@ -120,8 +143,8 @@ static int place_regular(struct work *work, int from_at, const char *from, int a
     return r;
 }
 
-static int place_other(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
-                       const struct stat *st)
+apart static int place_other(struct work *work, int from_at, const char *from, int at, const char *name, const char *path,
+                             const struct stat *st)
 {
     const struct placing *placing = work->placing;
     const struct timespec times[2] = {st->st_atim, st->st_mtim};
@@ -211,8 +234,8 @@ static int place_entry(struct work *work, int from_at, const char *from, int at,
 
 static void work_clear(struct work *work)
 {
-    while (work->count)
-        free(work->linked[--work->count].path);
+    for (size_t i = 0; i < work->room; i++)
+        free(work->linked[i].path);
     free(work->linked);
 }
 
