@@ -6,9 +6,12 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/frame.h"
+#include "tui/keyname.h"
 #include "tui/library.h"
+#include "tui/list.h"
 #include "tui/outer.h"
 #include "tui/pane.h"
+#include "tui/settings.h"
 
 #include <errno.h>
 #include <ncurses.h>
@@ -126,7 +129,14 @@ static void add_watch(struct app *app, struct watch *watch, int fd, void (*ready
 
 int app_open(struct app *app, const char *host, struct error *err)
 {
+    char note[sizeof app->note];
     *app = (struct app){.host = host, .dirty = true};
+    settings_load(app->note, sizeof app->note);
+    settings_apply();
+    keys_load(note, sizeof note);
+    if (note[0])
+        copy_text(app->note, sizeof app->note, note);
+    app->note_style = S_WARN;
     app->epoll = epoll_create1(EPOLL_CLOEXEC);
     if (app->epoll < 0)
         return error_errno(err, errno, "make the event loop");
@@ -193,7 +203,7 @@ void app_push(struct app *app, enum tab tab, const struct screen *screen, const 
 void app_go(struct app *app, enum tab tab)
 {
     app->tab = tab;
-    app->help = false;
+    app->over = OVER_NONE;
     app->clock_ms = -1;
     tick(app);
     app_dirty(app);
@@ -317,7 +327,7 @@ static void really_quit(struct app *app, void *owner, long argument)
     app->quit = true;
 }
 
-static void want_quit(struct app *app)
+void app_quit(struct app *app)
 {
     if (app->depth[TAB_LABS] > 1)
         app_ask(app, "Leave Slipway", "A lab is open. Leaving ends its sandbox; finished steps are kept.", really_quit, NULL, 0);
@@ -336,46 +346,52 @@ static void dialog_key(struct app *app, keycode key)
         dialog.yes(app, dialog.owner, dialog.argument);
 }
 
-static void help_key(struct app *app, keycode key)
+void app_cover(struct app *app, enum over over)
 {
-    if (key == 'j' || key == K_DOWN)
-        app->help_top++;
-    else if ((key == 'k' || key == K_UP) && app->help_top > 0)
-        app->help_top--;
+    app->over = over;
+    app->over_top = 0;
+    app_dirty(app);
+}
+
+static void over_key(struct app *app, keycode key)
+{
+    bool help = app->over == OVER_EXPLAIN && key == '?';
+    if (motion_of(key) == MOVE_NONE || app->over_lines <= app->over_rows)
+        app_cover(app, help ? OVER_HELP : OVER_NONE);
     else
-        app->help = false;
+        scroll_key(&app->over_top, key, app->over_lines, app->over_rows);
 }
 
-static void general_key(struct app *app, keycode key)
+/* The few keys that a terminal pane does not get. */
+static bool kept_key(struct app *app, keycode key)
 {
-    if (key >= '1' && key < '1' + TAB_COUNT) {
-        app_go(app, (enum tab)(key - '1'));
-    } else if (key == '?' || key == K_F1) {
-        app->help = true;
-        app->help_top = 0;
-    } else if (key == K_CTRL_L) {
-        clearok(curscr, TRUE);
-    } else if (key == K_CTRL_Z) {
-        outer_suspend();
-    } else if (key == K_CTRL_C) {
-        want_quit(app);
-    } else if (key == 'q' || key == K_ESC) {
-        if (app->depth[app->tab] > 1)
-            app_pop(app);
-        else if (key == 'q')
-            want_quit(app);
-        else
-            app_go(app, TAB_HOME);
+    static const char *const kept[] = {"app.swap"};
+    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+        const struct action *action = action_named(kept[i]);
+        if (action_has_key(action, key) && action_offered(app, NULL, action)) {
+            action_run(app, app_view(app)->state, action);
+            return true;
+        }
     }
+    return false;
 }
 
-static bool swap_key(struct app *app, struct view *view, keycode key)
+/* First what the screen declares, then what only it knows how to do (moving, writing), then what holds everywhere. */
+static bool screen_key(struct app *app, struct view *view, keycode key)
 {
-    if ((key != K_CTRL_BRACKET && key != K_F1 + 5) || !view->screen->swap)
-        return false;
-    view->screen->swap(app, view->state);
-    return true;
+    bool typing = view->screen->typing && view->screen->typing(app, view->state);
+    const struct action *action = typing ? NULL : action_find(app, key, false);
+    if (action)
+        action_run(app, view->state, action);
+    if (action || (view->screen->key && view->screen->key(app, view->state, key)))
+        return true;
+    action = typing ? NULL : action_find(app, key, true);
+    if (action)
+        action_run(app, view->state, action);
+    return action != NULL;
 }
+
+static bool screen_bound(struct app *app, keycode key) { return action_find(app, key, false) || action_find(app, key, true); }
 
 void app_key(struct app *app, keycode key)
 {
@@ -390,14 +406,16 @@ void app_key(struct app *app, keycode key)
     }
     if (LINES < FRAME_MIN_ROWS || COLS < FRAME_MIN_COLUMNS) {
         if (key == K_CTRL_C || key == 'q')
-            want_quit(app);
+            app_quit(app);
         return;
     }
     struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
-    if (app->pasting && (!pane || app->dialog.open || app->help))
+    bool over = !pane || app->dialog.open || app->over;
+    if (app->pasting && over)
         return; /* a paste outside a terminal would be taken for commands */
-    if (key & K_ALT && (!pane || app->dialog.open || app->help)) {
-        /* Outside a terminal nothing is bound to Alt: it was Esc and then a key, quickly. */
+    key = key_plain(key);
+    if (key & K_ALT && over && (app->over || app->dialog.open || !screen_bound(app, key))) {
+        /* Not bound to anything: it was Esc and then a key, quickly. */
         app_key(app, K_ESC);
         if (!app->quit)
             app_key(app, key & ~(keycode)K_ALT);
@@ -407,12 +425,12 @@ void app_key(struct app *app, keycode key)
         dialog_key(app, key);
         return;
     }
-    if (app->help) {
-        help_key(app, key);
+    if (app->over) {
+        over_key(app, key);
         return;
     }
     app->note[0] = 0;
-    if (swap_key(app, view, key))
+    if (kept_key(app, key))
         return;
     if (pane && pane_alive(pane)) {
         if (key == K_ENTER && view->screen->entered)
@@ -420,6 +438,5 @@ void app_key(struct app *app, keycode key)
         pane_key(pane, key);
         return;
     }
-    if (!view->screen->key || !view->screen->key(app, view->state, key))
-        general_key(app, key);
+    screen_key(app, view, key);
 }

@@ -29,6 +29,9 @@ struct view {
     void *state;
 };
 
+/* What lies over the screen and has the keyboard. */
+enum over { OVER_NONE, OVER_HELP, OVER_EXPLAIN };
+
 struct dialog {
     bool open;
     char title[80], text[400];
@@ -47,8 +50,9 @@ struct app {
     int64_t last_frame_ns, last_key_ns;
     int clock_ms;
     bool still; /* no ticks but those of coming to a screen: for tests that compare drawings on a slow machine */
-    bool dirty, quit, help, busy_panes, pasting, unwatched;
-    int help_top;
+    bool dirty, quit, busy_panes, pasting, unwatched;
+    enum over over;
+    int over_top, over_lines, over_rows; /* scrolled to; as drawn last */
     struct view stack[TAB_COUNT][STACK_MAX];
     int depth[TAB_COUNT];
     enum tab tab;
@@ -73,7 +77,11 @@ void app_dirty(struct app *app);
 void app_watch(struct app *app, struct watch *watch, uint32_t events); /* adds or changes */
 void app_unwatch(struct app *app, struct watch *watch);
 
-struct view *app_view(struct app *app); /* on show */
+void app_cover(struct app *app, enum over over); /* lay it over the screen; OVER_NONE takes it away */
+void app_quit(struct app *app);                  /* asks when something would be lost */
+
+const struct part *view_part(struct app *app, const struct view *view); /* on show; NULL when the screen tells of none */
+struct view *app_view(struct app *app);                                 /* on show */
 bool app_shows(struct app *app, const void *state);
 void app_go(struct app *app, enum tab tab);
 void app_push(struct app *app, enum tab tab, const struct screen *screen, const void *argument);

@@ -175,18 +175,19 @@ static void draw_containers(struct app *app, void *state, struct area area)
 }
 
 /* What can be done to a container: one row each. */
-static const struct action {
-    keycode key;
+enum { DEED_START, DEED_STOP, DEED_PAUSE, DEED_UNPAUSE, DEED_KILL, DEED_REMOVE };
+static const struct deed {
     const char *name, *method, *path, *ran;
     const char *confirm; /* asked first when not NULL; %s is the name */
-} actions[] = {
-    {'s', "start", "POST", "/containers/%s/start", "slipway start %s", NULL},
-    {'t', "stop", "POST", "/containers/%s/stop", "slipway stop %s", NULL},
-    {'p', "pause", "POST", "/containers/%s/pause", "slipway pause %s", NULL},
-    {'u', "unpause", "POST", "/containers/%s/unpause", "slipway unpause %s", NULL},
-    {'K', "kill", "POST", "/containers/%s/kill?signal=KILL", "slipway kill %s", "Send SIGKILL to the first process of %s?"},
-    {'D', "remove", "DELETE", "/containers/%s?force=1", "slipway rm -f %s",
-     "Remove %s? It is killed when it runs, and its own layer is deleted."},
+} deeds[] = {
+    [DEED_START] = {"start", "POST", "/containers/%s/start", "slipway start %s", NULL},
+    [DEED_STOP] = {"stop", "POST", "/containers/%s/stop", "slipway stop %s", NULL},
+    [DEED_PAUSE] = {"pause", "POST", "/containers/%s/pause", "slipway pause %s", NULL},
+    [DEED_UNPAUSE] = {"unpause", "POST", "/containers/%s/unpause", "slipway unpause %s", NULL},
+    [DEED_KILL] = {"kill", "POST", "/containers/%s/kill?signal=KILL", "slipway kill %s",
+                   "Send SIGKILL to the first process of %s?"},
+    [DEED_REMOVE] = {"remove", "DELETE", "/containers/%s?force=1", "slipway rm -f %s",
+                     "Remove %s? It is killed when it runs, and its own layer is deleted."},
 };
 
 static void acted(struct app *app, void *owner, json_t *answer, const struct error *err)
@@ -202,38 +203,47 @@ static void acted(struct app *app, void *owner, json_t *answer, const struct err
 static void act(struct app *app, void *owner, long index)
 {
     struct containers *screen = owner;
-    const struct action *action = &actions[index];
+    const struct deed *deed = &deeds[index];
     json_t *container = model_container(app, screen->selected);
     if (!container)
         return;
     const char *name = json_str(container, "name", "");
     cleanup_free char *escaped = client_escape(screen->selected);
     char path[200], text[300];
-    snprintf(path, sizeof path, action->path, escaped);
-    snprintf(text, sizeof text, action->ran, name);
+    snprintf(path, sizeof path, deed->path, escaped);
+    snprintf(text, sizeof text, deed->ran, name);
     app_ran(app, "%s", text);
-    work_engine(app->work, str_equal(action->name, "stop") ? LANE_SLOW : LANE_ACT, action->method, path, NULL, acted, screen);
+    work_engine(app->work, str_equal(deed->name, "stop") ? LANE_SLOW : LANE_ACT, deed->method, path, NULL, acted, screen);
 }
 
-static bool action_key(struct app *app, struct containers *screen, keycode key, json_t *container)
+static json_t *remembered(struct app *app, struct containers *screen)
 {
-    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-        if (actions[i].key != key)
-            continue;
-        if (!container)
-            return true;
+    json_t *rows[METER_MAX];
+    size_t count;
+    json_t *container = selected(app, screen, rows, &count);
+    if (container)
         remember(screen, container);
-        if (!actions[i].confirm) {
-            act(app, screen, (long)i);
-            return true;
-        }
-        char text[300];
-        snprintf(text, sizeof text, actions[i].confirm, json_str(container, "name", ""));
-        app_ask(app, "Are you sure", text, act, screen, (long)i);
-        return true;
-    }
-    return false;
+    return container;
 }
+
+static void want(struct app *app, struct containers *screen, int deed)
+{
+    json_t *container = remembered(app, screen);
+    char text[300];
+    if (container && !deeds[deed].confirm) {
+        act(app, screen, deed);
+    } else if (container) {
+        snprintf(text, sizeof text, deeds[deed].confirm, json_str(container, "name", ""));
+        app_ask(app, "Are you sure", text, act, screen, deed);
+    }
+}
+
+static void want_start(struct app *app, void *state) { want(app, state, DEED_START); }
+static void want_stop(struct app *app, void *state) { want(app, state, DEED_STOP); }
+static void want_pause(struct app *app, void *state) { want(app, state, DEED_PAUSE); }
+static void want_unpause(struct app *app, void *state) { want(app, state, DEED_UNPAUSE); }
+static void want_kill(struct app *app, void *state) { want(app, state, DEED_KILL); }
+static void want_remove(struct app *app, void *state) { want(app, state, DEED_REMOVE); }
 
 static void filter_key(struct containers *screen, keycode key)
 {
@@ -251,28 +261,40 @@ static void filter_key(struct containers *screen, keycode key)
     }
 }
 
-static bool open_key(struct app *app, keycode key, json_t *container)
+static void open_screen(struct app *app, void *state, const struct screen *screen, const char *ran)
 {
-    static const struct {
-        keycode key;
-        const struct screen *screen;
-        const char *ran;
-    } table[] = {
-        {K_ENTER, &screen_xray, "slipway xray"}, {'e', &screen_shell, "slipway exec -it"}, {'l', &screen_logs, "slipway logs -f"}};
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        if (table[i].key != key)
-            continue;
-        if (container) {
-            app_ran(app, "%s %s%s", table[i].ran, json_str(container, "name", ""),
-                    key == 'e'       ? " sh"
-                    : key == K_ENTER ? " layers"
-                                     : "");
-            app_push(app, TAB_CONTAINERS, table[i].screen, container);
-            app_go(app, TAB_CONTAINERS);
-        }
-        return true;
-    }
-    return false;
+    json_t *container = remembered(app, state);
+    char text[200];
+    if (!container)
+        return;
+    snprintf(text, sizeof text, ran, json_str(container, "name", ""));
+    app_ran(app, "%s", text);
+    app_push(app, TAB_CONTAINERS, screen, container);
+    app_go(app, TAB_CONTAINERS);
+}
+
+static void open_xray(struct app *app, void *state) { open_screen(app, state, &screen_xray, "slipway xray %s layers"); }
+static void open_shell(struct app *app, void *state) { open_screen(app, state, &screen_shell, "slipway exec -it %s sh"); }
+static void open_logs(struct app *app, void *state) { open_screen(app, state, &screen_logs, "slipway logs -f %s"); }
+
+static void open_network(struct app *app, void *state)
+{
+    json_t *container = remembered(app, state);
+    app_ran(app, "curl --unix-socket /run/slipway.sock http://d/slipway/topology");
+    app_push(app, TAB_CONTAINERS, &screen_network, container);
+    app_go(app, TAB_CONTAINERS);
+}
+
+static void begin_filter(struct app *app, void *state)
+{
+    (void)app;
+    ((struct containers *)state)->filtering = true;
+}
+
+static bool filters(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct containers *)state)->filtering;
 }
 
 static bool key_containers(struct app *app, void *state, keycode key)
@@ -282,29 +304,18 @@ static bool key_containers(struct app *app, void *state, keycode key)
         filter_key(screen, key);
         return true;
     }
-    json_t *rows[METER_MAX];
-    size_t count;
-    json_t *container = selected(app, screen, rows, &count);
-    if (list_key(&screen->list, key, (int)count)) {
-        if (count)
-            remember(screen, rows[screen->list.selected]);
-        return true;
-    }
-    if (key == '/') {
-        screen->filtering = true;
-        return true;
-    }
-    if (key == 'n') {
-        app_ran(app, "curl --unix-socket /run/slipway.sock http://d/slipway/topology");
-        app_push(app, TAB_CONTAINERS, &screen_network, container);
-        app_go(app, TAB_CONTAINERS);
-        return true;
-    }
     if (key == K_ESC && screen->filter[0]) {
         screen->filter[0] = 0;
         return true;
     }
-    return open_key(app, key, container) || action_key(app, screen, key, container);
+    json_t *rows[METER_MAX];
+    size_t count;
+    selected(app, screen, rows, &count);
+    if (!list_key(&screen->list, key, (int)count))
+        return false;
+    if (count)
+        remember(screen, rows[screen->list.selected]);
+    return true;
 }
 
 static void tick_containers(struct app *app, void *state)
@@ -321,29 +332,45 @@ static int interval_containers(struct app *app, void *state)
     return 1000;
 }
 
-static const struct keyhelp keys[] = {
-    {"Enter", "x-ray", "look inside: layers, namespaces, cgroup, network, chains, signals, steps"},
-    {"e", "shell", "a shell in the container, in a terminal pane"},
-    {"l", "logs", "what it wrote, and what it writes from now on"},
-    {"n", "network", "the network of the machine: a map, the rules, and the trace of a packet"},
-    {"s", "start", "start it"},
-    {"t", "stop", "stop it: SIGTERM, ten seconds, SIGKILL"},
-    {"p u", "pause", "freeze all its processes (p), let them go on (u)"},
-    {"K", NULL, "kill: SIGKILL at once (asks first)"},
-    {"D", NULL, "remove it, running or not (asks first)"},
-    {"/", "filter", "show only what matches in name, image or state"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"containers.xray", "Enter", "x-ray", "look inside: layers, namespaces, cgroup, network, chains, signals, steps", open_xray,
+     NULL},
+    {"containers.shell", "e", "shell", "a shell in the container, in a terminal pane", open_shell, NULL},
+    {"containers.logs", "l", "logs", "what it wrote, and what it writes from now on", open_logs, NULL},
+    {"containers.network", "n", "network", "the network of the machine: a map, the rules, and the trace of a packet", open_network,
+     NULL},
+    {"containers.start", "s", "start", "start it", want_start, NULL},
+    {"containers.stop", "t", "stop", "stop it: SIGTERM, ten seconds, SIGKILL", want_stop, NULL},
+    {"containers.pause", "p", "pause", "freeze all its processes", want_pause, NULL},
+    {"containers.unpause", "u", "pause", "let its processes go on", want_unpause, NULL},
+    {"containers.kill", "K", NULL, "kill: SIGKILL at once (asks first)", want_kill, NULL},
+    {"containers.remove", "D", NULL, "remove it, running or not (asks first)", want_remove, NULL},
+    {"containers.filter", "/", "filter", "show only what matches in name, image or state", begin_filter, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "Every container that the engine keeps, running or not, asked for once a second in one call. CPU is in percent of one core, "
+     "from the time that its cgroup has used; MEM is what its processes and their page cache take, the bar is that against the "
+     "limit. A container is no thing of the kernel's: it is some processes with namespaces, a cgroup and a root of their own, "
+     "which Enter shows.",
+     "man 7 namespaces, man 7 cgroups, man 1 slipway-ps", NULL},
 };
 
 const struct screen screen_containers = {
     .name = "containers",
+    .title = "Containers",
     .about =
         "All containers of the engine, once a second from one call. CPU is of one core; the bar is memory against the limit of the "
         "container's cgroup.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct containers),
     .draw = draw_containers,
     .key = key_containers,
+    .typing = filters,
     .tick = tick_containers,
     .interval = interval_containers,
 };

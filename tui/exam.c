@@ -213,17 +213,19 @@ static void enter(struct app *app, struct exam *exam)
     app->clock_ms = -1;
 }
 
+static void open_row(struct app *app, void *state) { enter(app, state); }
+
+static void other_list(struct app *app, void *state)
+{
+    struct exam *exam = state;
+    (void)app;
+    exam->on_attempts = !exam->on_attempts;
+}
+
 static bool key_exam(struct app *app, void *state, keycode key)
 {
     struct exam *exam = state;
-    if (key == K_TAB || key == K_SHIFT_TAB) {
-        exam->on_attempts = !exam->on_attempts;
-        return true;
-    }
-    if (key == K_ENTER) {
-        enter(app, exam);
-        return true;
-    }
+    (void)app;
     if (exam->on_attempts)
         return list_key(&exam->attempts_list, key, (int)json_array_size(exam->attempts));
     return list_key(&exam->banks_list, key, (int)json_array_size(exam->banks));
@@ -237,19 +239,31 @@ static void close_exam(struct app *app, void *state)
     json_decref(exam->attempts);
 }
 
-static const struct keyhelp keys[] = {
-    {"Enter", "start", "begin an exam, go on with a running one, or open the results of one that is over"},
-    {"Tab", "history", "between the banks and the history"},
-    {"j k", "choose", "another row"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"exam.open", "Enter", "start", "begin an exam, go on with a running one, or open the results of one that is over", open_row,
+     NULL},
+    {"exam.history", "Tab Shift-Tab", "history", "between the banks and the history", other_list, NULL},
+    {"move.down", NULL, "choose", "another row", NULL, NULL},
+    {"move.up", NULL, "choose", "another row", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "Above, the banks of questions: an exam draws ten of one at random and grades them at the end. Below, the attempts so far "
+     "with their scores. An attempt whose clock has run out is graded with what was stored by then.",
+     "man 1 slipway", NULL},
 };
 
 const struct screen screen_exam = {
     .name = "exam",
+    .title = "Exam",
     .about = "An exam draws ten questions at random from a bank and gives you fifteen minutes. An attempt that was cut off goes on "
              "where it was, with "
              "its clock still running.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct exam),
     .draw = draw_exam,
     .key = key_exam,

@@ -4,23 +4,14 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/help.h"
+#include "tui/keyname.h"
 #include "tui/pane.h"
 
 #include <ncurses.h>
 #include <string.h>
 
 static const char *const tab_names[TAB_COUNT] = {"Home", "Learn", "Labs", "Containers", "Exam"};
-
-static const struct keyhelp general_keys[] = {
-    {"1 .. 5", NULL, "Home, Learn, Labs, Containers, Exam"},
-    {"arrows, h j k l", NULL, "move; PgUp, PgDn, g and G in long lists"},
-    {"Esc, q", NULL, "back; q on a tab's first screen leaves Slipway"},
-    {"Ctrl-] or F6", NULL, "between the page and its terminal, where there is one"},
-    {"Shift-PgUp, -PgDn", NULL, "history of the terminal"},
-    {"Ctrl-L, Ctrl-Z", NULL, "draw everything again; suspend"},
-    {"? or F1", NULL, "this page"},
-    {NULL, NULL, NULL},
-};
 
 static void draw_state(struct app *app, struct area head, int left)
 {
@@ -63,36 +54,77 @@ static void draw_head(struct app *app)
     draw_state(app, head, x);
 }
 
+static int draw_key(struct area foot, int y, int x, const char *keys, const char *brief)
+{
+    int from = x;
+    x += put(foot, y, x, S_KEY, keys) + 1;
+    return x + put(foot, y, x, S_TEXT, brief) + 2 - from;
+}
+
+/* As many of a table's entries as fit before `end`. */
+static int draw_actions(struct app *app, struct area foot, int x, int end, const struct action *action)
+{
+    void *state = app_view(app)->state;
+    while (action && action->id) {
+        char keys[48];
+        const struct action *first = action;
+        if (!action->brief || !action_offered(app, state, action)) {
+            action++;
+            continue;
+        }
+        action = action_group(action, false, false, keys, sizeof keys);
+        if (!keys[0])
+            continue;
+        if (x + text_width(keys) + 1 + text_width(first->brief) + 2 > end)
+            return end;
+        x += draw_key(foot, 1, x, keys, first->brief);
+    }
+    return x;
+}
+
+static void first_key(const char *id, char *keys, size_t room)
+{
+    keycode list[ACTION_KEYS];
+    char name[KEY_NAME];
+    const struct action *action = action_named(id);
+    snprintf(keys, room, "%s", action_keys(action, list) ? key_text(list[0], name) : "-");
+}
+
+static void draw_terminal_keys(struct area foot)
+{
+    char keys[48];
+    keycode list[ACTION_KEYS];
+    int x = 1, count = action_keys(action_named("app.swap"), list);
+    for (int i = 0; i < count && i < 2; i++) {
+        char name[KEY_NAME];
+        if (i)
+            x += put(foot, 1, x, S_TEXT, "or") + 1;
+        x += put(foot, 1, x, S_KEY, key_text(list[i], name)) + 1;
+    }
+    snprintf(keys, sizeof keys, "%s", "Shift-PgUp");
+    x += put(foot, 1, x, S_TEXT, "leave the terminal") + 3;
+    draw_key(foot, 1, x, keys, "history");
+}
+
 /* Keys with a short name, as many as fit; the last ones are always those of the frame. */
-static void draw_keys(struct app *app, struct area foot, int y)
+static void draw_keys(struct app *app, struct area foot)
 {
     struct view *view = app_view(app);
-    bool terminal = view->screen->pane && view->screen->pane(app, view->state) && pane_alive(view->screen->pane(app, view->state));
-    int x = 1;
-    if (terminal) {
-        x += put(foot, y, x, S_KEY, "Ctrl-]") + 1;
-        x += put(foot, y, x, S_TEXT, "or") + 1;
-        x += put(foot, y, x, S_KEY, "F6") + 1;
-        x += put(foot, y, x, S_TEXT, "leave the terminal") + 3;
-        x += put(foot, y, x, S_KEY, "Shift-PgUp") + 1;
-        put(foot, y, x, S_TEXT, "history");
+    struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
+    if (pane && pane_alive(pane)) {
+        draw_terminal_keys(foot);
         return;
     }
-    const char *last = app->depth[app->tab] > 1 ? "Esc back  ? help" : "q quit  ? help";
-    int end = foot.w - text_width(last) - 1;
-    for (const struct keyhelp *key = view->screen->keys; key && key->keys; key++) {
-        if (!key->brief)
-            continue;
-        if (x + text_width(key->keys) + 1 + text_width(key->brief) + 2 > end)
-            break;
-        x += put(foot, y, x, S_KEY, key->keys) + 1;
-        x += put(foot, y, x, S_TEXT, key->brief) + 2;
-    }
-    x = end;
-    x += put(foot, y, x, S_KEY, app->depth[app->tab] > 1 ? "Esc" : "q") + 1;
-    x += put(foot, y, x, S_TEXT, app->depth[app->tab] > 1 ? "back" : "quit") + 2;
-    x += put(foot, y, x, S_KEY, "?") + 1;
-    put(foot, y, x, S_TEXT, "help");
+    bool deep = app->depth[app->tab] > 1;
+    char away[KEY_NAME], help[KEY_NAME];
+    first_key(deep ? "app.back" : "app.leave", away, sizeof away);
+    first_key("app.help", help, sizeof help);
+    int end = foot.w - text_width(away) - text_width(help) - 13;
+    const struct part *part = view_part(app, view);
+    int x = draw_actions(app, foot, 1, end, view->screen->actions);
+    draw_actions(app, foot, x, end, part ? part->actions : NULL);
+    x = end + draw_key(foot, 1, end, away, deep ? "back" : "quit");
+    draw_key(foot, 1, x, help, "help");
 }
 
 static void draw_foot(struct app *app)
@@ -104,7 +136,7 @@ static void draw_foot(struct app *app)
         int x = 1 + put(foot, 0, 1, S_DIM, "ran: ");
         put_fit(foot, 0, x, foot.w - x - 1, S_CODE, app->ran);
     }
-    draw_keys(app, foot, 1);
+    draw_keys(app, foot);
 }
 
 static int banner(struct app *app, int y)
@@ -117,20 +149,6 @@ static int banner(struct app *app, int y)
     snprintf(text, sizeof text, "The engine is away%s. %s", app->model.overview ? "; what is below is old" : "", app->model.reason);
     put_fit(row, 0, 1, COLS - 2, S_BANNER, text);
     return 1;
-}
-
-/* A box in the middle, on a cleared ground. */
-static struct area draw_over(int h, int w, const char *title)
-{
-    if (h > LINES - 2)
-        h = LINES - 2;
-    if (w > COLS - 4)
-        w = COLS - 4;
-    struct area box = {(LINES - h) / 2, (COLS - w) / 2, h, w};
-    struct area ground = {box.y, box.x - 1, h, w + 2};
-    for (int y = 0; y < h; y++)
-        put_fill(ground, y, 0, w + 2, S_TEXT);
-    return draw_box(box, title, NULL, S_ACCENT);
 }
 
 static void draw_dialog(struct app *app)
@@ -152,40 +170,6 @@ static void draw_dialog(struct app *app)
     } else {
         put(inside, y, 0, S_DIM, "any key closes this");
     }
-}
-
-static int help_rows(struct area inside, int y, const char *title, const struct keyhelp *keys)
-{
-    put(inside, y++, 0, S_TITLE, title);
-    for (; keys && keys->keys; keys++) {
-        struct area right = area_columns(area_rows(inside, y, inside.h), 20, inside.w);
-        if (y >= 0) {
-            put_fit(inside, y, 1, 18, S_KEY, keys->keys);
-            int rows = draw_wrapped(right, 0, 0, S_TEXT, keys->help);
-            y += rows > 0 ? rows : 1;
-        } else {
-            y++;
-        }
-    }
-    return y;
-}
-
-static void draw_help(struct app *app)
-{
-    const struct screen *screen = app_view(app)->screen;
-    struct area inside = draw_over(LINES - 4, COLS < 100 ? COLS - 6 : 92, "Keys of this screen");
-    int y = -app->help_top;
-    if (screen->about) {
-        struct area text = area_rows(inside, 0, inside.h - 1);
-        if (y >= 0)
-            y += draw_wrapped(text, y, 0, S_TEXT, screen->about) + 1;
-        else
-            y += 3;
-    }
-    struct area list = area_rows(inside, 0, inside.h - 1);
-    y = help_rows(list, y, "Here", screen->keys) + 1;
-    y = help_rows(list, y, "Everywhere", general_keys);
-    put(inside, inside.h - 1, 0, S_DIM, y > inside.h - 1 ? "j and k scroll, any other key closes this" : "any key closes this");
 }
 
 static void draw_small(void)
@@ -215,8 +199,10 @@ void app_draw(struct app *app)
     draw_foot(app);
     int y, x;
     bool cursor = false;
-    if (app->help) {
-        draw_help(app);
+    if (app->over == OVER_HELP) {
+        help_draw(app);
+    } else if (app->over == OVER_EXPLAIN) {
+        explain_draw(app);
     } else if (app->dialog.open) {
         draw_dialog(app);
     } else if (view->screen->pane && view->screen->pane(app, view->state)) {

@@ -25,13 +25,16 @@ static const struct {
     [G_SPARK8] = {"█", "#", NULL},
 };
 
-static bool utf8, console;
+static bool utf8, console, locale_utf8;
 
 void glyph_open(void)
 {
-    utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0 && str_empty(getenv("SLIPWAY_ASCII"));
+    locale_utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    utf8 = locale_utf8 && str_empty(getenv("SLIPWAY_ASCII"));
     console = str_equal(getenv("TERM"), "linux");
 }
+
+void glyph_ascii(bool ascii) { utf8 = locale_utf8 && !ascii; }
 
 bool glyph_utf8(void) { return utf8; }
 

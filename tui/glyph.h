@@ -51,6 +51,7 @@ enum glyph {
 
 void glyph_open(void);
 bool glyph_utf8(void);
+void glyph_ascii(bool ascii);        /* signs from ASCII only, whatever the locale */
 const char *glyph(enum glyph which); /* static storage; every sign is one column wide */
 
 #endif

@@ -229,8 +229,15 @@ static bool key_home(struct app *app, void *state, keycode key)
         home->moved = true;
         return true;
     }
-    if (key != K_ENTER || !library()->loaded)
-        return false;
+    return false;
+}
+
+static void open_stop(struct app *app, void *state)
+{
+    struct home *home = state;
+    struct stop stops[STOPS_MAX];
+    if (!library()->loaded || path_of(app, stops) == 0)
+        return;
     const struct stop *stop = &stops[home->list.selected];
     home->moved = false;
     if (stop->kind == STATION_LESSON) {
@@ -240,7 +247,6 @@ static bool key_home(struct app *app, void *state, keycode key)
     } else {
         app_go(app, TAB_EXAM);
     }
-    return true;
 }
 
 static void got_attempt(struct app *app, void *owner, json_t *answer, const struct error *err)
@@ -277,18 +283,34 @@ static void close_home(struct app *app, void *state)
     json_decref(home->open_attempt);
 }
 
-static const struct keyhelp keys[] = {
-    {"Enter", "open", "do what is selected; the suggested next step is selected from the start"},
-    {"j k", "choose", "another stop of the path"},
-    {"1-5", "tabs", "Home, Learn, Labs, Containers, Exam"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"home.open", "Enter", "open", "do what is selected; the suggested next step is selected from the start", open_stop, NULL},
+    {"move.down", NULL, "choose", "another stop of the path", NULL, NULL},
+    {"move.up", NULL, "choose", "another stop of the path", NULL, NULL},
+    {"go.home", NULL, "tabs", "Home, Learn, Labs, Containers, Exam", NULL, NULL},
+    {"go.learn", NULL, "tabs", "Home, Learn, Labs, Containers, Exam", NULL, NULL},
+    {"go.labs", NULL, "tabs", "Home, Learn, Labs, Containers, Exam", NULL, NULL},
+    {"go.containers", NULL, "tabs", "Home, Learn, Labs, Containers, Exam", NULL, NULL},
+    {"go.exam", NULL, "tabs", "Home, Learn, Labs, Containers, Exam", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "Your path through the course on the left: lessons first, then labs, then the exam. A tick is done, a triangle is what comes "
+     "next. On the right what you have reached so far; below, the containers of this machine as the engine tells of them each "
+     "second. The bar is memory in use against the limit of the container's cgroup.",
+     "man 1 slipway, man 7 cgroups", NULL},
 };
 
 const struct screen screen_home = {
     .name = "home",
+    .title = "Home",
     .about =
         "Where you are: the path through lessons, labs and the exam, what you have reached, and what runs on this machine now.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct home),
     .draw = draw_home,
     .key = key_home,

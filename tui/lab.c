@@ -228,45 +228,65 @@ static void more_hints(struct app *app, struct lab_screen *screen)
     app_ran(app, "slipway lab hint %s", screen->slug);
 }
 
-static bool open_key(struct app *app, struct lab_screen *screen, keycode key)
+static bool is_open(struct app *app, void *state)
 {
-    bool left = screen->steps_done < screen->lab->step_count;
-    switch (key) {
-    case 'c':
-        app_ran(app, "slipway lab check %s", screen->slug);
-        start_job(app, screen, DEED_CHECK, "checking");
-        return true;
-    case 'h':
-        more_hints(app, screen);
-        return true;
-    case 'i':
-        screen->introduction = !screen->introduction;
-        return true;
-    case 'S':
-        if (left)
-            app_ask(app, "Show the solution",
-                    "The solution of this step is run in the sandbox for you, and the step counts as done.", solve, screen, 0);
-        return true;
-    case 'z':
-        screen->zoom = (screen->zoom + 1) % ZOOM_COUNT;
-        return true;
-    default:
-        return scroll_key(&screen->top, key, screen->lines, screen->rows);
-    }
+    (void)app;
+    return ((struct lab_screen *)state)->phase == LAB_OPEN;
+}
+
+static void check(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    app_ran(app, "slipway lab check %s", screen->slug);
+    start_job(app, screen, DEED_CHECK, "checking");
+}
+
+static void hint(struct app *app, void *state) { more_hints(app, state); }
+
+static void introduce(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    screen->introduction = !screen->introduction;
+}
+
+static void ask_solution(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    if (screen->steps_done < screen->lab->step_count)
+        app_ask(app, "Show the solution", "The solution of this step is run in the sandbox for you, and the step counts as done.",
+                solve, screen, 0);
+}
+
+static void zoom(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    screen->zoom = (screen->zoom + 1) % ZOOM_COUNT;
+}
+
+static bool can_reset(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    return screen->lab && !screen->busy;
+}
+
+static void ask_reset(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    if (screen->phase == LAB_FAILED)
+        reset(app, screen, 0);
+    else
+        app_ask(app, "Begin again", "The sandbox is thrown away and a fresh one made. What you did in it is lost.", reset, screen,
+                0);
 }
 
 static bool key_lab(struct app *app, void *state, keycode key)
 {
     struct lab_screen *screen = state;
-    if (key == 'R' && screen->lab && !screen->busy) {
-        if (screen->phase == LAB_FAILED)
-            reset(app, screen, 0);
-        else
-            app_ask(app, "Begin again", "The sandbox is thrown away and a fresh one made. What you did in it is lost.", reset,
-                    screen, 0);
-        return true;
-    }
-    return screen->phase == LAB_OPEN && open_key(app, screen, key);
+    (void)app;
+    return screen->phase == LAB_OPEN && scroll_key(&screen->top, key, screen->lines, screen->rows);
 }
 
 static void got_picture(struct app *app, void *owner, json_t *answer, const struct error *err)
@@ -366,24 +386,37 @@ static const char *where_lab(struct app *app, void *state)
     return screen->lab ? screen->lab->title : NULL;
 }
 
-static const struct keyhelp keys[] = {
-    {"c", "check", "look whether the step is done; that also happens by itself after what you type"},
-    {"h", "hint", "a hint, then a clearer one"},
-    {"S", "solution", "run the solution of this step (asks first)"},
-    {"R", "reset", "throw the sandbox away and begin again (asks first)"},
-    {"z", "zoom", "the terminal alone, the picture alone, everything"},
-    {"i", NULL, "the introduction, and back"},
-    {"Ctrl-]", "terminal", "the keyboard to the sandbox, and back; F6 does the same"},
-    {"j k", NULL, "scroll the instruction"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"lab.check", "c", "check", "look whether the step is done; that also happens by itself after what you type", check, is_open},
+    {"lab.hint", "h", "hint", "a hint, then a clearer one", hint, is_open},
+    {"lab.solution", "S", "solution", "run the solution of this step (asks first)", ask_solution, is_open},
+    {"lab.reset", "R", "reset", "throw the sandbox away and begin again (asks first)", ask_reset, can_reset},
+    {"lab.zoom", "z", "zoom", "the terminal alone, the picture alone, everything", zoom, is_open},
+    {"lab.introduction", "i", NULL, "the introduction, and back", introduce, is_open},
+    {"app.swap", NULL, "terminal", "the keyboard to the sandbox, and back", NULL, NULL},
+    {"move.down", NULL, NULL, "scroll the instruction", NULL, NULL},
+    {"move.up", NULL, NULL, "scroll the instruction", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "On the left what to do, beside it a shell in a machine of your own, and below it a picture of that machine read from the "
+     "kernel twice a second: what just changed is marked. The machine is a container whose network leads nowhere; you are root in "
+     "it.",
+     "man 7 namespaces, man 8 ip, man 7 cgroups", NULL},
 };
 
 const struct screen screen_lab = {
     .name = "lab",
+    .title = "Labs",
     .about = "A machine of your own to learn in. The picture is read from its kernel state twice a second, and checks look at that "
              "state too, not at "
              "what you type.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
+    .fleeting = true,
     .size = sizeof(struct lab_screen),
     .open = open_lab,
     .draw = draw_lab,

@@ -1,4 +1,5 @@
 /* The shelf of labs. */
+#include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
 #include "tui/reader.h"
@@ -53,22 +54,41 @@ static void draw_labs(struct app *app, void *state, struct area area)
     shelf_draw(app, &shelf, &labs->list, area);
 }
 
+static void open_selected(struct app *app, void *state)
+{
+    struct labs *labs = state;
+    shelf_open(app, &shelf, &labs->list);
+}
+
 static bool key_labs(struct app *app, void *state, keycode key)
 {
     struct labs *labs = state;
-    return shelf_key(app, &shelf, &labs->list, key);
+    (void)app;
+    return shelf_key(&shelf, &labs->list, key);
 }
 
-static const struct keyhelp keys[] = {
-    {"Enter", "start", "make the sandbox and begin"},
-    {"j k", "choose", "another lab"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"labs.start", "Enter", "start", "make the sandbox and begin", open_selected, NULL},
+    {"move.down", NULL, "choose", "another lab", NULL, NULL},
+    {"move.up", NULL, "choose", "another lab", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "Every lab there is: its steps, how long it takes, and how far you have come. A lab is a task in a throw-away machine: a "
+     "container with network, process and mount namespaces of its own. Whether a step is done is read from the state of its "
+     "kernel.",
+     "man 7 namespaces, man 1 slipway", NULL},
 };
 
 const struct screen screen_labs = {
     .name = "labs",
+    .title = "Labs",
     .about = "Each lab runs in a throw-away machine in which you are root and from which nothing reaches this one.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct labs),
     .draw = draw_labs,
     .key = key_labs,

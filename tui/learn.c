@@ -1,4 +1,5 @@
 /* The shelf of lessons. */
+#include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
 #include "tui/reader.h"
@@ -42,22 +43,40 @@ static void draw_learn(struct app *app, void *state, struct area area)
     shelf_draw(app, &shelf, &learn->list, area);
 }
 
+static void open_selected(struct app *app, void *state)
+{
+    struct learn *learn = state;
+    shelf_open(app, &shelf, &learn->list);
+}
+
 static bool key_learn(struct app *app, void *state, keycode key)
 {
     struct learn *learn = state;
-    return shelf_key(app, &shelf, &learn->list, key);
+    (void)app;
+    return shelf_key(&shelf, &learn->list, key);
 }
 
-static const struct keyhelp keys[] = {
-    {"Enter", "read", "open the lesson where you left it"},
-    {"j k", "choose", "another lesson"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"learn.read", "Enter", "read", "open the lesson where you left it", open_selected, NULL},
+    {"move.down", NULL, "choose", "another lesson", NULL, NULL},
+    {"move.up", NULL, "choose", "another lesson", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "Every lesson there is: its pages, how long it takes, and how far you have come. Below, what the selected one teaches. "
+     "Lessons are short and are meant to be read in their order; each has a real terminal beside it.",
+     "man 1 slipway", NULL},
 };
 
 const struct screen screen_learn = {
     .name = "learn",
+    .title = "Learn",
     .about = "Lessons to read with a terminal beside them: their commands are run from the page, and what they changed is shown.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct learn),
     .draw = draw_learn,
     .key = key_learn,

@@ -1,49 +1,31 @@
 /* Lists and tables. */
 #include "tui/list.h"
 
-/* The place from 0 to `last` that a key leads to from `*at`; false when it is no key that moves. */
-static bool move(int *at, keycode key, int page, int last)
+#include "tui/action.h"
+
+/* The place from 0 to `last` that a motion leads to from `*at`; false when it is none. */
+static bool move(int *at, enum motion motion, int page, int last)
 {
-    int to = *at;
-    switch (key) {
-    case K_UP:
-    case 'k':
-        to--;
-        break;
-    case K_DOWN:
-    case 'j':
-        to++;
-        break;
-    case K_PAGE_UP:
-        to -= page;
-        break;
-    case K_PAGE_DOWN:
-        to += page;
-        break;
-    case K_HOME:
-    case 'g':
-        to = 0;
-        break;
-    case K_END:
-    case 'G':
-        to = last;
-        break;
-    default:
+    const int to[] = {[MOVE_NONE] = *at,           [MOVE_DOWN] = *at + 1, [MOVE_UP] = *at - 1, [MOVE_PAGE_DOWN] = *at + page,
+                      [MOVE_PAGE_UP] = *at - page, [MOVE_TOP] = 0,        [MOVE_BOTTOM] = last};
+    if (motion == MOVE_NONE)
         return false;
-    }
-    to = to > last ? last : to;
-    *at = to < 0 ? 0 : to;
+    *at = to[motion] > last ? last : to[motion];
+    *at = *at < 0 ? 0 : *at;
     return true;
 }
 
 /* A page keeps one row of what was on show before. */
 static int page_of(int rows) { return rows > 1 ? rows - 1 : 1; }
 
-bool list_key(struct list *list, keycode key, int count) { return move(&list->selected, key, page_of(list->rows), count - 1); }
+bool list_key(struct list *list, keycode key, int count)
+{
+    return move(&list->selected, motion_of(key), page_of(list->rows), count - 1);
+}
 
 bool scroll_key(int *top, keycode key, int total, int rows)
 {
-    return move(top, key == ' ' ? K_PAGE_DOWN : key, page_of(rows), total - rows);
+    return move(top, key == ' ' ? MOVE_PAGE_DOWN : motion_of(key), page_of(rows), total - rows);
 }
 
 int list_fit(struct list *list, struct area area, int count)

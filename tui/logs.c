@@ -172,17 +172,20 @@ static void draw_logs(struct app *app, void *state, struct area area)
     }
 }
 
+static void follow(struct app *app, void *state)
+{
+    struct logs *logs = state;
+    (void)app;
+    logs->follow = !logs->follow;
+}
+
 static bool key_logs(struct app *app, void *state, keycode key)
 {
     struct logs *logs = state;
     (void)app;
-    if (key == 'f') {
-        logs->follow = !logs->follow;
-        return true;
-    }
     if (!scroll_key(&logs->top, key, logs->count, logs->rows))
         return false;
-    logs->follow = key == 'G' || key == K_END || logs->top >= logs->count - logs->rows;
+    logs->follow = motion_of(key) == MOVE_BOTTOM || logs->top >= logs->count - logs->rows;
     return true;
 }
 
@@ -207,17 +210,30 @@ static const char *where_logs(struct app *app, void *state)
     return ((struct logs *)state)->name;
 }
 
-static const struct keyhelp keys[] = {
-    {"j k", "scroll", "line by line; PgUp, PgDn, g and G"},
-    {"f", "follow", "stay at the end as lines come, or stop doing so"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"move.down", NULL, "scroll", "line by line; the page keys go by a screenful", NULL, NULL},
+    {"move.up", NULL, "scroll", "line by line; the page keys go by a screenful", NULL, NULL},
+    {"logs.follow", "f", "follow", "stay at the end as lines come, or stop doing so", follow, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "What the processes of the container wrote to standard output and standard error. The engine's shim holds the other ends of "
+     "their pipes and keeps each line with its time; nothing here is read from inside the container. Lines from standard error "
+     "have the colour of warnings.",
+     "man 7 pipe, man 1 slipway-logs", NULL},
 };
 
 const struct screen screen_logs = {
     .name = "logs",
+    .title = "Logs",
     .about = "What the container's processes wrote; lines from standard error are in the colour of warnings. The last 5000 lines "
              "are kept.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
+    .fleeting = true,
     .size = sizeof(struct logs),
     .open = open_logs,
     .draw = draw_logs,

@@ -226,42 +226,67 @@ static void open_container(struct app *app, struct network_screen *screen)
     app_go(app, TAB_CONTAINERS);
 }
 
-static bool map_key(struct app *app, struct network_screen *screen, keycode key)
+static bool map_key(struct network_screen *screen, keycode key)
 {
+    enum motion motion = key == ' ' ? MOVE_PAGE_DOWN : motion_of(key);
     if (!screen->now)
         return false;
-    if (key == K_DOWN || key == 'j')
+    if (motion == MOVE_DOWN)
         select_wire(screen, screen->selected + 1);
-    else if (key == K_UP || key == 'k')
+    else if (motion == MOVE_UP)
         select_wire(screen, screen->selected - 1);
-    else if (key == K_ENTER)
-        open_container(app, screen);
-    else if (key == K_PAGE_DOWN || key == ' ')
+    else if (motion == MOVE_PAGE_DOWN)
         screen->top += screen->rows;
-    else if (key == K_PAGE_UP)
+    else if (motion == MOVE_PAGE_UP)
         screen->top -= screen->rows < screen->top ? screen->rows : screen->top;
     else
         return false;
     return true;
 }
 
+static void next_view(struct app *app, void *state)
+{
+    struct network_screen *screen = state;
+    choose_tab(app, screen, (int)screen->tab + 1);
+}
+
+static void view_before(struct app *app, void *state)
+{
+    struct network_screen *screen = state;
+    choose_tab(app, screen, (int)screen->tab - 1);
+}
+
+static void ask_trace(struct app *app, void *state)
+{
+    choose_tab(app, state, NETWORK_TRACE);
+    trace_begin(state);
+}
+
+static void open_wire(struct app *app, void *state)
+{
+    struct network_screen *screen = state;
+    if (screen->now)
+        open_container(app, screen);
+}
+
+static bool asks(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct network_screen *)state)->asking;
+}
+
 static bool key_network(struct app *app, void *state, keycode key)
 {
     struct network_screen *screen = state;
-    if (screen->asking)
+    if (screen->asking || screen->tab == NETWORK_TRACE)
         return trace_key(app, screen, key);
-    if (key == K_TAB)
-        choose_tab(app, screen, screen->tab + 1);
-    else if (key == K_SHIFT_TAB)
-        choose_tab(app, screen, (int)screen->tab - 1);
-    else if (key == 't') {
-        choose_tab(app, screen, NETWORK_TRACE);
-        trace_begin(screen);
-    } else if (screen->tab == NETWORK_MAP)
-        return map_key(app, screen, key);
-    else
-        return screen->tab == NETWORK_RULES ? rules_key(app, screen, key) : trace_key(app, screen, key);
-    return true;
+    return screen->tab == NETWORK_MAP ? map_key(screen, key) : rules_key(screen, key);
+}
+
+static int part_of_network(struct app *app, void *state)
+{
+    (void)app;
+    return (int)((struct network_screen *)state)->tab;
 }
 
 static void close_network(struct app *app, void *state)
@@ -282,16 +307,36 @@ static const char *where_network(struct app *app, void *state)
     return "network";
 }
 
-static const struct keyhelp keys[] = {
-    {"Tab", "next view", "the next view: the map, the rules, the trace"},
-    {"j k", "select", "the next wire, or the next rule; PgUp and PgDn scroll"},
-    {"t", "trace", "send one packet and see every rule, bridge and wire on its way: asks from where and to where"},
-    {"Enter", "open", "map: the X-ray of the wire's container; rules: into the chain that the rule jumps to"},
-    {"h l", "hook", "rules: the hook before or after; the arrows do the same"},
-    {"Bksp", NULL, "rules: back to the chain that jumped here"},
-    {"n", NULL, "rules: of the next namespace (the host, then each container)"},
-    {"6", NULL, "rules: of IPv6, or of IPv4 again"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"network.next", "Tab", "next view", "the next view: the map, the rules, the trace", next_view, NULL},
+    {"network.before", "Shift-Tab", NULL, "the view before", view_before, NULL},
+    {"move.down", NULL, "select", "the next wire, or the next rule; PgUp and PgDn scroll", NULL, NULL},
+    {"move.up", NULL, "select", "the next wire, or the next rule; PgUp and PgDn scroll", NULL, NULL},
+    {"network.trace", "t", "trace", "send one packet and see every rule, bridge and wire on its way: asks from where and to where",
+     ask_trace, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct action map_actions[] = {
+    {"network.open", "Enter", "open", "the X-ray of the wire's container", open_wire, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[NETWORK_TABS] = {
+    {"Map",
+     "Every network namespace of the machine with its interfaces, and the wires between them: a veth pair is drawn as one wire "
+     "with two plugs, a bridge as what they are plugged into. The kernel tells of each change as it happens; counters are read "
+     "once a second.",
+     "man 4 veth, man 8 ip, man 8 bridge, man 7 network_namespaces", map_actions},
+    {"Rules",
+     "The tables and chains of one namespace in the order in which a packet meets them. Rules are tried from the first to the "
+     "last, and the first that decides ends the chain; a rule that jumps leads into another chain, which may come back. The "
+     "counters show which rules packets have met.",
+     "man 8 iptables, man 8 nft", rules_actions},
+    {"Trace",
+     "One packet that the engine sent, and everything that it met: each rule that was tried, each decision, each bridge and wire, "
+     "told by the kernel's own tracing of packets.",
+     "man 8 iptables-extensions (TRACE), man 8 nft", NULL},
 };
 
 const struct screen screen_network = {
@@ -299,11 +344,16 @@ const struct screen screen_network = {
     .about =
         "The network of the machine. The map shows bridges and containers with the wires between them, as the kernel tells of each "
         "change; the rules are shown in the order in which a packet meets them; the trace sends one packet and follows it.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = NETWORK_TABS,
+    .fleeting = true,
     .size = sizeof(struct network_screen),
     .open = open_network,
     .draw = draw_network,
     .key = key_network,
+    .typing = asks,
+    .part = part_of_network,
     .tick = tick_network,
     .interval = interval_network,
     .close = close_network,

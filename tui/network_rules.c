@@ -335,30 +335,68 @@ static void next_namespace(struct app *app, struct network_screen *screen)
     rules_want(app, screen);
 }
 
-bool rules_key(struct app *app, struct network_screen *screen, keycode key)
+static void turn_hook(struct network_screen *screen, int by)
+{
+    screen->hook = (screen->hook + by) % HOOKS;
+    screen->depth = 0;
+    screen->list = (struct list){0};
+}
+
+static void next_hook(struct app *app, void *state)
+{
+    (void)app;
+    turn_hook(state, 1);
+}
+
+static void hook_before(struct app *app, void *state)
+{
+    (void)app;
+    turn_hook(state, HOOKS - 1);
+}
+
+static void follow_jump(struct app *app, void *state)
+{
+    (void)app;
+    jump(state);
+}
+
+static bool has_jumped(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct network_screen *)state)->depth > 0;
+}
+
+static void jump_back(struct app *app, void *state)
+{
+    struct network_screen *screen = state;
+    (void)app;
+    screen->depth--;
+    screen->list = (struct list){0};
+}
+
+static void other_namespace(struct app *app, void *state) { next_namespace(app, state); }
+
+static void other_family(struct app *app, void *state)
+{
+    struct network_screen *screen = state;
+    screen->v6 = !screen->v6;
+    screen->depth = 0;
+    screen->list = (struct list){0};
+    app_ran(app, "%s", screen->v6 ? "ip6tables-save -c" : "iptables-save -c");
+}
+
+bool rules_key(struct network_screen *screen, keycode key)
 {
     cleanup_free struct row *rows = xcalloc(ROWS_MAX, sizeof *rows);
-    if (list_key(&screen->list, key, collect(screen, rows)))
-        return true;
-    int turn = key == K_RIGHT || key == 'l' ? 1 : key == K_LEFT || key == 'h' ? HOOKS - 1 : 0;
-    if (turn) {
-        screen->hook = (screen->hook + turn) % HOOKS;
-        screen->depth = 0;
-        screen->list = (struct list){0};
-    } else if (key == K_ENTER) {
-        jump(screen);
-    } else if (key == K_BACKSPACE && screen->depth) {
-        screen->depth--;
-        screen->list = (struct list){0};
-    } else if (key == 'n') {
-        next_namespace(app, screen);
-    } else if (key == '6') {
-        screen->v6 = !screen->v6;
-        screen->depth = 0;
-        screen->list = (struct list){0};
-        app_ran(app, "%s", screen->v6 ? "ip6tables-save -c" : "iptables-save -c");
-    } else {
-        return false;
-    }
-    return true;
+    return list_key(&screen->list, key, collect(screen, rows));
 }
+
+const struct action rules_actions[] = {
+    {"rules.jump", "Enter", "open", "into the chain that the rule jumps to", follow_jump, NULL},
+    {"rules.hook-before", "h Left", "hook", "the hook before or after", hook_before, NULL},
+    {"rules.hook", "l Right", "hook", "the hook before or after", next_hook, NULL},
+    {"rules.back", "Bksp", NULL, "back to the chain that jumped here", jump_back, has_jumped},
+    {"rules.namespace", "n", NULL, "the rules of the next namespace (the host, then each container)", other_namespace, NULL},
+    {"rules.family", "6", NULL, "those of IPv6, or of IPv4 again", other_family, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};

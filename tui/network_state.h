@@ -45,7 +45,8 @@ struct network_screen {
 };
 
 void rules_draw(struct app *app, struct network_screen *screen, struct area area);
-bool rules_key(struct app *app, struct network_screen *screen, keycode key);
+bool rules_key(struct network_screen *screen, keycode key);
+extern const struct action rules_actions[];
 void rules_want(struct app *app, struct network_screen *screen);
 /* The hooks with their tables, three lines; those that the traced packet met are marked. */
 void rules_draw_path(const struct network_screen *screen, struct area area, bool choose);

@@ -26,11 +26,12 @@ static struct {
     char restore[256];
     size_t restore_len;
     SCREEN *screen;
+    bool mouse;
     int errors; /* standard error, kept aside: a library's message must not land in the picture */
 } outer = {.errors = -1};
 
 /* What turns everything off again that the UI may have turned on; harmless when it was not on. */
-static const char always[] = "\033[?2004l\033[?1000l\033[?1006l\033[?25h\033[0m\033[?1l\033>\033[?1049l\r";
+static const char always[] = "\033[?2004l\033[?1002l\033[?1006l\033[?25h\033[0m\033[?1l\033>\033[?1049l\r";
 
 /* Only calls that are safe in a signal handler. */
 static void restore_now(void)
@@ -97,7 +98,7 @@ static void prepare_restore(void)
 {
     static const char *const names[] = {"cnorm", "sgr0", "op", "rmkx", "rmcup"};
     struct buf text = BUF_INIT;
-    buf_puts(&text, "\033[?2004l");
+    buf_puts(&text, "\033[?2004l\033[?1002l\033[?1006l");
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const char *value = tigetstr(names[i]);
         if (value && value != (const char *)-1)
@@ -107,6 +108,21 @@ static void prepare_restore(void)
     outer.restore_len = text.len < sizeof outer.restore ? text.len : 0;
     memcpy(outer.restore, text.data, outer.restore_len);
     buf_free(&text);
+}
+
+static void say_mouse(bool on)
+{
+    if (!isatty(STDOUT_FILENO))
+        return;
+    putp(on ? "\033[?1002h\033[?1006h" : "\033[?1002l\033[?1006l");
+    fflush(stdout);
+}
+
+void outer_mouse(bool on)
+{
+    if (outer.open && on != outer.mouse)
+        say_mouse(on);
+    outer.mouse = on;
 }
 
 int outer_open(struct error *err)
@@ -156,6 +172,8 @@ void outer_close(void)
     if (!outer.open)
         return;
     outer.open = false;
+    if (outer.mouse)
+        say_mouse(false);
     if (isatty(STDOUT_FILENO)) {
         putp("\033[?2004l");
         fflush(stdout);
@@ -172,11 +190,15 @@ void outer_close(void)
 
 void outer_suspend(void)
 {
+    if (outer.mouse)
+        say_mouse(false);
     putp("\033[?2004l");
     fflush(stdout);
     endwin();
     kill(0, SIGSTOP);
     putp("\033[?2004h");
+    if (outer.mouse)
+        say_mouse(true);
     fflush(stdout);
     outer_resized();
     clearok(curscr, TRUE);

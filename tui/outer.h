@@ -22,6 +22,9 @@ void outer_close(void);
 /* Leave the terminal for a while (^Z) and take it again. */
 void outer_suspend(void);
 
+/* Ask the terminal for its mouse (presses, releases, drags and the wheel, as SGR sequences), or leave the mouse to it. */
+void outer_mouse(bool on);
+
 /* Size of the terminal now; resizes ncurses when it changed. */
 bool outer_resized(void);
 

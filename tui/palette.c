@@ -1,54 +1,166 @@
-/* Styles as table rows: the attributes, the colour among 256, the colour among 8, and what stands in without colours. */
+/* Styles and themes as tables: the attributes, the colours among 256 and among 8, and what stands in without colours. */
 #include "tui/palette.h"
 
+#include "base/memory.h"
 #include "base/strings.h"
 
 #include <ncurses.h>
 #include <stdlib.h>
 
+/* The attributes with colours, and those that stand in without. */
 static const struct {
     attr_t attrs, mono;
-    short many_fg, many_bg; /* of 256 */
-    short few_fg, few_bg;   /* of 8 */
-} table[S_COUNT] = {
-    [S_TEXT] = {A_NORMAL, A_NORMAL, -1, -1, -1, -1},
-    [S_STRONG] = {A_BOLD, A_BOLD, -1, -1, -1, -1},
-    [S_DIM] = {A_NORMAL, A_DIM, 244, -1, -1, -1},
-    [S_TITLE] = {A_BOLD, A_BOLD, 32, -1, COLOR_BLUE, -1},
-    [S_ACCENT] = {A_NORMAL, A_NORMAL, 32, -1, COLOR_CYAN, -1},
-    [S_CODE] = {A_NORMAL, A_BOLD, 36, -1, COLOR_CYAN, -1},
-    [S_OK] = {A_NORMAL, A_NORMAL, 35, -1, COLOR_GREEN, -1},
-    [S_WARN] = {A_NORMAL, A_BOLD, 172, -1, COLOR_YELLOW, -1},
-    [S_BAD] = {A_BOLD, A_BOLD, 167, -1, COLOR_RED, -1},
-    [S_KEY] = {A_BOLD, A_BOLD, 32, -1, COLOR_CYAN, -1},
-    [S_SELECT] = {A_BOLD, A_REVERSE, 231, 25, COLOR_WHITE, COLOR_BLUE},
-    [S_CHANGED] = {A_BOLD, A_UNDERLINE, 172, -1, COLOR_YELLOW, -1},
-    [S_BANNER] = {A_BOLD, A_REVERSE, 231, 124, COLOR_WHITE, COLOR_RED},
+} looks[S_COUNT] = {
+    [S_TEXT] = {A_NORMAL, A_NORMAL},  [S_STRONG] = {A_BOLD, A_BOLD},     [S_DIM] = {A_NORMAL, A_DIM},
+    [S_TITLE] = {A_BOLD, A_BOLD},     [S_ACCENT] = {A_NORMAL, A_NORMAL}, [S_CODE] = {A_NORMAL, A_BOLD},
+    [S_OK] = {A_NORMAL, A_NORMAL},    [S_WARN] = {A_NORMAL, A_BOLD},     [S_BAD] = {A_BOLD, A_BOLD},
+    [S_KEY] = {A_BOLD, A_BOLD},       [S_SELECT] = {A_BOLD, A_REVERSE},  [S_CHANGED] = {A_BOLD, A_UNDERLINE},
+    [S_BANNER] = {A_BOLD, A_REVERSE},
 };
 
-static bool colours;
+/* Of 256 colours, and of 8: for each style its colour, and its ground where that is not the theme's. -1: the theme's own, which is
+ * the terminal's own where that is -1 too. The colours of "colour-blind" are those of Okabe and Ito: blue for right, vermilion for
+ * wrong, told apart by all. */
+struct colour {
+    short many, many_ground, few, few_ground;
+};
+
+static const struct theme {
+    struct colour base; /* its `many_ground` and `few_ground` are the ground of all */
+    struct colour of[S_COUNT];
+} themes[] = {
+    /* auto */
+    {{-1, -1, -1, -1},
+     {[S_TEXT] = {-1, -1, -1, -1},
+      [S_STRONG] = {-1, -1, -1, -1},
+      [S_DIM] = {244, -1, -1, -1},
+      [S_TITLE] = {32, -1, COLOR_BLUE, -1},
+      [S_ACCENT] = {32, -1, COLOR_CYAN, -1},
+      [S_CODE] = {36, -1, COLOR_CYAN, -1},
+      [S_OK] = {35, -1, COLOR_GREEN, -1},
+      [S_WARN] = {172, -1, COLOR_YELLOW, -1},
+      [S_BAD] = {167, -1, COLOR_RED, -1},
+      [S_KEY] = {32, -1, COLOR_CYAN, -1},
+      [S_SELECT] = {231, 25, COLOR_WHITE, COLOR_BLUE},
+      [S_CHANGED] = {172, -1, COLOR_YELLOW, -1},
+      [S_BANNER] = {231, 124, COLOR_WHITE, COLOR_RED}}},
+    /* dark */
+    {{252, 234, COLOR_WHITE, COLOR_BLACK},
+     {[S_TEXT] = {252, -1, COLOR_WHITE, -1},
+      [S_STRONG] = {231, -1, COLOR_WHITE, -1},
+      [S_DIM] = {245, -1, COLOR_WHITE, -1},
+      [S_TITLE] = {111, -1, COLOR_CYAN, -1},
+      [S_ACCENT] = {111, -1, COLOR_CYAN, -1},
+      [S_CODE] = {79, -1, COLOR_CYAN, -1},
+      [S_OK] = {114, -1, COLOR_GREEN, -1},
+      [S_WARN] = {221, -1, COLOR_YELLOW, -1},
+      [S_BAD] = {210, -1, COLOR_RED, -1},
+      [S_KEY] = {117, -1, COLOR_CYAN, -1},
+      [S_SELECT] = {231, 61, COLOR_WHITE, COLOR_BLUE},
+      [S_CHANGED] = {221, -1, COLOR_YELLOW, -1},
+      [S_BANNER] = {231, 124, COLOR_WHITE, COLOR_RED}}},
+    /* light */
+    {{235, 255, COLOR_BLACK, COLOR_WHITE},
+     {[S_TEXT] = {235, -1, COLOR_BLACK, -1},
+      [S_STRONG] = {16, -1, COLOR_BLACK, -1},
+      [S_DIM] = {242, -1, COLOR_BLACK, -1},
+      [S_TITLE] = {25, -1, COLOR_BLUE, -1},
+      [S_ACCENT] = {25, -1, COLOR_BLUE, -1},
+      [S_CODE] = {23, -1, COLOR_BLUE, -1},
+      [S_OK] = {22, -1, COLOR_GREEN, -1},
+      [S_WARN] = {94, -1, COLOR_MAGENTA, -1},
+      [S_BAD] = {124, -1, COLOR_RED, -1},
+      [S_KEY] = {25, -1, COLOR_BLUE, -1},
+      [S_SELECT] = {231, 25, COLOR_WHITE, COLOR_BLUE},
+      [S_CHANGED] = {94, -1, COLOR_MAGENTA, -1},
+      [S_BANNER] = {231, 124, COLOR_WHITE, COLOR_RED}}},
+    /* contrast */
+    {{231, 16, COLOR_WHITE, COLOR_BLACK},
+     {[S_TEXT] = {231, -1, COLOR_WHITE, -1},
+      [S_STRONG] = {231, -1, COLOR_WHITE, -1},
+      [S_DIM] = {252, -1, COLOR_WHITE, -1},
+      [S_TITLE] = {226, -1, COLOR_YELLOW, -1},
+      [S_ACCENT] = {51, -1, COLOR_CYAN, -1},
+      [S_CODE] = {51, -1, COLOR_CYAN, -1},
+      [S_OK] = {46, -1, COLOR_GREEN, -1},
+      [S_WARN] = {226, -1, COLOR_YELLOW, -1},
+      [S_BAD] = {217, -1, COLOR_RED, -1},
+      [S_KEY] = {226, -1, COLOR_YELLOW, -1},
+      [S_SELECT] = {16, 226, COLOR_BLACK, COLOR_YELLOW},
+      [S_CHANGED] = {226, -1, COLOR_YELLOW, -1},
+      [S_BANNER] = {16, 231, COLOR_BLACK, COLOR_WHITE}}},
+    /* colour-blind */
+    {{-1, -1, -1, -1},
+     {[S_TEXT] = {-1, -1, -1, -1},
+      [S_STRONG] = {-1, -1, -1, -1},
+      [S_DIM] = {244, -1, -1, -1},
+      [S_TITLE] = {32, -1, COLOR_BLUE, -1},
+      [S_ACCENT] = {32, -1, COLOR_CYAN, -1},
+      [S_CODE] = {74, -1, COLOR_CYAN, -1},
+      [S_OK] = {32, -1, COLOR_BLUE, -1},
+      [S_WARN] = {178, -1, COLOR_YELLOW, -1},
+      [S_BAD] = {166, -1, COLOR_RED, -1},
+      [S_KEY] = {32, -1, COLOR_CYAN, -1},
+      [S_SELECT] = {231, 25, COLOR_WHITE, COLOR_BLUE},
+      [S_CHANGED] = {178, -1, COLOR_YELLOW, -1},
+      [S_BANNER] = {16, 214, COLOR_BLACK, COLOR_YELLOW}}},
+};
+
+const char *const theme_names[] = {"auto", "dark", "light", "contrast", "colour-blind", "mono", NULL};
+enum { MONO = ARRAY_LEN(themes) };
+
+static bool can_colours, colours;
+static const struct theme *theme = themes;
+
+static int pair_of(int foreground, int background)
+{
+    int pair = foreground < 0 && background < 0 ? 0 : alloc_pair(foreground, background);
+    return pair > 0 ? pair : 0;
+}
+
+static struct colour here(struct colour colour)
+{
+    const struct colour *base = &theme->base;
+    bool many = COLORS >= 256;
+    short fg = many ? colour.many : colour.few, bg = many ? colour.many_ground : colour.few_ground;
+    fg = fg >= 0 ? fg : many ? base->many : base->few;
+    bg = bg >= 0 ? bg : many ? base->many_ground : base->few_ground;
+    return (struct colour){fg, bg, fg, bg};
+}
 
 void palette_open(void)
 {
-    colours = str_empty(getenv("NO_COLOR")) && has_colors() && start_color() == OK;
+    can_colours = colours = str_empty(getenv("NO_COLOR")) && has_colors() && start_color() == OK;
     if (colours)
         use_default_colors();
+}
+
+bool palette_colours(void) { return colours; }
+
+void palette_theme(int which)
+{
+    colours = can_colours && which != MONO;
+    theme = &themes[which >= 0 && which < MONO ? which : 0];
+    cchar_t blank;
+    struct colour ground = here((struct colour){-1, -1, -1, -1});
+    int pair = colours ? pair_of(ground.many, ground.many_ground) : 0;
+    setcchar(&blank, L" ", A_NORMAL, (short)pair, &pair);
+    bkgrndset(&blank);
 }
 
 void style_on(enum style style)
 {
     if (!colours) {
-        attr_set(table[style].mono, 0, NULL);
+        attr_set(looks[style].mono, 0, NULL);
         return;
     }
-    short fg = COLORS >= 256 ? table[style].many_fg : table[style].few_fg;
-    short bg = COLORS >= 256 ? table[style].many_bg : table[style].few_bg;
-    attr_t attrs = table[style].attrs;
+    struct colour colour = here(theme->of[style]);
+    attr_t attrs = looks[style].attrs;
     if (COLORS < 256 && style == S_DIM)
         attrs |= A_DIM;
-    int pair = fg < 0 && bg < 0 ? 0 : alloc_pair(fg, bg);
+    int pair = pair_of(colour.many, colour.many_ground);
     attr_set(attrs, 0, NULL);
-    attr_set(attrs, (short)(pair > 0 ? pair : 0), &pair);
+    attr_set(attrs, (short)pair, &pair);
 }
 
 /* The nearest of eight colours for one of 256, for terminals that have no more. */
@@ -77,10 +189,8 @@ void look_on(int foreground, int background, unsigned look)
             foreground = fewer(foreground);
             background = fewer(background);
         }
-        if (foreground >= 0 || background >= 0)
-            pair = alloc_pair(foreground, background);
+        struct colour own = here((struct colour){(short)foreground, (short)background, (short)foreground, (short)background});
+        pair = pair_of(own.many, own.many_ground);
     }
-    if (pair < 0)
-        pair = 0;
     attr_set(attrs, (short)pair, &pair);
 }

@@ -1,6 +1,7 @@
 /* What things look like, by meaning. Screens name a style; only this module knows colours.
  *
- * The terminal's own background is kept (-1), and each colour is readable on dark and on light. With NO_COLOR, or on a terminal
+ * Unless a theme with a ground of its own is chosen, the terminal's background is kept, and each colour is readable on dark and on
+ * light. With NO_COLOR, or on a terminal
  * without colours, meaning is carried by bold, underline and reverse, and always by a sign or a word as well.
  */
 #ifndef SLIPWAY_TUI_PALETTE_H
@@ -25,7 +26,14 @@ enum style {
     S_COUNT
 };
 
-void palette_open(void);         /* after newterm() */
+void palette_open(void); /* after newterm() */
+
+/* Themes: the first keeps the terminal's own ground and suits dark and light; "mono" has no colours at all, as with NO_COLOR, which
+ * goes before any theme. */
+extern const char *const theme_names[]; /* NULL ends */
+void palette_theme(int theme);
+bool palette_colours(void);
+
 void style_on(enum style style); /* for what is written to stdscr next */
 
 /* For the terminal pane: colours of 0..255 or -1 for the terminal's own. */

@@ -264,70 +264,104 @@ static void number_key(struct attempt *attempt, keycode key)
     }
 }
 
-static bool review_key(struct app *app, struct attempt *attempt, keycode key)
+static bool on_question(struct app *app, void *state)
 {
-    if (key == K_ENTER)
-        go_to(attempt, attempt->review.selected);
-    else if (key == 'R' || key == K_ESC)
-        attempt->reviewing = false;
-    else if (key == 'F')
-        ask_finish(app, attempt);
-    else
-        return list_key(&attempt->review, key, attempt->item_count);
-    return true;
+    struct attempt *attempt = state;
+    (void)app;
+    return attempt->started && !attempt->reviewing;
 }
 
-static bool question_key(struct app *app, struct attempt *attempt, keycode key)
+static bool in_review(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    return attempt->started && attempt->reviewing;
+}
+
+static bool under_way(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct attempt *)state)->started != NULL;
+}
+
+static void choose_a(struct app *app, void *state) { choose(app, state, 0); }
+static void choose_b(struct app *app, void *state) { choose(app, state, 1); }
+static void choose_c(struct app *app, void *state) { choose(app, state, 2); }
+static void choose_d(struct app *app, void *state) { choose(app, state, 3); }
+static void choose_e(struct app *app, void *state) { choose(app, state, 4); }
+static void choose_at_bar(struct app *app, void *state) { choose(app, state, ((struct attempt *)state)->option); }
+
+static void go_next(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    if (attempt->current + 1 < attempt->item_count)
+        go_to(attempt, attempt->current + 1);
+    else
+        attempt->reviewing = true;
+}
+
+static void go_before(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    go_to(attempt, attempt->current - 1);
+}
+
+static void flag_question(struct app *app, void *state) { flag(app, state); }
+static void want_finish(struct app *app, void *state) { ask_finish(app, state); }
+
+static void begin_number(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    attempt->going = true;
+    attempt->number[0] = 0;
+}
+
+static void begin_review(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    attempt->reviewing = true;
+    attempt->review.selected = attempt->current;
+}
+
+static void end_review(struct app *app, void *state)
+{
+    (void)app;
+    ((struct attempt *)state)->reviewing = false;
+}
+
+static void open_reviewed(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    go_to(attempt, attempt->review.selected);
+}
+
+static bool unsaved(struct app *app, void *state) { return on_question(app, state) && attempt_unsaved(state); }
+
+static void stay(struct app *app, void *state)
+{
+    int open = attempt_unsaved(state);
+    app_note(app, S_BAD, "stay a moment: %d answer%s not saved yet", open, open == 1 ? " is" : "s are");
+}
+
+static bool question_key(struct attempt *attempt, keycode key)
 {
     const struct item *item = &attempt->items[attempt->current];
-    if (key >= 'a' && key < 'f' && (int)(key - 'a') < item->option_count) {
-        choose(app, attempt, (int)(key - 'a'));
-        return true;
-    }
-    switch (key) {
-    case ' ':
-        choose(app, attempt, attempt->option);
-        return true;
-    case K_DOWN:
-    case 'j':
+    switch (motion_of(key)) {
+    case MOVE_DOWN:
         attempt->option += attempt->option + 1 < item->option_count;
         return true;
-    case K_UP:
-    case 'k':
+    case MOVE_UP:
         attempt->option -= attempt->option > 0;
         return true;
-    case K_ENTER:
-    case K_RIGHT:
-    case 'n':
-    case 'l':
-        if (attempt->current + 1 < attempt->item_count)
-            go_to(attempt, attempt->current + 1);
-        else
-            attempt->reviewing = true;
-        return true;
-    case 'p':
-    case 'h':
-    case K_LEFT:
-        go_to(attempt, attempt->current - 1);
-        return true;
-    case 'f':
-        flag(app, attempt);
-        return true;
-    case 'F':
-        ask_finish(app, attempt);
-        return true;
-    case 'R':
-        attempt->reviewing = true;
-        attempt->review.selected = attempt->current;
-        return true;
-    case 'g':
-        attempt->going = true;
-        attempt->number[0] = 0;
-        return true;
-    case K_PAGE_DOWN:
+    case MOVE_PAGE_DOWN:
         attempt->top += attempt->rows / 2;
         return true;
-    case K_PAGE_UP:
+    case MOVE_PAGE_UP:
         attempt->top -= attempt->top < attempt->rows / 2 ? attempt->top : attempt->rows / 2;
         return true;
     default:
@@ -335,21 +369,23 @@ static bool question_key(struct app *app, struct attempt *attempt, keycode key)
     }
 }
 
+static bool writes_number(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct attempt *)state)->going;
+}
+
 static bool key_question(struct app *app, void *state, keycode key)
 {
     struct attempt *attempt = state;
+    (void)app;
     if (!attempt->started)
         return false;
-    if ((key == K_ESC || key == 'q') && !attempt->going && !attempt->reviewing && attempt_unsaved(attempt)) {
-        app_note(app, S_BAD, "stay a moment: %d answer%s not saved yet", attempt_unsaved(attempt),
-                 attempt_unsaved(attempt) == 1 ? " is" : "s are");
-        return true;
-    }
     if (attempt->going) {
         number_key(attempt, key);
         return true;
     }
-    return attempt->reviewing ? review_key(app, attempt, key) : question_key(app, attempt, key);
+    return attempt->reviewing ? list_key(&attempt->review, key, attempt->item_count) : question_key(attempt, key);
 }
 
 static void tick_question(struct app *app, void *state)
@@ -404,28 +440,50 @@ static const char *where_question(struct app *app, void *state)
     return attempt->started ? json_str(attempt->started, "title", attempt->bank) : attempt->bank;
 }
 
-static const struct keyhelp keys[] = {
-    {"a-e", "choose", "choose the option with this letter, or take it back; Space does it for the one at the bar"},
-    {"n p", "next, back", "next question (Enter too) and the one before"},
-    {"f", "flag", "mark the question to come back to"},
-    {"g", NULL, "go to a number: g 7 Enter"},
-    {"R", "review", "all questions at a glance"},
-    {"F", "finish", "end the exam (asks first)"},
-    {"j k", NULL, "move the bar among the options; PgDn and PgUp scroll a long question"},
-    {"Esc", NULL, "leave the exam; its clock runs on, and Enter on the exam screen comes back"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"question.a", "a", "choose", "choose the option with this letter, or take it back", choose_a, on_question},
+    {"question.b", "b", "choose", "choose the option with this letter, or take it back", choose_b, on_question},
+    {"question.c", "c", "choose", "choose the option with this letter, or take it back", choose_c, on_question},
+    {"question.d", "d", "choose", "choose the option with this letter, or take it back", choose_d, on_question},
+    {"question.e", "e", "choose", "choose the option with this letter, or take it back", choose_e, on_question},
+    {"question.choose", "Space", NULL, "the same with the option at the bar", choose_at_bar, on_question},
+    {"question.next", "n Enter Right l", "next, back", "next question and the one before", go_next, on_question},
+    {"question.before", "p Left h", "next, back", "next question and the one before", go_before, on_question},
+    {"question.flag", "f", "flag", "mark the question to come back to", flag_question, on_question},
+    {"question.go", "g", NULL, "go to a number: g 7 Enter", begin_number, on_question},
+    {"question.review", "R", "review", "all questions at a glance", begin_review, on_question},
+    {"question.finish", "F", "finish", "end the exam (asks first)", want_finish, under_way},
+    {"move.down", NULL, NULL, "move the bar among the options; the page keys scroll a long question", NULL, NULL},
+    {"move.up", NULL, NULL, "move the bar among the options; the page keys scroll a long question", NULL, NULL},
+    {"question.open", "Enter", "open", "review: the question at the bar", open_reviewed, in_review},
+    {"question.close-review", "R Esc", "close", "review: back to the question", end_review, in_review},
+    {"question.stay", "Esc q", NULL,
+     "leave the exam, once all answers are saved; its clock runs on, and Enter on the exam screen comes back", stay, unsaved},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "One question of the exam, its options and the clock. A letter chooses an option or takes it back; each answer is on the disk "
+     "before it is shown as saved. Nothing is graded before the end.",
+     "man 1 slipway", NULL},
 };
 
 const struct screen screen_question = {
     .name = "question",
+    .title = "Exam",
     .about = "No feedback until the end, and answers may be changed until then. Each is on the disk before it is shown as saved; "
              "this program, or the one that "
              "stores answers, may be killed at any time.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
+    .fleeting = true,
     .size = sizeof(struct attempt),
     .open = open_question,
     .draw = draw_question_screen,
     .key = key_question,
+    .typing = writes_number,
     .tick = tick_question,
     .interval = interval_question,
     .close = close_question,

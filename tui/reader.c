@@ -180,42 +180,77 @@ static void finish(struct app *app)
     model_want_progress(app);
 }
 
-static bool turn_key(struct app *app, struct reader *reader, keycode key)
+static void run_selected(struct app *app, void *state)
 {
-    if (key == 'n' || key == K_RIGHT || key == 'l') {
-        if (reader->page + 1 < reader->lesson->pages.count)
-            turn_to(app, reader, reader->page + 1);
-        else if (key == 'n')
-            finish(app);
-        return true;
-    }
-    if (key == 'p' || key == K_LEFT || key == 'h') {
-        if (reader->page > 0)
-            turn_to(app, reader, reader->page - 1);
-        return true;
-    }
-    return false;
+    struct reader *reader = state;
+    if (reader->lesson)
+        run_command(app, reader);
+}
+
+static void select_command(struct app *app, void *state, int by)
+{
+    struct reader *reader = state;
+    (void)app;
+    if (!reader->lesson)
+        return;
+    int next = reader->view.command + by;
+    pageview_select(&reader->view, page_of(reader), next < page_commands(page_of(reader)) ? next : 0);
+}
+
+static void next_command(struct app *app, void *state) { select_command(app, state, 1); }
+static void command_before(struct app *app, void *state) { select_command(app, state, -1); }
+
+static void next_page(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    if (!reader->lesson)
+        return;
+    if (reader->page + 1 < reader->lesson->pages.count)
+        turn_to(app, reader, reader->page + 1);
+    else
+        finish(app);
+}
+
+static void page_before(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    if (reader->lesson && reader->page > 0)
+        turn_to(app, reader, reader->page - 1);
+}
+
+/* The arrows do not finish a lesson: a page too far is soon turned. */
+static void page_right(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    if (reader->lesson && reader->page + 1 < reader->lesson->pages.count)
+        next_page(app, state);
+}
+
+static void show_changes(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    (void)app;
+    reader->side = reader->side == SIDE_CHANGES ? SIDE_TERMINAL : SIDE_CHANGES;
+}
+
+static void changes_down(struct app *app, void *state)
+{
+    (void)app;
+    ((struct reader *)state)->changes.top += 3;
+}
+
+static void changes_up(struct app *app, void *state)
+{
+    struct changes *changes = &((struct reader *)state)->changes;
+    (void)app;
+    changes->top = changes->top > 3 ? changes->top - 3 : 0;
 }
 
 static bool key_reader(struct app *app, void *state, keycode key)
 {
     struct reader *reader = state;
-    if (!reader->lesson)
-        return false;
-    if (key == 'r' || key == K_ENTER)
-        run_command(app, reader);
-    else if (key == K_TAB)
-        pageview_select(&reader->view, page_of(reader),
-                        reader->view.command + 1 < page_commands(page_of(reader)) ? reader->view.command + 1 : 0);
-    else if (key == K_SHIFT_TAB)
-        pageview_select(&reader->view, page_of(reader), reader->view.command - 1);
-    else if (key == 'w')
-        reader->side = reader->side == SIDE_CHANGES ? SIDE_TERMINAL : SIDE_CHANGES;
-    else if (key == 'J' || key == 'K')
-        reader->changes.top += key == 'J' ? 3 : reader->changes.top > 3 ? -3 : -reader->changes.top;
-    else if (!turn_key(app, reader, key))
-        return scroll_key(&reader->view.top, key, reader->view.lines, reader->view.rows);
-    return true;
+    (void)app;
+    return reader->lesson && scroll_key(&reader->view.top, key, reader->view.lines, reader->view.rows);
 }
 
 /* What the learner types is followed like a command of the page. */
@@ -274,23 +309,41 @@ static const char *where_reader(struct app *app, void *state)
     return reader->lesson ? reader->lesson->title : NULL;
 }
 
-static const struct keyhelp keys[] = {
-    {"Enter", "run", "type the selected command into the terminal and press Enter there; r does the same"},
-    {"Tab", "command", "select the next command of the page; Shift-Tab the one before"},
-    {"n p", "page", "next and previous page; n on the last one finishes the lesson"},
-    {"w", "changes", "below the page: the terminal or what changed (a wide terminal shows both)"},
-    {"Ctrl-]", "terminal", "the keyboard to the terminal, and back; F6 does the same"},
-    {"j k", NULL, "scroll the page; Space goes on by a screenful"},
-    {"J K", NULL, "scroll what changed"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"reader.run", "Enter r", "run", "type the selected command into the terminal and press Enter there", run_selected, NULL},
+    {"reader.command", "Tab", "command", "select the next command of the page", next_command, NULL},
+    {"reader.command-before", "Shift-Tab", NULL, "select the command before", command_before, NULL},
+    {"reader.page", "n", "page", "next and previous page; n on the last one finishes the lesson", next_page, NULL},
+    {"reader.page-before", "p Left h", "page", "next and previous page; n on the last one finishes the lesson", page_before, NULL},
+    {"reader.page-right", "Right l", NULL, "the next page, but not past the last", page_right, NULL},
+    {"reader.changes", "w", "changes", "below the page: the terminal or what changed (a wide terminal shows both)", show_changes,
+     NULL},
+    {"app.swap", NULL, "terminal", "the keyboard to the terminal, and back", NULL, NULL},
+    {"move.down", NULL, NULL, "scroll the page; Space goes on by a screenful", NULL, NULL},
+    {"move.up", NULL, NULL, "scroll the page; Space goes on by a screenful", NULL, NULL},
+    {"reader.changes-down", "J", NULL, "scroll what changed", changes_down, NULL},
+    {"reader.changes-up", "K", NULL, "scroll what changed", changes_up, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "A page of a lesson, and a real shell of yours whose docker and slipway speak to this engine. After each command the changes "
+     "are shown: which containers came and went, their namespaces, and every act on the kernel that the engine recorded meanwhile, "
+     "each with the command that would do the same by hand.",
+     "man 1 slipway, man 7 namespaces", NULL},
 };
 
 const struct screen screen_reader = {
     .name = "reader",
+    .title = "Learn",
     .about = "A lesson with a real shell beside it. Its commands act on the real engine; after each one you see what came, what "
              "went, and every "
              "act on the kernel that made it so.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
+    .fleeting = true,
     .size = sizeof(struct reader),
     .open = open_reader,
     .draw = draw_reader,

@@ -235,24 +235,37 @@ static void draw_results(struct app *app, void *state, struct area area)
     draw_questions(results, area_rows(area, upper, area.h));
 }
 
+static void text_down(struct app *app, void *state)
+{
+    struct results *results = state;
+    (void)app;
+    results->top += results->rows / 2 + 1;
+}
+
+static void text_up(struct app *app, void *state)
+{
+    struct results *results = state;
+    (void)app;
+    results->top -= results->top < results->rows / 2 + 1 ? results->top : results->rows / 2 + 1;
+}
+
+static void only_wrong(struct app *app, void *state)
+{
+    struct results *results = state;
+    (void)app;
+    results->wrong_only = !results->wrong_only;
+    results->list = (struct list){0};
+    results->top = 0;
+}
+
 static bool key_results(struct app *app, void *state, keycode key)
 {
     struct results *results = state;
     json_t *rows[512];
     (void)app;
-    if (key == 'J' || key == ' ' || key == K_PAGE_DOWN) {
-        results->top += results->rows / 2 + 1;
-    } else if (key == 'K' || key == K_PAGE_UP) {
-        results->top -= results->top < results->rows / 2 + 1 ? results->top : results->rows / 2 + 1;
-    } else if (key == 'w') {
-        results->wrong_only = !results->wrong_only;
-        results->list = (struct list){0};
-        results->top = 0;
-    } else {
-        if (!list_key(&results->list, key, shown_items(results, rows, ARRAY_LEN(rows))))
-            return false;
-        results->top = 0;
-    }
+    if (!list_key(&results->list, key, shown_items(results, rows, ARRAY_LEN(rows))))
+        return false;
+    results->top = 0;
     return true;
 }
 
@@ -264,17 +277,29 @@ static void close_results(struct app *app, void *state)
     json_decref(results->items);
 }
 
-static const struct keyhelp keys[] = {
-    {"j k", "question", "the next question, the one before"},
-    {"J K", "scroll", "scroll the explanation; Space and PgDn, PgUp too"},
-    {"w", "wrong only", "only the questions that were wrong, or all"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"move.down", NULL, "question", "the next question, the one before", NULL, NULL},
+    {"move.up", NULL, "question", "the next question, the one before", NULL, NULL},
+    {"results.down", "J Space PgDn", "scroll", "scroll the explanation", text_down, NULL},
+    {"results.up", "K PgUp", "scroll", "scroll the explanation", text_up, NULL},
+    {"results.wrong", "w", "wrong only", "only the questions that were wrong, or all", only_wrong, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "How an attempt went: the score against the pass mark, the score of each topic, and for each question what you chose, what "
+     "was right, and why each option is right or wrong.",
+     "man 1 slipway", NULL},
 };
 
 const struct screen screen_results = {
     .name = "results",
+    .title = "Result",
     .about = "Your answer, the key, and why each option is right or wrong. Results are kept; the exam screen lists them.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct results),
     .open = open_results,
     .draw = draw_results,

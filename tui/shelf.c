@@ -71,15 +71,16 @@ void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, s
     shelf->draw_about(area_rows(area, upper, area.h), books, (size_t)list->selected);
 }
 
-bool shelf_key(struct app *app, const struct shelf *shelf, struct list *list, keycode key)
+void shelf_open(struct app *app, const struct shelf *shelf, const struct list *list)
 {
     const struct library *books = library();
-    size_t count = shelf->count(books);
-    if (key == K_ENTER && count) {
+    if ((size_t)list->selected < shelf->count(books))
         shelf->open(app, shelf->item(books, (size_t)list->selected).slug);
-        return true;
-    }
-    return list_key(list, key, (int)count);
+}
+
+bool shelf_key(const struct shelf *shelf, struct list *list, keycode key)
+{
+    return list_key(list, key, (int)shelf->count(library()));
 }
 
 void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives)

@@ -32,7 +32,8 @@ struct shelf {
 };
 
 void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, struct area area);
-bool shelf_key(struct app *app, const struct shelf *shelf, struct list *list, keycode key);
+bool shelf_key(const struct shelf *shelf, struct list *list, keycode key);
+void shelf_open(struct app *app, const struct shelf *shelf, const struct list *list); /* the selected one */
 
 /* For draw_about: what one learns from it under a head, from row `y` on; nothing when `objectives` is NULL. */
 void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives);

@@ -1,5 +1,6 @@
 /* A shell inside a container, in a pane that fills the screen. */
 #include "base/json.h"
+#include "base/memory.h"
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/pane.h"
@@ -60,15 +61,25 @@ static const char *where_shell(struct app *app, void *state)
     return ((struct shell *)state)->name;
 }
 
-static const struct keyhelp keys[] = {
-    {"Ctrl-]", "terminal", "the keyboard to the terminal or back to the app; F6 does the same"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"app.swap", NULL, "terminal", "the keyboard to the terminal, or back to the app", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[] = {
+    {NULL,
+     "A shell that the engine started inside the container by joining its namespaces and its cgroup, as docker exec does. It sees "
+     "the container's files, processes, network and host name, and counts against its limits.",
+     "man 2 setns, man 1 nsenter", NULL},
 };
 
 const struct screen screen_shell = {
     .name = "shell",
     .about = "A process that joins the container's namespaces and cgroup. Leaving the screen hangs up its terminal.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = ARRAY_LEN(parts),
+    .fleeting = true,
     .size = sizeof(struct shell),
     .open = open_shell,
     .draw = draw_shell,

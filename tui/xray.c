@@ -160,16 +160,20 @@ static void draw_xray(struct app *app, void *state, struct area area)
     xray->lines = tabs[tab].draw(inside, xray->top, xray->now[tab], xray->before[tab]);
 }
 
+static void next_view(struct app *app, void *state) { choose(app, state, ((struct xray *)state)->tab + 1); }
+static void view_before(struct app *app, void *state) { choose(app, state, ((struct xray *)state)->tab - 1); }
+
 static bool key_xray(struct app *app, void *state, keycode key)
 {
     struct xray *xray = state;
-    if (key == K_TAB || key == K_RIGHT || key == 'l')
-        choose(app, xray, xray->tab + 1);
-    else if (key == K_SHIFT_TAB || key == K_LEFT || key == 'h')
-        choose(app, xray, xray->tab - 1);
-    else if (!scroll_key(&xray->top, key, xray->lines, xray->rows))
-        return false;
-    return true;
+    (void)app;
+    return scroll_key(&xray->top, key, xray->lines, xray->rows);
+}
+
+static int part_of_xray(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct xray *)state)->tab;
 }
 
 /* What is written in a container shows at once, while its list of changes is short: then a look costs the engine next to nothing.
@@ -199,10 +203,46 @@ static const char *where_xray(struct app *app, void *state)
     return ((struct xray *)state)->name;
 }
 
-static const struct keyhelp keys[] = {
-    {"Tab", "next view", "the next view; Shift-Tab or h the one before, l or the right arrow the next"},
-    {"j k", "scroll", "line by line; PgUp, PgDn, g and G"},
-    {NULL, NULL, NULL},
+static const struct action actions[] = {
+    {"xray.next", "Tab Right l", "next view", "the next view", next_view, NULL},
+    {"xray.before", "Shift-Tab Left h", NULL, "the view before", view_before, NULL},
+    {"move.down", NULL, "scroll", "line by line; the page keys go by a screenful", NULL, NULL},
+    {"move.up", NULL, "scroll", "line by line; the page keys go by a screenful", NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+static const struct part parts[TABS] = {
+    {"Layers",
+     "The root file system of the container as a stack. The topmost layer is its own and can be written; those below are the "
+     "image's, shared by all containers of it and never written. A file is looked for from the top down: the first that has it "
+     "wins, and a whiteout hides it. Writing to a file of the image copies it up first.",
+     "man 5 proc (mountinfo), the kernel's overlayfs.rst, man 1 slipway-xray", NULL},
+    {"Namespaces",
+     "What this container's processes see instead of the machine's own: mounts, processes, network, host name, System V IPC, "
+     "users, cgroups, time. Each namespace is an inode; those with the same number as the host's are shared with it.",
+     "man 7 namespaces, man 1 lsns, man 1 nsenter", NULL},
+    {"Cgroup",
+     "What the processes together may use, and what they do use: each line is a file of the kernel's that can be read and written "
+     "by hand. Limits are not reserved, they are ceilings; at the memory limit the kernel first takes page cache back and then "
+     "kills.",
+     "man 7 cgroups, the kernel's cgroup-v1 and cgroup-v2.rst", NULL},
+    {"Network",
+     "The interfaces that the container has in its own network namespace, and the other end of each: a veth pair is a wire with "
+     "two plugs, of which one is in the host's namespace, mostly in a bridge.",
+     "man 4 veth, man 8 ip, man 8 bridge", NULL},
+    {"Chains",
+     "The packet rules on the host that speak of this container: the address that its packets get on the way out, the published "
+     "ports on the way in, and what may be forwarded.",
+     "man 8 iptables, man 8 nft", NULL},
+    {"Signals",
+     "Which signals each process catches, ignores and blocks. The first process of a pid namespace is special: a signal for which "
+     "it has no handler is dropped when it comes from inside, and SIGTERM from outside too does nothing then, which is why docker "
+     "stop waits and kills.",
+     "man 7 signal, man 7 pid_namespaces", NULL},
+    {"Steps",
+     "What the engine did on the kernel to bring this container up, in order, each act with its time and the command that would do "
+     "it by hand.",
+     "man 2 clone, man 2 mount, man 2 pivot_root, man 8 ip", NULL},
 };
 
 const struct screen screen_xray = {
@@ -211,11 +251,14 @@ const struct screen screen_xray = {
              "marked. The "
              "same is to be had by "
              "`slipway xray NAME VIEW --json` and by curl.",
-    .keys = keys,
+    .actions = actions,
+    .parts = parts,
+    .part_count = TABS,
     .size = sizeof(struct xray),
     .open = open_xray,
     .draw = draw_xray,
     .key = key_xray,
+    .part = part_of_xray,
     .tick = tick_xray,
     .interval = interval_xray,
     .close = close_xray,

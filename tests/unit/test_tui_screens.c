@@ -58,7 +58,7 @@ static void wait_text(const char *wanted)
     settle();
 }
 
-static void all_screens(int rows, int columns)
+static void approved_screens(int rows, int columns)
 {
     for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
         world_open(rows, columns);
@@ -74,13 +74,13 @@ static void all_screens(int rows, int columns)
 static void screens_look_as_approved_at_80x24(void **state)
 {
     (void)state;
-    all_screens(24, 80);
+    approved_screens(24, 80);
 }
 
 static void screens_look_as_approved_at_120x40(void **state)
 {
     (void)state;
-    all_screens(40, 120);
+    approved_screens(40, 120);
 }
 
 static void no_size_crashes_any_screen(void **state)

@@ -232,6 +232,7 @@ static inline void world_serve(void)
     pthread_create(&thread, NULL, accept_all, school_connection);
     setenv("SLIPWAY_CLASS_SOCKET", world.school, 1);
     setenv("SLIPWAY_CONTENT", "tests/tui/content", 1);
+    setenv("XDG_CONFIG_HOME", world.dir, 1);
     setenv("SHELL", "/bin/sh", 1);
 }
 
@@ -241,6 +242,7 @@ static inline void world_terminal(void)
     setlocale(LC_ALL, "C.UTF-8");
     unsetenv("NO_COLOR");
     unsetenv("SLIPWAY_ASCII");
+    unsetenv("SLIPWAY_THEME");
     unsetenv("SLIPWAY_TUI_TRACE");
     signal(SIGPIPE, SIG_IGN);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
