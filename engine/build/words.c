@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NO_STRINGS "when using JSON array syntax, arrays must be comprised of strings only"
+
 /* One flag up to a blank; NULL at the end of the flags, which "--" alone marks. */
 static char *take_flag(const char **at)
 {
@@ -85,16 +87,18 @@ char **words_quoted(const char *rest, char escape)
     return words;
 }
 
-static bool all_strings(const json_t *array)
+static int check_strings(const json_t *array, struct error *err)
 {
     size_t i;
     json_t *value;
     json_array_foreach(array, i, value)
     {
         if (!json_is_string(value))
-            return false;
+            return error_set(err, EINVAL, NO_STRINGS);
+        if (strlen(json_string_value(value)) != json_string_length(value))
+            return error_set(err, EINVAL, "no argument of a program can hold the character \\u0000");
     }
-    return true;
+    return 0;
 }
 
 int words_json(const char *rest, char ***words, struct error *err)
@@ -103,12 +107,14 @@ int words_json(const char *rest, char ***words, struct error *err)
     if (*rest != '[')
         return 0;
     size_t len = strlen(rest);
-    bool deep = json_deeper(rest, len, JSON_DEPTH_MOST);
-    cleanup_json json_t *array = deep ? NULL : json_loadb(rest, len, JSON_DISABLE_EOF_CHECK, NULL);
-    if (!array && !deep)
+    if (json_deeper(rest, len, JSON_DEPTH_MOST))
+        return error_set(err, EINVAL, NO_STRINGS);
+    cleanup_json json_t *array = json_loadb(rest, len, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, NULL);
+    if (!array)
         return 0;
-    if (deep || !all_strings(array))
-        return error_set(err, EINVAL, "when using JSON array syntax, arrays must be comprised of strings only");
+    int r = check_strings(array, err);
+    if (r < 0)
+        return r;
     *words = json_to_strv(array);
     return 1;
 }

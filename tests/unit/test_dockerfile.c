@@ -341,6 +341,7 @@ static void lines_that_cannot_be_taken_apart(void **state)
         {"ONBUILD ENV abc", PARSE "ENV must have two arguments", 2},
         {"RUN [1]", PARSE "when using JSON array syntax, arrays must be comprised of strings only", 2},
         {"CMD [[\"a\"]]", PARSE "when using JSON array syntax, arrays must be comprised of strings only", 2},
+        {"CMD [\"a\\u0000b\"]", PARSE "no argument of a program can hold the character \\u0000", 2},
         {"RUN <<EOF\necho a\n", PARSE "unterminated heredoc", 2},
         {"COPY <<A <<B /x\nA\n", PARSE "unterminated heredoc", 2},
     };
