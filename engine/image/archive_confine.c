@@ -2,6 +2,7 @@
  * it cannot be traced; and a filter keeps it from running a program or mapping code, so that nothing from the container (a module
  * of the C library's, say) is ever executed with its rights. */
 #include "image/archive_job.h"
+#include "image/confine.h"
 
 #include "base/memory.h"
 
@@ -23,8 +24,6 @@ static const char *const refused[] = {"execve",
                                       "execveat",
                                       "fork",
                                       "vfork",
-                                      "clone",
-                                      "clone3",
                                       "socket",
                                       "socketpair",
                                       "connect",
@@ -75,10 +74,21 @@ static int drop_capabilities(bool marks)
     return r;
 }
 
-static int filter(void)
+/* What clone3(2) is asked for cannot be seen by a filter; without it the C library makes threads by clone(2). */
+static int refuse_processes(scmp_filter_ctx context, bool threads)
+{
+    int r = seccomp_rule_add(context, SCMP_ACT_ERRNO(threads ? ENOSYS : EPERM), SCMP_SYS(clone3), 0);
+    if (r < 0)
+        return r;
+    return threads
+               ? seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1, SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0))
+               : seccomp_rule_add(context, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 0);
+}
+
+int confine_system_calls(bool threads)
 {
     scmp_filter_ctx context = seccomp_init(SCMP_ACT_ALLOW);
-    int r = context ? 0 : -ENOMEM;
+    int r = context ? refuse_processes(context, threads) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < ARRAY_LEN(refused); i++) {
         int number = seccomp_syscall_resolve_name(refused[i]);
         if (number >= 0)
@@ -102,6 +112,6 @@ int archive_confine(bool marks, struct error *err)
         return error_errno(err, errno, "confine the archive process: prctl");
     if (drop_capabilities(marks) < 0)
         return error_errno(err, errno, "confine the archive process: drop capabilities");
-    int r = filter();
+    int r = confine_system_calls(false);
     return r < 0 ? error_errno(err, -r, "confine the archive process: seccomp") : 0;
 }

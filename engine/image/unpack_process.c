@@ -7,10 +7,12 @@
 #include "base/memory.h"
 #include "base/spawn.h"
 #include "base/strings.h"
+#include "image/confine.h"
 #include "image/helper.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/mount.h>
 #include <linux/openat2.h>
 #include <locale.h>
 #include <sched.h>
@@ -63,19 +65,30 @@ static int drop_capabilities(void)
     return r;
 }
 
+/* Its directory as a mount of its own, on which a device that it makes is no way to the machine's, and no file is a program. */
+static bool enter(const char *directory)
+{
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC};
+    cleanup_close int tree = (int)syscall(SYS_open_tree, AT_FDCWD, directory, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+    return tree >= 0 && syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) == 0 && fchdir(tree) == 0 &&
+           chroot(".") == 0;
+}
+
 static const char *confine(const char *directory)
 {
     umask(0);
     setlocale(LC_CTYPE, "C.UTF-8"); /* names in pax headers are UTF-8 and shall stay what they are */
     if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
         return "unshare";
-    if (chdir(directory) < 0 || chroot(".") < 0)
-        return "chroot";
+    if (!enter(directory))
+        return "enter its directory";
     for (size_t i = 0; i < ARRAY_LEN(limits_of_process); i++)
         setrlimit(limits_of_process[i].resource, &(struct rlimit){limits_of_process[i].most, limits_of_process[i].most});
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
         return "no_new_privs";
-    return drop_capabilities() < 0 ? "drop capabilities" : NULL;
+    if (drop_capabilities() < 0)
+        return "drop capabilities";
+    return confine_system_calls(true) < 0 ? "seccomp" : NULL;
 }
 
 __attribute__((constructor)) static void unpack_process(int argc, char **argv)
