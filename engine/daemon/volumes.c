@@ -132,6 +132,8 @@ static int fill(struct instance *instance, int view, const char *destination, co
     struct steps *log = steps_new();
     pthread_mutex_lock(&row_of(name)->mounting);
     int rc = mounts ? volume_mount(log, engine->data_root, name, err) : 0;
+    if (mounts && rc == 0)
+        rc = volume_fill_settle(engine->data_root, name, err);
     pthread_mutex_unlock(&row_of(name)->mounting);
     steps_add_log(instance, "create", log);
     steps_free(log);
@@ -258,7 +260,10 @@ static int hold_volume(struct instance *instance, const json_t *mount, struct er
     pthread_mutex_lock(&row_of(name)->filling);
     pthread_mutex_unlock(&row_of(name)->filling);
     pthread_mutex_lock(&row_of(name)->mounting);
+    bool was = volume_is_mounted(instance->engine->data_root, name);
     int rc = volume_mount(log, instance->engine->data_root, name, err);
+    if (rc == 0 && !was && volume_is_mounted(instance->engine->data_root, name)) /* a filling may have been interrupted */
+        rc = volume_fill_settle(instance->engine->data_root, name, err);
     if (rc == 0)
         rc = check_subpath(mount, err);
     pthread_mutex_unlock(&row_of(name)->mounting);

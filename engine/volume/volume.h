@@ -51,16 +51,20 @@ bool volume_options_mount(const json_t *options); /* do they name something to m
 
 /* Fill the empty volume, or the empty directory `subpath` in it (may be NULL; a missing one, and one that links lead out to, are
  * left alone), from the directory `from` (a descriptor): owners, modes, times, extended attributes, hard links, holes. It is copied
- * beside the volume and put in place when whole, so an interruption leaves it empty or, by volume_recover, filled. `shared`:
- * somebody may have the volume mounted, so its directory itself must stay the same. What is not empty is left as it is. */
+ * beside and put in place when whole, so an interruption leaves it empty or, by volume_recover and volume_fill_settle, filled.
+ * `shared`: somebody may have the volume mounted, so its directory itself must stay the same. What is not empty is left as it is.
+ */
 int volume_fill(const char *data_root, const char *name, const char *subpath, int from, bool shared, struct error *err);
 bool volume_is_empty(const char *data_root, const char *name);
 void volume_fill_recover(const char *own); /* of <volumes>/<name> */
+/* The same for a volume that is a file system of its own: whenever it has been mounted, and nobody fills it. */
+int volume_fill_settle(const char *data_root, const char *name, struct error *err);
 
 /* Clear away what interruptions left, and unmount every volume for which `used` says no. */
 void volume_recover(const char *data_root, bool (*used)(const char *name, void *data), void *data);
 
 /* Copy all that is in directory `from` to the empty directory `to`, and make `to` like `from` (volume_copy.c). */
 int volume_copy_tree(int from, int to, struct error *err);
+int volume_copy_top(int from, int to, struct error *err); /* the latter alone: owner, mode, attributes, times */
 
 #endif

@@ -1,8 +1,6 @@
-/* Copy-up: what an image has at the place of a volume becomes the volume's first content. The source is an image, so hostile:
- * everything goes by descriptors, no link is followed, depth is bounded. */
+/* Copying a tree: what an image has at the place of a volume becomes the volume's first content (volume_fill.c). The source is an
+ * image, so hostile: everything goes by descriptors, no link is followed, depth is bounded. */
 #include "base/files.h"
-#include "base/json.h"
-#include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/mount.h"
@@ -242,140 +240,25 @@ static int copy_directory(struct copy *copy, int from, int to)
     }
 }
 
-int volume_copy_tree(int from, int to, struct error *err)
+int volume_copy_top(int from, int to, struct error *err)
 {
     struct error own = ERROR_INIT;
     struct copy copy = {.root = to, .err = err ? err : &own};
     struct stat st;
-    int rc = copy_directory(&copy, from, to);
-    if (rc == 0 && fstat(from, &st) < 0)
-        rc = failed(&copy, errno, "look at", ".");
     cleanup_free char *old = by_descriptor(from, "."), *new = by_descriptor(to, ".");
+    return fstat(from, &st) < 0 ? failed(&copy, errno, "look at", ".") : copy_attributes(&copy, old, new, &st, ".");
+}
+
+int volume_copy_tree(int from, int to, struct error *err)
+{
+    struct error own = ERROR_INIT;
+    struct copy copy = {.root = to, .err = err ? err : &own};
+    int rc = copy_directory(&copy, from, to);
     if (rc == 0)
-        rc = copy_attributes(&copy, old, new, &st, ".");
+        rc = volume_copy_top(from, to, copy.err);
     for (size_t i = 0; i < copy.linked_count; i++)
         free(copy.linked[i].path);
     free(copy.linked);
     strv_free(copy.path);
     return rc;
-}
-
-/* The directory that is meant: the volume's, or one in it that no link leads out of. Negative errno. */
-static int open_place(const char *data, const char *subpath)
-{
-    int top = open(data, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (top < 0)
-        return -errno;
-    if (str_empty(subpath))
-        return top;
-    int place = beneath_open(top, subpath, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    fd_close(top);
-    return place;
-}
-
-static bool is_empty(int directory)
-{
-    int listing = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    cleanup_dir DIR *dir = listing < 0 ? NULL : fdopendir(listing);
-    for (const struct dirent *entry; dir && (entry = readdir(dir));)
-        if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, ".."))
-            return false;
-    return dir != NULL;
-}
-
-bool volume_is_empty(const char *data_root, const char *name)
-{
-    cleanup_free char *data = volume_mountpoint(data_root, name);
-    int place cleanup_close = open_place(data, NULL);
-    return place >= 0 && is_empty(place);
-}
-
-/* What was copied takes its place by one rename an entry, and the directory's own attributes. */
-static int move_all(const char *whole, int to, struct error *err)
-{
-    int from cleanup_close = open(whole, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    cleanup_dir DIR *dir = opendir(whole);
-    struct copy copy = {.root = to, .err = err};
-    struct stat st;
-    if (!dir || from < 0 || fstat(from, &st) < 0)
-        return error_errno(err, errno, "open %s", whole);
-    for (const struct dirent *entry; (entry = readdir(dir));)
-        if (!str_equal(entry->d_name, ".") && !str_equal(entry->d_name, "..") &&
-            renameat2(from, entry->d_name, to, entry->d_name, RENAME_NOREPLACE) < 0 && errno != EEXIST)
-            return error_errno(err, errno, "move %s out of %s", entry->d_name, whole);
-    cleanup_free char *place = by_descriptor(to, ".");
-    return copy_attributes(&copy, whole, place, &st, ".");
-}
-
-/* Beside _data: FILL is being copied, WHOLE is to be moved into the directory that PLACE names. Once WHOLE is there the volume will
- * be filled, by us or, after an interruption, by volume_fill_recover. */
-#define FILL  "fill"
-#define WHOLE "filled"
-#define PLACE "fill-place"
-
-static int finish(const char *own, struct error *err)
-{
-    cleanup_free char *whole = path_join(own, WHOLE), *note = path_join(own, PLACE), *data = path_join(own, "_data");
-    cleanup_free char *subpath = path_exists(note) ? file_read(note, NULL, NULL) : NULL;
-    int to cleanup_close = open_place(data, subpath);
-    int rc = to < 0 ? error_errno(err, -to, "open %s of the volume", str_or(subpath, ".")) : move_all(whole, to, err);
-    path_remove_tree(whole, NULL);
-    unlink(note);
-    return rc;
-}
-
-void volume_fill_recover(const char *own)
-{
-    struct error err = ERROR_INIT;
-    cleanup_free char *half = path_join(own, FILL), *whole = path_join(own, WHOLE), *note = path_join(own, PLACE);
-    if (path_exists(whole) && finish(own, &err) < 0)
-        log_warn("%s", err.message);
-    if (path_exists(half))
-        path_remove_tree(half, NULL);
-    unlink(note);
-}
-
-static int stage(const char *own, const char *subpath, int from, struct error *err)
-{
-    cleanup_free char *half = path_join(own, FILL), *note = path_join(own, PLACE);
-    path_remove_tree(half, NULL);
-    if (mkdir(half, 0700) < 0)
-        return error_errno(err, errno, "make directory %s", half);
-    int to cleanup_close = open(half, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = to < 0 ? error_errno(err, errno, "open %s", half) : volume_copy_tree(from, to, err);
-    if (rc == 0 && !str_empty(subpath))
-        rc = file_write(note, subpath, strlen(subpath), 0600, err);
-    return rc;
-}
-
-static int fill(const char *own, const char *subpath, int from, bool shared, struct error *err)
-{
-    bool in_place = shared || !str_empty(subpath);
-    cleanup_free char *half = path_join(own, FILL), *final = path_join(own, in_place ? WHOLE : "_data");
-    int rc = stage(own, subpath, from, err);
-    if (rc == 0 && rename(half, final) < 0)
-        rc = error_errno(err, errno, "put the content of the volume in place");
-    if (rc < 0)
-        path_remove_tree(half, NULL);
-    return rc == 0 && in_place ? finish(own, err) : rc;
-}
-
-int volume_fill(const char *data_root, const char *name, const char *subpath, int from, bool shared, struct error *err)
-{
-    cleanup_free char *data = volume_mountpoint(data_root, name);
-    int place cleanup_close = open_place(data, subpath);
-    if (place < 0 && !str_empty(subpath))
-        return 0; /* who starts the container is told */
-    if (place < 0)
-        return error_errno(err, -place, "open %s", data);
-    if (!is_empty(place))
-        return 0;
-    cleanup_json json_t *volume = volume_inspect(data_root, name, err);
-    if (!volume)
-        return -err->code;
-    if (volume_options_mount(json_object_get(volume, "Options"))) /* another file system: nowhere to stage */
-        return volume_copy_tree(from, place, err);
-    cleanup_free char *own = xstrndup(data, strlen(data) - strlen("/_data"));
-    return fill(own, subpath, from, shared, err) < 0 ? error_prefix(err, "failed to copy the image's content to volume %s", name)
-                                                     : 0;
 }

@@ -108,6 +108,11 @@ S volume create -o type=none -o o=bind -o "device=$TMP/backup" place >/dev/null
 check_eq "a volume that is a directory of the host" "b.tar" "$(run -v place:/p busybox ls /p)"
 check_eq "--mount makes one with all of it" "b.tar map[x:y] local" \
     "$(run --mount "type=volume,src=made,dst=/p,volume-driver=local,volume-opt=type=none,volume-opt=o=bind,volume-opt=device=$TMP/backup,volume-label=x=y" busybox ls /p | xargs echo -n; S volume inspect -f ' {{.Labels}} {{.Driver}}' made)"
+mkdir "$TMP/fresh"; S volume create -o type=none -o o=bind -o "device=$TMP/fresh" fresh >/dev/null
+check_eq "one that is empty is filled from the image, and nothing else is in it" "$(run busybox ls -A /etc | grep -vE '^(hosts|hostname|resolv.conf)$' | xargs)" \
+    "$(run -v fresh:/etc busybox true; ls -A "$TMP/fresh" | grep -vE '^(hosts|hostname|resolv.conf)$' | xargs)"
+ln -s "$TMP/secret" "$TMP/fresh/.slipway-filled"; check "and is no reason not to start" run -v fresh:/etc busybox true
+check_eq "a link that poses as what is half-filled is taken away, and what it leads to stays" "f" "$([ -e "$TMP/fresh/f" ] && echo stolen; ls "$TMP/secret")"
 made=$(S volume inspect -f '{{.Name}}' made)
 check_eq "what --mount made stays when the container goes" made "$made"
 
@@ -146,7 +151,15 @@ for round in $(seq 12); do
     [ "$count" = 0 ] || [ "$count" = 400 ] || { torn=$((torn + 1)); echo "# round $round: $count files"; }
     [ ! -e "$V/v$round" ] || S volume inspect "v$round" >/dev/null || torn=$((torn + 1))
     S rm -f filler other >/dev/null 2>&1; S volume rm -f "t$round" "v$round" >/dev/null 2>&1
+    # A volume that is a directory of the host has nothing beside it: what is half lies in it, until it is mounted again.
+    mkdir "$TMP/dev$round"; S volume create -o type=none -o o=bind -o "device=$TMP/dev$round" "d$round" >/dev/null
+    S create --name filler -v "d$round:/many" many true >/dev/null 2>&1 & client=$!
+    sleep "0.0$((round % 9 + 1))"; engine_kill9; wait "$client" 2>/dev/null; engine_start
+    run -v "d$round:/x:nocopy" busybox true
+    count=$(find "$TMP/dev$round" -type f | wc -l)
+    [ "$count" = 0 ] || [ "$count" = 400 ] || { torn=$((torn + 1)); echo "# round $round, a directory of the host: $count files"; }
+    S rm -f filler >/dev/null 2>&1
 done
 check_eq "whenever the engine is killed, a volume is empty or filled, there or not" 0 "$torn"
-check_eq "and nothing half is left" "" "$(find "$V" -maxdepth 2 \( -name 'fill*' -o -name '.gone-*' \))"
+check_eq "and nothing half is left" "" "$(find "$V" "$TMP"/dev* -maxdepth 2 \( -name 'fill*' -o -name '.slipway-fill*' -o -name '.gone-*' \))"
 finish
