@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+enum { PIPE_ROOM = 1 << 20 };
+
 struct upload {
     struct request *request;
     pthread_t thread;
@@ -38,6 +40,7 @@ struct upload *upload_start(struct request *request)
         error_errno(&upload->err, errno, "pipe");
         return upload;
     }
+    (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_ROOM); /* uploads are mostly large */
     upload->read_end = ends[0];
     upload->write_end = ends[1];
     int rc = pthread_create(&upload->thread, NULL, consume, upload);

@@ -5,7 +5,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "image/platform.h"
 #include "image/reference.h"
 
 #include <errno.h>
@@ -211,7 +210,7 @@ static bool is_ours(const json_t *descriptor)
 {
     const json_t *platform = json_object_get(descriptor, "platform");
     const char *os = json_str(platform, "os", ""), *arch = json_str(platform, "architecture", "");
-    return !platform || ((!*os || str_equal(os, "linux")) && (!*arch || str_equal(arch, platform_architecture())));
+    return !platform || ((!*os || str_equal(os, "linux")) && (!*arch || str_equal(arch, image_architecture())));
 }
 
 /* What says how something else was built, and signatures, stand beside images in an index. */
@@ -243,7 +242,7 @@ static int by_descriptor(struct walk *walk, const json_t *descriptor, const json
         walk->deep--;
         return r;
     }
-    return error_set(err, EINVAL, "no image for linux/%s in index %s", platform_architecture(), json_str(descriptor, "digest", ""));
+    return error_set(err, EINVAL, "no image for linux/%s in index %s", image_architecture(), json_str(descriptor, "digest", ""));
 }
 
 /* "docker.io/library/busybox:1" whole, or nothing when it is a tag alone: the layout does not say of what. */
@@ -330,7 +329,7 @@ static int from_index(struct load_files *files, const struct load_file *file, st
             return r;
     }
     if (!plan->count && walk.skipped)
-        return error_set(err, EINVAL, "no image for linux/%s in the archive: it has one for linux/%s", platform_architecture(),
+        return error_set(err, EINVAL, "no image for linux/%s in the archive: it has one for linux/%s", image_architecture(),
                          walk.skipped);
     return 0;
 }

@@ -1,6 +1,6 @@
-/* What a saved image says of itself: names, links and documents of an archive, as the loading process hands them on. The input is a list
- * of files, each "NAME\nTARGET\n" (a target makes a link) and then its text up to a zero byte. Whatever they say, a plan is made or an
- * error says why not, and no name in it leads out of the archive. */
+/* What a saved image says of itself: names, links and documents of an archive, as the loading process hands them on. The input is a
+ * list of files, each "NAME\nTARGET\n" (a target makes a link) and then its text up to a zero byte. Whatever they say, a plan is
+ * made or an error says why not, and no name in it leads out of the archive. */
 #include "base/memory.h"
 #include "base/strings.h"
 #include "image/load.h"
