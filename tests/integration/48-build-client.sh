@@ -197,6 +197,18 @@ rm locked/.dockerignore locked/file; mkdir -m 700 locked/private
 check_eq "a directory that may not be read" "error checking context: can't stat '$TMP/locked/private'" "$(nobody "$B/slipway" build locked)"
 have_docker && check_eq "in the same words" "$(nobody "$REAL_DOCKER" build locked)" "$(nobody "$B/slipway" build locked)"
 
+# What turns out to be unreadable on the way breaks the build off: the engine does not take half of a context for a whole one.
+if cat /sys/class/net/lo/speed >/dev/null 2>&1 || [ ! -e /sys/class/net/lo/speed ]; then
+    skip "a file whose reading fails" "there is none"
+else
+    mkdir half; cp ctx/Dockerfile half; touch half/a half/broken
+    mount --bind /sys/class/net/lo/speed half/broken
+    out=$(ours build half)
+    umount half/broken
+    check_match "a file whose reading fails ends the build" "^read broken: Invalid argument" "$out"
+    check_no_match "before the engine has a whole context" "POST /build" "$out"
+fi
+
 # Memory does not grow with the context.
 mkdir big; cp ctx/Dockerfile big; head -c 300000000 /dev/zero >big/zeros; mkdir big/many; (cd big/many && seq 1 5000 | xargs touch)
 peak=$(DOCKER_HOST=unix://$CANNED_SOCK HOME=$CANNED/home python3 -c '
