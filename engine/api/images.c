@@ -32,6 +32,7 @@ static enum MHD_Result tag(struct request *request)
     struct error err = ERROR_INIT;
     const char *repository = str_or(query(request, "repo"), ""), *name = query(request, "tag");
     cleanup_free char *target = str_empty(name) ? xstrdup(repository) : str_format("%s:%s", repository, name);
+    engine_wait_images(request->engine);
     if (image_tag(request->engine->images, request->captured[0], target, &err) < 0)
         return reply_error(request, &err);
     event_emit(request->engine, "image", "tag", request->captured[0], json_pack("{s:s}", "name", target));
@@ -76,6 +77,7 @@ static enum MHD_Result remove_image(struct request *request)
     struct engine *engine = request->engine;
     unsigned how =
         (query_flag(request, "force", false) ? IMAGE_FORCE : 0) | (query_flag(request, "noprune", false) ? IMAGE_KEEP_PARENTS : 0);
+    engine_wait_images(engine);
     json_t *done = image_remove(engine->images, request->captured[0], how, image_in_use, engine, &err);
     if (!done)
         return reply_error(request, &err);

@@ -104,7 +104,11 @@ static enum MHD_Result begin(struct request *request, const char *image,
 
 enum MHD_Result images_pull(struct request *request) { return begin(request, query(request, "fromImage"), pull); }
 
-static enum MHD_Result images_push(struct request *request) { return begin(request, request->captured[0], push); }
+static enum MHD_Result images_push(struct request *request)
+{
+    engine_wait_images(request->engine);
+    return begin(request, request->captured[0], push);
+}
 
 const struct route registry_routes[] = {
     {"POST", "/images/**/push", images_push, BODY_NONE, NULL},

@@ -128,7 +128,8 @@ static int add_entry(struct question *question, struct registry *registry, const
     int r = registry_manifest(registry, registry_repository(&question->reference), json_str(entry, "digest", ""), &manifest, err);
     if (r < 0)
         return r;
-    cleanup_free char *ref = str_format("%s@%s", question->reference.name, manifest.digest);
+    const char *tag = question->reference.digest ? NULL : question->reference.tag;
+    cleanup_free char *ref = str_format("%s%s%s@%s", question->reference.name, tag ? ":" : "", tag ? tag : "", manifest.digest);
     json_t *doc = document(ref, &manifest);
     if (json_object_get(entry, "platform"))
         json_object_set(json_object_get(doc, "Descriptor"), "platform", json_object_get(entry, "platform"));

@@ -67,6 +67,18 @@ static void show_verbose(const json_t *answer)
     print_document(shown, 0);
 }
 
+static int refused(const struct command_context *context, const struct image_name *image, const struct error *err)
+{
+    cleanup_free char *name = name_familiar(image);
+    if (strstr(err->message, "manifest unknown"))
+        fprintf(stderr, "no such manifest: %s\n", name);
+    else if (err->code == ENOENT && str_equal(err->message, "page not found"))
+        fprintf(stderr, "manifest inspect needs a slipway engine; the one at %s does not show manifests\n", context->host);
+    else
+        return cli_failed(err);
+    return 1;
+}
+
 int cmd_manifest_inspect(const struct command_context *context, int argc, char **argv)
 {
     static const struct flag flags[] = {{0, "insecure", FLAG_BOOL, AT(insecure), NULL, "Talk to the registry also without TLS"},
@@ -96,9 +108,7 @@ int cmd_manifest_inspect(const struct command_context *context, int argc, char *
     cleanup_json json_t *answer = NULL;
     cleanup_client struct client *client = client_new(context->host);
     if (client_exchange(client, &(struct client_request){.method = "GET", .path = path.data, .headers = auth}, &answer, &err) < 0)
-        return err.code == ENOENT && str_equal(err.message, "page not found")
-               ? fprintf(stderr, "manifest inspect needs a slipway engine; the one at %s does not show manifests\n", context->host),
-               1 : cli_failed(&err);
+        return refused(context, &image, &err);
     if (options.verbose) {
         show_verbose(answer);
         return 0;

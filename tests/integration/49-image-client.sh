@@ -316,14 +316,25 @@ if have_registry; then
     check_eq "manifest inspect shows what the registry has" "$(curl -s -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' http://127.0.0.1:5055/v2/bb/manifests/latest | jq -cS .)" "$(S manifest inspect 127.0.0.1:5055/bb | jq -cS .)"
     check_eq "with tabs" "	\"schemaVersion\": 2," "$(S manifest inspect 127.0.0.1:5055/bb | sed -n 2p)"
     check_eq "-v with platform and text" "linux 2 127.0.0.1:5055/bb:latest" "$(S manifest inspect -v 127.0.0.1:5055/bb | jq -r '"\(.Descriptor.platform.os) \(.SchemaV2Manifest.schemaVersion) \(.Ref)"')"
-    check_match "of what is not there" "manifest unknown|not found" "$(S manifest inspect 127.0.0.1:5055/nosuch 2>&1)"
+    size=$(curl -s -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' http://127.0.0.1:5055/v2/bb/manifests/latest | wc -c)
+    digest=$(S image inspect -f '{{index .RepoDigests 0}}' 127.0.0.1:5055/bb); digest=${digest#*@}
+    entry="\"mediaType\":\"application/vnd.docker.distribution.manifest.v2+json\",\"size\":$size,\"digest\":\"$digest\",\"platform\":{\"architecture\""
+    curl -s -X PUT -H 'Content-Type: application/vnd.docker.distribution.manifest.list.v2+json' http://127.0.0.1:5055/v2/bb/manifests/multi --data-binary \
+        "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.docker.distribution.manifest.list.v2+json\",\"manifests\":[{$entry:\"amd64\",\"os\":\"linux\"}},{$entry:\"arm64\",\"os\":\"linux\",\"variant\":\"v8\"}}]}"
+    for what in bb "-v bb" bb:multi "-v bb:multi" nosuch bb:nosuch "bb@$digest" Bad; do
+        name=127.0.0.1:5055/${what#-v } flag=${what%%[!-v]*}
+        have_docker || { skip "manifest inspect $what" "there is no docker"; continue; }
+        theirs=$(DOCKER_CONFIG=$TMP/empty D manifest inspect --insecure ${flag:+"-v"} "$name" 2>&1; echo "exit $?")
+        check_eq "manifest inspect $what is as docker's, which asks the registry itself" "$theirs" "$("$B/docker" manifest inspect --insecure ${flag:+"-v"} "$name" 2>&1; echo "exit $?")"
+    done
+    check_eq "of what is not there" "no such manifest: 127.0.0.1:5055/nosuch:latest" "$(S manifest inspect 127.0.0.1:5055/nosuch 2>&1)"
     check_rc "is an error" 1 S manifest inspect 127.0.0.1:5055/nosuch
     check_rc "two names are not" 1 S manifest inspect a b
     S rmi 127.0.0.1:5055/bb busybox >/dev/null
     check_match "run pulls what it misses, on stderr" "^ran$" "$(S run --rm 127.0.0.1:5055/bb echo ran 2>"$TMP/err")"
     check_match "and says so" "^Unable to find image '127.0.0.1:5055/bb:latest' locally" "$(cat "$TMP/err")"
     check_match "from elsewhere nothing comes without TLS" "server gave HTTP response to HTTPS client" "$(S manifest inspect 10.99.0.1:5057/x 2>&1)"
-    check_match "unless that is wanted" "manifest unknown" "$(S manifest inspect --insecure 10.99.0.1:5057/x 2>&1)"
+    check_match "unless that is wanted" "^no such manifest: 10.99.0.1:5057/x:latest$" "$(S manifest inspect --insecure 10.99.0.1:5057/x 2>&1)"
 else
     skip "registries" "there is no docker-registry"
 fi
