@@ -1,6 +1,8 @@
 /* A ring of blocks between two threads; see unpack_source.h. */
 #include "image/unpack_source.h"
 
+#include "image/gunzip.h"
+
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -100,14 +102,15 @@ static bool pass_on(struct unpack_source *source, const char *block, size_t len)
     return true;
 }
 
-/* Whole blocks as far as there is input, so that few change hands. */
-static ssize_t fill(struct unpack_source *source, char *out)
+/* As much as there is room for, or input, so that few blocks change hands. */
+static ssize_t fill(void *data, char *out, size_t room)
 {
+    struct unpack_source *source = data;
     size_t len = source->first_len - source->first_given;
     memcpy(out, source->first + source->first_given, len);
     source->first_given = source->first_len;
-    while (len < BLOCK) {
-        ssize_t got = read_some(source, out + len, BLOCK - len);
+    while (len < room) {
+        ssize_t got = read_some(source, out + len, room - len);
         if (got < 0)
             return -1;
         if (got == 0)
@@ -121,7 +124,7 @@ static void read_plain(struct unpack_source *source)
 {
     char *block;
     while ((block = free_block(source))) {
-        ssize_t len = fill(source, block);
+        ssize_t len = fill(source, block, BLOCK);
         if (len < 0) {
             end_with(source, strerror(errno));
             return;
@@ -138,7 +141,7 @@ static void read_plain(struct unpack_source *source)
 static ssize_t read_compressed(struct archive *archive, void *data, const void **block)
 {
     struct unpack_source *source = data;
-    ssize_t len = fill(source, source->compressed);
+    ssize_t len = fill(source, source->compressed, BLOCK);
     if (len < 0)
         archive_set_error(archive, errno, "%s", strerror(errno));
     *block = source->compressed;
@@ -149,7 +152,6 @@ static struct archive *open_compressed(struct unpack_source *source)
 {
     struct archive_entry *whole;
     struct archive *plain = archive_read_new();
-    archive_read_support_filter_gzip(plain);
     archive_read_support_filter_bzip2(plain);
     archive_read_support_filter_xz(plain);
     archive_read_support_filter_zstd(plain);
@@ -178,12 +180,29 @@ static void decompress(struct unpack_source *source)
     archive_read_free(plain);
 }
 
+/* The most common one, and so by the quickest library. */
+static void decompress_gzip(struct unpack_source *source)
+{
+    struct gunzip *gunzip = gunzip_new(fill, source);
+    char *block;
+    while ((block = free_block(source))) {
+        ssize_t len = gunzip_read(gunzip, block, BLOCK);
+        if (len <= 0)
+            end_with(source, len < 0 ? gunzip_problem(gunzip) : "");
+        if (len <= 0 || !pass_on(source, block, (size_t)len))
+            break;
+    }
+    gunzip_free(gunzip);
+}
+
+static bool is_gzip(const char *bytes, size_t len) { return len >= 2 && memcmp(bytes, "\x1f\x8b", 2) == 0; }
+
 static bool is_compressed(const char *bytes, size_t len)
 {
     static const struct {
         const char *magic;
         size_t len;
-    } known[] = {{"\x1f\x8b", 2}, {"BZh", 3}, {"\xfd\x37zXZ", 5}, {"\x28\xb5\x2f\xfd", 4}};
+    } known[] = {{"BZh", 3}, {"\xfd\x37zXZ", 5}, {"\x28\xb5\x2f\xfd", 4}};
     for (size_t i = 0; i < ARRAY_LEN(known); i++)
         if (len >= known[i].len && memcmp(bytes, known[i].magic, known[i].len) == 0)
             return true;
@@ -206,6 +225,8 @@ static void *work(void *data)
     }
     if (!source->first_len)
         end_with(source, "the file is empty");
+    else if (is_gzip(source->first, source->first_len))
+        decompress_gzip(source);
     else if (is_compressed(source->first, source->first_len))
         decompress(source);
     else

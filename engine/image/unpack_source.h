@@ -1,6 +1,6 @@
 /* The uncompressed bytes of a tar, block by block, with their SHA-256: reading, decompressing and hashing go on in a thread of
- * their own beside whoever takes the blocks. Plain tars are read as they are; what is compressed is told by its first bytes and
- * goes through libarchive. */
+ * their own beside whoever takes the blocks. Plain tars are read as they are; what is compressed is told by its first bytes;
+ * gzip goes through gunzip.h, everything else through libarchive. */
 #ifndef SLIPWAY_IMAGE_UNPACK_SOURCE_H
 #define SLIPWAY_IMAGE_UNPACK_SOURCE_H
 
