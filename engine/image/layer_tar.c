@@ -57,7 +57,7 @@ static int open_content(int files, const char *name)
 {
     const struct open_how how = {.flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK,
                                  .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_XDEV};
-    return (int)syscall(SYS_openat2, files, name, &how, sizeof how);
+    return (int)syscall(SYS_openat2, files, name + strspn(name, "/"), &how, sizeof how);
 }
 
 static int put_content(int files, const struct tar_part *part, struct sink *sink, struct error *err)

@@ -137,7 +137,7 @@ static bool check_path(struct unpacker *u, const char *what, const char *path)
 {
     if (!path || !*path)
         return fail(u, EINVAL, "entry %lld has no usable %s", (long long)u->report->entries, what);
-    if (*path == '/')
+    if (*path == '/' && !u->limits->whiteouts)
         return fail(u, EINVAL, "refused entry %s: its %s is absolute", u->name, what);
     if (has_dotdot(path))
         return fail(u, EINVAL, "refused entry %s: its %s leads out by \"..\"", u->name, what);

@@ -2,7 +2,8 @@
  *
  * Reads whatever libarchive can decompress, keeps owners, modes, times, extended attributes, hard links and device nodes, and
  * hashes the uncompressed bytes on the way: one pass gives the layer's files, its size and its diff ID (OCI image spec, layer).
- * Names that are absolute, hold "..", or pass through a symbolic link are refused.
+ * Names that hold "..", or pass through a symbolic link, are refused. One that begins with "/" is below the directory all the same
+ * in a layer (some programs write layers so), and refused elsewhere.
  */
 #ifndef SLIPWAY_IMAGE_UNPACK_H
 #define SLIPWAY_IMAGE_UNPACK_H
@@ -18,7 +19,7 @@ struct unpack_limits {
     int64_t bytes; /* of the uncompressed tar, and of the files in it */
     int64_t entries;
     bool unpadded;  /* the last file's block may lack its end, as in tars of Docker's client */
-    bool whiteouts; /* ".wh.name" is the mark of a deleted name (OCI image spec, layer), and becomes the overlay's */
+    bool whiteouts; /* it is a layer: ".wh.name" is the mark of a deleted name (OCI image spec, layer), and becomes the overlay's */
 };
 
 struct unpack_report {

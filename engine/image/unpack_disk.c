@@ -240,7 +240,7 @@ static int make_root(struct disk *disk, struct archive_entry *entry, struct erro
 static int make_hard_link(struct disk *disk, const char *name, const char *target, struct error *err)
 {
     const char *last;
-    cleanup_free char *clean = target && *target != '/' ? disk_path(target) : NULL;
+    cleanup_free char *clean = target ? disk_path(target) : NULL;
     if (!clean || !*clean)
         return error_set(err, EINVAL, "its hard link target leads out of the layer");
     cleanup_free char *above = directory_of(clean, &last);
@@ -404,8 +404,6 @@ int disk_opaque(struct disk *disk, const char *directory, struct error *err)
 
 char *disk_path(const char *path)
 {
-    if (*path == '/')
-        return NULL;
     char *out = xmalloc(strlen(path) + 1), *end = out;
     for (const char *p = path; *p;) {
         size_t len = strcspn(p, "/");

@@ -33,7 +33,7 @@ int disk_finish(struct archive_entry *entry, int fd, struct error *err);
 int disk_whiteout(struct disk *disk, const char *path, struct error *err);
 int disk_opaque(struct disk *disk, const char *directory, struct error *err);
 
-/* "./a//b/" to "a/b", "./" to ""; NULL for what is absolute or has "..". Allocated. */
+/* "./a//b/" and "/a/b" to "a/b", "./" to ""; NULL for what has "..". Allocated. */
 char *disk_path(const char *path);
 
 #endif
