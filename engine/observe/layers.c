@@ -72,7 +72,8 @@ static void survey_hidden(struct survey *survey, const char *directory)
             cleanup_free char *again = path_join(survey->upper.directory, name);
             struct stat st;
             int at;
-            if (strv_has(gone, name) || lstat(again, &st) == 0 || (at = overlay_find(survey->upper.lowers, name, &st)) < 0)
+            if (strv_has(gone, name) || lstat(again, &st) == 0 ||
+                (at = overlay_find(survey->upper.lowers, name, survey->upper.memo, &st)) < 0)
                 continue;
             strv_add(&gone, name);
             const struct upper_change change = {
@@ -201,8 +202,10 @@ json_t *observe_layers(pid_t pid, const char *const *lowers, const char *upper, 
         error_errno(err, errno, "upper layer %s", upper);
         return NULL;
     }
-    struct survey survey = {.upper = {upper, lowers}, .changes = json_array()};
+    struct overlay_memo memo = {0};
+    struct survey survey = {.upper = {upper, lowers, &memo}, .changes = json_array()};
     survey_directory(&survey, "", 0);
+    overlay_memo_free(&memo);
     cleanup_strv char **directories = real_directories(lowers);
     json_t *layers = json_array();
     json_array_append_new(layers, upper_layer(&survey));

@@ -31,6 +31,7 @@ struct live {
     int fd;
     char **lowers, *directory;
     struct upper upper;
+    struct overlay_memo memo;
     struct watch *watches; /* the kernel numbers them upwards, so they are in order */
     size_t count, room, active;
     char *paths[PATHS_MOST]; /* to be looked at */
@@ -249,7 +250,7 @@ struct live *live_open(const char *const *lowers, const char *upper, struct erro
     live->fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     live->lowers = strv_copy((char *const *)lowers);
     live->directory = xstrdup(upper);
-    live->upper = (struct upper){live->directory, (const char *const *)live->lowers};
+    live->upper = (struct upper){live->directory, (const char *const *)live->lowers, &live->memo};
     clock_gettime(CLOCK_REALTIME_COARSE, &live->since);
     if (live->fd < 0) {
         error_errno(err, errno, "follow %s: inotify (fs.inotify.max_user_instances bounds how many there may be)", upper);
@@ -270,6 +271,7 @@ void live_free(struct live *live)
     free(live->watches);
     drop_paths(live);
     strv_free(live->lowers);
+    overlay_memo_free(&live->memo);
     free(live->directory);
     free(live);
     atomic_fetch_sub(&followers, 1);

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
@@ -42,20 +43,49 @@ static bool hides(const char *layer, const char *path)
     return false;
 }
 
-int overlay_find(const char *const *layers, const char *path, struct stat *st)
+/* Makes the memo one of the directory that `path` is in. */
+static void memo_turn_to(struct overlay_memo *memo, const char *path)
 {
+    const char *slash = strrchr(path, '/');
+    size_t len = slash ? (size_t)(slash - path) : 0;
+    if (memo->parent && strlen(memo->parent) == len && strncmp(memo->parent, path, len) == 0)
+        return;
+    free(memo->parent);
+    memo->parent = xstrndup(path, len);
+    memset(memo->hides, 0, sizeof memo->hides);
+}
+
+static bool hides_remembered(const char *layer, int i, const char *path, struct overlay_memo *memo)
+{
+    if (!memo || i >= OVERLAY_MEMO_LAYERS)
+        return hides(layer, path);
+    if (!memo->hides[i])
+        memo->hides[i] = hides(layer, path) ? 1 : -1;
+    return memo->hides[i] > 0;
+}
+
+int overlay_find(const char *const *layers, const char *path, struct overlay_memo *memo, struct stat *st)
+{
+    if (memo)
+        memo_turn_to(memo, path);
     for (int i = 0; layers && layers[i]; i++) {
         cleanup_free char *full = str_format("%s/%s", layers[i], path);
         if (lstat(full, st) == 0)
             return overlay_is_whiteout(full, st) ? -ENOENT : i;
-        if (hides(layers[i], path))
+        if (hides_remembered(layers[i], i, path, memo))
             return -ENOENT;
     }
     return -ENOENT;
 }
 
+void overlay_memo_free(struct overlay_memo *memo)
+{
+    free(memo->parent);
+    memo->parent = NULL;
+}
+
 int overlay_lstat(const char *const *layers, const char *path, struct stat *st)
 {
-    int at = overlay_find(layers, path, st);
+    int at = overlay_find(layers, path, NULL, st);
     return at < 0 ? at : 0;
 }

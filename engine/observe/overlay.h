@@ -12,7 +12,15 @@ bool overlay_is_opaque(const char *directory);
 /* lstat(2) of `path` (relative) as seen through `layers` (directories, top first, ends with NULL). 0, or -ENOENT. */
 int overlay_lstat(const char *const *layers, const char *path, struct stat *st);
 
-/* The same; gives the index of the layer that it was found in. */
-int overlay_find(const char *const *layers, const char *path, struct stat *st);
+/* The same; gives the index of the layer that it was found in. `memo` (may be NULL) remembers which layers hide what is in the
+ * directory last asked for: for many questions about layers that stay as they are. Begins as all zeros; free with
+ * overlay_memo_free. */
+enum { OVERLAY_MEMO_LAYERS = 130 };
+struct overlay_memo {
+    char *parent;
+    signed char hides[OVERLAY_MEMO_LAYERS]; /* 0: not known yet, 1: yes, -1: no */
+};
+int overlay_find(const char *const *layers, const char *path, struct overlay_memo *memo, struct stat *st);
+void overlay_memo_free(struct overlay_memo *memo);
 
 #endif

@@ -4,7 +4,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "observe/overlay.h"
 
 #include <string.h>
 #include <sys/xattr.h>
@@ -28,7 +27,7 @@ struct upper_change upper_look(const struct upper *upper, const char *path)
     cleanup_free char *full = str_format("%s/%s", upper->directory, path);
     if (lstat(full, &st) < 0)
         return change;
-    int count = 0, at = overlay_find(upper->lowers, path, &old);
+    int count = 0, at = overlay_find(upper->lowers, path, upper->memo, &old);
     while (upper->lowers && upper->lowers[count])
         count++;
     if (at >= 0) {

@@ -2,6 +2,8 @@
 #ifndef SLIPWAY_OBSERVE_UPPER_H
 #define SLIPWAY_OBSERVE_UPPER_H
 
+#include "observe/overlay.h"
+
 #include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +12,7 @@
 struct upper {
     const char *directory;
     const char *const *lowers; /* top first, ends with NULL */
+    struct overlay_memo *memo; /* may be NULL; see overlay.h */
 };
 
 struct upper_change {
