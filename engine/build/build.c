@@ -18,7 +18,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-enum { THREADS_MOST = 4, STACK = 1 << 20, DOCKERFILE_MOST = 16 << 20 };
+enum { THREADS_MOST = 4, STACK = 1 << 20 };
 
 struct build *build_new(struct image_store *store, const struct build_host *host, const struct build_options *options,
                         const struct build_context *context, const struct build_sink *sink)
@@ -136,10 +136,10 @@ void running_drop(struct turn *turn, const char *container)
     pthread_mutex_unlock(&build->lock);
 }
 
-static void say_step(struct turn *turn, size_t channel, size_t step, const char *text)
+void build_say_step(struct build *build, size_t channel, size_t step, const char *text)
 {
-    output_say(turn->build->output, channel, "Step %zu/%zu : %s", step, turn->build->steps, text);
-    output_say(turn->build->output, channel, "\n");
+    output_say(build->output, channel, "Step %zu/%zu : %s", step, build->steps, text);
+    output_say(build->output, channel, "\n");
 }
 
 static void say_image(struct turn *turn)
@@ -156,7 +156,7 @@ static int build_stage(struct turn *turn, struct error *err)
     int r = stage_check_name(turn, err);
     if (r < 0)
         return r;
-    say_step(turn, turn->index, turn->step, stage->from.original);
+    build_say_step(turn->build, turn->index, turn->step, stage->from.original);
     r = dispatch_from(turn, err);
     if (r == 0)
         say_image(turn);
@@ -165,7 +165,7 @@ static int build_stage(struct turn *turn, struct error *err)
         if (turn_cancelled(turn, err))
             return -err->code;
         turn->instruction = &stage->instructions[i];
-        say_step(turn, turn->index, turn->step, stage->instructions[i].original);
+        build_say_step(turn->build, turn->index, turn->step, stage->instructions[i].original);
         r = dispatch(turn, &stage->instructions[i], err);
         step_remove_containers(turn, r < 0);
         if (r == 0)
@@ -226,158 +226,6 @@ static void build_stages(struct build *build)
     work(build);
     while (count)
         pthread_join(threads[--count], NULL);
-}
-
-static int declare_early(struct build *build, struct error *err)
-{
-    for (size_t i = 0; i < build->file.argument_count; i++) {
-        struct instruction instruction;
-        cleanup_strv char **env = arguments_early(build->arguments);
-        struct turn first = {.build = build};
-        say_step(&first, 0, i + 1, build->file.arguments[i].original);
-        instruction_copy(&build->file.arguments[i], &instruction);
-        int r = instruction_expand(&instruction, build->file.escape, env, err);
-        for (size_t j = 0; r == 0 && j < instruction.pair_count; j++)
-            arguments_declare_early(build->arguments, instruction.pairs[j].key, instruction.pairs[j].value);
-        instruction_clear(&instruction);
-        if (r < 0) {
-            build->file.failed_line = build->file.arguments[i].first;
-            return r;
-        }
-    }
-    return 0;
-}
-
-/* What BuildKit tells of the platforms; a stage gets it by `ARG TARGETARCH`. */
-static int offer_platform(struct build *build, struct error *err)
-{
-    cleanup_strv char **parts = str_split(build->options->platform, '/');
-    const char *own = image_architecture(), *variant = "";
-    const char *architecture = own;
-    if (*build->options->platform) {
-        architecture = parts[1] ? parts[1] : str_equal(parts[0], "linux") ? own : parts[0];
-        variant = parts[1] && parts[2] ? parts[2] : "";
-        if (parts[1] && !str_equal(parts[0], "linux"))
-            return error_set(err, EINVAL, "operating system is not supported: %s", parts[0]);
-        architecture = str_equal(architecture, "x86_64") ? "amd64" : str_equal(architecture, "aarch64") ? "arm64" : architecture;
-    }
-    build->architecture = xstrdup(architecture);
-    cleanup_free char *target = str_format("linux/%s%s%s", architecture, *variant ? "/" : "", variant);
-    cleanup_free char *host = str_format("linux/%s", own);
-    const struct {
-        const char *name, *value;
-    } offers[] = {{"TARGETPLATFORM", target}, {"TARGETOS", "linux"},   {"TARGETARCH", architecture},
-                  {"TARGETVARIANT", variant}, {"BUILDPLATFORM", host}, {"BUILDOS", "linux"},
-                  {"BUILDARCH", own}};
-    for (size_t i = 0; i < ARRAY_LEN(offers); i++)
-        if (*offers[i].value)
-            arguments_offer(build->arguments, offers[i].name, offers[i].value);
-    return 0;
-}
-
-static int read_dockerfile(struct build *build, char **text, size_t *len, struct error *err)
-{
-    const char *name = str_or(build->options->dockerfile, "Dockerfile");
-    struct error why = ERROR_INIT;
-    if (build->context->dockerfile) {
-        *text = xstrdup(build->context->dockerfile);
-        *len = strlen(*text);
-        return 0;
-    }
-    int r = context_read(build->context, name, DOCKERFILE_MOST, text, len, &why);
-    if (r == -ENOENT && str_equal(name, "Dockerfile")) /* that is how it was written in old times */
-        r = context_read(build->context, "dockerfile", DOCKERFILE_MOST, text, len, &why);
-    if (r == -ENOENT)
-        return error_set(err, EIO, "Cannot locate specified Dockerfile: %s", name);
-    return r < 0 ? error_set(err, why.code, "%s", why.message) : 0;
-}
-
-/* What follows the first `count` stages is let go. */
-static void cut(struct dockerfile *file, size_t count)
-{
-    struct dockerfile rest = {.stage_count = file->stage_count - count};
-    if (!rest.stage_count)
-        return;
-    rest.stages = xmalloc(rest.stage_count * sizeof *rest.stages);
-    memcpy(rest.stages, file->stages + count, rest.stage_count * sizeof *rest.stages);
-    file->stage_count = count;
-    dockerfile_clear(&rest);
-}
-
-static int stop_at_target(struct build *build, struct error *err)
-{
-    const char *target = build->options->target;
-    struct dockerfile *file = &build->file;
-    for (size_t i = 0; *target && i < file->stage_count; i++) {
-        if (file->stages[i].name && strcasecmp(file->stages[i].name, target) == 0) {
-            cut(file, i + 1);
-            return 0;
-        }
-    }
-    return *target ? error_set(err, EINVAL, "failed to reach build target %s in Dockerfile", target) : 0;
-}
-
-static const char *dockerfile_name(const struct build *build) { return str_or(build->options->dockerfile, "Dockerfile"); }
-
-static int parse(struct build *build, struct error *err)
-{
-    cleanup_free char *text = NULL;
-    const char *name = dockerfile_name(build);
-    size_t len = 0;
-    int r = read_dockerfile(build, &text, &len, err);
-    if (r == 0)
-        build->text = go_valid(text, len);
-    if (r == 0)
-        r = context_filter(build->context, name, err);
-    if (r == 0)
-        r = dockerfile_parse(text, len, name, &build->file, err);
-    return r < 0 ? r : stop_at_target(build, err);
-}
-
-static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
-
-static void add_labels(struct build *build)
-{
-    const char *key;
-    json_t *value;
-    cleanup_strv char **keys = NULL;
-    json_object_foreach((json_t *)build->options->labels, key, value) strv_add(&keys, key);
-    if (keys)
-        qsort(keys, strv_len(keys), sizeof *keys, by_text);
-    for (char **each = keys; each && *each; each++)
-        dockerfile_add_label(&build->file, *each, str_or(json_string_value(json_object_get(build->options->labels, *each)), ""));
-}
-
-static int check_tags(struct build *build, struct error *err)
-{
-    int r = 0;
-    for (char *const *name = build->options->tags; name && *name && r == 0; name++) {
-        struct reference reference;
-        r = reference_parse(*name, &reference, err);
-        if (r == 0 && reference.digest)
-            r = error_set(err, EINVAL, "build tag cannot contain a digest");
-        reference_clear(&reference);
-    }
-    return r;
-}
-
-static int prepare(struct build *build, struct error *err)
-{
-    int r = check_tags(build, err);
-    if (r == 0)
-        r = offer_platform(build, err);
-    if (r == 0)
-        r = parse(build, err);
-    if (r < 0)
-        return r;
-    output_channels(build->output, build->file.stage_count);
-    add_labels(build);
-    build->steps = dockerfile_steps(&build->file);
-    for (char **line = build->file.warnings; line && *line; line++) {
-        cleanup_free char *text = str_format("%s\n", *line);
-        output_bytes(build->output, 0, true, text, strlen(text));
-    }
-    return declare_early(build, err);
 }
 
 static void set_epoch(struct build *build)
@@ -471,7 +319,7 @@ static void point(const struct build *build, struct error *err)
     const struct turn *turn = build->failed == SIZE_MAX ? NULL : &build->turns[build->failed];
     int first = turn ? turn->instruction->first : build->file.failed_line, last = turn ? turn->instruction->last : first;
     if (build->options->point && build->text && first && err->code != ECANCELED)
-        point_at(err, dockerfile_name(build), build->text, first, last);
+        point_at(err, build_dockerfile_name(build), build->text, first, last);
 }
 
 int build_run(struct build *build, char id[DIGEST_TEXT], bool *told, struct error *err)
@@ -480,7 +328,7 @@ int build_run(struct build *build, char id[DIGEST_TEXT], bool *told, struct erro
     int exit_code = 0;
     err = err ? err : &own;
     set_epoch(build);
-    int r = prepare(build, err);
+    int r = build_prepare(build, err);
     if (r == 0) {
         make_turns(build);
         build_stages(build);

@@ -65,7 +65,12 @@ struct build {
     size_t running_count;
 };
 
+/* prepare.c */
+int build_prepare(struct build *build, struct error *err);
+const char *build_dockerfile_name(const struct build *build);
+
 /* build.c */
+void build_say_step(struct build *build, size_t channel, size_t step, const char *text); /* "Step 2/7 : RUN x" */
 /* Nobody wants this stage any more: the client is gone, or a stage before it failed. Sets ECANCELED. */
 bool turn_cancelled(struct turn *turn, struct error *err);
 /* An earlier stage, once it is built: its image, "" when it made none. ECANCELED when it failed. */
