@@ -196,7 +196,12 @@ static const char *bind(char *line, char *what, size_t room)
     int at = bound_to(action), count = 0;
     at = at >= 0 ? at : bound_count++;
     bound[at].action = action;
-    for (char *key = strtok(keys, " \t"); key && !(key[0] == '#' && key[1]) && count < ACTION_KEYS; key = strtok(NULL, " \t")) {
+    char *rest = keys;
+    for (char *key; (key = strsep(&rest, " \t")) && count < ACTION_KEYS;) {
+        if (key[0] == '#' && (key[1] || !str_empty(rest)))
+            break; /* a remark; at the end of a line "#" is the key */
+        if (!*key)
+            continue;
         const char *why;
         bound[at].keys[count] = key_parse(key, strlen(key), &why);
         if (bound[at].keys[count]) {

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "tui/finder.h"
 #include "tui/frame.h"
+#include "tui/hit.h"
 #include "tui/keyname.h"
 #include "tui/library.h"
 #include "tui/list.h"
@@ -62,9 +64,25 @@ static int wanted_interval(struct app *app)
     return interval;
 }
 
+/* With a clock in the header even a still screen is drawn again when the minute is over. */
+static int until_minute(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int)(60 - now.tv_sec % 60) * 1000;
+}
+
 static void set_clock(struct app *app)
 {
     int interval = app->still ? 0 : wanted_interval(app);
+    if (interval == 0 && settings.clock && !app->still) {
+        if (app->clock_ms == 0)
+            return;
+        struct timespec minute = {until_minute() / 1000, 0}, every = {60, 0};
+        timerfd_settime(app->clock.fd, 0, &(struct itimerspec){every, minute}, NULL);
+        app->clock_ms = 0;
+        return;
+    }
     if (interval == app->clock_ms)
         return;
     app->clock_ms = interval;
@@ -85,8 +103,12 @@ static void on_clock(struct app *app, void *data, uint32_t events)
 {
     (void)data, (void)events;
     uint64_t count;
-    if (read(app->clock.fd, &count, sizeof count) == sizeof count)
+    if (read(app->clock.fd, &count, sizeof count) != sizeof count)
+        return;
+    if (app->clock_ms > 0)
         tick(app);
+    if (settings.clock)
+        app_dirty(app);
 }
 
 static void on_results(struct app *app, void *data, uint32_t events)
@@ -102,8 +124,13 @@ static void on_terminal(struct app *app, void *data, uint32_t events)
         app->quit = true;
         return;
     }
-    for (keycode key; !app->quit && (key = input_read()) != K_NONE;)
-        app_key(app, key);
+    for (keycode key; !app->quit && (key = input_read()) != K_NONE;) {
+        struct mouse mouse = input_mouse();
+        if (key == K_MOUSE)
+            app_mouse(app, &mouse);
+        else
+            app_key(app, key);
+    }
 }
 
 static void on_signal(struct app *app, void *data, uint32_t events)
@@ -159,10 +186,11 @@ int app_open(struct app *app, const char *host, struct error *err)
     for (enum tab tab = 0; tab < TAB_COUNT; tab++)
         app_push(app, tab, roots[tab], NULL);
     app_go(app, TAB_HOME);
+    trail_note(app);
     return 0;
 }
 
-static void close_view(struct app *app, struct view *view)
+void view_close(struct app *app, struct view *view)
 {
     if (view->screen->close)
         view->screen->close(app, view->state);
@@ -175,9 +203,11 @@ static void close_view(struct app *app, struct view *view)
 
 void app_close(struct app *app)
 {
+    finder_close(app);
+    trail_close(app);
     for (enum tab tab = 0; tab < TAB_COUNT; tab++)
         while (app->depth[tab] > 0)
-            close_view(app, &app->stack[tab][--app->depth[tab]]);
+            view_close(app, &app->stack[tab][--app->depth[tab]]);
     work_forget(app->work, &app->model);
     model_close(app);
     fd_close(app->clock.fd);
@@ -192,9 +222,9 @@ void app_close(struct app *app)
 void app_push(struct app *app, enum tab tab, const struct screen *screen, const void *argument)
 {
     if (app->depth[tab] == STACK_MAX)
-        close_view(app, &app->stack[tab][--app->depth[tab]]);
+        view_close(app, &app->stack[tab][--app->depth[tab]]);
     struct view *view = &app->stack[tab][app->depth[tab]++];
-    *view = (struct view){screen, xcalloc(1, screen->size ? screen->size : 1)};
+    *view = (struct view){screen, xcalloc(1, screen->size ? screen->size : 1), ++app->serial};
     if (screen->open)
         screen->open(app, view->state, argument);
     app_dirty(app);
@@ -203,25 +233,34 @@ void app_push(struct app *app, enum tab tab, const struct screen *screen, const 
 void app_go(struct app *app, enum tab tab)
 {
     app->tab = tab;
-    app->over = OVER_NONE;
+    app_cover(app, OVER_NONE);
     app->clock_ms = -1;
     tick(app);
+    app_dirty(app);
+}
+
+void app_cut(struct app *app, enum tab tab, int depth)
+{
+    while (app->depth[tab] > depth) {
+        int top = --app->depth[tab];
+        struct view *view = &app->stack[tab][top];
+        if (app->dialog.owner == view->state)
+            app->dialog.open = false;
+        if (!trail_park(app, tab, view, app->stack[tab][top - 1].serial))
+            view_close(app, view);
+        *view = (struct view){0};
+    }
     app_dirty(app);
 }
 
 void app_pop(struct app *app)
 {
     if (app->depth[app->tab] > 1)
-        close_view(app, &app->stack[app->tab][--app->depth[app->tab]]);
+        app_cut(app, app->tab, app->depth[app->tab] - 1);
     app_go(app, app->tab);
 }
 
-void app_home_of(struct app *app, enum tab tab)
-{
-    while (app->depth[tab] > 1)
-        close_view(app, &app->stack[tab][--app->depth[tab]]);
-    app_dirty(app);
-}
+void app_home_of(struct app *app, enum tab tab) { app_cut(app, tab, 1); }
 
 void app_ran(struct app *app, const char *format, ...)
 {
@@ -348,6 +387,8 @@ static void dialog_key(struct app *app, keycode key)
 
 void app_cover(struct app *app, enum over over)
 {
+    if (over != OVER_FINDER)
+        finder_close(app);
     app->over = over;
     app->over_top = 0;
     app_dirty(app);
@@ -379,11 +420,16 @@ static bool kept_key(struct app *app, keycode key)
 /* First what the screen declares, then what only it knows how to do (moving, writing), then what holds everywhere. */
 static bool screen_key(struct app *app, struct view *view, keycode key)
 {
-    bool typing = view->screen->typing && view->screen->typing(app, view->state);
+    const struct screen *screen = view->screen;
+    bool typing = screen->typing && screen->typing(app, view->state);
+    struct filter *filter = !typing && screen->filter ? screen->filter(app, view->state) : NULL;
+    if (filter && filter_key(filter, key))
+        return true;
+    typing = typing || (filter && filter->typing);
     const struct action *action = typing ? NULL : action_find(app, key, false);
     if (action)
         action_run(app, view->state, action);
-    if (action || (view->screen->key && view->screen->key(app, view->state, key)))
+    if (action || (screen->key && screen->key(app, view->state, key)))
         return true;
     action = typing ? NULL : action_find(app, key, true);
     if (action)
@@ -393,7 +439,7 @@ static bool screen_key(struct app *app, struct view *view, keycode key)
 
 static bool screen_bound(struct app *app, keycode key) { return action_find(app, key, false) || action_find(app, key, true); }
 
-void app_key(struct app *app, keycode key)
+static void take_key(struct app *app, keycode key)
 {
     struct view *view = app_view(app);
     app->last_key_ns = clock_mono_ns();
@@ -416,13 +462,17 @@ void app_key(struct app *app, keycode key)
     key = key_plain(key);
     if (key & K_ALT && over && (app->over || app->dialog.open || !screen_bound(app, key))) {
         /* Not bound to anything: it was Esc and then a key, quickly. */
-        app_key(app, K_ESC);
+        take_key(app, K_ESC);
         if (!app->quit)
-            app_key(app, key & ~(keycode)K_ALT);
+            take_key(app, key & ~(keycode)K_ALT);
         return;
     }
     if (app->dialog.open) {
         dialog_key(app, key);
+        return;
+    }
+    if (app->over == OVER_FINDER) {
+        finder_key(app, key);
         return;
     }
     if (app->over) {
@@ -439,4 +489,18 @@ void app_key(struct app *app, keycode key)
         return;
     }
     screen_key(app, view, key);
+}
+
+void app_key(struct app *app, keycode key)
+{
+    take_key(app, key);
+    trail_note(app);
+}
+
+void app_mouse(struct app *app, const struct mouse *mouse)
+{
+    app->last_key_ns = clock_mono_ns();
+    if (LINES >= FRAME_MIN_ROWS && COLS >= FRAME_MIN_COLUMNS)
+        hit_mouse(app, mouse);
+    trail_note(app);
 }

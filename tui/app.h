@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "tui/model.h"
 #include "tui/screen.h"
+#include "tui/trail.h"
 #include "tui/work.h"
 
 #include <stdint.h>
@@ -24,13 +25,8 @@ struct watch {
     bool active;
 };
 
-struct view {
-    const struct screen *screen;
-    void *state;
-};
-
 /* What lies over the screen and has the keyboard. */
-enum over { OVER_NONE, OVER_HELP, OVER_EXPLAIN };
+enum over { OVER_NONE, OVER_HELP, OVER_EXPLAIN, OVER_FINDER };
 
 struct dialog {
     bool open;
@@ -55,6 +51,10 @@ struct app {
     int over_top, over_lines, over_rows; /* scrolled to; as drawn last */
     struct view stack[TAB_COUNT][STACK_MAX];
     int depth[TAB_COUNT];
+    unsigned serial; /* of the view that was opened last */
+    struct trail trail;
+    struct finder *finder;
+    bool mouse_away; /* the terminal has the mouse for a while */
     enum tab tab;
     struct dialog dialog;
     char ran[512];  /* the command that does what the screen just did */
@@ -71,6 +71,7 @@ int app_run(struct app *app);
 /* One turn of the loop, waiting at most `wait_ms` (-1: as long as it takes); for app_run and for tests. */
 void app_turn(struct app *app, int wait_ms);
 void app_key(struct app *app, keycode key);
+void app_mouse(struct app *app, const struct mouse *mouse);
 void app_draw(struct app *app); /* the whole frame, into curses' next screen; no output */
 
 void app_dirty(struct app *app);
@@ -86,6 +87,8 @@ bool app_shows(struct app *app, const void *state);
 void app_go(struct app *app, enum tab tab);
 void app_push(struct app *app, enum tab tab, const struct screen *screen, const void *argument);
 void app_pop(struct app *app);
+void app_cut(struct app *app, enum tab tab, int depth); /* close the views above; those that may wait do (trail.h) */
+void view_close(struct app *app, struct view *view);
 void app_home_of(struct app *app, enum tab tab); /* close all but the tab's first screen */
 
 void app_ran(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -12,8 +12,7 @@
 struct containers {
     struct list list;
     char selected[80]; /* id: the selection follows the container, not the row */
-    char filter[64];
-    bool filtering;
+    struct filter filter;
 };
 
 enum { C_NAME, C_IMAGE, C_STATE, C_CPU, C_SPARK, C_MEMORY, C_LIMIT, C_PIDS, C_ADDRESS, C_PORTS, C_UP };
@@ -34,10 +33,8 @@ static const struct column columns[] = {
 
 static bool shown(const struct containers *screen, json_t *container)
 {
-    if (!screen->filter[0])
-        return true;
-    return strstr(json_str(container, "name", ""), screen->filter) || strstr(json_str(container, "image", ""), screen->filter) ||
-           strstr(json_str(container, "state", ""), screen->filter);
+    return filter_match(&screen->filter, json_str(container, "name", ""), json_str(container, "image", ""),
+                        json_str(container, "state", ""), NULL);
 }
 
 /* The containers on show, in order; borrowed. */
@@ -137,8 +134,8 @@ static void draw_empty(struct app *app, const struct containers *screen, struct 
         put(area, 1, 2, S_DIM, app->model.link == LINK_DOWN ? "" : "asking the engine");
         return;
     }
-    if (screen->filter[0]) {
-        putf(area, 1, 2, S_DIM, "nothing matches \"%s\"", screen->filter);
+    if (screen->filter.edit.text[0]) {
+        putf(area, 1, 2, S_DIM, "nothing matches \"%s\"", screen->filter.edit.text);
         return;
     }
     put(area, 1, 2, S_TEXT, "No containers yet. In any shell:");
@@ -156,12 +153,7 @@ static void draw_containers(struct app *app, void *state, struct area area)
     snprintf(note, sizeof note, "%zu of %zu, %lld running", count,
              json_array_size(json_object_get(app->model.overview, "containers")), model_number(app, "engine.running"));
     struct area inside = draw_box(area, "Containers", app->model.overview ? note : NULL, S_DIM);
-    if (screen->filtering || screen->filter[0]) {
-        int x = put(inside, inside.h - 1, 0, S_KEY, "/");
-        x += put(inside, inside.h - 1, x, S_STRONG, screen->filter);
-        put(inside, inside.h - 1, x, S_DIM, screen->filtering ? "_   Enter keeps it, Esc clears it" : "   Esc clears it");
-        inside.h--;
-    }
+    inside = filter_draw(&screen->filter, inside);
     if (count == 0) {
         draw_empty(app, screen, inside);
         return;
@@ -245,22 +237,6 @@ static void want_unpause(struct app *app, void *state) { want(app, state, DEED_U
 static void want_kill(struct app *app, void *state) { want(app, state, DEED_KILL); }
 static void want_remove(struct app *app, void *state) { want(app, state, DEED_REMOVE); }
 
-static void filter_key(struct containers *screen, keycode key)
-{
-    size_t len = strlen(screen->filter);
-    if (key == K_ENTER) {
-        screen->filtering = false;
-    } else if (key == K_ESC) {
-        screen->filtering = false;
-        screen->filter[0] = 0;
-    } else if (key == K_BACKSPACE && len) {
-        screen->filter[len - 1] = 0;
-    } else if (key >= ' ' && key < 0x7f && len + 1 < sizeof screen->filter) {
-        screen->filter[len] = (char)key;
-        screen->filter[len + 1] = 0;
-    }
-}
-
 static void open_screen(struct app *app, void *state, const struct screen *screen, const char *ran)
 {
     json_t *container = remembered(app, state);
@@ -285,29 +261,15 @@ static void open_network(struct app *app, void *state)
     app_go(app, TAB_CONTAINERS);
 }
 
-static void begin_filter(struct app *app, void *state)
+static struct filter *filter_of(struct app *app, void *state)
 {
     (void)app;
-    ((struct containers *)state)->filtering = true;
-}
-
-static bool filters(struct app *app, void *state)
-{
-    (void)app;
-    return ((struct containers *)state)->filtering;
+    return &((struct containers *)state)->filter;
 }
 
 static bool key_containers(struct app *app, void *state, keycode key)
 {
     struct containers *screen = state;
-    if (screen->filtering) {
-        filter_key(screen, key);
-        return true;
-    }
-    if (key == K_ESC && screen->filter[0]) {
-        screen->filter[0] = 0;
-        return true;
-    }
     json_t *rows[METER_MAX];
     size_t count;
     selected(app, screen, rows, &count);
@@ -345,7 +307,6 @@ static const struct action actions[] = {
     {"containers.unpause", "u", "pause", "let its processes go on", want_unpause, NULL},
     {"containers.kill", "K", NULL, "kill: SIGKILL at once (asks first)", want_kill, NULL},
     {"containers.remove", "D", NULL, "remove it, running or not (asks first)", want_remove, NULL},
-    {"containers.filter", "/", "filter", "show only what matches in name, image or state", begin_filter, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -370,7 +331,7 @@ const struct screen screen_containers = {
     .size = sizeof(struct containers),
     .draw = draw_containers,
     .key = key_containers,
-    .typing = filters,
+    .filter = filter_of,
     .tick = tick_containers,
     .interval = interval_containers,
 };

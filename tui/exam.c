@@ -12,6 +12,7 @@
 
 struct exam {
     struct list banks_list, attempts_list;
+    struct filter banks_filter, attempts_filter;
     json_t *banks, *attempts;
     bool on_attempts; /* which list has the keys */
     bool resumed;     /* a running attempt was opened by itself once */
@@ -166,10 +167,26 @@ static void draw_list(struct area inside, struct list *list, const struct column
         draw(&table, body, y, json_array_get(rows, (size_t)(top + y)), keys && list_selected(list, top + y));
 }
 
+/* The rows that match what is looked for; a new array. */
+static json_t *matching(json_t *rows, const struct filter *filter)
+{
+    json_t *found = json_array(), *row;
+    size_t index;
+    json_array_foreach(rows, index, row)
+    {
+        if (filter_match(filter, json_str(row, "title", ""), json_str(row, "bank", ""), json_str(row, "domain", ""),
+                         json_str(row, "state", ""), NULL))
+            json_array_append(found, row);
+    }
+    return found;
+}
+
 static void draw_exam(struct app *app, void *state, struct area area)
 {
     struct exam *exam = state;
     (void)app;
+    cleanup_json json_t *banks = matching(exam->banks, &exam->banks_filter);
+    cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
     int upper = (int)json_array_size(exam->banks) + 6;
     upper = upper < 8 ? 8 : upper > area.h / 2 ? area.h / 2 : upper;
     struct area inside =
@@ -181,27 +198,29 @@ static void draw_exam(struct app *app, void *state, struct area area)
     else if (json_array_size(exam->banks) == 0)
         put(inside, 0, 0, S_DIM, "no question bank yet: slipway exam import FILE");
     else
-        draw_list(area_rows(inside, 0, inside.h - 2), &exam->banks_list, bank_columns, ARRAY_LEN(bank_columns), exam->banks,
-                  !exam->on_attempts, draw_bank);
+        draw_list(filter_draw(&exam->banks_filter, area_rows(inside, 0, inside.h - 2)), &exam->banks_list, bank_columns,
+                  ARRAY_LEN(bank_columns), banks, !exam->on_attempts, draw_bank);
     put(inside, inside.h - 1, 0, S_DIM, "Each answer is stored when given. The clock runs on, whatever happens here.");
     struct area lower = draw_box(area_rows(area, upper, area.h), "History", "Enter: answers and explanations",
                                  exam->on_attempts ? S_ACCENT : S_DIM);
     if (json_array_size(exam->attempts) == 0)
         put(lower, 0, 0, S_DIM, "no attempt yet");
     else
-        draw_list(lower, &exam->attempts_list, attempt_columns, ARRAY_LEN(attempt_columns), exam->attempts, exam->on_attempts,
-                  draw_attempt);
+        draw_list(filter_draw(&exam->attempts_filter, lower), &exam->attempts_list, attempt_columns, ARRAY_LEN(attempt_columns),
+                  attempts, exam->on_attempts, draw_attempt);
 }
 
 static void enter(struct app *app, struct exam *exam)
 {
+    cleanup_json json_t *banks = matching(exam->banks, &exam->banks_filter);
+    cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
     if (!exam->on_attempts) {
-        json_t *bank = json_array_get(exam->banks, (size_t)exam->banks_list.selected);
+        json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
         if (bank)
             start(app, json_str(bank, "bank", ""));
         return;
     }
-    json_t *attempt = json_array_get(exam->attempts, (size_t)exam->attempts_list.selected);
+    json_t *attempt = json_array_get(attempts, (size_t)exam->attempts_list.selected);
     if (!attempt)
         return;
     if (str_equal(json_str(attempt, "state", ""), "running")) {
@@ -222,13 +241,26 @@ static void other_list(struct app *app, void *state)
     exam->on_attempts = !exam->on_attempts;
 }
 
-static bool key_exam(struct app *app, void *state, keycode key)
+static struct filter *filter_of(struct app *app, void *state)
 {
     struct exam *exam = state;
     (void)app;
-    if (exam->on_attempts)
-        return list_key(&exam->attempts_list, key, (int)json_array_size(exam->attempts));
-    return list_key(&exam->banks_list, key, (int)json_array_size(exam->banks));
+    return exam->on_attempts ? &exam->attempts_filter : &exam->banks_filter;
+}
+
+static bool key_exam(struct app *app, void *state, keycode key)
+{
+    struct exam *exam = state;
+    cleanup_json json_t *rows = matching(exam->on_attempts ? exam->attempts : exam->banks, filter_of(app, state));
+    return list_key(exam->on_attempts ? &exam->attempts_list : &exam->banks_list, key, (int)json_array_size(rows));
+}
+
+static void clicked_exam(struct app *app, void *state, struct list *list, int row)
+{
+    struct exam *exam = state;
+    (void)app;
+    exam->on_attempts = list == &exam->attempts_list;
+    list->selected = row;
 }
 
 static void close_exam(struct app *app, void *state)
@@ -267,6 +299,8 @@ const struct screen screen_exam = {
     .size = sizeof(struct exam),
     .draw = draw_exam,
     .key = key_exam,
+    .filter = filter_of,
+    .clicked = clicked_exam,
     .tick = tick_exam,
     .close = close_exam,
 };

@@ -4,12 +4,17 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/finder.h"
 #include "tui/help.h"
+#include "tui/hit.h"
 #include "tui/keyname.h"
 #include "tui/pane.h"
+#include "tui/settings.h"
 
 #include <ncurses.h>
+#include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 static const char *const tab_names[TAB_COUNT] = {"Home", "Learn", "Labs", "Containers", "Exam"};
 
@@ -24,16 +29,68 @@ static void draw_state(struct app *app, struct area head, int left)
     } else if (model->link == LINK_DOWN) {
         snprintf(text, sizeof text, "no engine");
     }
+    if (settings.clock) {
+        char clock[8];
+        time_t now = time(NULL);
+        strftime(clock, sizeof clock, "%H:%M", localtime(&now));
+        put_right(head, 0, head.w - 1, S_TEXT, clock);
+        head.w -= 8;
+    }
     int x = head.w - text_width(text) - 3;
     if (x < left + 2)
         return;
     put(head, 0, x, style, glyph(model->link == LINK_UP ? G_DOT : G_RING));
     put(head, 0, x + 2, S_DIM, text);
-    struct view *view = app_view(app);
-    const char *where = view->screen->where ? view->screen->where(app, view->state) : NULL;
-    if (!str_empty(where) && x - left > 12) {
-        int room = x - left - 6, width = text_width(where) < room ? text_width(where) : room;
-        put_fit(head, 0, x - width - 3, width, S_STRONG, where);
+}
+
+/* The name of a view on the way here: "web", "Logs of web". */
+static void crumb(struct app *app, const struct view *view, const char *root, char *out, size_t room)
+{
+    const char *title = view->screen->title, *where = view->screen->where ? view->screen->where(app, view->state) : NULL;
+    if (str_empty(where))
+        snprintf(out, room, "%s", str_or(title, view->screen->name));
+    else if (title && !str_equal(title, root))
+        snprintf(out, room, "%s of %s", title, where);
+    else
+        snprintf(out, room, "%s", where);
+}
+
+static void go_up(struct app *app, long depth)
+{
+    app_cut(app, app->tab, (int)depth);
+    app_go(app, app->tab);
+}
+
+/* The way here, in the line below the tabs, as far right as it is long: each step can be clicked. */
+static void draw_way(struct app *app, struct area head, int left)
+{
+    char names[STACK_MAX + 1][96];
+    int depth = app->depth[app->tab], count = depth, width = 0;
+    if (depth < 2)
+        return;
+    for (int i = 0; i < depth; i++)
+        crumb(app, &app->stack[app->tab][i], app->stack[app->tab][0].screen->title, names[i], sizeof names[i]);
+    const struct part *part = view_part(app, app_view(app));
+    if (part && part->name)
+        snprintf(names[count++], sizeof names[0], "%s", part->name);
+    for (int i = 0; i < count; i++)
+        width += text_width(names[i]) + 3;
+    /* Where all of it does not fit, the tab itself, which is marked above, is left out. */
+    int first = head.w - 2 - width < left;
+    width -= first ? text_width(names[0]) + 3 : 0;
+    int x = head.w - 2 - width;
+    x = x < left ? left : x;
+    put(head, 1, x, S_DIM, " ");
+    x++;
+    for (int i = first; i < count; i++) {
+        int room = head.w - 3 - x;
+        if (room < 1)
+            return;
+        int used = put_fit(head, 1, x, room, i + 1 == count ? S_STRONG : S_ACCENT, names[i]);
+        if (i + 1 < depth)
+            hit_call(head, 1, x, used, go_up, i + 1);
+        x += used;
+        x += put(head, 1, x, S_DIM, i + 1 < count ? " > " : " ");
     }
 }
 
@@ -41,22 +98,26 @@ static void draw_head(struct app *app)
 {
     struct area head = {0, 0, FRAME_HEAD, COLS};
     put_line(head, 1, G_HLINE, S_DIM);
-    int x = 1 + put(head, 0, 1, S_TITLE, "Slipway") + 3;
+    int x = 1 + put(head, 0, 1, S_TITLE, "Slipway") + 3, mark = x;
     for (enum tab tab = 0; tab < TAB_COUNT; tab++) {
         bool on = tab == app->tab;
         int from = x;
         x += putf(head, 0, x, on ? S_KEY : S_DIM, "%d ", tab + 1);
         x += put(head, 0, x, on ? S_STRONG : S_TEXT, tab_names[tab]);
+        hit_action(head, 0, from, x - from, &general_actions[tab]);
+        mark = on ? x + 2 : mark;
         for (int i = from - 1; on && i < x + 1; i++)
             put(head, 1, i, S_ACCENT, glyph(G_HEAVY));
         x += COLS >= 100 ? 4 : 3;
     }
     draw_state(app, head, x);
+    draw_way(app, head, mark);
 }
 
-static int draw_key(struct area foot, int y, int x, const char *keys, const char *brief)
+static int draw_key(struct area foot, int y, int x, const char *keys, const char *brief, const struct action *action)
 {
     int from = x;
+    hit_action(foot, y, x, text_width(keys) + 1 + text_width(brief), action);
     x += put(foot, y, x, S_KEY, keys) + 1;
     return x + put(foot, y, x, S_TEXT, brief) + 2 - from;
 }
@@ -77,7 +138,7 @@ static int draw_actions(struct app *app, struct area foot, int x, int end, const
             continue;
         if (x + text_width(keys) + 1 + text_width(first->brief) + 2 > end)
             return end;
-        x += draw_key(foot, 1, x, keys, first->brief);
+        x += draw_key(foot, 1, x, keys, first->brief, first);
     }
     return x;
 }
@@ -103,7 +164,7 @@ static void draw_terminal_keys(struct area foot)
     }
     snprintf(keys, sizeof keys, "%s", "Shift-PgUp");
     x += put(foot, 1, x, S_TEXT, "leave the terminal") + 3;
-    draw_key(foot, 1, x, keys, "history");
+    draw_key(foot, 1, x, keys, "history", NULL);
 }
 
 /* Keys with a short name, as many as fit; the last ones are always those of the frame. */
@@ -122,9 +183,10 @@ static void draw_keys(struct app *app, struct area foot)
     int end = foot.w - text_width(away) - text_width(help) - 13;
     const struct part *part = view_part(app, view);
     int x = draw_actions(app, foot, 1, end, view->screen->actions);
-    draw_actions(app, foot, x, end, part ? part->actions : NULL);
-    x = end + draw_key(foot, 1, end, away, deep ? "back" : "quit");
-    draw_key(foot, 1, x, help, "help");
+    x = draw_actions(app, foot, x, end, part ? part->actions : NULL);
+    draw_actions(app, foot, x, end, general_actions);
+    x = end + draw_key(foot, 1, end, away, deep ? "back" : "quit", action_named(deep ? "app.back" : "app.leave"));
+    draw_key(foot, 1, x, help, "help", action_named("app.help"));
 }
 
 static void draw_foot(struct app *app)
@@ -151,6 +213,8 @@ static int banner(struct app *app, int y)
     return 1;
 }
 
+static void answer(struct app *app, long key) { app_key(app, (keycode)key); }
+
 static void draw_dialog(struct app *app)
 {
     const struct dialog *dialog = &app->dialog;
@@ -163,8 +227,10 @@ static void draw_dialog(struct app *app)
     int y = 1 + draw_wrapped(area_rows(inside, 1, rows), 0, 0, S_TEXT, dialog->text) + 1;
     int x = 0;
     if (dialog->choice) {
+        hit_call(inside, y, x, 5, answer, 'y');
         x += put(inside, y, x, S_KEY, "y") + 1;
         x += put(inside, y, x, S_TEXT, "yes") + 3;
+        hit_call(inside, y, x, 4, answer, 'n');
         x += put(inside, y, x, S_KEY, "n") + 1;
         put(inside, y, x, S_TEXT, "no");
     } else {
@@ -185,6 +251,7 @@ static void draw_small(void)
 
 void app_draw(struct app *app)
 {
+    hit_clear();
     style_on(S_TEXT);
     erase();
     if (LINES < FRAME_MIN_ROWS || COLS < FRAME_MIN_COLUMNS) {
@@ -199,7 +266,11 @@ void app_draw(struct app *app)
     draw_foot(app);
     int y, x;
     bool cursor = false;
-    if (app->over == OVER_HELP) {
+    if (app->over || app->dialog.open)
+        hit_clear();
+    if (app->over == OVER_FINDER) {
+        finder_draw(app);
+    } else if (app->over == OVER_HELP) {
         help_draw(app);
     } else if (app->over == OVER_EXPLAIN) {
         explain_draw(app);

@@ -1,7 +1,10 @@
 /* The actions that hold everywhere, the motions, and the list of all screens. */
 #include "base/memory.h"
 #include "tui/app.h"
+#include "tui/finder.h"
+#include "tui/list.h"
 #include "tui/outer.h"
+#include "tui/settings.h"
 
 #include <ncurses.h>
 
@@ -90,6 +93,57 @@ static void suspend(struct app *app, void *state)
     outer_suspend();
 }
 
+static void find(struct app *app, void *state)
+{
+    (void)state;
+    finder_open(app);
+}
+
+static bool has_filter(struct app *app, void *state)
+{
+    const struct screen *screen = app_view(app)->screen;
+    return screen->filter && screen->filter(app, state);
+}
+
+static void begin_filter(struct app *app, void *state) { app_view(app)->screen->filter(app, state)->typing = true; }
+
+static void go_back(struct app *app, void *state)
+{
+    (void)state;
+    if (!trail_step(app, -1))
+        app_note(app, S_DIM, "this is where you began");
+}
+
+static void go_forward(struct app *app, void *state)
+{
+    (void)state;
+    if (!trail_step(app, 1))
+        app_note(app, S_DIM, "nothing lies ahead; that leads on only after a way back");
+}
+
+static void open_settings(struct app *app, void *state)
+{
+    (void)state;
+    if (app_view(app)->screen == &screen_settings)
+        return;
+    app_push(app, app->tab, &screen_settings, NULL);
+    app_go(app, app->tab);
+}
+
+static void swap_mouse(struct app *app, void *state)
+{
+    (void)state;
+    if (!settings.mouse) {
+        app_note(app, S_DIM, "the mouse is off; the settings turn it on");
+        return;
+    }
+    app->mouse_away = !app->mouse_away;
+    outer_mouse(!app->mouse_away);
+    app_note(app, S_WARN,
+             app->mouse_away ? "the mouse is your terminal's: select text with it; the same key takes it back"
+                             : "the mouse is Slipway's again");
+}
+
 const struct action general_actions[] = {
     {"go.home", "1", NULL, "Home, Learn, Labs, Containers, Exam", go_home, NULL},
     {"go.learn", "2", NULL, "Home, Learn, Labs, Containers, Exam", go_learn, NULL},
@@ -102,6 +156,12 @@ const struct action general_actions[] = {
     {"app.swap", "Ctrl-] F6", NULL, "between the page and its terminal, where there is one", swap, has_terminal},
     {"app.help", "?", NULL, "the keys of this screen", help, NULL},
     {"app.explain", "F1", NULL, "what am I looking at", explain, NULL},
+    {"app.find", ": Ctrl-P", NULL, "find and do: actions, lessons, labs, containers, commands", find, NULL},
+    {"app.filter", "/", "filter", "show only the rows of this list that match", begin_filter, has_filter},
+    {"go.back", "Bksp Alt-Left", NULL, "undo a step of the way here", go_back, NULL},
+    {"go.forward", "Alt-Right", NULL, "the step that was undone again", go_forward, NULL},
+    {"app.settings", ",", NULL, "colours, motion, signs, mouse, keyboard", open_settings, NULL},
+    {"app.mouse", "F12", NULL, "leave the mouse to your terminal, to select text, or take it back", swap_mouse, NULL},
     {"app.redraw", "Ctrl-L", NULL, "draw everything again", redraw, NULL},
     {"app.suspend", "Ctrl-Z", NULL, "suspend Slipway; fg comes back", suspend, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
@@ -119,6 +179,7 @@ const struct action motion_actions[] = {
 };
 
 const struct screen *const all_screens[] = {
-    &screen_home,    &screen_learn, &screen_reader, &screen_labs, &screen_lab,      &screen_containers, &screen_xray,
-    &screen_network, &screen_logs,  &screen_shell,  &screen_exam, &screen_question, &screen_results,    NULL,
+    &screen_home,       &screen_learn,    &screen_reader,  &screen_labs,     &screen_lab,
+    &screen_containers, &screen_xray,     &screen_network, &screen_logs,     &screen_shell,
+    &screen_exam,       &screen_question, &screen_results, &screen_settings, NULL,
 };

@@ -41,6 +41,7 @@ static const struct {
     {"\033[6;2~", K_SHIFT_PAGE_DOWN},
     {"\033[200~", K_PASTE},
     {"\033[201~", K_PASTE_END},
+    {"\033[<", K_MOUSE},
     {"\033[A", K_UP},
     {"\033[B", K_DOWN},
     {"\033[C", K_RIGHT},
@@ -79,8 +80,18 @@ static const struct {
     {KEY_RESIZE, K_RESIZE},
 };
 
+/* A report of the mouse is "\033[<", three numbers and M or m; what came of it after the three signs that keys are told by. */
+static struct {
+    bool under_way;
+    char text[32];
+    size_t len;
+    struct mouse last;
+} report;
+
 void input_open(void)
 {
+    /* Whatever the description calls the mouse's sequence, it is read here. */
+    define_key("\033[<", OWN + (int)(K_MOUSE - K_BASE));
     for (size_t i = 0; i < ARRAY_LEN(sequences); i++)
         if (key_defined(sequences[i].sequence) == 0)
             define_key(sequences[i].sequence, OWN + (int)(sequences[i].key - K_BASE));
@@ -104,10 +115,55 @@ static keycode translate(int code)
     return K_RESIZE; /* unknown: does nothing */
 }
 
-keycode input_read(void)
+struct mouse input_mouse(void) { return report.last; }
+
+/* Button codes of xterm: the low two bits are the button, 4 8 16 modifiers, 32 a drag, 64 the wheel. */
+static bool understood(char end)
+{
+    int code, x, y;
+    if (sscanf(report.text, "%d;%d;%d", &code, &x, &y) != 3 || x < 1 || y < 1)
+        return false;
+    report.last =
+        (struct mouse){.button = (code & 3) + 1, .y = y - 1, .x = x - 1, .shift = code & 4, .alt = code & 8, .ctrl = code & 16};
+    report.last.kind = end == 'm' ? MOUSE_RELEASE : code & 32 ? MOUSE_DRAG : MOUSE_PRESS;
+    if (code & 64) {
+        report.last.kind = code & 1 ? MOUSE_WHEEL_DOWN : MOUSE_WHEEL_UP;
+        report.last.button = 0;
+        return (code & 2) == 0;
+    }
+    return (code & 3) != 3;
+}
+
+/* Goes on with a report, also when the rest of it comes later. */
+static keycode read_report(void)
 {
     wint_t code;
+    for (;;) {
+        int kind = get_wch(&code);
+        if (kind == ERR)
+            return K_NONE;
+        bool end = kind == OK && (code == 'M' || code == 'm');
+        if (kind == OK && (code == ';' || (code >= '0' && code <= '9')) && report.len + 1 < sizeof report.text) {
+            report.text[report.len++] = (char)code;
+            continue;
+        }
+        report.text[report.len] = 0;
+        report.under_way = false;
+        return end && understood((char)code) ? K_MOUSE : K_RESIZE;
+    }
+}
+
+keycode input_read(void)
+{
+    if (report.under_way)
+        return read_report();
+    wint_t code;
     int kind = get_wch(&code);
+    if (kind == KEY_CODE_YES && translate((int)code) == K_MOUSE) {
+        report.under_way = true;
+        report.len = 0;
+        return read_report();
+    }
     if (kind == ERR)
         return K_NONE;
     if (kind == KEY_CODE_YES)

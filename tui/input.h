@@ -30,6 +30,7 @@ enum {
     K_PASTE, /* a bracketed paste begins */
     K_PASTE_END,
     K_RESIZE,
+    K_MOUSE, /* input_mouse() tells what it did */
     K_F1,
     K_F12 = K_F1 + 11,
     /* With a modifier: K_UP..K_END again in groups of six, for xterm's modifiers 2 (Shift) to 8. */
@@ -45,6 +46,16 @@ enum {
     K_CTRL_Z = 26,
     K_CTRL_BRACKET = 29,
 };
+
+enum mouse_kind { MOUSE_PRESS, MOUSE_RELEASE, MOUSE_DRAG, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+
+struct mouse {
+    enum mouse_kind kind;
+    int button; /* 1 left, 2 middle, 3 right; 0 with the wheel */
+    int y, x;   /* on the screen, from 0 */
+    bool shift, alt, ctrl;
+};
+struct mouse input_mouse(void); /* the one that the last K_MOUSE was for */
 
 void input_open(void);    /* after newterm() */
 keycode input_read(void); /* the next key that is there; K_NONE when there is none */

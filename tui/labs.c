@@ -8,7 +8,7 @@
 enum { TWO_COLUMNS = 100 }; /* from this width on, what a lab teaches stands beside its steps */
 
 struct labs {
-    struct list list;
+    struct shelf_view view;
 };
 
 static size_t lab_count(const struct library *library) { return library->lab_count; }
@@ -51,20 +51,26 @@ static const struct shelf shelf = {
 static void draw_labs(struct app *app, void *state, struct area area)
 {
     struct labs *labs = state;
-    shelf_draw(app, &shelf, &labs->list, area);
+    shelf_draw(app, &shelf, &labs->view, area);
 }
 
 static void open_selected(struct app *app, void *state)
 {
     struct labs *labs = state;
-    shelf_open(app, &shelf, &labs->list);
+    shelf_open(app, &shelf, &labs->view);
+}
+
+static struct filter *filter_of(struct app *app, void *state)
+{
+    (void)app;
+    return &((struct labs *)state)->view.filter;
 }
 
 static bool key_labs(struct app *app, void *state, keycode key)
 {
     struct labs *labs = state;
     (void)app;
-    return shelf_key(&shelf, &labs->list, key);
+    return shelf_key(&shelf, &labs->view, key);
 }
 
 static const struct action actions[] = {
@@ -92,4 +98,5 @@ const struct screen screen_labs = {
     .size = sizeof(struct labs),
     .draw = draw_labs,
     .key = key_labs,
+    .filter = filter_of,
 };

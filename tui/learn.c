@@ -6,7 +6,7 @@
 #include "tui/shelf.h"
 
 struct learn {
-    struct list list;
+    struct shelf_view view;
 };
 
 static size_t lesson_count(const struct library *library) { return library->lesson_count; }
@@ -40,20 +40,26 @@ static const struct shelf shelf = {
 static void draw_learn(struct app *app, void *state, struct area area)
 {
     struct learn *learn = state;
-    shelf_draw(app, &shelf, &learn->list, area);
+    shelf_draw(app, &shelf, &learn->view, area);
 }
 
 static void open_selected(struct app *app, void *state)
 {
     struct learn *learn = state;
-    shelf_open(app, &shelf, &learn->list);
+    shelf_open(app, &shelf, &learn->view);
+}
+
+static struct filter *filter_of(struct app *app, void *state)
+{
+    (void)app;
+    return &((struct learn *)state)->view.filter;
 }
 
 static bool key_learn(struct app *app, void *state, keycode key)
 {
     struct learn *learn = state;
     (void)app;
-    return shelf_key(&shelf, &learn->list, key);
+    return shelf_key(&shelf, &learn->view, key);
 }
 
 static const struct action actions[] = {
@@ -80,4 +86,5 @@ const struct screen screen_learn = {
     .size = sizeof(struct learn),
     .draw = draw_learn,
     .key = key_learn,
+    .filter = filter_of,
 };

@@ -1,7 +1,12 @@
 /* Lists and tables. */
 #include "tui/list.h"
 
+#include "base/strings.h"
 #include "tui/action.h"
+#include "tui/hit.h"
+
+#include <stdarg.h>
+#include <string.h>
 
 /* The place from 0 to `last` that a motion leads to from `*at`; false when it is none. */
 static bool move(int *at, enum motion motion, int page, int last)
@@ -41,6 +46,7 @@ int list_fit(struct list *list, struct area area, int count)
         list->top = count - area.h;
     if (list->top < 0)
         list->top = 0;
+    hit_list(area, list, list->top, count);
     if (list->top > 0)
         put(area, 0, area.w - 1, S_DIM, glyph(G_UP));
     if (list->top + area.h < count)
@@ -63,6 +69,54 @@ void scroll_marks(struct area area, int top, int last)
         put(area, 0, area.w - 1, S_DIM, glyph(G_UP));
     if (top < last)
         put(area, area.h - 1, area.w - 1, S_ACCENT, glyph(G_DOWN));
+}
+
+bool filter_on(const struct filter *filter) { return filter->typing || filter->edit.text[0]; }
+
+bool filter_match(const struct filter *filter, const char *text, ...)
+{
+    char words[EDIT_MAX], *rest = words;
+    memcpy(words, filter->edit.text, sizeof words);
+    for (char *word; (word = strsep(&rest, " "));) {
+        va_list texts;
+        va_start(texts, text);
+        bool found = false;
+        for (const char *at = text; at && !found; at = va_arg(texts, const char *))
+            found = strcasestr(at, word) != NULL;
+        va_end(texts);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+bool filter_key(struct filter *filter, keycode key)
+{
+    if (!filter->typing && key == K_ESC && filter->edit.text[0]) {
+        edit_set(&filter->edit, "");
+        return true;
+    }
+    if (!filter->typing)
+        return false;
+    if (key == K_ENTER || key == K_ESC) {
+        filter->typing = false;
+        if (key == K_ESC)
+            edit_set(&filter->edit, "");
+        return true;
+    }
+    return edit_key(&filter->edit, key);
+}
+
+struct area filter_draw(const struct filter *filter, struct area area)
+{
+    if (!filter_on(filter))
+        return area;
+    const char *hint = filter->typing ? "Enter keeps it, Esc clears it" : "Esc clears it";
+    int y = area.h - 1, x = put(area, y, 0, S_KEY, "/");
+    x += edit_draw(&filter->edit, area, y, x, area.w - 2, S_STRONG, filter->typing);
+    if (x + 3 + text_width(hint) <= area.w)
+        put(area, y, x + 3, S_DIM, hint);
+    return area_rows(area, 0, area.h - 1);
 }
 
 struct table table_begin(struct area area, const struct column *columns, int count)

@@ -6,6 +6,7 @@
 #define SLIPWAY_TUI_LIST_H
 
 #include "tui/draw.h"
+#include "tui/edit.h"
 #include "tui/input.h"
 
 #include <stdbool.h>
@@ -26,6 +27,19 @@ bool scroll_key(int *top, keycode key, int total, int rows);
 /* Keeps `top` within such a text; gives the greatest it can be. The marks are for after drawing the text. */
 int scroll_fit(int *top, struct area area, int total);
 void scroll_marks(struct area area, int top, int last);
+
+/* What a person looks for in a list: "/" begins it, Enter keeps it, Esc takes it away, the list moves on by the arrows meanwhile. A
+ * screen that gives its filter by screen->filter() has all of that; it shows the rows that match, and draws the line. */
+struct filter {
+    struct edit edit;
+    bool typing;
+};
+bool filter_on(const struct filter *filter);
+/* Every word that was written is somewhere in one of the texts, whatever its case; NULL ends them. Without a filter all match. */
+bool filter_match(const struct filter *filter, const char *text, ...) __attribute__((sentinel));
+bool filter_key(struct filter *filter, keycode key);
+/* The line at the foot of a list, while there is a filter; gives what is left of the area. */
+struct area filter_draw(const struct filter *filter, struct area area);
 
 struct column {
     const char *title;

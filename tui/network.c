@@ -283,6 +283,13 @@ static bool key_network(struct app *app, void *state, keycode key)
     return screen->tab == NETWORK_MAP ? map_key(screen, key) : rules_key(screen, key);
 }
 
+static struct filter *filter_of(struct app *app, void *state)
+{
+    struct network_screen *screen = state;
+    (void)app;
+    return screen->tab == NETWORK_RULES ? &screen->filter : NULL;
+}
+
 static int part_of_network(struct app *app, void *state)
 {
     (void)app;
@@ -353,6 +360,7 @@ const struct screen screen_network = {
     .draw = draw_network,
     .key = key_network,
     .typing = asks,
+    .filter = filter_of,
     .part = part_of_network,
     .tick = tick_network,
     .interval = interval_network,

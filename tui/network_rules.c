@@ -153,7 +153,7 @@ void rules_draw_path(const struct network_screen *screen, struct area area, bool
 
 /* --- the rows --- */
 
-static void add_chain(struct row *rows, int *count, const json_t *table, const json_t *chain)
+static void add_chain(const struct network_screen *screen, struct row *rows, int *count, const json_t *table, const json_t *chain)
 {
     size_t i;
     json_t *rule;
@@ -161,7 +161,8 @@ static void add_chain(struct row *rows, int *count, const json_t *table, const j
         rows[(*count)++] = (struct row){table, chain, NULL};
     json_array_foreach(json_object_get(chain, "rules"), i, rule)
     {
-        if (*count < ROWS_MAX)
+        if (*count < ROWS_MAX && filter_match(&screen->filter, json_str(rule, "rule", ""), json_str(rule, "by", ""),
+                                              json_str(rule, "network", ""), NULL))
             rows[(*count)++] = (struct row){table, chain, rule};
     }
 }
@@ -173,13 +174,13 @@ static int collect(const struct network_screen *screen, struct row *rows)
         json_t *table = find_table(screen, screen->rules, screen->jumps[screen->depth - 1].table);
         json_t *chain = find_chain(table, screen->jumps[screen->depth - 1].chain);
         if (chain)
-            add_chain(rows, &count, table, chain);
+            add_chain(screen, rows, &count, table, chain);
         return count;
     }
     for (size_t i = 0; i < ARRAY_LEN(order); i++) {
         json_t *table = find_table(screen, screen->rules, order[i]), *chain = find_chain(table, hooks[screen->hook]);
         if (chain)
-            add_chain(rows, &count, table, chain);
+            add_chain(screen, rows, &count, table, chain);
     }
     return count;
 }
@@ -278,7 +279,8 @@ void rules_draw(struct app *app, struct network_screen *screen, struct area area
         return;
     }
     rules_draw_path(screen, area_rows(inside, 0, 3), true);
-    struct area body = area_rows(inside, 3, inside.h - 3 - DETAIL_ROWS), detail = area_rows(inside, inside.h - DETAIL_ROWS + 1, 3);
+    struct area body = filter_draw(&screen->filter, area_rows(inside, 3, inside.h - 3 - DETAIL_ROWS)),
+                detail = area_rows(inside, inside.h - DETAIL_ROWS + 1, 3);
     cleanup_free struct row *rows = xcalloc(ROWS_MAX, sizeof *rows);
     int count = collect(screen, rows), top = list_fit(&screen->list, body, count);
     for (int y = 0; y < body.h && top + y < count; y++) {

@@ -35,6 +35,7 @@ struct network_screen {
     } jumps[JUMPS_MAX]; /* where Enter has led; Backspace leads back */
     int depth;
     struct list list;
+    struct filter filter;
     /* The trace of a packet. */
     json_t *trace;
     bool tracing, asking;

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "tui/app.h"
 #include "tui/format.h"
+#include "tui/hit.h"
 #include "tui/terminal.h"
 
 #include <errno.h>
@@ -306,6 +307,7 @@ void pane_draw(struct pane *pane, struct area area, bool focus)
     pane->cursor_on = false;
     if (area.h < 1 || area.w < 1)
         return;
+    hit_pane(area, pane);
     pane_fit(pane, area.w, area.h);
     terminal_draw(pane->terminal, show_cell, &area);
     int y, x;
@@ -332,6 +334,14 @@ void pane_key(struct pane *pane, keycode key)
         terminal_scroll(pane->terminal, key == K_SHIFT_PAGE_UP ? rows / 2 + 1 : -(rows / 2 + 1));
     else
         terminal_key(pane->terminal, key);
+    app_dirty(pane->app);
+}
+
+void pane_mouse(struct pane *pane, const struct mouse *mouse)
+{
+    enum { WHEEL_ROWS = 3 };
+    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
+        terminal_scroll(pane->terminal, mouse->kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
     app_dirty(pane->app);
 }
 

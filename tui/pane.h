@@ -25,7 +25,8 @@ void pane_close(struct pane *pane); /* ends the program: its terminal hangs up *
 /* Draws, and resizes the program's terminal to the area. With `focus` the cursor is placed by pane_place_cursor after the frame. */
 void pane_draw(struct pane *pane, struct area area, bool focus);
 void pane_key(struct pane *pane, keycode key);
-void pane_type(struct pane *pane, const char *text); /* as if typed; "\r" for Enter */
+void pane_mouse(struct pane *pane, const struct mouse *mouse); /* at a row and column of the pane */
+void pane_type(struct pane *pane, const char *text);           /* as if typed; "\r" for Enter */
 bool pane_alive(const struct pane *pane);
 const char *pane_state(const struct pane *pane);           /* "" or one line: "connecting", "ended", an error */
 int64_t pane_last_output(const struct pane *pane);         /* monotonic ns of the last bytes; 0 before any */

@@ -457,7 +457,7 @@ static const struct action actions[] = {
     {"move.up", NULL, NULL, "move the bar among the options; the page keys scroll a long question", NULL, NULL},
     {"question.open", "Enter", "open", "review: the question at the bar", open_reviewed, in_review},
     {"question.close-review", "R Esc", "close", "review: back to the question", end_review, in_review},
-    {"question.stay", "Esc q", NULL,
+    {"question.stay", "Esc q Bksp Alt-Left", NULL,
      "leave the exam, once all answers are saved; its clock runs on, and Enter on the exam screen comes back", stay, unsaved},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };

@@ -16,6 +16,7 @@ struct results {
     json_t *result, *items; /* items of all parts together */
     struct list list;
     int top, lines, rows;
+    struct filter filter;
     bool wrong_only;
     char error[400];
 };
@@ -62,7 +63,8 @@ static int shown_items(const struct results *results, json_t **rows, int most)
     json_t *item;
     json_array_foreach(results->items, index, item)
     {
-        if (count < most && (!results->wrong_only || !json_flag(item, "right", false)))
+        bool wanted = !results->wrong_only || !json_flag(item, "right", false);
+        if (count < most && wanted && filter_match(&results->filter, json_str(item, "topic", ""), json_str(item, "stem", ""), NULL))
             rows[count++] = item;
     }
     return count;
@@ -189,6 +191,7 @@ static void draw_questions(struct results *results, struct area area)
     int count = shown_items(results, rows, ARRAY_LEN(rows));
     int left = area.w >= 110 ? 34 : 24;
     struct area box = draw_box(area_columns(area, 0, left), results->wrong_only ? "Wrong ones" : "Questions", NULL, S_ACCENT);
+    box = filter_draw(&results->filter, box);
     struct area wide = {box.y, box.x - 1, box.h, box.w + 2};
     int top = list_fit(&results->list, wide, count);
     for (int y = 0; y < wide.h && top + y < count; y++) {
@@ -201,7 +204,7 @@ static void draw_questions(struct results *results, struct area area)
     }
     struct area detail = area_columns(area, left, area.w);
     if (count == 0) {
-        put(draw_box(detail, NULL, NULL, S_DIM), 0, 0, S_OK, "none was wrong");
+        put(draw_box(detail, NULL, NULL, S_DIM), 0, 0, S_OK, filter_on(&results->filter) ? "nothing matches" : "none was wrong");
         return;
     }
     const json_t *item = rows[results->list.selected];
@@ -258,6 +261,12 @@ static void only_wrong(struct app *app, void *state)
     results->top = 0;
 }
 
+static struct filter *filter_of(struct app *app, void *state)
+{
+    (void)app;
+    return &((struct results *)state)->filter;
+}
+
 static bool key_results(struct app *app, void *state, keycode key)
 {
     struct results *results = state;
@@ -304,5 +313,6 @@ const struct screen screen_results = {
     .open = open_results,
     .draw = draw_results,
     .key = key_results,
+    .filter = filter_of,
     .close = close_results,
 };

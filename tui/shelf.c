@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 enum { C_STATE, C_TITLE, C_PARTS, C_MINUTES, C_DOMAIN, C_COUNT };
-enum { TABLE_LEAST = 6 };
+enum { TABLE_LEAST = 6, SHELF_MAX = 256 };
 
 static void draw_state(const struct table *table, struct area area, int y, bool on, bool done, bool begun)
 {
@@ -43,13 +43,27 @@ static void draw_nothing(struct area area, const struct shelf *shelf, const stru
         putf(area, 0, 0, S_DIM, books->loaded ? "no %s are installed" : "reading the %s", shelf->things);
 }
 
-void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, struct area area)
+/* The books that match what is looked for. */
+static int shown(const struct shelf *shelf, const struct shelf_view *view, size_t rows[SHELF_MAX])
 {
     const struct library *books = library();
-    int count = (int)shelf->count(books), upper = count + 3;
+    int count = 0;
+    for (size_t i = 0; i < shelf->count(books) && count < SHELF_MAX; i++) {
+        struct shelf_item item = shelf->item(books, i);
+        if (filter_match(&view->filter, item.title, item.slug, str_or(item.domain, ""), NULL))
+            rows[count++] = i;
+    }
+    return count;
+}
+
+void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *view, struct area area)
+{
+    const struct library *books = library();
+    size_t rows[SHELF_MAX];
+    int all = (int)shelf->count(books), count = shown(shelf, view, rows), upper = all + 3 + filter_on(&view->filter);
     upper = upper > area.h / 2 ? area.h / 2 : upper < TABLE_LEAST ? TABLE_LEAST : upper;
     struct area inside = draw_box(area_rows(area, 0, upper), shelf->title, NULL, S_DIM);
-    if (count == 0) {
+    if (all == 0) {
         draw_nothing(inside, shelf, books);
         return;
     }
@@ -60,27 +74,32 @@ void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, s
         [C_MINUTES] = {"MINUTES", 7, true, 0},
         [C_DOMAIN] = {"DOMAIN", 20, false, 100},
     };
+    inside = filter_draw(&view->filter, inside);
     struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2};
     struct table table = table_begin(wide, columns, C_COUNT);
     struct area body = area_rows(wide, 1, wide.h);
-    int top = list_fit(list, body, count);
+    int top = list_fit(&view->list, body, count);
     for (int y = 0; y < body.h && top + y < count; y++) {
-        struct shelf_item item = shelf->item(books, (size_t)(top + y));
-        draw_row(app, &table, body, y, shelf->kind, &item, list_selected(list, top + y));
+        struct shelf_item item = shelf->item(books, rows[top + y]);
+        draw_row(app, &table, body, y, shelf->kind, &item, list_selected(&view->list, top + y));
     }
-    shelf->draw_about(area_rows(area, upper, area.h), books, (size_t)list->selected);
+    if (count)
+        shelf->draw_about(area_rows(area, upper, area.h), books, rows[view->list.selected]);
+    else
+        putf(body, 0, 2, S_DIM, "nothing matches \"%s\"", view->filter.edit.text);
 }
 
-void shelf_open(struct app *app, const struct shelf *shelf, const struct list *list)
+void shelf_open(struct app *app, const struct shelf *shelf, const struct shelf_view *view)
 {
-    const struct library *books = library();
-    if ((size_t)list->selected < shelf->count(books))
-        shelf->open(app, shelf->item(books, (size_t)list->selected).slug);
+    size_t rows[SHELF_MAX];
+    if (view->list.selected < shown(shelf, view, rows))
+        shelf->open(app, shelf->item(library(), rows[view->list.selected]).slug);
 }
 
-bool shelf_key(const struct shelf *shelf, struct list *list, keycode key)
+bool shelf_key(const struct shelf *shelf, struct shelf_view *view, keycode key)
 {
-    return list_key(list, key, (int)shelf->count(library()));
+    size_t rows[SHELF_MAX];
+    return list_key(&view->list, key, shown(shelf, view, rows));
 }
 
 void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives)

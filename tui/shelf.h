@@ -20,6 +20,11 @@ struct shelf_item {
     int minutes;
 };
 
+struct shelf_view {
+    struct list list;
+    struct filter filter;
+};
+
 struct shelf {
     const char *title;  /* of the box: "Lessons" */
     const char *things; /* in sentences: "lessons" */
@@ -31,9 +36,9 @@ struct shelf {
     void (*open)(struct app *app, const char *slug);
 };
 
-void shelf_draw(struct app *app, const struct shelf *shelf, struct list *list, struct area area);
-bool shelf_key(const struct shelf *shelf, struct list *list, keycode key);
-void shelf_open(struct app *app, const struct shelf *shelf, const struct list *list); /* the selected one */
+void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *view, struct area area);
+bool shelf_key(const struct shelf *shelf, struct shelf_view *view, keycode key);
+void shelf_open(struct app *app, const struct shelf *shelf, const struct shelf_view *view); /* the selected one */
 
 /* For draw_about: what one learns from it under a head, from row `y` on; nothing when `objectives` is NULL. */
 void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives);
