@@ -246,6 +246,7 @@ __attribute__((constructor)) static void archive_process(int argc, char **argv)
         return;
     struct error err = ERROR_INIT;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, argv[0]); /* the kernel has called it by the number of a descriptor */
     int r = work(&err);
     if (r < 0 && !err.code)
         error_set(&err, -r, "%s", strerror(-r));

@@ -325,6 +325,7 @@ __attribute__((constructor)) static void load_process(int argc, char **argv)
         return;
     static struct work work;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, argv[0]); /* the kernel has called it by the number of a descriptor */
     const char *failed = confine();
     if (failed)
         fail(&work, errno, "confine the loading process: %s: %s", failed, strerror(errno));

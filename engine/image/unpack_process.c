@@ -100,6 +100,7 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
     struct unpack_limits limits = {
         .bytes = atoll(argv[2]), .entries = atoll(argv[3]), .whiteouts = *argv[4] == 'w', .unpadded = strchr(argv[4], 'p')};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    prctl(PR_SET_NAME, argv[0]); /* the kernel has called it by the number of a descriptor */
     const char *failed = confine(argv[1]);
     if (failed) {
         report.code = errno;

@@ -11,6 +11,7 @@ fi
 # shellcheck source=tests/bench/world.sh
 . tests/bench/world.sh
 trap cleanup EXIT
+trap 'exit 130' INT TERM
 engines_start
 
 echo "Medians of $RUNS runs, milliseconds unless said otherwise; ratio = slipway / docker.io $(D version -f '{{.Server.Version}}')"

@@ -78,4 +78,18 @@ if have_docker; then
     check_match "docker lists" '^web +v1 ' "$(D images web)"
     check_match "docker removes" '^Deleted: sha256:' "$(D rmi web:v1 2>&1)"
 fi
+
+# What a stranger's archive is given to: not the daemon's own program.
+mkfifo "$TMP/trickle"
+S import - trickle:1 <"$TMP/trickle" >/dev/null 2>&1 & IMPORTING=$!
+exec 9>"$TMP/trickle"
+unpacker() { pgrep -P "$ENGINE_PID" -x slipway-unpack; }
+unpacks() { [ "$(readlink "/proc/$(unpacker)/root")" != / ]; }
+check "an archive is unpacked by a process of that name, shut into the layer" wait_for 5 unpacks
+UNPACKER=$(unpacker)
+check_eq "which is a program of its own" "$B/slipway-archive" "$(readlink "/proc/$UNPACKER/exe")"
+check_eq "without any network but its own" 1 "$(nsenter -t "$UNPACKER" -n ip -o link | wc -l)"
+tar -C "$ROOT/tests" -cf - lib.sh >&9; exec 9>&-
+wait "$IMPORTING"
+check "and its work is kept" S inspect trickle:1
 finish
