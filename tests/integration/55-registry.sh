@@ -101,6 +101,18 @@ if have_docker; then
     check_match "and pushes" "digest: $DIGEST " "$(D push $R/app:1)"
 fi
 
+# Everything is streamed: a layer of 100 MB passes through an engine that stays small.
+tarball large 7 100000000
+S import "$TMP/large.tar" $R/large:1 >/dev/null
+echo 5 >"/proc/$ENGINE_PID/clear_refs"
+S push -q $R/large:1 >/dev/null
+rm_all $R/large:1
+said=$(api POST "/images/create?fromImage=$R/large&tag=1")
+check_match "a large layer tells how much has come" '"status":"Downloading","progressDetail":\{"current":[0-9]+,"total":[0-9]+\},"progress":"\[' "$said"
+check_match "and arrives" 'Downloaded newer image' "$said"
+check "the engine's memory stays below 64 MiB" test "$(awk '/^VmHWM/ { print $2 }' "/proc/$ENGINE_PID/status")" -lt 65536
+rm_all $R/large:1
+
 # Crossing.
 check_eq "skopeo reads what was pushed" "$DIGEST" "$(skopeo inspect --tls-verify=false docker://$R/app:1 | jq -r .Digest)"
 skopeo copy -q --src-tls-verify=false docker://$R/app:1 "oci:$TMP/oci:one"
