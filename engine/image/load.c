@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JSON_MOST = 8 << 20, JSON_ALL_MOST = 24 << 20, RUNNING_MOST = 3, PIPE_ROOM = 1 << 20, STACK = 128 * 1024 };
+enum { JSON_MOST = 2 << 20, JSON_ALL_MOST = 16 << 20, RUNNING_MOST = 3, PIPE_ROOM = 1 << 20, STACK = 128 * 1024 };
 
 struct load_stage {
     struct image_store *store;
@@ -278,7 +278,7 @@ static void tell_layer(struct load *load, const struct planned_image *image, siz
 
 static int assemble(struct load *load, const struct planned_image *image, struct staged **staged, size_t held, struct error *err)
 {
-    bool *copied = xcalloc(image->count, sizeof *copied);
+    bool *copied = xcalloc(image->count + 1, sizeof *copied);
     char id[DIGEST_TEXT];
     int r = 0;
     for (size_t k = held; r == 0 && k < image->count; k++) {

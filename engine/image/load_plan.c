@@ -64,7 +64,7 @@ int planned_image_config(struct planned_image *image, const char *text, size_t l
     const char *os = json_str(config, "os", "linux");
     if (*os && !str_equal(os, "linux"))
         return error_set(err, EINVAL, "cannot load %s image on linux", os);
-    if (!json_is_array(diffs) || json_array_size(diffs) == 0)
+    if (!json_is_array(diffs)) /* it may be empty: an image can be a configuration alone */
         return error_set(err, EINVAL, "image configuration %s names no layers (rootfs.diff_ids)", name);
     if (json_array_size(diffs) > LAYERS_MOST)
         return error_set(err, EINVAL, "image configuration %s names %zu layers: max depth exceeded", name, json_array_size(diffs));
@@ -123,7 +123,7 @@ static int add_layers(struct planned_image *image, const json_t *layers, struct 
     if (count != strv_len(image->diff_ids))
         return error_set(err, EINVAL, "invalid manifest, layers length mismatch: expected %zu, got %zu", strv_len(image->diff_ids),
                          count);
-    image->layers = xcalloc(count, sizeof *image->layers);
+    image->layers = xcalloc(count + 1, sizeof *image->layers);
     json_array_foreach((json_t *)layers, i, layer)
     {
         image->layers[i].name = load_name_clean("", str_or(json_string_value(layer), ""));

@@ -79,7 +79,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         must(r == 0 || err.message[0], "no plan and no reason");
         for (size_t i = 0; r == 0 && i < plan.count; i++) {
             struct planned_image *image = &plan.images[i];
-            must(image->legacy || (image->count && image->count == strv_len(image->diff_ids)), "a plan without its layers");
+            must(image->legacy || image->count == strv_len(image->diff_ids), "a plan without its layers");
             for (size_t k = 0; k < image->count; k++)
                 must(image->layers[k].name && image->layers[k].name[0] != '/' && strncmp(image->layers[k].name, "../", 3),
                      "a layer leads out");

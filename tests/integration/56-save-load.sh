@@ -120,6 +120,15 @@ check_eq "has two places" 2 "$(layers_of twice:1 | jq length)"
 check_eq "and runs" hi "$(S run --rm twice:1 echo hi)"
 S rmi twice:1 >/dev/null
 
+# An image that is a configuration alone.
+printf 'FROM scratch\nLABEL alone=yes\n' | S build -q -t bare:1 - >/dev/null
+bare=$(id_of bare:1)
+save names=bare:1 >bare.tar
+S rmi bare:1 >/dev/null
+loaded "an image without layers" "Loaded image: bare:1" bare.tar
+check_eq "is the same" "$bare yes" "$(S image inspect -f '{{.Id}} {{.Config.Labels.alone}}' bare:1)"
+S rmi bare:1 >/dev/null
+
 # --- lists, filters, removal and prune
 list() { api GET "/images/json?$1" | jq -r 'if type == "array" then [.[] | (.RepoTags // .RepoDigests)[0]] | sort | join(" ") else .message end'; }
 filter() { printf 'filters=%s' "$(jq -rn --arg f "$1" '$f | @uri')"; }
