@@ -6,12 +6,14 @@
 #include "api/sandboxes.h"
 #include "api/topology.h"
 
+#include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "daemon/instance.h"
 #include "daemon/membership.h"
 #include "daemon/steps.h"
 #include "observe/observe.h"
+#include "runtime/defaults.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -80,6 +82,34 @@ static enum MHD_Result all_steps(struct request *request)
 
 static json_t *chains(pid_t pid, struct error *err) { return observe_chains(pid, NULL, err); }
 
+/* 0 with an error when it does not run. */
+static pid_t running_pid(struct instance *instance, struct error *err)
+{
+    struct state state = instance_state(instance);
+    pid_t pid = state.pid;
+    state_clear(&state);
+    if (!pid)
+        error_set(err, EBUSY, "Container %s is not running", instance->id);
+    return pid;
+}
+
+static json_t *privileges_of(struct instance *instance, pid_t pid, struct error *err)
+{
+    cleanup_free char *path = path_join(instance->runtime, "config.json");
+    cleanup_json json_t *spec = json_read_file(path, err), *usual = runtime_default_capabilities();
+    return spec ? observe_privileges(pid, spec, usual, err) : NULL;
+}
+
+static enum MHD_Result privileges(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    enum MHD_Result result;
+    cleanup_instance struct instance *instance = requested_container(request, &result);
+    pid_t pid = instance ? running_pid(instance, &err) : 0;
+    json_t *doc = pid ? privileges_of(instance, pid, &err) : NULL;
+    return !instance ? result : doc ? reply_json(request, 200, doc) : reply_error(request, &err);
+}
+
 static enum MHD_Result xray(struct request *request, json_t *(*look)(pid_t pid, struct error *err))
 {
     struct error err = ERROR_INIT;
@@ -87,14 +117,8 @@ static enum MHD_Result xray(struct request *request, json_t *(*look)(pid_t pid, 
     cleanup_instance struct instance *instance = requested_container(request, &result);
     if (!instance)
         return result;
-    struct state state = instance_state(instance);
-    pid_t pid = state.pid;
-    state_clear(&state);
-    if (!pid) {
-        error_set(&err, EBUSY, "Container %s is not running", instance->id);
-        return reply_error(request, &err);
-    }
-    json_t *doc = look(pid, &err);
+    pid_t pid = running_pid(instance, &err);
+    json_t *doc = pid ? look(pid, &err) : NULL;
     return doc ? reply_json(request, 200, doc) : reply_error(request, &err);
 }
 
@@ -178,6 +202,7 @@ const struct route slipway_routes[] = {
     {"GET", "/slipway/containers/*/network", network, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/chains", container_chains, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/signals", signals, BODY_NONE, NULL},
+    {"GET", "/slipway/containers/*/privileges", privileges, BODY_NONE, NULL},
     {"POST", "/slipway/containers/*/netns", netns_show, BODY_NONE, NULL},
     {"DELETE", "/slipway/containers/*/netns", netns_hide, BODY_NONE, NULL},
     {"GET", "/slipway/topology", topology, BODY_NONE, NULL},

@@ -3,6 +3,7 @@
 #ifndef SLIPWAY_CLI_XRAY_H
 #define SLIPWAY_CLI_XRAY_H
 
+#include "base/strings.h"
 #include "client/client.h"
 
 #include <jansson.h>
@@ -22,6 +23,8 @@ void plain_box_rule(const struct xray *xray);
 void plain_box_close(const struct xray *xray);
 /* Between two boxes: a wire with a label. */
 void plain_wire(const struct xray *xray, const char *label);
+/* Lines of cells with tabs between, as columns, two blanks in. */
+void plain_rows(const struct xray *xray, struct buf *rows);
 void plain_heading(const struct xray *xray, const char *title, const char *note);
 /* "[######------]", `part` of `whole`. */
 void plain_gauge(const struct xray *xray, double part, double whole, int cells, char *out, size_t size);
@@ -36,6 +39,7 @@ void plain_cgroup(const struct xray *xray, const json_t *doc);
 void plain_network(const struct xray *xray, const json_t *doc);
 void plain_chains(const struct xray *xray, const json_t *doc);
 void plain_signals(const struct xray *xray, const json_t *doc);
+void plain_privileges(const struct xray *xray, const json_t *doc);
 
 /* One line of what a container, or a layer, changed; `layers` (may be NULL) say where it came from. */
 void plain_layer_change(const struct xray *xray, const json_t *change, const json_t *layers);

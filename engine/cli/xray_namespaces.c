@@ -20,7 +20,7 @@ static const char *meaning(const char *type)
     return "";
 }
 
-static void indented(const struct xray *xray, struct buf *rows)
+void plain_rows(const struct xray *xray, struct buf *rows)
 {
     cleanup_buf struct buf shifted = BUF_INIT;
     cleanup_strv char **lines = str_split(rows->data ? rows->data : "", '\n');
@@ -44,7 +44,7 @@ void plain_namespaces(const struct xray *xray, const json_t *doc)
         buf_printf(&rows, "%s\t%lld\t%lld\t%s\n", type, json_num(entry, "inode", 0), json_num(entry, "host_inode", 0),
                    shared ? "shared with the host" : meaning(type));
     }
-    indented(xray, &rows);
+    plain_rows(xray, &rows);
     fputc('\n', xray->out);
     buf_puts(&processes, "PID\tINSIDE\tPARENT\tUID\tSTATE\tCOMMAND\n");
     json_array_foreach(json_object_get(doc, "processes"), i, entry)
@@ -57,7 +57,7 @@ void plain_namespaces(const struct xray *xray, const json_t *doc)
                    json_num(entry, "ppid", 0), json_num(entry, "uid", 0), json_str(entry, "state", ""),
                    json_str(entry, "command", ""));
     }
-    indented(xray, &processes);
+    plain_rows(xray, &processes);
 }
 
 static char *names(const json_t *list)
@@ -82,5 +82,5 @@ void plain_signals(const struct xray *xray, const json_t *doc)
         buf_printf(&rows, "%lld\t%lld\t%.24s\t%s\t%s\t%s\t%s\n", json_num(entry, "pid", 0), json_num(entry, "inner_pid", 0),
                    json_str(entry, "command", ""), caught, ignored, blocked, pending);
     }
-    indented(xray, &rows);
+    plain_rows(xray, &rows);
 }

@@ -30,6 +30,13 @@
  * ...","bridge":true,"by":"engine"|"person","network":"na"|null}],"hook":"forward"|null,"references":N}],"family":"ip"|"ip6",
  *              "jumps":[{"from":"FORWARD","rule":1,"to":"DOCKER-USER"}]}]} signals:
  * {"processes":[{"pid":N,"inner_pid":1,"command":"..","pending":["TERM"],"blocked":[],"ignored":[],"caught":["CHLD"]}]}
+ * privileges:
+ * {"processes":[{"pid":N,"inner_pid":1,"uid":N,"command":"..","no_new_privs":bool,"seccomp":"off"|"strict"|"filter","filters":N,
+ *                "effective":["CAP_CHOWN"],"permitted":[],"inheritable":[],"bounding":[],"ambient":[]}],
+ *  "capabilities":[{"name":"CAP_CHOWN","number":0,"default":true,"allows":"give files to any user"}] (all that there are),
+ *  "seccomp":null (unconfined)|{"default":"EPERM","allowed":N,"refused":[{"name":"mount","answer":"EPERM"}],..} (seccomp_view.h),
+ *  "denied":{"calls":[{"pid":N,"command":"..","call":"mkdir","answer":"EPERM","count":N}] (of living processes, as far as the
+ *             kernel's log has them),"note":"why there may be more, or \"\""}}
  */
 #ifndef SLIPWAY_OBSERVE_OBSERVE_H
 #define SLIPWAY_OBSERVE_OBSERVE_H
@@ -50,6 +57,9 @@ json_t *observe_chains(pid_t pid, const char *bridge, struct error *err);
 /* The same of both families. `networks` says whose rule one is: [{"name","bridge","subnets":[..]}]. */
 json_t *observe_rules(pid_t pid, const json_t *networks, struct error *err);
 json_t *observe_signals(pid_t pid, struct error *err);
+/* `spec` is the OCI config that the container was made of, `usual` the list of capabilities that one gets when nobody says
+ * otherwise. */
+json_t *observe_privileges(pid_t pid, const json_t *spec, const json_t *usual, struct error *err);
 
 /* Counters of the interfaces that `pid` sees, without lo:
  * {"eth0":{"rx_bytes":N,"rx_packets":N,"rx_errors":N,"rx_dropped":N,"tx_..."}}; an empty object when it has none or is gone. */

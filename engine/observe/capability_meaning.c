@@ -1,0 +1,50 @@
+/* The table of capabilities in words, in the order of their numbers. */
+#include "observe/capability_meaning.h"
+
+#include "kernel/capabilities.h"
+
+static const char *const meanings[CAPABILITY_COUNT] = {
+    "give files to any user",
+    "read, write and run files whatever their mode says",
+    "read files and search directories whatever their mode says",
+    "chmod and the like on files of others",
+    "keep set-user-ID bits when a file is written",
+    "signal processes of any user",
+    "change group IDs",
+    "change user IDs",
+    "drop from the bounding set, pass on to inheritable",
+    "set files immutable and append-only",
+    "listen on ports below 1024",
+    "send broadcasts, listen to multicasts (unused)",
+    "links, addresses, routes, packet rules",
+    "raw and packet sockets: ping, tcpdump, forged addresses",
+    "lock memory, huge pages",
+    "System V IPC whatever its mode says",
+    "load kernel modules: become the kernel",
+    "ports and memory of the machine: ioperm, /dev/mem",
+    "chroot, enter mount namespaces",
+    "trace and read any process of its user namespace",
+    "process accounting",
+    "mount, namespaces, quotas and much else: nearly root itself",
+    "reboot, kexec",
+    "priorities, schedulers, CPU affinity of others",
+    "get over limits, quotas, reserved space",
+    "set the machine's clock",
+    "terminals: vhangup, virtual consoles",
+    "make device nodes",
+    "leases on files",
+    "write to the audit log",
+    "configure auditing",
+    "give capabilities to files",
+    "override the security module's rules",
+    "change the security module's rules",
+    "the kernel's log, addresses of the kernel",
+    "timers that wake the machine",
+    "keep the machine from sleeping",
+    "read the audit log",
+    "performance counters",
+    "load BPF programs",
+    "checkpoint and restore processes",
+};
+
+const char *capability_meaning(int number) { return number >= 0 && number < CAPABILITY_COUNT ? meanings[number] : ""; }
