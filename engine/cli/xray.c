@@ -36,8 +36,8 @@ static const struct section {
     const char *name;
     void (*draw)(const struct xray *xray, const json_t *doc);
     bool summary; /* part of the page without a section */
-} SECTIONS[] = {{"layers", plain_layers, true},   {"namespaces", plain_namespaces, true}, {"cgroup", plain_cgroup, true},
-                {"network", plain_network, true}, {"chains", plain_chains, true},         {"signals", plain_signals, true},
+} SECTIONS[] = {{"layers", plain_layers, true},         {"namespaces", plain_namespaces, true}, {"cgroup", plain_cgroup, true},
+                {"network", plain_network, true},       {"chains", plain_chains, true},         {"signals", plain_signals, true},
                 {"privileges", plain_privileges, true}, {"steps", plain_steps, false}};
 
 static json_t *fetch(struct client *client, bool image, const char *name, const char *section, struct error *err)
@@ -153,7 +153,8 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
         return rc;
     const struct section *section = argc > 1 ? find_section(argv[1]) : NULL;
     if (argc > 1 && !section) {
-        fprintf(stderr, "unknown section: %s (there are layers, namespaces, cgroup, network, chains, signals, privileges and steps)\n",
+        fprintf(stderr,
+                "unknown section: %s (there are layers, namespaces, cgroup, network, chains, signals, privileges and steps)\n",
                 argv[1]);
         return 1;
     }

@@ -19,7 +19,7 @@ static const char *answer(const json_t *rule, const char *action, const char *nu
     static const struct {
         const char *action, *text;
     } table[] = {
-        {"SCMP_ACT_ALLOW", "allow"},        {"SCMP_ACT_LOG", "log"},   {"SCMP_ACT_KILL", "kill"},   {"SCMP_ACT_KILL_THREAD", "kill"},
+        {"SCMP_ACT_ALLOW", "allow"},       {"SCMP_ACT_LOG", "log"},   {"SCMP_ACT_KILL", "kill"},   {"SCMP_ACT_KILL_THREAD", "kill"},
         {"SCMP_ACT_KILL_PROCESS", "kill"}, {"SCMP_ACT_TRAP", "trap"}, {"SCMP_ACT_TRACE", "trace"},
     };
     const char *name = json_str(rule, action, "");
@@ -61,7 +61,8 @@ json_t *seccomp_view(const json_t *profile)
         return json_null();
     struct rules rules = sort_rules(profile);
     const char *usual = answer(profile, "defaultAction", "defaultErrnoRet");
-    bool allows = str_equal(usual, "allow") || str_equal(usual, "log"), refuses = str_equal(json_str(profile, "defaultAction", ""), "SCMP_ACT_ERRNO");
+    bool allows = str_equal(usual, "allow") || str_equal(usual, "log"),
+         refuses = str_equal(json_str(profile, "defaultAction", ""), "SCMP_ACT_ERRNO");
     json_t *refused = json_array(), *conditional = json_array();
     int allowed = 0, most = refuses ? rules.newest : CALLS_MOST;
     for (int number = 0; number <= most && number <= CALLS_MOST; number++) {
@@ -82,9 +83,12 @@ json_t *seccomp_view(const json_t *profile)
     size_t i;
     json_t *flag;
     bool logged = false;
-    json_array_foreach(json_object_get(profile, "flags"), i, flag) { logged |= str_equal(json_string_value(flag), "SECCOMP_FILTER_FLAG_LOG"); }
+    json_array_foreach(json_object_get(profile, "flags"), i, flag)
+    {
+        logged |= str_equal(json_string_value(flag), "SECCOMP_FILTER_FLAG_LOG");
+    }
     json_decref(rules.always);
     json_decref(rules.sometimes);
-    return json_pack("{s:s,s:i,s:o,s:o,s:s?,s:b}", "default", usual, "allowed", allowed, "refused", refused, "conditional", conditional,
-                     "newer", refuses && rules.newest >= 0 ? "ENOSYS" : NULL, "logged", logged);
+    return json_pack("{s:s,s:i,s:o,s:o,s:s?,s:b}", "default", usual, "allowed", allowed, "refused", refused, "conditional",
+                     conditional, "newer", refuses && rules.newest >= 0 ? "ENOSYS" : NULL, "logged", logged);
 }

@@ -67,11 +67,26 @@ bool denied_parse(const char *record, struct denied *out)
     return true;
 }
 
-static const char *answer_of(unsigned action)
+/* Which errno it was stands in no record (Linux 6): the profile knows. */
+static const char *errno_of(const json_t *filter, const char *call)
+{
+    static const char *const lists[] = {"refused", "conditional"};
+    size_t i;
+    json_t *entry;
+    for (size_t k = 0; k < ARRAY_LEN(lists); k++)
+        json_array_foreach(json_object_get(filter, lists[k]), i, entry)
+        {
+            if (str_equal(json_str(entry, "name", ""), call))
+                return json_str(entry, "answer", "errno");
+        }
+    return json_str(filter, "default", "errno");
+}
+
+static const char *answer_of(unsigned action, const json_t *filter, const char *call)
 {
     switch (action & SECCOMP_RET_ACTION_FULL) {
     case SECCOMP_RET_ERRNO:
-        return str_or(strerrorname_np((int)(action & SECCOMP_RET_DATA)), "errno");
+        return errno_of(filter, call);
     case SECCOMP_RET_TRAP:
         return "trap";
     case SECCOMP_RET_TRACE:
@@ -91,10 +106,10 @@ static bool is_member(const pid_t *members, pid_t pid)
     return false;
 }
 
-static void count(json_t *calls, const struct denied *denied)
+static void count(json_t *calls, const struct denied *denied, const json_t *filter)
 {
     cleanup_free char *call = seccomp_call_name(denied->call), *plain = call ? NULL : str_format("%d", denied->call);
-    const char *name = call ? call : plain, *answer = answer_of(denied->action);
+    const char *name = call ? call : plain, *answer = answer_of(denied->action, filter, name);
     size_t i;
     json_t *entry;
     json_array_foreach(calls, i, entry)
@@ -112,7 +127,7 @@ static void count(json_t *calls, const struct denied *denied)
                                            command ? command : json_string("?"), "call", name, "answer", answer, "count", 1));
 }
 
-json_t *denied_read(const pid_t *members)
+json_t *denied_read(const pid_t *members, const json_t *filter)
 {
     cleanup_close int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
@@ -129,7 +144,7 @@ json_t *denied_read(const pid_t *members)
         record[strcspn(record, "\n")] = '\0';
         struct denied denied;
         if (denied_parse(record, &denied) && is_member(members, denied.pid))
-            count(calls, &denied);
+            count(calls, &denied, filter);
     }
     return calls;
 }

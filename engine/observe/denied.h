@@ -11,7 +11,7 @@
 struct denied {
     pid_t pid;
     int call;        /* its number */
-    unsigned action; /* SECCOMP_RET_* with data, as the filter answered */
+    unsigned action; /* SECCOMP_RET_* as the filter answered, without data */
     char command[64];
 };
 
@@ -19,7 +19,8 @@ struct denied {
 bool denied_parse(const char *record, struct denied *out);
 
 /* [{"pid":N,"command":"..","call":"mkdir","answer":"EPERM","count":N}] of these processes (0 ends them), as far as the log still
- * has them. NULL when the log cannot be read. */
-json_t *denied_read(const pid_t *members);
+ * has them: the kernel leaves records out when they come fast. `filter` is the profile told (kernel/seccomp_view.h). NULL when the
+ * log cannot be read. */
+json_t *denied_read(const pid_t *members, const json_t *filter);
 
 #endif

@@ -45,8 +45,8 @@ static json_t *describe(pid_t pid, size_t depth)
     if (!status)
         return NULL;
     long long mode = number_of(status, "Seccomp");
-    json_t *out = json_pack("{s:i,s:i,s:I,s:o,s:b,s:s,s:I}", "pid", (int)pid, "inner_pid", (int)proc_inner_pid(status, depth), "uid",
-                            (json_int_t)number_of(status, "Uid"), "command", proc_command(pid, status), "no_new_privs",
+    json_t *out = json_pack("{s:i,s:i,s:I,s:o,s:b,s:s,s:I}", "pid", (int)pid, "inner_pid", (int)proc_inner_pid(status, depth),
+                            "uid", (json_int_t)number_of(status, "Uid"), "command", proc_command(pid, status), "no_new_privs",
                             number_of(status, "NoNewPrivs") != 0, "seccomp", mode >= 0 && mode <= 2 ? modes[mode] : "?", "filters",
                             (json_int_t)number_of(status, "Seccomp_filters"));
     for (size_t i = 0; i < ARRAY_LEN(sets); i++)
@@ -78,7 +78,7 @@ static json_t *all_capabilities(const json_t *usual)
 /* Why there may be refusals that the log does not tell of. */
 static json_t *denied_of(const pid_t *members, const json_t *seccomp)
 {
-    json_t *calls = denied_read(members);
+    json_t *calls = denied_read(members, seccomp);
     const char *note = "";
     if (!calls)
         note = "the kernel's log cannot be read here";
@@ -102,6 +102,6 @@ json_t *observe_privileges(pid_t pid, const json_t *spec, const json_t *usual, s
             json_array_append_new(processes, one);
     }
     json_t *denied = denied_of(members, seccomp);
-    return json_pack("{s:o,s:o,s:o,s:o}", "processes", processes, "capabilities", all_capabilities(usual), "seccomp", seccomp, "denied",
-                     denied);
+    return json_pack("{s:o,s:o,s:o,s:o}", "processes", processes, "capabilities", all_capabilities(usual), "seccomp", seccomp,
+                     "denied", denied);
 }
