@@ -37,6 +37,7 @@ struct load {
     bool planned;
     size_t *held; /* for each planned image: how many of its layers were here when the plan was made */
     size_t json_all;
+    bool news; /* documents have come since the plan was tried last */
     struct load_stage *running[RUNNING_MOST];
 };
 
@@ -127,12 +128,13 @@ static bool is_here(struct load *load, const struct load_file *file)
     return layer_known(load->store, digest);
 }
 
-/* As soon as all that is needed for it has come. */
+/* Before a layer, when all that is needed for it has come. */
 static int plan_early(struct load *load, struct error *err)
 {
     struct error why = ERROR_INIT;
-    if (load->planned)
+    if (load->planned || !load->news)
         return 0;
+    load->news = false;
     int r = load_plan_make(&load->files, false, &load->plan, &why);
     if (r < 0)
         load_plan_clear(&load->plan);
@@ -155,7 +157,8 @@ static int keep_json(struct load *load, struct load_file *file, struct error *er
     load->json_all += file->len;
     if (load->json_all > JSON_ALL_MOST)
         return error_set(err, EFBIG, "the archive has more than %d bytes of JSON", JSON_ALL_MOST);
-    return plan_early(load, err);
+    load->news = true;
+    return 0;
 }
 
 static int receive(struct load *load, struct error *err)
@@ -173,10 +176,11 @@ static int receive(struct load *load, struct error *err)
     file->size = reader->head.size;
     if (file->look == LOOKS_LIKE_JSON)
         return keep_json(load, file, err);
-    if (file->look == LOOKS_OTHER || is_here(load, file))
-        return 0;
+    int r = file->look == LOOKS_OTHER ? 0 : plan_early(load, err);
+    if (r < 0 || file->look == LOOKS_OTHER || is_here(load, file))
+        return r;
     size_t at = (size_t)(file - load->files.list);
-    int r = stage_file(load, file, err);
+    r = stage_file(load, file, err);
     memcpy(load->files.list[at].digest, reader->digest, DIGEST_TEXT);
     return r;
 }
