@@ -159,7 +159,7 @@ static enum MHD_Result access_handler(void *engine, struct MHD_Connection *conne
 }
 
 /* While a request is served nothing times out: a stream may be silent for days. Before and between requests a client has to show
- * that it is there. */
+ * that it is there. Half of the memory is what is read of an upload at a time; it bounds the head of a request, too. */
 static struct MHD_Daemon *http_start(struct engine *engine, int listen_fd)
 {
     unsigned flags =
@@ -171,7 +171,7 @@ static struct MHD_Daemon *http_start(struct engine *engine, int listen_fd)
                             listen_fd < 0 ? listening + 1 : listening, MHD_OPTION_THREAD_STACK_SIZE, (size_t)THREAD_STACK,
                             MHD_OPTION_NOTIFY_COMPLETED, request_done, engine, MHD_OPTION_CONNECTION_LIMIT, 4096u,
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)HEAD_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-                            (size_t)(40 * 1024), MHD_OPTION_END);
+                            (size_t)(96 * 1024), MHD_OPTION_END);
 }
 
 int server_start(struct engine *engine, int listen_fd, struct tls_context *tls, struct error *err)
