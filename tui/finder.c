@@ -62,7 +62,7 @@ int finder_score(const char *text, const char *wanted)
         score += 1 + (start ? 6 : 0) + run * 4;
         at++;
     }
-    return score * 64 / (64 + (int)strlen(text) / 4);
+    return 1 + score * 64 / (64 + (int)strlen(text) / 4);
 }
 
 static struct entry *add(struct finder *finder, enum entry_kind kind, const char *title)
@@ -131,13 +131,18 @@ static bool written(const struct entry *entry, const char *line)
 static void sort(struct finder *finder)
 {
     const char *line = finder->edit.text;
+    int best = 0;
     finder->shown = 0;
     for (int i = 0; i < finder->count; i++) {
         struct entry *entry = &finder->entries[i];
-        entry->score = written(entry, line) ? 10000 : finder_score(entry->title, line);
-        if (entry->score)
-            finder->order[finder->shown++] = i;
+        entry->score = finder_score(entry->title, line);
+        best = entry->score > best ? entry->score : best;
+        entry->score = written(entry, line) ? 10000 : entry->score;
     }
+    /* What merely has the letters somewhere is left out when something has them together. */
+    for (int i = 0; i < finder->count; i++)
+        if (finder->entries[i].score && finder->entries[i].score * 3 >= best)
+            finder->order[finder->shown++] = i;
     if (*line)
         qsort_r(finder->order, (size_t)finder->shown, sizeof finder->order[0], by_score, finder);
     finder->list.selected = finder->list.top = 0;
@@ -243,5 +248,5 @@ void finder_draw(struct app *app)
         draw_entry(body, y, &finder->entries[finder->order[top + y]], list_selected(&finder->list, top + y));
     if (!finder->shown)
         put(body, 0, 2, S_DIM, "nothing matches");
-    put(inside, inside.h - 1, 0, S_DIM, "Enter does it   Up Down choose   Ctrl-P, Ctrl-N lines before   Esc closes");
+    put(inside, inside.h - 1, 0, S_DIM, "Enter does it  Up Down choose  Ctrl-P Ctrl-N history  Esc closes");
 }

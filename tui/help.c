@@ -76,13 +76,14 @@ void explain_draw(struct app *app)
     int width = COLS < 90 ? COLS - 8 : 80;
     struct area nothing = {0, 0, 0, width - 4};
     int rows = draw_wrapped(nothing, 0, 0, S_TEXT, text);
-    struct area inside = draw_over(rows + (part && part->man ? 6 : 4), width, title);
+    int manual = part && part->man ? draw_wrapped((struct area){0, 0, 0, width - 16}, 0, 0, S_CODE, part->man) + 1 : 0;
+    struct area inside = draw_over(rows + manual + 4, width, title);
     int y = draw_wrapped(area_rows(inside, 0, inside.h - 1), -app->over_top, 0, S_TEXT, text) - app->over_top + 1;
     if (part && part->man && y < inside.h - 1) {
-        int x = put(inside, y, 0, S_DIM, "Read on in") + 1;
-        put_fit(inside, y++, x, inside.w - x, S_CODE, part->man);
+        int x = put(inside, y, 0, S_DIM, "Read on in:") + 1;
+        draw_wrapped(area_columns(area_rows(inside, 0, inside.h - 1), x, inside.w), y, 0, S_CODE, part->man);
     }
-    app->over_lines = rows + 2;
+    app->over_lines = rows + manual + 1;
     app->over_rows = inside.h - 1;
     put(inside, inside.h - 1, 0, S_DIM, "any key closes this; ? shows the keys");
 }

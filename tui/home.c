@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "tui/app.h"
+#include "tui/course.h"
 #include "tui/format.h"
 #include "tui/library.h"
 #include "tui/list.h"
@@ -18,7 +19,7 @@ struct stop {
     enum station kind;
     const char *slug, *title, *summary;
     int minutes, step, steps;
-    bool done;
+    bool done, next; /* `next`: the one suggested */
 };
 
 enum { STOPS_MAX = 128 };
@@ -28,6 +29,8 @@ struct home {
     bool moved; /* the learner chose another row than the suggested one */
     bool asked;
     json_t *open_attempt; /* an exam that is running */
+    json_t *attempts, *banks;
+    struct filter filter;
 };
 
 static const json_t *last_exam(const struct app *app) { return json_at(app->model.progress, "exams.last"); }
@@ -45,14 +48,20 @@ static size_t path_of(struct app *app, struct stop *stops)
                                        lesson->minutes,
                                        model_step(app, "lesson", lesson->slug),
                                        (int)lesson->pages.count,
-                                       model_done(app, "lesson", lesson->slug)};
+                                       model_done(app, "lesson", lesson->slug),
+                                       false};
     }
     for (size_t i = 0; i < shelf->lab_count && count < STOPS_MAX; i++) {
         const struct lab *lab = &shelf->labs[i];
-        stops[count++] = (struct stop){STATION_LAB,          lab->slug,
-                                       lab->title,           lab->summary,
-                                       lab->minutes,         model_step(app, "lab", lab->slug),
-                                       (int)lab->step_count, model_done(app, "lab", lab->slug)};
+        stops[count++] = (struct stop){STATION_LAB,
+                                       lab->slug,
+                                       lab->title,
+                                       lab->summary,
+                                       lab->minutes,
+                                       model_step(app, "lab", lab->slug),
+                                       (int)lab->step_count,
+                                       model_done(app, "lab", lab->slug),
+                                       false};
     }
     if (count < STOPS_MAX)
         stops[count++] = (struct stop){STATION_EXAM,
@@ -62,7 +71,8 @@ static size_t path_of(struct app *app, struct stop *stops)
                                        15,
                                        0,
                                        0,
-                                       json_flag(last_exam(app), "passed", false)};
+                                       json_flag(last_exam(app), "passed", false),
+                                       false};
     return count;
 }
 
@@ -79,6 +89,18 @@ static int suggested(const struct home *home, const struct stop *stops, size_t c
     return (int)count - 1;
 }
 
+/* The stops on show: all, or those that match what is looked for. */
+static size_t shown_path(struct app *app, const struct home *home, struct stop *stops)
+{
+    static const char *const kinds[] = {"lesson", "lab", "exam"};
+    size_t all = path_of(app, stops), count = 0;
+    stops[suggested(home, stops, all)].next = true;
+    for (size_t i = 0; i < all; i++)
+        if (filter_match(&home->filter, stops[i].title, kinds[stops[i].kind], stops[i].slug, NULL))
+            stops[count++] = stops[i];
+    return count;
+}
+
 static void draw_gauge_row(struct area area, int y, const char *name, int done, int total)
 {
     put(area, y, 0, S_DIM, name);
@@ -89,7 +111,10 @@ static void draw_gauge_row(struct area area, int y, const char *name, int done, 
     put_right(area, y, area.w, S_TEXT, text);
 }
 
-static void draw_so_far(struct app *app, struct area area, const struct stop *stops, size_t count)
+static int draw_exams(struct app *app, struct area inside);
+static void draw_begun(struct app *app, const struct home *home, struct area area, int y);
+
+static void draw_so_far(struct app *app, const struct home *home, struct area area, const struct stop *stops, size_t count)
 {
     struct area inside = draw_box(area, "So far", NULL, S_DIM);
     int done[2] = {0, 0}, total[2] = {0, 0};
@@ -104,10 +129,15 @@ static void draw_so_far(struct app *app, struct area area, const struct stop *st
         draw_wrapped(area_rows(inside, 3, inside.h), 0, 0, S_WARN, app->model.school_error);
         return;
     }
+    draw_begun(app, home, inside, draw_exams(app, inside) + 1);
+}
+
+static int draw_exams(struct app *app, struct area inside)
+{
     long long attempts = json_num(app->model.progress, "exams.attempts", 0);
     if (attempts == 0) {
         put(inside, 3, 0, S_DIM, "Exams    none taken yet");
-        return;
+        return 4;
     }
     double best = json_number_value(json_at(app->model.progress, "exams.best"));
     double last = json_number_value(json_object_get(last_exam(app), "percent"));
@@ -124,6 +154,59 @@ static void draw_so_far(struct app *app, struct area area, const struct stop *st
     const char *at = json_str(last_exam(app), "ended", "");
     if (format_ago(at, text)[0])
         putf(inside, 5, x + 2, S_DIM, "%s ago", text);
+    return 6;
+}
+
+/* How the last exam went in each domain, as far as one was taken; and how much of the domain is done. */
+static void draw_domains(struct app *app, const struct home *home, struct area area, int y)
+{
+    struct domain domains[DOMAINS_MAX];
+    size_t count = course_domains(app->model.progress, home->attempts, home->banks, domains);
+    if (count == 0 || y + 1 >= area.h)
+        return;
+    put(area, y, 0, S_DIM, "By domain");
+    put_right(area, y++, area.w, S_DIM, area.w >= 36 ? "done   last exam" : "last exam");
+    for (size_t i = 0; i < count && y < area.h; i++, y++) {
+        const struct domain *domain = &domains[i];
+        char text[48] = "none";
+        if (domain->exams)
+            snprintf(text, sizeof text, "%s %.0f%%", glyph(domain->passed ? G_CHECK : G_CROSS), domain->last);
+        put_right(area, y, area.w, !domain->exams ? S_DIM : domain->passed ? S_OK : S_WARN, text);
+        put_fit(area, y, 0, area.w - (area.w >= 36 ? 22 : 10), S_TEXT, domain->name);
+        snprintf(text, sizeof text, "%d of %d", domain->done, domain->parts);
+        if (area.w >= 36 && domain->parts)
+            put_right(area, y, area.w - 12, S_TEXT, text);
+    }
+}
+
+static const char *begun_title(const json_t *begun)
+{
+    const struct library *books = library();
+    const char *id = json_str(begun, "id", "");
+    for (size_t i = 0; i < books->lesson_count; i++)
+        if (str_equal(books->lessons[i].slug, id) && str_equal(json_str(begun, "kind", ""), "lesson"))
+            return books->lessons[i].title;
+    for (size_t i = 0; i < books->lab_count; i++)
+        if (str_equal(books->labs[i].slug, id) && str_equal(json_str(begun, "kind", ""), "lab"))
+            return books->labs[i].title;
+    return id;
+}
+
+static void draw_begun(struct app *app, const struct home *home, struct area area, int y)
+{
+    int count, streak = course_streak(app->model.progress, home->attempts, time(NULL));
+    json_t *begun = course_begun(app->model.progress, &count);
+    put(area, y, 0, S_DIM, "Streak");
+    putf(area, y++, 9, streak ? S_OK : S_DIM, streak ? "%d day%s in a row" : "none yet", streak, streak == 1 ? "" : "s");
+    put(area, y, 0, S_DIM, "Begun");
+    if (begun && count > 1)
+        putf(area_columns(area, 9, area.w), y, 0, S_WARN, "%d, first %s", count, begun_title(begun));
+    else if (begun)
+        putf(area_columns(area, 9, area.w), y, 0, S_WARN, "%s, %lld of %lld", begun_title(begun), json_num(begun, "step", 0),
+             json_num(begun, "steps", 0));
+    else
+        put(area, y, 9, S_DIM, "nothing is half done");
+    draw_domains(app, home, area, y + 2);
 }
 
 static void draw_stop(struct area area, int y, const struct stop *stop, bool on, bool next)
@@ -147,18 +230,21 @@ static void draw_stop(struct area area, int y, const struct stop *stop, bool on,
 static void draw_path(struct home *home, struct area area, const struct stop *stops, size_t count)
 {
     struct area inside = draw_box(area, "Your path", "Enter opens", S_DIM);
-    int next = suggested(home, stops, count);
-    if (!home->moved)
-        home->list.selected = next;
+    for (size_t i = 0; i < count && !home->moved; i++)
+        home->list.selected = stops[i].next ? (int)i : home->list.selected;
     if (!library()->loaded) {
         put(inside, 0, 0, S_DIM, "reading lessons and labs");
         return;
     }
-    struct area list = area_rows(inside, 0, inside.h - 3);
+    struct area list = filter_draw(&home->filter, area_rows(inside, 0, inside.h - 3));
     struct area wide = {list.y, list.x - 1, list.h, list.w + 2};
     int top = list_fit(&home->list, wide, (int)count);
     for (int y = 0; y < wide.h && top + y < (int)count; y++)
-        draw_stop(wide, y, &stops[top + y], list_selected(&home->list, top + y), top + y == next);
+        draw_stop(wide, y, &stops[top + y], list_selected(&home->list, top + y), stops[top + y].next);
+    if (count == 0) {
+        putf(wide, 0, 2, S_DIM, "nothing matches \"%s\"", home->filter.edit.text);
+        return;
+    }
     const struct stop *stop = &stops[home->list.selected];
     bool running = stop->kind == STATION_EXAM && json_is_attempt(home->open_attempt);
     const char *text = library()->error[0] ? library()->error
@@ -213,30 +299,35 @@ static void draw_home(struct app *app, void *state, struct area area)
     struct home *home = state;
     struct stop stops[STOPS_MAX];
     size_t count = path_of(app, stops);
-    int most = area.h * 11 / 20, upper = (int)count + 6 < 11 ? 11 : (int)count + 6, right = area.w >= 110 ? 42 : 31;
+    int most = area.h * 11 / 20, upper = (int)count + 6 < 20 ? 20 : (int)count + 6, right = area.w >= 110 ? 42 : 31;
     upper = upper > most ? most : upper;
+    draw_so_far(app, home, (struct area){area.y, area.x + area.w - right, upper, right}, stops, count);
+    count = shown_path(app, home, stops);
     draw_path(home, (struct area){area.y, area.x, upper, area.w - right}, stops, count);
-    draw_so_far(app, (struct area){area.y, area.x + area.w - right, upper, right}, stops, count);
     draw_now(app, (struct area){area.y + upper, area.x, area.h - upper, area.w});
+}
+
+static struct filter *filter_of(struct app *app, void *state)
+{
+    (void)app;
+    return &((struct home *)state)->filter;
 }
 
 static bool key_home(struct app *app, void *state, keycode key)
 {
     struct home *home = state;
     struct stop stops[STOPS_MAX];
-    size_t count = path_of(app, stops);
-    if (list_key(&home->list, key, (int)count)) {
-        home->moved = true;
-        return true;
-    }
-    return false;
+    bool mine = list_key(&home->list, key, (int)shown_path(app, home, stops));
+    home->moved = home->moved || mine;
+    return mine;
 }
 
 static void open_stop(struct app *app, void *state)
 {
     struct home *home = state;
     struct stop stops[STOPS_MAX];
-    if (!library()->loaded || path_of(app, stops) == 0)
+    size_t count = shown_path(app, home, stops);
+    if (!library()->loaded || (size_t)home->list.selected >= count)
         return;
     const struct stop *stop = &stops[home->list.selected];
     home->moved = false;
@@ -259,6 +350,26 @@ static void got_attempt(struct app *app, void *owner, json_t *answer, const stru
     app_dirty(app);
 }
 
+static void got_attempts(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct home *home = owner;
+    if (err)
+        return;
+    json_decref(home->attempts);
+    home->attempts = json_incref(json_object_get(answer, "attempts"));
+    app_dirty(app);
+}
+
+static void got_banks(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct home *home = owner;
+    if (err)
+        return;
+    json_decref(home->banks);
+    home->banks = json_incref(json_object_get(answer, "banks"));
+    app_dirty(app);
+}
+
 static void tick_home(struct app *app, void *state)
 {
     struct home *home = state;
@@ -268,6 +379,8 @@ static void tick_home(struct app *app, void *state)
     home->asked = true;
     model_want_progress(app);
     work_school(app->work, json_pack("{s:s}", "op", "exam.open"), got_attempt, home);
+    work_school(app->work, json_pack("{s:s}", "op", "exam.list"), got_attempts, home);
+    work_school(app->work, json_pack("{s:s}", "op", "bank.list"), got_banks, home);
 }
 
 static int interval_home(struct app *app, void *state)
@@ -281,6 +394,8 @@ static void close_home(struct app *app, void *state)
     struct home *home = state;
     (void)app;
     json_decref(home->open_attempt);
+    json_decref(home->attempts);
+    json_decref(home->banks);
 }
 
 static const struct action actions[] = {
@@ -314,6 +429,7 @@ const struct screen screen_home = {
     .size = sizeof(struct home),
     .draw = draw_home,
     .key = key_home,
+    .filter = filter_of,
     .tick = tick_home,
     .interval = interval_home,
     .close = close_home,

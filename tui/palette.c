@@ -109,7 +109,7 @@ static const struct theme {
 const char *const theme_names[] = {"auto", "dark", "light", "contrast", "colour-blind", "mono", NULL};
 enum { MONO = ARRAY_LEN(themes) };
 
-static bool can_colours, colours;
+static bool can_colours, colours, calm;
 static const struct theme *theme = themes;
 
 static int pair_of(int foreground, int background)
@@ -135,6 +135,8 @@ void palette_open(void)
         use_default_colors();
 }
 
+void palette_calm(bool on) { calm = on; }
+
 bool palette_colours(void) { return colours; }
 
 void palette_theme(int which)
@@ -150,6 +152,8 @@ void palette_theme(int which)
 
 void style_on(enum style style)
 {
+    if (calm && style == S_CHANGED)
+        style = S_TEXT;
     if (!colours) {
         attr_set(looks[style].mono, 0, NULL);
         return;

@@ -33,6 +33,7 @@ void palette_open(void); /* after newterm() */
 extern const char *const theme_names[]; /* NULL ends */
 void palette_theme(int theme);
 bool palette_colours(void);
+void palette_calm(bool calm); /* S_CHANGED looks as S_TEXT: nothing lights up for a moment */
 
 void style_on(enum style style); /* for what is written to stdscr next */
 

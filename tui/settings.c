@@ -23,8 +23,9 @@ static const char *const delays[] = {"25", "10", "50", "100", "250", NULL};
 const struct setting all_settings[] = {
     {"theme", "Theme", "Colours: those of your terminal, or a theme of its own ground. State is never told by colour alone.",
      theme_names, &settings.theme, "SLIPWAY_THEME"},
-    {"motion", "Motion", "Reduced: no marks that come and go by themselves, no counters that roll.", motions, &settings.motion,
-     NULL},
+    {"motion", "Motion",
+     "Reduced: figures change at most once in two seconds unless you press a key, and what just changed is not lit up.", motions,
+     &settings.motion, NULL},
     {"ascii", "ASCII signs", "Lines and signs from ASCII only, for fonts and terminals that lack the others.", off_on,
      &settings.ascii, "SLIPWAY_ASCII"},
     {"mouse", "Mouse", "Off leaves the mouse to your terminal, for selecting text; F12 does so for a while.", off_on,
@@ -109,6 +110,7 @@ void settings_apply(void)
 {
     glyph_ascii(settings.ascii);
     palette_theme(settings.theme);
+    palette_calm(settings.motion);
     set_escdelay(atoi(delays[settings.esc_delay]));
     outer_mouse(settings.mouse);
 }

@@ -11,7 +11,7 @@
 
 struct settings {
     int theme;     /* of palette.h */
-    int motion;    /* 0: full, 1: reduced: nothing blinks, moves by itself or marks for a moment */
+    int motion;    /* 0: full, 1: reduced: rare changes, and no marks that come and go */
     int ascii;     /* 1: signs from ASCII only */
     int mouse;     /* 0: off */
     int clock;     /* 1: the time of day in the header */

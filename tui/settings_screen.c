@@ -69,13 +69,13 @@ static void draw_settings(struct app *app, void *state, struct area area)
     const char *said = setting->variable ? getenv(setting->variable) : NULL;
     if (!str_empty(said))
         putf(inside, y, 0, S_WARN, "$%s says %s, and goes before what is kept here at the next start", setting->variable, said);
-    draw_sample(area_rows(area, upper, 7));
-    cleanup_free char *kept = settings_path("settings"), *keys = settings_path("keys");
-    struct area rest = area_rows(area, upper + 7, area.h);
-    int x = put(rest, 0, 2, S_DIM, "kept in") + 3;
-    put_fit(rest, 0, x, rest.w - x - 1, S_CODE, kept);
-    x = put(rest, 1, 2, S_DIM, "keys, lines of ACTION KEY...:") + 3;
-    put_fit(rest, 1, x, rest.w - x - 1, S_CODE, keys);
+    draw_sample(area_rows(area, upper, 6));
+    const char *where = str_empty(getenv("XDG_CONFIG_HOME")) ? "~/.config" : "$XDG_CONFIG_HOME";
+    struct area rest = area_rows(area, upper + 6, area.h);
+    int x = 2 + put(rest, 0, 2, S_DIM, "kept in") + 1;
+    putf(rest, 0, x, S_CODE, "%s/slipway/settings", where);
+    x = 2 + put(rest, 1, 2, S_DIM, "keys, lines of ACTION KEY..., in") + 1;
+    putf(rest, 1, x, S_CODE, "%s/slipway/keys", where);
 }
 
 static void change(struct app *app, struct settings_screen *screen, int by)

@@ -2,6 +2,7 @@
  */
 #include "tui_world.h"
 
+#include "tui/course.h"
 #include "tui/finder.h"
 #include "tui/hit.h"
 #include "tui/keyname.h"
@@ -540,6 +541,53 @@ static void a_setting_changes_at_once_and_is_kept(void **state)
     world_close();
 }
 
+static json_t *parsed(const char *text)
+{
+    json_t *doc = json_loads(text, 0, NULL);
+    assert_non_null(doc);
+    return doc;
+}
+
+static void days_in_a_row_are_counted_from_what_is_recorded(void **state)
+{
+    setenv("TZ", "UTC", 1);
+    tzset();
+    int64_t now;
+    (void)state;
+    assert_true(clock_parse("2026-11-30T10:00:00Z", &now));
+    cleanup_json json_t *progress =
+        parsed("{\"progress\":[{\"at\":\"2026-11-29T23:59:00Z\"},{\"at\":\"2026-11-27T08:00:00Z\"},{\"at\":\"\"}]}");
+    cleanup_json json_t *attempts = parsed("[{\"started\":\"2026-11-28T00:00:01Z\",\"ended\":\"2026-11-25T00:00:00Z\"}]");
+    assert_int_equal(course_streak(progress, attempts, (time_t)(now / 1000000000)), 3);
+    assert_int_equal(course_streak(progress, NULL, (time_t)(now / 1000000000)), 1);
+    assert_int_equal(course_streak(progress, attempts, (time_t)(now / 1000000000) + 86400), 0);
+    assert_int_equal(course_streak(NULL, NULL, (time_t)(now / 1000000000)), 0);
+    unsetenv("TZ");
+    tzset();
+}
+
+static void domains_have_the_last_exam_and_no_figure_without_one(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    cleanup_json json_t *banks = parsed("[{\"bank\":\"a\",\"domain\":\"Testing\",\"pass\":65}]");
+    cleanup_json json_t *attempts =
+        parsed("[{\"bank\":\"a\",\"state\":\"running\"},{\"bank\":\"a\",\"state\":\"finished\","
+               "\"percent\":70,\"passed\":true},{\"bank\":\"a\",\"state\":\"expired\",\"percent\":10}]");
+    cleanup_json json_t *progress = parsed("{\"progress\":[{\"kind\":\"lab\",\"id\":\"wire\",\"done\":true,\"step\":2}]}");
+    struct domain domains[DOMAINS_MAX];
+    assert_int_equal(course_domains(progress, attempts, banks, domains), 1);
+    assert_int_equal(domains[0].exams, 2);
+    assert_int_equal((int)domains[0].last, 70);
+    assert_int_equal(domains[0].done, 1);
+    assert_int_equal(domains[0].parts, 2);
+    assert_int_equal(course_domains(progress, NULL, banks, domains), 1);
+    assert_int_equal(domains[0].exams, 0);
+    int count;
+    assert_null(course_begun(progress, &count));
+    world_close();
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -580,6 +628,8 @@ int main(void)
         cmocka_unit_test(what_no_way_leads_to_is_closed),
         cmocka_unit_test(f1_says_what_is_on_show),
         cmocka_unit_test(a_setting_changes_at_once_and_is_kept),
+        cmocka_unit_test(days_in_a_row_are_counted_from_what_is_recorded),
+        cmocka_unit_test(domains_have_the_last_exam_and_no_figure_without_one),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

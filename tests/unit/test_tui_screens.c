@@ -42,6 +42,8 @@ static const struct {
     {"results", "5\t\n"},
     {"help", "4?"},
     {"remove", "4D"},
+    {"settings", "4,"},
+    {"palette", "4:wire"},
 };
 
 /* What a program in a pane writes comes when it comes. */
