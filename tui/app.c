@@ -191,7 +191,7 @@ int app_open(struct app *app, const char *host, struct error *err)
     return 0;
 }
 
-void view_close(struct app *app, struct view *view)
+void app_view_close(struct app *app, struct view *view)
 {
     if (view->screen->close)
         view->screen->close(app, view->state);
@@ -208,7 +208,7 @@ void app_close(struct app *app)
     trail_close(app);
     for (enum tab tab = 0; tab < TAB_COUNT; tab++)
         while (app->depth[tab] > 0)
-            view_close(app, &app->stack[tab][--app->depth[tab]]);
+            app_view_close(app, &app->stack[tab][--app->depth[tab]]);
     work_forget(app->work, &app->model);
     model_close(app);
     fd_close(app->clock.fd);
@@ -223,7 +223,7 @@ void app_close(struct app *app)
 void app_push(struct app *app, enum tab tab, const struct screen *screen, const void *argument)
 {
     if (app->depth[tab] == STACK_MAX)
-        view_close(app, &app->stack[tab][--app->depth[tab]]);
+        app_view_close(app, &app->stack[tab][--app->depth[tab]]);
     struct view *view = &app->stack[tab][app->depth[tab]++];
     *view = (struct view){screen, xcalloc(1, screen->size ? screen->size : 1), ++app->serial};
     if (screen->open)
@@ -248,7 +248,7 @@ void app_cut(struct app *app, enum tab tab, int depth)
         if (app->dialog.owner == view->state)
             app->dialog.open = false;
         if (!trail_park(app, tab, view, app->stack[tab][top - 1].serial))
-            view_close(app, view);
+            app_view_close(app, view);
         *view = (struct view){0};
     }
     app_dirty(app);

@@ -88,7 +88,7 @@ void app_go(struct app *app, enum tab tab);
 void app_push(struct app *app, enum tab tab, const struct screen *screen, const void *argument);
 void app_pop(struct app *app);
 void app_cut(struct app *app, enum tab tab, int depth); /* close the views above; those that may wait do (trail.h) */
-void view_close(struct app *app, struct view *view);
+void app_view_close(struct app *app, struct view *view);
 void app_home_of(struct app *app, enum tab tab); /* close all but the tab's first screen */
 
 void app_ran(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -25,7 +25,7 @@ static void drop_lost(struct app *app)
             found = found || trail->places[j].serial == trail->parked[i].view.serial;
         if (found)
             continue;
-        view_close(app, &trail->parked[i].view);
+        app_view_close(app, &trail->parked[i].view);
         unpark(trail, i);
     }
 }
@@ -52,7 +52,7 @@ bool trail_park(struct app *app, enum tab tab, struct view *view, unsigned under
     if (view->screen->fleeting || view->screen->pane)
         return false;
     if (trail->parked_count == PARKED_MAX) {
-        view_close(app, &trail->parked[0].view);
+        app_view_close(app, &trail->parked[0].view);
         unpark(trail, 0);
     }
     trail->parked[trail->parked_count++] = (struct parked){*view, tab, under};
@@ -96,6 +96,6 @@ bool trail_step(struct app *app, int by)
 void trail_close(struct app *app)
 {
     for (int i = 0; i < app->trail.parked_count; i++)
-        view_close(app, &app->trail.parked[i].view);
+        app_view_close(app, &app->trail.parked[i].view);
     app->trail = (struct trail){0};
 }
