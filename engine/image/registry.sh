@@ -16,7 +16,8 @@ trap 'exit 1' HUP INT TERM
 # The installed program, or the package's: fetched and unpacked, not installed, since its installation starts a service.
 program() { # PACKAGE PATH
     if [ -x "$2" ]; then echo "$2"; return; fi
-    (cd "$work" && apt-get -qq download "$1" && dpkg-deb -x "$1"_*.deb "package-$1") >&2 ||
+    (cd "$work" && { apt-get -qq download "$1" 2>/dev/null || { apt-get -qq update && apt-get -qq download "$1"; }; } &&
+        dpkg-deb -x "$1"_*.deb "package-$1") >&2 ||
         fail "$2 is not here and its package cannot be downloaded; install it with: apt-get install $1"
     [ -x "$work/package-$1$2" ] || fail "the package $1 holds no $2"
     echo "$work/package-$1$2"
