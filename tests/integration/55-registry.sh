@@ -110,7 +110,8 @@ rm_all $R/large:1
 said=$(api POST "/images/create?fromImage=$R/large&tag=1")
 check_match "a large layer tells how much has come" '"status":"Downloading","progressDetail":\{"current":[0-9]+,"total":[0-9]+\},"progress":"\[' "$said"
 check_match "and arrives" 'Downloaded newer image' "$said"
-check "the engine's memory stays below 64 MiB" test "$(awk '/^VmHWM/ { print $2 }' "/proc/$ENGINE_PID/status")" -lt 65536
+# (What checks memory takes memory.)
+ldd "$B/slipwayd" | grep -q libasan || check "the engine's memory stays below 64 MiB" test "$(awk '/^VmHWM/ { print $2 }' "/proc/$ENGINE_PID/status")" -lt 65536
 rm_all $R/large:1
 
 # Crossing.
