@@ -88,7 +88,8 @@ int step_finish(struct turn *turn, json_t *container_config, const char *contain
                                         .author = str_or(turn->author, ""),
                                         .comment = "",
                                         .architecture = str_or(turn->architecture, build->architecture),
-                                        .created_ns = build->epoch_ns};
+                                        .created_ns = build->epoch_ns,
+                                        .take = build->options->remove || build->options->force_remove};
     int r = image_commit(build->store, &commit, image, err);
     if (r == 0 && turn->noted)
         image_note(build->store, image, turn->noted);

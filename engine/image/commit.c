@@ -16,14 +16,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static int take_layer(struct image_store *store, const struct rootfs *rootfs, struct staged **staged, struct error *err)
+static int take_layer(struct image_store *store, const struct rootfs *rootfs, bool take, struct staged **staged, struct error *err)
 {
     struct view_tar tar;
     struct error why = ERROR_INIT;
     int r = view_layer(rootfs, &tar, err);
     if (r < 0)
         return r;
-    r = layer_stage(store, tar.fd, staged, err);
+    r = take ? layer_adopt(store, tar.fd, rootfs->upper, staged, err) : layer_stage(store, tar.fd, staged, err);
     /* When both failed the reader only saw a tar that breaks off; the packer knows why. */
     if (view_close(&tar, &why) < 0 && (r == 0 || why.code != EIO))
         r = error_set(err, why.code, "%s", why.message);
@@ -118,7 +118,7 @@ int image_commit(struct image_store *store, const struct image_commit *commit, c
     for (char *const *change = commit->changes; r == 0 && change && *change; change++)
         r = config_change(config, *change, err);
     if (r == 0 && commit->rootfs)
-        r = take_layer(store, commit->rootfs, &staged, err);
+        r = take_layer(store, commit->rootfs, commit->take, &staged, err);
     if (r == 0)
         r = finish(store, commit, config, staged && staged_entries(staged) ? staged : NULL, id, err);
     staged_free(store, staged);

@@ -49,6 +49,7 @@ struct image_commit {
     const char *created_by;   /* what history shows; NULL: the words of container_config's Cmd */
     const char *architecture; /* of an image without a parent; NULL: this machine's */
     int64_t created_ns;       /* 0: now */
+    bool take;                /* nobody needs the writable layer any more: its directory becomes the image's, nothing is copied */
 };
 int image_commit(struct image_store *store, const struct image_commit *commit, char id[DIGEST_TEXT], struct error *err);
 

@@ -23,23 +23,46 @@ struct staged {
     bool taken;
 };
 
-int layer_stage(struct image_store *store, int fd, struct staged **out, struct error *err)
+static int stage(struct image_store *store, int fd, const struct unpack_limits *limits, char **diff, struct staged **out,
+                 struct error *err)
 {
-    cleanup_free char *diff = NULL;
     struct staged *staged = xcalloc(1, sizeof *staged);
-    int r = layer_begin(store, staged->cache_id, &diff, err);
+    int r = layer_begin(store, staged->cache_id, diff, err);
     if (r < 0) {
         free(staged);
         return r;
     }
     cleanup_free char *path = str_format("%s/%s/" TAR_SPLIT_FILE, store->overlay, staged->cache_id);
     cleanup_close int split = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    r = split < 0 ? error_errno(err, errno, "make %s", path) : unpack_confined(fd, diff, NULL, split, &staged->report, err);
+    r = split < 0 ? error_errno(err, errno, "make %s", path) : unpack_confined(fd, *diff, limits, split, &staged->report, err);
     if (r < 0)
         staged_free(store, staged);
     else
         *out = staged;
     return r;
+}
+
+int layer_stage(struct image_store *store, int fd, struct staged **out, struct error *err)
+{
+    cleanup_free char *diff = NULL;
+    return stage(store, fd, NULL, &diff, out, err);
+}
+
+int layer_adopt(struct image_store *store, int fd, const char *directory, struct staged **out, struct error *err)
+{
+    static const struct unpack_limits limits = {.bytes = INT64_MAX, .entries = INT64_MAX, .whiteouts = true, .measure = true};
+    cleanup_free char *diff = NULL;
+    struct staged *staged;
+    int r = stage(store, fd, &limits, &diff, &staged, err);
+    if (r < 0)
+        return r;
+    if (rename(directory, diff) < 0) { /* over the empty one */
+        r = error_errno(err, errno, "rename %s to %s", directory, diff);
+        staged_free(store, staged);
+        return r;
+    }
+    *out = staged;
+    return 0;
 }
 
 const char *staged_diff_id(const struct staged *staged) { return staged->report.diff_id; }

@@ -18,6 +18,7 @@
 struct unpack_limits {
     int64_t bytes; /* of the uncompressed tar, and of the files in it */
     int64_t entries;
+    bool measure;   /* nothing is written: the files are in place already, and only the tar's digest and split are wanted */
     bool unpadded;  /* the last file's block may lack its end, as in tars of Docker's client */
     bool whiteouts; /* it is a layer: ".wh.name" is the mark of a deleted name (OCI image spec, layer), and becomes the overlay's */
 };

@@ -97,8 +97,11 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
         return;
     struct unpack_report report = {0};
     struct buf opaque = BUF_INIT;
-    struct unpack_limits limits = {
-        .bytes = atoll(argv[2]), .entries = atoll(argv[3]), .whiteouts = *argv[4] == 'w', .unpadded = strchr(argv[4], 'p')};
+    struct unpack_limits limits = {.bytes = atoll(argv[2]),
+                                   .entries = atoll(argv[3]),
+                                   .whiteouts = *argv[4] == 'w',
+                                   .unpadded = strchr(argv[4], 'p'),
+                                   .measure = strchr(argv[4], 'm')};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, argv[0]); /* the kernel has called it by the number of a descriptor */
     const char *failed = confine(argv[1]);
@@ -119,7 +122,8 @@ static int spawn(int tar, int result, int split, const char *directory, const st
 {
     cleanup_free char *bytes = str_format("%lld", (long long)limits->bytes);
     cleanup_free char *entries = str_format("%lld", (long long)limits->entries);
-    char flags[] = {limits->whiteouts ? 'w' : '-', split >= 0 ? 's' : '-', limits->unpadded ? 'p' : '-', 0};
+    char flags[] = {limits->whiteouts ? 'w' : '-', split >= 0 ? 's' : '-', limits->unpadded ? 'p' : '-',
+                    limits->measure ? 'm' : '-', 0};
     char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, flags, NULL};
     char *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
