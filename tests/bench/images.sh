@@ -90,8 +90,11 @@ push_ready() { rm -rf "$TMP/pushed/docker"; }
 push_run() { "$1" push -q $push_to; }
 push_last() { S rmi $push_to; D rmi $push_to; } >/dev/null 2>&1
 
-# Docker's client has two lines to say about the classic builder each time.
-B() { local engine=$1; shift; DOCKER_BUILDKIT=0 "$engine" build -q "$@" 2> >(grep -v -e '^DEPRECATED' -e 'BuildKit is currently' -e 'environment-variable' -e '^$' >&2); }
+# Docker's client has something to say about the classic builder each time: kept apart, unless it failed.
+B() {
+    local engine=$1; shift
+    DOCKER_BUILDKIT=0 "$engine" build -q "$@" 2>"$TMP/words" || { cat "$TMP/words" >&2; return 1; }
+}
 context() { # NAME: a directory with a Dockerfile of ten steps
     mkdir -p "$TMP/$1"; echo hello >"$TMP/$1/hello"
 }
