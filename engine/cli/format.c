@@ -210,8 +210,14 @@ char *cli_brief_ids(const char *text)
 
 char *cli_ago(long long seconds)
 {
+    const long long zero_time = -62135596800; /* Go's, of images that do not say when they were made */
     char text[CLOCK_TEXT];
-    clock_human(clock_wall_ns() - seconds * 1000000000LL, text);
+    int64_t then, passed;
+    if (seconds == zero_time)
+        return xstrdup("N/A");
+    if (__builtin_mul_overflow(seconds, 1000000000LL, &then) || __builtin_sub_overflow(clock_wall_ns(), then, &passed))
+        passed = INT64_MAX;
+    clock_human(passed, text);
     return str_format("%s ago", text);
 }
 

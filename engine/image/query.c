@@ -12,7 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static long long seconds(int64_t ns) { return ns / 1000000000 - (ns < 0 && ns % 1000000000); }
+/* INT64_MIN is Go's zero time (clock.h), which stands for "never". */
+static long long seconds(int64_t ns)
+{
+    const long long zero_time = -62135596800;
+    return ns == INT64_MIN ? zero_time : ns / 1000000000 - (ns < 0 && ns % 1000000000);
+}
 
 /* A new reference to member `path`, or null. */
 static json_t *copy_or_null(const json_t *doc, const char *path)
