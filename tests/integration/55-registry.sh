@@ -227,7 +227,7 @@ check_match "a mirror is asked for what is at Docker Hub" '^Status: Downloaded n
 check_match "with the name's full form" '^1: Pulling from library/mirrored$' "$(S pull mirrored:1 2>&1)"
 check_match "what it has not is asked for there" 'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io' "$(S pull nowhere:1 2>&1)"
 engine_stop
-TARGET=5081 python3 -B "$ROOT/tests/registry_peer.py" proxy 5085 >"$TMP/proxy.log" 2>&1 & disown
+TARGET=5081 python3 -B "$ROOT/tests/registry_peer.py" proxy 5085 "$TMP/" >"$TMP/proxy.log" 2>&1 & disown
 wait_for 10 curl -fs http://127.0.0.1:5085/_asked
 HTTP_PROXY=http://127.0.0.1:5085 NO_PROXY=other.test engine_start --insecure-registry registry.test --insecure-registry other.test
 check_match "a proxy is used" '^Status: Downloaded newer image for registry.test/library/mirrored:1$' "$(S pull registry.test/library/mirrored:1 2>&1)"
