@@ -1,6 +1,7 @@
 /* Builds without an engine: a host that has images and "containers" that write one file. What the builder makes of a Dockerfile, in
  * which order it asks, what it says, and what it leaves behind when something fails. */
 #include "build/build.h"
+#include "image/layer.h"
 #include "image_fixture.h"
 
 #include <errno.h>
@@ -299,6 +300,34 @@ static int cancelling_image(void *data, const char *name, bool pull, const char 
     return fake_image(w, name, pull, platform, listener, id, config, err);
 }
 
+static void what_a_step_wrote_is_its_layer_bit_for_bit(void **state)
+{
+    struct world *w = *state;
+    struct image_layer *layers;
+    size_t layer_count;
+    struct error err = ERROR_INIT;
+    close(openat(w->context.fd, "f", O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+    builds(w, "FROM base\nCOPY . /all/\nRUN one\nWORKDIR /w/d\n", NULL);
+    assert_int_equal(image_layers(w->f->store, w->id, &layers, &layer_count, &err), 0);
+    assert_int_equal(layer_count, 4);
+    for (size_t i = 0; i < layer_count; i++) {
+        struct layer_tar tar;
+        cleanup_buf struct buf all = BUF_INIT;
+        char block[4096], digest[DIGEST_TEXT];
+        assert_int_equal(layer_tar_open(w->f->store, layers[i].chain, &tar, &err), 0);
+        for (ssize_t got; (got = read(tar.fd, block, sizeof block)) > 0;)
+            buf_add(&all, block, (size_t)got);
+        if (layer_tar_close(&tar, &err) < 0)
+            fail_msg("%s", err.message);
+        digest_bytes(all.data, all.len, digest);
+        assert_string_equal(digest, layers[i].diff);
+    }
+    cleanup_free char *made = str_format("%s/made", layers[2].directory);
+    cleanup_free char *text = file_read(made, NULL, NULL);
+    assert_string_equal(text, "one");
+    image_layers_free(w->f->store, layers, layer_count);
+}
+
 static void a_cancelled_build_goes_no_further(void **state)
 {
     struct world *w = *state;
@@ -328,6 +357,7 @@ int main(void)
                                        TEST(a_download_counts_by_its_contents),
                                        TEST(triggers_are_done_once),
                                        TEST(nothing_half_made_stays),
+                                       TEST(what_a_step_wrote_is_its_layer_bit_for_bit),
                                        TEST(a_cancelled_build_goes_no_further)};
     if (geteuid() != 0) {
         puts("skip - builds need root");
