@@ -226,7 +226,7 @@ void keys_read(const char *path, const char *text, char *note, size_t room)
         char what[64];
         const char *why = bind(lines[i], what, sizeof what);
         if (why && wrong++ == 0)
-            snprintf(note, room, "%s:%d: %s: %s; the line is left out", path, i + 1, what, why);
+            snprintf(note, room, "%s:%d: %s: %s", path, i + 1, what, why);
     }
     size_t used = strlen(note);
     if (wrong > 1)
@@ -236,5 +236,6 @@ void keys_read(const char *path, const char *text, char *note, size_t room)
 void keys_load(char *note, size_t room)
 {
     cleanup_free char *path = settings_path("keys"), *text = path_exists(path) ? file_read(path, NULL, NULL) : NULL;
-    keys_read(path, str_or(text, ""), note, room);
+    char shown[64];
+    keys_read(settings_shown("keys", shown), str_or(text, ""), note, room);
 }

@@ -37,8 +37,10 @@ static void draw_state(struct app *app, struct area head, int left)
         head.w -= 8;
     }
     int x = head.w - text_width(text) - 3;
-    if (x < left + 2)
-        return;
+    if (x < left + 2) { /* the sign alone */
+        text[0] = 0;
+        x = head.w - 2;
+    }
     put(head, 0, x, style, glyph(model->link == LINK_UP ? G_DOT : G_RING));
     put(head, 0, x + 2, S_DIM, text);
 }

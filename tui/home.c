@@ -205,7 +205,7 @@ static void draw_begun(struct app *app, const struct home *home, struct area are
         putf(area_columns(area, 9, area.w), y, 0, S_WARN, "%s, %lld of %lld", begun_title(begun), json_num(begun, "step", 0),
              json_num(begun, "steps", 0));
     else
-        put(area, y, 9, S_DIM, "nothing is half done");
+        put(area, y, 9, S_DIM, "nothing half done");
     draw_domains(app, home, area, y + 2);
 }
 

@@ -43,6 +43,12 @@ char *settings_path(const char *name)
     return str_empty(base) ? str_format("%s/.config/slipway/%s", str_or(home, "/"), name) : str_format("%s/slipway/%s", base, name);
 }
 
+const char *settings_shown(const char *name, char out[64])
+{
+    snprintf(out, 64, "%s/slipway/%s", str_empty(getenv("XDG_CONFIG_HOME")) ? "~/.config" : "$XDG_CONFIG_HOME", name);
+    return out;
+}
+
 static void defaults(void) { settings = (struct settings){.mouse = 1}; }
 
 int settings_set(const char *name, const char *value, struct error *err)
@@ -80,8 +86,9 @@ void settings_read(const char *path, const char *text, char *note, size_t room)
 void settings_load(char *note, size_t room)
 {
     cleanup_free char *path = settings_path("settings"), *text = path_exists(path) ? file_read(path, NULL, NULL) : NULL;
+    char shown[64];
     defaults();
-    settings_read(path, str_or(text, ""), note, room);
+    settings_read(settings_shown("settings", shown), str_or(text, ""), note, room);
     for (const struct setting *setting = all_settings; setting->name; setting++) {
         const char *value = setting->variable ? getenv(setting->variable) : NULL;
         struct error err = ERROR_INIT;

@@ -27,8 +27,9 @@ struct setting {
 };
 extern const struct setting all_settings[]; /* name NULL ends */
 
-char *settings_path(const char *name);       /* of a file beside the settings; allocated */
-void settings_load(char *note, size_t room); /* defaults, file, environment; what is wrong in `note`, else empty */
+char *settings_path(const char *name);                      /* of a file beside the settings; allocated */
+const char *settings_shown(const char *name, char out[64]); /* the same as a person would write it: "~/.config/slipway/keys" */
+void settings_load(char *note, size_t room);                /* defaults, file, environment; what is wrong in `note`, else empty */
 void settings_read(const char *path, const char *text, char *note, size_t room);
 int settings_save(struct error *err);
 /* -EINVAL when there is no such setting or choice, which `err` names. */

@@ -70,12 +70,12 @@ static void draw_settings(struct app *app, void *state, struct area area)
     if (!str_empty(said))
         putf(inside, y, 0, S_WARN, "$%s says %s, and goes before what is kept here at the next start", setting->variable, said);
     draw_sample(area_rows(area, upper, 6));
-    const char *where = str_empty(getenv("XDG_CONFIG_HOME")) ? "~/.config" : "$XDG_CONFIG_HOME";
+    char shown[64];
     struct area rest = area_rows(area, upper + 6, area.h);
     int x = 2 + put(rest, 0, 2, S_DIM, "kept in") + 1;
-    putf(rest, 0, x, S_CODE, "%s/slipway/settings", where);
+    put(rest, 0, x, S_CODE, settings_shown("settings", shown));
     x = 2 + put(rest, 1, 2, S_DIM, "keys, lines of ACTION KEY..., in") + 1;
-    putf(rest, 1, x, S_CODE, "%s/slipway/keys", where);
+    put(rest, 1, x, S_CODE, settings_shown("keys", shown));
 }
 
 static void change(struct app *app, struct settings_screen *screen, int by)
