@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "tui/app.h"
+#include "tui/explore.h"
 #include "tui/format.h"
 #include "tui/list.h"
 
@@ -150,6 +151,7 @@ static void draw_containers(struct app *app, void *state, struct area area)
     size_t count;
     selected(app, screen, rows, &count);
     char note[160];
+    area = explore_strip(area, EXPLORE_CONTAINERS);
     snprintf(note, sizeof note, "%zu of %zu, %lld running", count,
              json_array_size(json_object_get(app->model.overview, "containers")), model_number(app, "engine.running"));
     struct area inside = draw_box(area, "Containers", app->model.overview ? note : NULL, S_DIM);
@@ -261,6 +263,15 @@ static void open_network(struct app *app, void *state)
     app_go(app, TAB_CONTAINERS);
 }
 
+static void look_into(struct app *app, void *state)
+{
+    json_t *container = remembered(app, state);
+    if (container)
+        explore_look_into(app, &(struct thing){"container", json_str(container, "id", ""), json_str(container, "name", "")});
+}
+
+static void open_stats(struct app *app, void *state) { open_screen(app, state, &screen_stats, "slipway stats %s"); }
+
 static struct filter *filter_of(struct app *app, void *state)
 {
     (void)app;
@@ -301,6 +312,10 @@ static const struct action actions[] = {
     {"containers.logs", "l", "logs", "what it wrote, and what it writes from now on", open_logs, NULL},
     {"containers.network", "n", "network", "the network of the machine: a map, the rules, and the trace of a packet", open_network,
      NULL},
+    {"containers.inspect", "i", "inspect", "all that the engine knows of it, as a tree", look_into, NULL},
+    {"containers.stats", "S", "stats", "what it uses, over time: CPU, memory, network, blocks, processes", open_stats, NULL},
+    {"containers.next-table", "Tab", "images...", "images, volumes, networks, events", explore_next, NULL},
+    {"containers.last-table", "Shift-Tab", NULL, "images, volumes, networks, events", explore_before, NULL},
     {"containers.start", "s", "start", "start it", want_start, NULL},
     {"containers.stop", "t", "stop", "stop it: SIGTERM, ten seconds, SIGKILL", want_stop, NULL},
     {"containers.pause", "p", "pause", "freeze all its processes", want_pause, NULL},

@@ -1,6 +1,7 @@
 /* The actions that hold everywhere, the motions, and the list of all screens. */
 #include "base/memory.h"
 #include "tui/app.h"
+#include "tui/explore.h"
 #include "tui/finder.h"
 #include "tui/list.h"
 #include "tui/outer.h"
@@ -36,6 +37,30 @@ static void go_exam(struct app *app, void *state)
 {
     (void)state;
     app_go(app, TAB_EXAM);
+}
+
+static void show_images(struct app *app, void *state)
+{
+    (void)state;
+    explore_show(app, EXPLORE_IMAGES);
+}
+
+static void show_volumes(struct app *app, void *state)
+{
+    (void)state;
+    explore_show(app, EXPLORE_VOLUMES);
+}
+
+static void show_networks(struct app *app, void *state)
+{
+    (void)state;
+    explore_show(app, EXPLORE_NETWORKS);
+}
+
+static void show_events(struct app *app, void *state)
+{
+    (void)state;
+    explore_show(app, EXPLORE_EVENTS);
 }
 
 static void back(struct app *app, void *state)
@@ -150,6 +175,10 @@ const struct action general_actions[] = {
     {"go.labs", "3", NULL, "Home, Learn, Labs, Containers, Exam", go_labs, NULL},
     {"go.containers", "4", NULL, "Home, Learn, Labs, Containers, Exam", go_containers, NULL},
     {"go.exam", "5", NULL, "Home, Learn, Labs, Containers, Exam", go_exam, NULL},
+    {"go.images", "Alt-i", NULL, "the table of images", show_images, NULL},
+    {"go.volumes", "Alt-v", NULL, "the table of volumes", show_volumes, NULL},
+    {"go.networks", "Alt-n", NULL, "the table of networks", show_networks, NULL},
+    {"go.events", "Alt-e", NULL, "what happens in the engine, as it happens", show_events, NULL},
     {"app.back", "Esc", NULL, "back to the screen before", back, NULL},
     {"app.leave", "q", NULL, "back; on a tab's first screen it leaves Slipway", leave, NULL},
     {"app.quit", "Ctrl-C", NULL, "leave Slipway", quit, NULL},
@@ -179,7 +208,8 @@ const struct action motion_actions[] = {
 };
 
 const struct screen *const all_screens[] = {
-    &screen_home,       &screen_learn,    &screen_reader,  &screen_labs,     &screen_lab,
-    &screen_containers, &screen_xray,     &screen_network, &screen_logs,     &screen_shell,
-    &screen_exam,       &screen_question, &screen_results, &screen_settings, NULL,
+    &screen_home,     &screen_learn,    &screen_reader,  &screen_labs,     &screen_lab,     &screen_containers, &screen_xray,
+    &screen_network,  &screen_logs,     &screen_shell,   &screen_exam,     &screen_question, &screen_results, &screen_settings,
+    &screen_images,   &screen_volumes,  &screen_networks, &screen_events,  &screen_inspect, &screen_stats,      &screen_image,
+    NULL,
 };

@@ -44,3 +44,19 @@ const char *glyph(enum glyph which)
         return table[which].ascii;
     return console && table[which].console ? table[which].console : table[which].utf8;
 }
+
+bool glyph_braille(unsigned dots, char out[4])
+{
+    /* Unicode numbers the dots as they came to be: the lowest row was added last. */
+    static const unsigned char bits[8] = {0x01, 0x02, 0x04, 0x40, 0x08, 0x10, 0x20, 0x80};
+    unsigned code = 0x2800;
+    if (!utf8 || console)
+        return false;
+    for (int i = 0; i < 8; i++)
+        code |= dots >> i & 1 ? bits[i] : 0;
+    out[0] = (char)(0xe0 | code >> 12);
+    out[1] = (char)(0x80 | (code >> 6 & 0x3f));
+    out[2] = (char)(0x80 | (code & 0x3f));
+    out[3] = 0;
+    return true;
+}

@@ -54,4 +54,8 @@ bool glyph_utf8(void);
 void glyph_ascii(bool ascii);        /* signs from ASCII only, whatever the locale */
 const char *glyph(enum glyph which); /* static storage; every sign is one column wide */
 
+/* The braille sign with these dots (bit 0 to 3: left column from the top down, 4 to 7: right column): four dots down and two across
+ * for charts. False where the terminal is not known to have them. */
+bool glyph_braille(unsigned dots, char out[4]);
+
 #endif

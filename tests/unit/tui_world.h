@@ -44,6 +44,8 @@ static struct {
     volatile bool school_broken; /* answers nothing useful, as a school that was killed */
     volatile bool docker;        /* the engine is Docker's: nothing below /slipway/ */
     volatile bool copied_up;     /* /etc/motd has been copied up from the layer with number 2 */
+    volatile int listener;       /* of the events, that tests may write to */
+    volatile int looks;          /* at figures, which grow with each */
     volatile int answers;        /* exam.answer seen */
     char last_answer[512];
     char posts[4096]; /* paths of POST and DELETE */
@@ -97,12 +99,42 @@ static bool stream_answer(int fd, const char *path)
         exec_stream(fd);
         return true;
     }
+    if (str_starts(path, "/events")) {
+        cleanup_free char *past = strchr(path, '?') ? file_read(CANNED "events.txt", NULL, NULL) : NULL;
+        dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n%s", str_or(past, ""));
+        world.listener = fd;
+        char byte;
+        while (read(fd, &byte, 1) > 0)
+            ;
+        world.listener = 0;
+        return true;
+    }
     if (strstr(path, "/logs")) {
         static const char text[] = "\1\0\0\0\0\0\0\4one\n\2\0\0\0\0\0\0\15two \033[31mred\n";
         dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nConnection: close\r\n\r\n");
         return write(fd, text, sizeof text - 1) > 0;
     }
     return false;
+}
+
+/* The figures of a container: second by second, in waves, the same each time the tests run. */
+static void figures_answer(int fd)
+{
+    long long look = world.looks++, cpu = 0, in = 0, out = 0, read_bytes = 0;
+    for (long long i = 0; i < look; i++) {
+        cpu += 5000000LL * (1 + i % 20) * (1 + i % 20);
+        in += 40000 * (i % 12);
+        out += 15000 * (i % 7);
+        read_bytes += i % 15 == 0 ? 4194304 : 0;
+    }
+    cleanup_free char *body = str_format(
+        "{\"read\":\"2026-01-02T03:%02lld:%02lld.000000000Z\",\"pids_stats\":{\"current\":%lld},"
+        "\"blkio_stats\":{\"io_service_bytes_recursive\":[{\"op\":\"Read\",\"value\":%lld},{\"op\":\"Write\",\"value\":%lld}]},"
+        "\"cpu_stats\":{\"cpu_usage\":{\"total_usage\":%lld},\"online_cpus\":2},"
+        "\"memory_stats\":{\"usage\":%lld,\"limit\":67108864,\"stats\":{\"inactive_file\":1048576}},"
+        "\"networks\":{\"eth0\":{\"rx_bytes\":%lld,\"tx_bytes\":%lld}}}",
+        look / 60, look % 60, 3 + look % 5, read_bytes, read_bytes / 2, cpu, 13000000 + 800000 * (look % 50), in, out);
+    http_answer(fd, 200, body);
 }
 
 static void plain_answer(int fd, const char *method, const char *path)
@@ -131,9 +163,24 @@ static void plain_answer(int fd, const char *method, const char *path)
         http_answer(fd, 404, "{\"message\":\"page not found\"}");
         return;
     }
+    static const struct {
+        const char *start, *name;
+    } names[] = {{"/images/json", "images"},          {"/volumes/", "volume"},  {"/networks/", "network-inspect"},
+                 {"/slipway/images/", "image-layers"}};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+        if (str_starts(path, names[i].start))
+            snprintf(name, sizeof name, "%s", names[i].name);
+    if (str_starts(path, "/slipway/images/") && strstr(path, "layer="))
+        snprintf(name, sizeof name, "image-files");
+    if (str_starts(path, "/containers/") && str_equal(name, "json"))
+        snprintf(name, sizeof name, "inspect");
+    if (str_equal(name, "stats")) {
+        figures_answer(fd);
+        return;
+    }
     if (strstr(path, "/slipway/steps"))
         snprintf(name, sizeof name, "steps-since");
-    cleanup_free char *body = strstr(path, "/json") ? xstrdup("{\"ExitCode\":1,\"Config\":{\"Tty\":false}}") : canned(name);
+    cleanup_free char *body = str_equal(name, "json") ? xstrdup("{\"ExitCode\":1,\"Config\":{\"Tty\":false}}") : canned(name);
     if (body && world.copied_up && str_equal(name, "layers"))
         body = with_copied_up(body);
     http_answer(fd, body ? 200 : 404, body ? body : "{\"message\":\"page not found\"}");
