@@ -260,7 +260,8 @@ void browse_draw(struct browse *browse, struct area area)
 void browse_note(const struct browse *browse, char *out, size_t room)
 {
     size_t total = json_array_size(browse->rows), marked = json_object_size(browse->marks);
-    int used = browse->filter.edit.text[0] ? snprintf(out, room, "%d of %zu", browse->shown, total) : snprintf(out, room, "%zu", total);
+    int used =
+        browse->filter.edit.text[0] ? snprintf(out, room, "%d of %zu", browse->shown, total) : snprintf(out, room, "%zu", total);
     if (marked && used > 0 && (size_t)used < room)
         snprintf(out + used, room - (size_t)used, ", %zu marked", marked);
 }

@@ -1,4 +1,5 @@
-/* A table of things to look through: sorted by any column, filtered (list.h has how), several of them marked. Shared by the tables of the explorer.
+/* A table of things to look through: sorted by any column, filtered (list.h has how), several of them marked. Shared by the tables
+ * of the explorer.
  *
  * A row is a flat JSON object with "id" and what the columns name; numbers are sorted as numbers, the rest as text. The selection
  * and the marks follow the things, not their places. Nothing here asks the engine.
@@ -38,7 +39,7 @@ void browse_open(struct browse *browse, const struct browse_column *columns, int
 void browse_close(struct browse *browse);
 
 void browse_take(struct browse *browse, json_t *rows); /* a new reference is taken; marks of what is gone go too */
-json_t *browse_selected(struct browse *browse); /* borrowed; NULL when nothing is on show */
+json_t *browse_selected(struct browse *browse);        /* borrowed; NULL when nothing is on show */
 json_t *browse_row(const struct browse *browse, int shown);
 
 void browse_mark(struct browse *browse);     /* the selected one, or no longer; the selection moves on */

@@ -138,9 +138,9 @@ static void draw_events(struct app *app, void *state, struct area area)
         draw_wrapped(inside, 1, 2, S_WARN, events->news.error);
     else
         put_fit(inside, 1, 2, inside.w - 2, S_DIM,
-                events->browse.filter.edit.text[0]       ? "nothing matches"
-                : app->model.link == LINK_DOWN ? "the engine does not answer"
-                                               : "nothing has happened in the last hour; what happens now comes by itself");
+                events->browse.filter.edit.text[0] ? "nothing matches"
+                : app->model.link == LINK_DOWN     ? "the engine does not answer"
+                                                   : "nothing has happened in the last hour; what happens now comes by itself");
 }
 
 static bool key_events(struct app *app, void *state, keycode key)

@@ -192,9 +192,8 @@ static void draw_waste(const struct image *image, struct area area)
     size_t index;
     json_t *path;
     int y = 0;
-    putf(area, y++, 0, S_TEXT, "%lld files in %lld paths are in a layer and hidden by a later one: %s in vain",
-         json_num(image->layers, "waste.files", 0), json_num(image->layers, "waste.paths", 0),
-         format_bytes(json_num(image->layers, "waste.bytes", 0), bytes));
+    if (json_array_size(json_at(image->layers, "waste.largest")) == 0)
+        put_fit(area, y, 0, area.w, S_DIM, "nothing that a later layer hides");
     json_array_foreach(json_at(image->layers, "waste.largest"), index, path)
     {
         snprintf(note, sizeof note, "%s  in %lld, hidden by %lld", format_bytes(json_num(path, "bytes", 0), bytes),
@@ -223,7 +222,9 @@ static void draw_layers(struct image *image, struct area area)
     char title[60];
     snprintf(title, sizeof title, "What layer %lld changes", image->files_of);
     draw_files(image, draw_box(area_columns(lower, 0, left), title, "A added C changed D gone", S_DIM));
-    draw_waste(image, draw_box(area_columns(lower, left, lower.w), "In vain", NULL, S_DIM));
+    snprintf(note, sizeof note, "%s in %lld files", format_bytes(json_num(image->layers, "waste.bytes", 0), bytes),
+             json_num(image->layers, "waste.files", 0));
+    draw_waste(image, draw_box(area_columns(lower, left, lower.w), "Hidden by later layers", note, S_DIM));
 }
 
 static const struct column history_columns[] = {
@@ -322,7 +323,7 @@ static const struct action actions[] = {
     {"image.view", "Tab", "layers, history", "the layers, or the history", next_view, NULL},
     {"image.inspect", "i", "inspect", "all that the engine knows of it, as a tree", inspect, NULL},
     {"move.down", NULL, "next layer", "the next layer and the one before; what it changes is shown below", NULL, NULL},
-    {"move.up", NULL, NULL, "the next layer and the one before; what it changes is shown below", NULL, NULL},
+    {"move.up", NULL, "next layer", "the next layer and the one before; what it changes is shown below", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

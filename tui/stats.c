@@ -171,7 +171,9 @@ static void draw_cpu(const struct stats *stats, struct area area)
     double most = most_of(stats, CPU, inside_of(area));
     snprintf(note, sizeof note, "%.1f %% of a core, most %.1f", last_of(stats, CPU), most);
     struct area inside = draw_box(area, "CPU", note, S_DIM);
-    draw_curve(stats, CPU, inside, most > 100 ? most : most > 10 ? 100 : 10, false, S_ACCENT);
+    double upper = most > 100 ? most : most > 10 ? 100 : 10;
+    draw_curve(stats, CPU, inside, upper, false, S_ACCENT);
+    putf(inside, 0, 0, S_DIM, "%.0f %%", upper);
 }
 
 static void draw_memory(const struct stats *stats, struct area area)
@@ -192,8 +194,9 @@ static void draw_both(const struct stats *stats, struct area area, const char *t
 {
     char note[100], a[UNITS_TEXT], b[UNITS_TEXT];
     enum series down = (enum series)(up + 1);
-    snprintf(note, sizeof note, "%s %s/s, %s %s/s", in, format_bytes((long long)last_of(stats, up), a), out,
-             format_bytes((long long)last_of(stats, down), b));
+    bool narrow = area.w < 50 && strlen(out) > 3;
+    snprintf(note, sizeof note, "%.*s %s/s, %.*s %s/s", narrow ? 2 : 9, in, format_bytes((long long)last_of(stats, up), a),
+             narrow ? 2 : 9, out, format_bytes((long long)last_of(stats, down), b));
     struct area inside = draw_box(area, title, note, S_DIM);
     int upper = (inside.h + 1) / 2;
     double most_in = most_of(stats, up, inside), most_out = most_of(stats, down, inside);
@@ -230,7 +233,7 @@ static void draw_stats(struct app *app, void *state, struct area area)
     draw_cpu(stats, area_columns(first, 0, left));
     draw_memory(stats, area_columns(first, left, area.w));
     draw_both(stats, area_columns(second, 0, left), "Network", "in", "out", RECEIVED);
-    draw_both(stats, area_columns(second, left, area.w), "Block I/O", "read", "written", READ);
+    draw_both(stats, area_columns(second, left, area.w), "Block I/O", "read", "wrote", READ);
     draw_pids(stats, third);
     if (stats->stopped || stats->error[0])
         put_right(area, area.h - 1, area.w - 2, S_WARN, stats->stopped ? " it has stopped " : " old: no answer ");

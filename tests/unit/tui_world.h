@@ -45,6 +45,7 @@ static struct {
     volatile bool docker;        /* the engine is Docker's: nothing below /slipway/ */
     volatile bool copied_up;     /* /etc/motd has been copied up from the layer with number 2 */
     volatile int listener;       /* of the events, that tests may write to */
+    volatile int lists;          /* of images asked for */
     volatile int looks;          /* at figures, which grow with each */
     volatile int answers;        /* exam.answer seen */
     char last_answer[512];
@@ -64,9 +65,8 @@ static char *with_copied_up(char *text)
 {
     cleanup_json json_t *doc = json_loads(text, 0, NULL);
     free(text);
-    json_array_append_new(json_object_get(doc, "changes"),
-                          json_pack("{s:s,s:s,s:i,s:i,s:i,s:b}", "kind", "C", "path", "/etc/motd", "size", 2100, "was", 2000, "from",
-                                    2, "copied_up", 1));
+    json_array_append_new(json_object_get(doc, "changes"), json_pack("{s:s,s:s,s:i,s:i,s:i,s:b}", "kind", "C", "path", "/etc/motd",
+                                                                     "size", 2100, "was", 2000, "from", 2, "copied_up", 1));
     return json_dumps(doc, 0);
 }
 
@@ -165,7 +165,9 @@ static void plain_answer(int fd, const char *method, const char *path)
     }
     static const struct {
         const char *start, *name;
-    } names[] = {{"/images/json", "images"},          {"/volumes/", "volume"},  {"/networks/", "network-inspect"},
+    } names[] = {{"/images/json", "images"},
+                 {"/volumes/", "volume"},
+                 {"/networks/", "network-inspect"},
                  {"/slipway/images/", "image-layers"}};
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (str_starts(path, names[i].start))
@@ -174,6 +176,7 @@ static void plain_answer(int fd, const char *method, const char *path)
         snprintf(name, sizeof name, "image-files");
     if (str_starts(path, "/containers/") && str_equal(name, "json"))
         snprintf(name, sizeof name, "inspect");
+    world.lists += str_equal(name, "images");
     if (str_equal(name, "stats")) {
         figures_answer(fd);
         return;
