@@ -20,6 +20,7 @@
 struct workspace {
     struct image_store *store;
     struct rootfs rootfs;
+    char name[CACHE_TEXT]; /* below overlay2 */
     char *directory;
     struct layer *top; /* pinned; NULL over nothing */
 };
@@ -48,10 +49,11 @@ static int make(struct workspace *workspace, struct error *err)
 {
     struct rootfs *rootfs = &workspace->rootfs;
     struct stat st = {.st_mode = 0755};
-    char random[ID_TEXT], name[CACHE_TEXT];
+    char random[ID_TEXT];
     id_generate(random);
-    snprintf(name, sizeof name, "tmp-%s", random);
-    workspace->directory = path_join(workspace->store->overlay, name);
+    snprintf(workspace->name, sizeof workspace->name, "tmp-%s", random);
+    workspace->directory = path_join(workspace->store->overlay, workspace->name);
+    under_way_add(workspace->store, workspace->name);
     rootfs->upper = path_join(workspace->directory, "diff");
     rootfs->work = path_join(workspace->directory, "work");
     rootfs->merged = path_join(workspace->directory, "merged");
@@ -102,6 +104,8 @@ void workspace_close(struct workspace *workspace)
     struct image_store *store = workspace->store;
     if (workspace->directory && path_remove_tree(workspace->directory, &why) < 0)
         log_warn("%s", why.message);
+    if (workspace->directory)
+        under_way_drop(store, workspace->name);
     pthread_mutex_lock(&store->lock);
     if (workspace->top) {
         workspace->top->pins--;
