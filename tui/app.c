@@ -407,18 +407,25 @@ static void over_key(struct app *app, keycode key)
         scroll_key(&app->over_top, key, app->over_lines, app->over_rows);
 }
 
-/* The few keys that a terminal pane does not get. */
+/* The one key that a terminal pane does not get: the first of those that leave it. Its page has all others. */
 static bool kept_key(struct app *app, keycode key)
 {
-    static const char *const kept[] = {"app.swap"};
-    for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
-        const struct action *action = action_named(kept[i]);
-        if (action_has_key(action, key) && action_offered(app, NULL, action)) {
-            action_run(app, app_view(app)->state, action);
-            return true;
-        }
-    }
-    return false;
+    keycode keys[ACTION_KEYS];
+    const struct action *action = action_named("app.swap");
+    if (action_keys(action, keys) == 0 || keys[0] != key || !action_offered(app, NULL, action))
+        return false;
+    action_run(app, app_view(app)->state, action);
+    return true;
+}
+
+/* What is pasted is not taken for commands: it goes to a terminal that has the keyboard, or nowhere. */
+static void paste_mark(struct app *app, bool begin)
+{
+    struct view *view = app_view(app);
+    struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
+    app->pasting = begin;
+    if (pane && pane_alive(pane) && !app->dialog.open && !app->over)
+        pane_paste_mark(pane, begin);
 }
 
 /* First what the screen declares, then what only it knows how to do (moving, writing), then what holds everywhere. */
@@ -451,7 +458,7 @@ static void take_key(struct app *app, keycode key)
         return;
     app_dirty(app);
     if (key == K_PASTE || key == K_PASTE_END) {
-        app->pasting = key == K_PASTE;
+        paste_mark(app, key == K_PASTE);
         return;
     }
     if (LINES < FRAME_MIN_ROWS || COLS < FRAME_MIN_COLUMNS) {
@@ -484,10 +491,10 @@ static void take_key(struct app *app, keycode key)
         return;
     }
     app->note[0] = 0;
-    if (kept_key(app, key))
-        return;
     if (pane && pane_alive(pane)) {
-        if (key == K_ENTER && view->screen->entered)
+        if (!app->pasting && kept_key(app, key))
+            return;
+        if (key == K_ENTER && !pane_back(pane) && view->screen->entered)
             view->screen->entered(app, view->state);
         pane_key(pane, key);
         return;

@@ -8,7 +8,9 @@
 #include "tui/help.h"
 #include "tui/hit.h"
 #include "tui/keyname.h"
+#include "tui/outer.h"
 #include "tui/pane.h"
+#include "tui/scrollback.h"
 #include "tui/settings.h"
 
 #include <ncurses.h>
@@ -153,20 +155,26 @@ static void first_key(const char *id, char *keys, size_t room)
     snprintf(keys, room, "%s", action_keys(action, list) ? key_text(list[0], name) : "-");
 }
 
-static void draw_terminal_keys(struct area foot)
+/* With the keyboard in a terminal: the one key that leaves it, and what it is the beginning of. */
+static void draw_terminal_keys(struct area foot, const struct pane *pane)
 {
-    char keys[48];
-    keycode list[ACTION_KEYS];
-    int x = 1, count = action_keys(action_named("app.swap"), list);
-    for (int i = 0; i < count && i < 2; i++) {
-        char name[KEY_NAME];
-        if (i)
-            x += put(foot, 1, x, S_TEXT, "or") + 1;
-        x += put(foot, 1, x, S_KEY, key_text(list[i], name)) + 1;
+    static const struct {
+        const char *id, *brief;
+    } then[] = {{"terminal.history", "look back, search, copy"}, {"terminal.paste", "paste"}};
+    char prefix[KEY_NAME], keys[2 * KEY_NAME + 1], key[KEY_NAME];
+    first_key("app.swap", prefix, sizeof prefix);
+    int x = 1;
+    if (pane_back(pane)) {
+        for (const struct scrollback_hint *hint = scrollback_hints(pane_back(pane)); hint->keys; hint++)
+            x += draw_key(foot, 1, x, hint->keys, hint->brief, NULL);
+        return;
     }
-    snprintf(keys, sizeof keys, "%s", "Shift-PgUp");
-    x += put(foot, 1, x, S_TEXT, "leave the terminal") + 3;
-    draw_key(foot, 1, x, keys, "history", NULL);
+    x += draw_key(foot, 1, x, prefix, "leave the terminal", action_named("app.swap")) + 1;
+    for (size_t i = 0; i < ARRAY_LEN(then); i++) {
+        first_key(then[i].id, key, sizeof key);
+        snprintf(keys, sizeof keys, "%s %s", prefix, key);
+        x += draw_key(foot, 1, x, keys, then[i].brief, action_named(then[i].id));
+    }
 }
 
 /* Keys with a short name, as many as fit; the last ones are always those of the frame. */
@@ -175,7 +183,7 @@ static void draw_keys(struct app *app, struct area foot)
     struct view *view = app_view(app);
     struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
     if (pane && pane_alive(pane)) {
-        draw_terminal_keys(foot);
+        draw_terminal_keys(foot, pane);
         return;
     }
     bool deep = app->depth[app->tab] > 1;
@@ -267,7 +275,7 @@ void app_draw(struct app *app)
     view->screen->draw(app, view->state, (struct area){top, 0, LINES - top - FRAME_FOOT, COLS});
     draw_foot(app);
     int y, x;
-    bool cursor = false;
+    bool cursor = false, motion = false;
     if (app->over || app->dialog.open)
         hit_clear();
     if (app->over == OVER_FINDER) {
@@ -279,8 +287,11 @@ void app_draw(struct app *app)
     } else if (app->dialog.open) {
         draw_dialog(app);
     } else if (view->screen->pane && view->screen->pane(app, view->state)) {
-        cursor = pane_cursor(view->screen->pane(app, view->state), &y, &x);
+        struct pane *pane = view->screen->pane(app, view->state);
+        cursor = pane_cursor(pane, &y, &x);
+        motion = pane_wants_motion(pane);
     }
+    outer_motion(motion);
     curs_set(cursor);
     if (cursor)
         move(y, x);

@@ -1,10 +1,12 @@
 /* The actions that hold everywhere, the motions, and the list of all screens. */
 #include "base/memory.h"
 #include "tui/app.h"
+#include "tui/clipboard.h"
 #include "tui/explore.h"
 #include "tui/finder.h"
 #include "tui/list.h"
 #include "tui/outer.h"
+#include "tui/pane.h"
 #include "tui/settings.h"
 
 #include <ncurses.h>
@@ -106,6 +108,44 @@ static bool has_terminal(struct app *app, void *state)
 
 static void swap(struct app *app, void *state) { app_view(app)->screen->swap(app, state); }
 
+/* The terminal of this screen, given the keyboard if the page had it; NULL when its program has ended. */
+static struct pane *focused_terminal(struct app *app)
+{
+    struct view *view = app_view(app);
+    if (!view->screen->pane(app, view->state))
+        view->screen->swap(app, view->state);
+    struct pane *pane = view->screen->pane(app, view->state);
+    return pane && pane_alive(pane) ? pane : NULL;
+}
+
+static void look_back(struct app *app, void *state)
+{
+    struct pane *pane = focused_terminal(app);
+    (void)state;
+    if (pane)
+        pane_look_back(pane);
+}
+
+static void paste(struct app *app, void *state)
+{
+    struct pane *pane = clipboard_text()[0] ? focused_terminal(app) : NULL;
+    (void)state;
+    if (pane)
+        pane_paste(pane, clipboard_text());
+    else
+        app_note(app, S_DIM, "nothing was copied yet: look back in a terminal, mark and copy");
+}
+
+/* The one key that a terminal does not get by itself. */
+static void send_prefix(struct app *app, void *state)
+{
+    keycode keys[ACTION_KEYS];
+    struct pane *pane = focused_terminal(app);
+    (void)state;
+    if (pane && action_keys(action_named("app.swap"), keys))
+        pane_key(pane, keys[0]);
+}
+
 static void redraw(struct app *app, void *state)
 {
     (void)app, (void)state;
@@ -193,6 +233,9 @@ const struct action general_actions[] = {
     {"app.mouse", "F12", NULL, "leave the mouse to your terminal, to select text, or take it back", swap_mouse, NULL},
     {"app.redraw", "Ctrl-L", NULL, "draw everything again", redraw, NULL},
     {"app.suspend", "Ctrl-Z", NULL, "suspend Slipway; fg comes back", suspend, NULL},
+    {"terminal.history", "[", NULL, "look back in the terminal: search, mark, copy", look_back, has_terminal},
+    {"terminal.paste", "]", NULL, "paste what was copied into the terminal", paste, has_terminal},
+    {"terminal.prefix", "Ctrl-V", NULL, "send the terminal the key that leaves it", send_prefix, has_terminal},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -131,7 +131,7 @@ static bool understood(char end)
         report.last.button = 0;
         return (code & 2) == 0;
     }
-    return (code & 3) != 3;
+    return (code & 3) != 3 || code & 32;
 }
 
 /* Goes on with a report, also when the rest of it comes later. */

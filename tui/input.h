@@ -51,7 +51,7 @@ enum mouse_kind { MOUSE_PRESS, MOUSE_RELEASE, MOUSE_DRAG, MOUSE_WHEEL_UP, MOUSE_
 
 struct mouse {
     enum mouse_kind kind;
-    int button; /* 1 left, 2 middle, 3 right; 0 with the wheel */
+    int button; /* 1 left, 2 middle, 3 right; 0 with the wheel, 4 when it moves without one */
     int y, x;   /* on the screen, from 0 */
     bool shift, alt, ctrl;
 };

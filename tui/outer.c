@@ -26,12 +26,12 @@ static struct {
     char restore[256];
     size_t restore_len;
     SCREEN *screen;
-    bool mouse;
+    bool mouse, motion;
     int errors; /* standard error, kept aside: a library's message must not land in the picture */
 } outer = {.errors = -1};
 
 /* What turns everything off again that the UI may have turned on; harmless when it was not on. */
-static const char always[] = "\033[?2004l\033[?1002l\033[?1006l\033[?25h\033[0m\033[?1l\033>\033[?1049l\r";
+static const char always[] = "\033[?2004l\033[?1003l\033[?1002l\033[?1006l\033[?25h\033[0m\033[?1l\033>\033[?1049l\r";
 
 /* Only calls that are safe in a signal handler. */
 static void restore_now(void)
@@ -98,7 +98,7 @@ static void prepare_restore(void)
 {
     static const char *const names[] = {"cnorm", "sgr0", "op", "rmkx", "rmcup"};
     struct buf text = BUF_INIT;
-    buf_puts(&text, "\033[?2004l\033[?1002l\033[?1006l");
+    buf_puts(&text, "\033[?2004l\033[?1003l\033[?1002l\033[?1006l");
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const char *value = tigetstr(names[i]);
         if (value && value != (const char *)-1)
@@ -112,9 +112,10 @@ static void prepare_restore(void)
 
 static void say_mouse(bool on)
 {
+    outer.motion = false;
     if (!isatty(STDOUT_FILENO))
         return;
-    putp(on ? "\033[?1002h\033[?1006h" : "\033[?1002l\033[?1006l");
+    putp(on ? "\033[?1002h\033[?1006h" : "\033[?1003l\033[?1002l\033[?1006l");
     fflush(stdout);
 }
 
@@ -123,6 +124,15 @@ void outer_mouse(bool on)
     if (outer.open && on != outer.mouse)
         say_mouse(on);
     outer.mouse = on;
+}
+
+void outer_motion(bool on)
+{
+    if (!outer.open || !outer.mouse || on == outer.motion || !isatty(STDOUT_FILENO))
+        return;
+    putp(on ? "\033[?1003h" : "\033[?1003l\033[?1002h");
+    fflush(stdout);
+    outer.motion = on;
 }
 
 int outer_open(struct error *err)

@@ -24,6 +24,8 @@ void outer_suspend(void);
 
 /* Ask the terminal for its mouse (presses, releases, drags and the wheel, as SGR sequences), or leave the mouse to it. */
 void outer_mouse(bool on);
+/* Its moves without a button too, while a program in a pane wants them. */
+void outer_motion(bool on);
 
 /* Size of the terminal now; resizes ncurses when it changed. */
 bool outer_resized(void);

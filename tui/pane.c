@@ -1,4 +1,4 @@
-/* Panes: the pty or exec stream, its place in the loop, back-pressure, and drawing the cells. */
+/* Panes: the pty or exec stream, its place in the loop, back-pressure, drawing the cells; who gets the keys and the mouse. */
 #include "tui/pane.h"
 
 #include "base/clock.h"
@@ -7,8 +7,10 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/clipboard.h"
 #include "tui/format.h"
 #include "tui/hit.h"
+#include "tui/scrollback.h"
 #include "tui/terminal.h"
 
 #include <errno.h>
@@ -22,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SLICE = 16384, QUEUE_MOST = 1 << 20 };
+enum { SLICE = 16384, QUEUE_MOST = 1 << 20, WHEEL_ROWS = 3 };
 
 struct pane {
     struct app *app;
@@ -34,6 +36,8 @@ struct pane {
     pid_t child;   /* of a shell here; 0 otherwise */
     char exec[80]; /* id of an exec there */
     bool alive, focus, cursor_on;
+    struct scrollback *back; /* the person is looking back; NULL: the program has the keys */
+    struct mouse pressed;    /* where the button went down last */
     int slice, columns, rows, cursor_y, cursor_x;
     int64_t last_output_ns;
 };
@@ -256,6 +260,7 @@ void pane_close(struct pane *pane)
             *at = pane->next;
             break;
         }
+    scrollback_free(pane->back);
     terminal_free(pane->terminal);
     buf_free(&pane->queue);
     free(pane);
@@ -282,24 +287,22 @@ static void pane_fit(struct pane *pane, int columns, int rows)
 
 static void show_cell(void *data, int y, int x, const struct terminal_cell *cell)
 {
-    const struct area *area = data;
-    if (y >= area->h || x + (int)cell->width > area->w)
-        return;
-    wchar_t text[8];
-    int count = 0;
-    for (unsigned i = 0; i < cell->count && cell->signs[i]; i++) {
-        uint32_t sign = cell->signs[i];
-        if (sign < 0x20 || (sign >= 0x7f && sign < 0xa0) || (sign >= 0x80 && (!glyph_utf8() || wcwidth((wchar_t)sign) < 0)))
-            sign = '?';
-        text[count++] = (wchar_t)sign;
+    cell_draw(*(const struct area *)data, y, x, cell, 0);
+}
+
+static void draw_terminal(struct pane *pane, struct area area, bool focus)
+{
+    int y, x;
+    if (pane->back)
+        scrollback_draw(pane->back, area, focus);
+    else
+        terminal_draw(pane->terminal, show_cell, &area);
+    bool cursor = pane->back ? scrollback_cursor(pane->back, &y, &x) : terminal_cursor(pane->terminal, &y, &x);
+    if (focus && pane->alive && cursor && y < area.h && x < area.w) {
+        pane->cursor_on = true;
+        pane->cursor_y = area.y + y;
+        pane->cursor_x = area.x + x;
     }
-    if (!count) {
-        if (cell->background < 0 && !(cell->look & (LOOK_REVERSE | LOOK_UNDERLINE)))
-            return; /* a blank on the terminal's own background is there already */
-        text[count++] = ' ';
-    }
-    look_on(cell->foreground, cell->background, cell->look);
-    mvaddnwstr(area->y + y, area->x + x, text, count);
 }
 
 void pane_draw(struct pane *pane, struct area area, bool focus)
@@ -309,15 +312,7 @@ void pane_draw(struct pane *pane, struct area area, bool focus)
         return;
     hit_pane(area, pane);
     pane_fit(pane, area.w, area.h);
-    terminal_draw(pane->terminal, show_cell, &area);
-    int y, x;
-    if (focus && pane->alive && terminal_cursor(pane->terminal, &y, &x) && y < area.h && x < area.w) {
-        pane->cursor_on = true;
-        pane->cursor_y = area.y + y;
-        pane->cursor_x = area.x + x;
-    }
-    if (terminal_scrolled(pane->terminal))
-        put_right(area, 0, area.w, S_BANNER, " history: Shift-PgDn or a key returns ");
+    draw_terminal(pane, area, focus);
     if (pane->state[0]) {
         char text[340];
         snprintf(text, sizeof text, " %s ", pane->state);
@@ -326,30 +321,87 @@ void pane_draw(struct pane *pane, struct area area, bool focus)
     }
 }
 
+static void stop_looking_back(struct pane *pane)
+{
+    scrollback_free(pane->back);
+    pane->back = NULL;
+}
+
+void pane_look_back(struct pane *pane)
+{
+    if (!pane->back)
+        pane->back = scrollback_new(pane->terminal);
+    app_dirty(pane->app);
+}
+
 void pane_key(struct pane *pane, keycode key)
 {
-    int columns, rows;
-    terminal_size(pane->terminal, &columns, &rows);
-    if (key == K_SHIFT_PAGE_UP || key == K_SHIFT_PAGE_DOWN)
-        terminal_scroll(pane->terminal, key == K_SHIFT_PAGE_UP ? rows / 2 + 1 : -(rows / 2 + 1));
-    else
-        terminal_key(pane->terminal, key);
     app_dirty(pane->app);
+    if (pane->back && pane->app->pasting)
+        return; /* would be taken for commands */
+    if (key == K_SHIFT_PAGE_UP && !pane->back && !terminal_alternate(pane->terminal))
+        pane_look_back(pane);
+    if (!pane->back)
+        terminal_key(pane->terminal, key);
+    else if (!scrollback_key(pane->back, pane->app, key))
+        stop_looking_back(pane);
+}
+
+/* The wheel over a full-screen program that does not want the mouse: as arrows, which less and vi leaf with. */
+static void wheel_as_arrows(struct pane *pane, const struct mouse *mouse)
+{
+    for (int i = 0; i < WHEEL_ROWS; i++)
+        terminal_key(pane->terminal, mouse->kind == MOUSE_WHEEL_UP ? K_UP : K_DOWN);
 }
 
 void pane_mouse(struct pane *pane, const struct mouse *mouse)
 {
-    enum { WHEEL_ROWS = 3 };
-    if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
-        terminal_scroll(pane->terminal, mouse->kind == MOUSE_WHEEL_UP ? WHEEL_ROWS : -WHEEL_ROWS);
+    bool wheel = mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN;
     app_dirty(pane->app);
+    if (!pane->back && !mouse->shift && terminal_mouse(pane->terminal, mouse))
+        return;
+    if (!pane->back && mouse->kind == MOUSE_PRESS && mouse->button == 2) {
+        pane_paste(pane, clipboard_text());
+        return;
+    }
+    if (!pane->back && wheel && terminal_alternate(pane->terminal)) {
+        wheel_as_arrows(pane, mouse);
+        return;
+    }
+    if (!pane->back && mouse->kind == MOUSE_PRESS) {
+        pane->pressed = *mouse;
+        return;
+    }
+    if (!pane->back && mouse->kind == MOUSE_DRAG && mouse->button == 1 && pane->pressed.button == 1) {
+        pane_look_back(pane);
+        scrollback_mouse(pane->back, pane->app, &pane->pressed);
+    } else if (mouse->kind == MOUSE_WHEEL_UP) {
+        pane_look_back(pane);
+    }
+    if (pane->back && !scrollback_mouse(pane->back, pane->app, mouse))
+        stop_looking_back(pane);
 }
 
 void pane_type(struct pane *pane, const char *text)
 {
-    terminal_scroll(pane->terminal, 0);
+    stop_looking_back(pane);
     pane_send(pane, text, strlen(text));
 }
+
+void pane_paste(struct pane *pane, const char *text)
+{
+    stop_looking_back(pane);
+    terminal_paste(pane->terminal, text);
+}
+
+void pane_paste_mark(struct pane *pane, bool begin)
+{
+    if (!pane->back)
+        terminal_paste_mark(pane->terminal, begin);
+}
+
+bool pane_wants_motion(const struct pane *pane) { return !pane->back && terminal_wants_motion(pane->terminal); }
+const struct scrollback *pane_back(const struct pane *pane) { return pane->back; }
 
 char *pane_line(struct pane *pane)
 {

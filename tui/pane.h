@@ -15,6 +15,7 @@
 
 struct app;
 struct pane;
+struct scrollback;
 
 /* The person's own shell, with slipway's programs first in PATH and DOCKER_HOST set. NULL with an error when no pty can be had. */
 struct pane *pane_shell(struct app *app, struct error *err);
@@ -27,6 +28,13 @@ void pane_draw(struct pane *pane, struct area area, bool focus);
 void pane_key(struct pane *pane, keycode key);
 void pane_mouse(struct pane *pane, const struct mouse *mouse); /* at a row and column of the pane */
 void pane_type(struct pane *pane, const char *text);           /* as if typed; "\r" for Enter */
+/* Text from the clipboard, between marks when the program asked for them. The marks alone: around keys that the outer terminal said
+ * are a paste. */
+void pane_paste(struct pane *pane, const char *text);
+void pane_paste_mark(struct pane *pane, bool begin);
+void pane_look_back(struct pane *pane);                      /* keys move in the history until the person returns */
+const struct scrollback *pane_back(const struct pane *pane); /* NULL: the program has the keys */
+bool pane_wants_motion(const struct pane *pane);             /* the mouse also without a button */
 bool pane_alive(const struct pane *pane);
 const char *pane_state(const struct pane *pane);           /* "" or one line: "connecting", "ended", an error */
 int64_t pane_last_output(const struct pane *pane);         /* monotonic ns of the last bytes; 0 before any */

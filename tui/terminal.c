@@ -4,6 +4,8 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "tui/combine.h"
+#include "tui/modes.h"
 #include "tui/palette.h"
 
 #include <libtsm.h>
@@ -15,8 +17,12 @@ struct terminal {
     struct tsm_vte *vte;
     terminal_reply reply;
     void *data;
-    int columns, rows, scrolled;
+    int columns, rows;
+    struct modes modes;
+    struct combine combine;
 };
+
+enum { FIRST_MARK = 0x300 };
 
 static void on_write(struct tsm_vte *vte, const char *bytes, size_t len, void *data)
 {
@@ -36,8 +42,8 @@ struct terminal *terminal_new(int columns, int rows, terminal_reply reply, void 
     if (tsm_screen_new(&terminal->screen, NULL, NULL) < 0 ||
         tsm_vte_new(&terminal->vte, terminal->screen, on_write, terminal, NULL, NULL) < 0)
         xmalloc((size_t)-1); /* only memory can be missing: ends with the usual message */
-    tsm_screen_set_max_sb(terminal->screen, TERMINAL_SCROLLBACK);
     terminal_resize(terminal, columns, rows);
+    tsm_screen_set_max_sb(terminal->screen, TERMINAL_SCROLLBACK); /* now: the rows lost to begin with are no history */
     return terminal;
 }
 
@@ -48,10 +54,46 @@ void terminal_free(struct terminal *terminal)
     tsm_vte_unref(terminal->vte);
     tsm_screen_clear_sb(terminal->screen); /* its lines are not freed with the screen */
     tsm_screen_unref(terminal->screen);
+    combine_free(&terminal->combine);
     free(terminal);
 }
 
-void terminal_feed(struct terminal *terminal, const char *bytes, size_t len) { tsm_vte_input(terminal->vte, bytes, len); }
+/* Write what stands for the last character and its mark over that character. Not where inserting would move the rest, and not over
+ * wide ones: their marks are dropped. */
+static void add_mark(struct terminal *terminal, uint32_t mark)
+{
+    uint32_t base = terminal->combine.last;
+    unsigned x = tsm_screen_get_cursor_x(terminal->screen);
+    if (!base || x == 0 || tsm_ucs4_get_width(base) != 1 || tsm_screen_get_flags(terminal->screen) & TSM_SCREEN_INSERT_MODE)
+        return;
+    uint32_t both = combine_with(&terminal->combine, base, mark);
+    if (!both || both == base)
+        return;
+    char bytes[8];
+    tsm_screen_move_left(terminal->screen, 1);
+    if (x >= (unsigned)terminal->columns) /* it stood in the last column and the cursor behind that */
+        tsm_screen_move_right(terminal->screen, 1);
+    tsm_vte_input(terminal->vte, bytes, tsm_ucs4_to_utf8(both, bytes));
+    terminal->combine.last = both;
+}
+
+void terminal_feed(struct terminal *terminal, const char *bytes, size_t len)
+{
+    size_t done = 0;
+    for (size_t i = 0; i < len; i++) {
+        bool text = terminal->modes.state == MODES_GROUND;
+        modes_feed(&terminal->modes, bytes + i, 1);
+        uint32_t code = combine_byte(&terminal->combine, (unsigned char)bytes[i], text && terminal->modes.state == MODES_GROUND);
+        if (code >= FIRST_MARK && tsm_ucs4_get_width(code) == 0) {
+            tsm_vte_input(terminal->vte, bytes + done, i + 1 - done); /* the mark itself has no effect in there */
+            done = i + 1;
+            add_mark(terminal, code);
+        } else if (code) {
+            terminal->combine.last = code;
+        }
+    }
+    tsm_vte_input(terminal->vte, bytes + done, len - done);
+}
 
 /* When a screen loses rows, libtsm scrolls by all of them, also where the lower ones are blank, and the text is gone from sight.
  * Text above the cursor is first moved down by what is too much, so that only blanks scroll away. */
@@ -117,8 +159,6 @@ enum { XKB_LEFT = 0xff51, XKB_UP, XKB_RIGHT, XKB_DOWN };
 
 void terminal_key(struct terminal *terminal, keycode key)
 {
-    if (terminal->scrolled)
-        terminal_scroll(terminal, 0);
     bool alt = key & K_ALT;
     key &= ~(keycode)K_ALT;
     static const uint32_t arrows[] = {
@@ -145,22 +185,43 @@ void terminal_key(struct terminal *terminal, keycode key)
         on_write(terminal->vte, out, len, terminal);
 }
 
-void terminal_scroll(struct terminal *terminal, int lines)
+bool terminal_mouse(struct terminal *terminal, const struct mouse *mouse)
 {
-    if (lines > 0) {
-        terminal->scrolled += lines;
-        tsm_screen_sb_up(terminal->screen, (unsigned)lines);
-    } else if (lines < 0) {
-        terminal->scrolled = terminal->scrolled + lines < 0 ? 0 : terminal->scrolled + lines;
-        tsm_screen_sb_down(terminal->screen, (unsigned)-lines);
-    }
-    if (lines == 0 || terminal->scrolled == 0) {
-        terminal->scrolled = 0;
-        tsm_screen_sb_reset(terminal->screen);
-    }
+    char report[MODES_REPORT];
+    struct mouse inside = *mouse;
+    inside.y = inside.y >= terminal->rows ? terminal->rows - 1 : inside.y;
+    inside.x = inside.x >= terminal->columns ? terminal->columns - 1 : inside.x;
+    size_t len = modes_report(&terminal->modes, &inside, report);
+    if (len)
+        on_write(terminal->vte, report, len, terminal);
+    return modes_want(&terminal->modes, mouse);
 }
 
-bool terminal_scrolled(const struct terminal *terminal) { return terminal->scrolled > 0; }
+bool terminal_wants_mouse(const struct terminal *terminal) { return terminal->modes.mouse != MOUSE_OFF; }
+bool terminal_wants_motion(const struct terminal *terminal) { return terminal->modes.mouse == MOUSE_MOTION; }
+bool terminal_alternate(const struct terminal *terminal) { return tsm_screen_get_flags(terminal->screen) & TSM_SCREEN_ALTERNATE; }
+
+void terminal_paste_mark(struct terminal *terminal, bool begin)
+{
+    if (terminal->modes.paste)
+        on_write(terminal->vte, begin ? "\033[200~" : "\033[201~", 6, terminal);
+}
+
+/* Control characters would act as keys; an ESC could end the paste early and the rest would be typed. */
+void terminal_paste(struct terminal *terminal, const char *text)
+{
+    struct buf bytes = BUF_INIT;
+    for (; *text; text++)
+        if (*text == '\n' || *text == '\r')
+            buf_putc(&bytes, '\r');
+        else if (*text == '\t' || ((unsigned char)*text >= 0x20 && *text != 0x7f))
+            buf_putc(&bytes, *text);
+    terminal_paste_mark(terminal, true);
+    if (bytes.len)
+        on_write(terminal->vte, bytes.data, bytes.len, terminal);
+    terminal_paste_mark(terminal, false);
+    buf_free(&bytes);
+}
 
 /* The nearest of the 6x6x6 cube or the greys. */
 static int match_colour(uint8_t red, uint8_t green, uint8_t blue)
@@ -187,6 +248,7 @@ static int match_colour(uint8_t red, uint8_t green, uint8_t blue)
 struct reading {
     terminal_show show;
     void *data;
+    const struct combine *combine;
 };
 
 static int on_cell(struct tsm_screen *screen, uint64_t id, const uint32_t *signs, size_t len, unsigned width, unsigned x,
@@ -199,6 +261,11 @@ static int on_cell(struct tsm_screen *screen, uint64_t id, const uint32_t *signs
     struct terminal_cell cell = {.width = width, .count = (unsigned)(len < ARRAY_LEN(cell.signs) ? len : ARRAY_LEN(cell.signs))};
     for (unsigned i = 0; i < cell.count; i++)
         cell.signs[i] = signs[i];
+    const uint32_t *both = cell.count == 1 ? combine_signs(reading->combine, signs[0]) : NULL;
+    if (both) {
+        memcpy(cell.signs, both, sizeof cell.signs);
+        cell.count = ARRAY_LEN(cell.signs);
+    }
     int fg = attr->fccode, bg = attr->bccode;
     cell.foreground = fg < 0 ? match_colour(attr->fr, attr->fg, attr->fb) : fg >= TSM_COLOR_FOREGROUND ? -1 : fg;
     cell.background = bg < 0 ? match_colour(attr->br, attr->bg, attr->bb) : bg >= TSM_COLOR_FOREGROUND ? -1 : bg;
@@ -211,7 +278,7 @@ void terminal_draw(struct terminal *terminal, terminal_show show, void *data)
 {
     bool hidden = tsm_screen_get_flags(terminal->screen) & TSM_SCREEN_HIDE_CURSOR;
     tsm_screen_set_flags(terminal->screen, TSM_SCREEN_HIDE_CURSOR);
-    struct reading reading = {show, data};
+    struct reading reading = {show, data, &terminal->combine};
     tsm_screen_draw(terminal->screen, on_cell, &reading);
     if (!hidden)
         tsm_screen_reset_flags(terminal->screen, TSM_SCREEN_HIDE_CURSOR);
@@ -223,7 +290,88 @@ bool terminal_cursor(const struct terminal *terminal, int *y, int *x)
     *x = (int)tsm_screen_get_cursor_x(terminal->screen);
     if (*x >= terminal->columns)
         *x = terminal->columns - 1;
-    return !terminal->scrolled && !(tsm_screen_get_flags(terminal->screen) & TSM_SCREEN_HIDE_CURSOR);
+    return !(tsm_screen_get_flags(terminal->screen) & TSM_SCREEN_HIDE_CURSOR);
+}
+
+/* How far back the history goes, which libtsm does not tell: its oldest line is marked as selected, which turns its first cell's
+ * colours around, and the view is moved until that cell is in the first row. */
+static int first_inverse(struct tsm_screen *screen, uint64_t id, const uint32_t *signs, size_t len, unsigned width, unsigned x,
+                         unsigned y, const struct tsm_screen_attr *attr, tsm_age_t age, void *data)
+{
+    (void)screen, (void)id, (void)signs, (void)len, (void)width, (void)age;
+    if (x == 0 && y == 0)
+        *(int *)data = attr->inverse;
+    return 0;
+}
+
+static void look_back(struct tsm_screen *screen, int lines)
+{
+    tsm_screen_sb_reset(screen);
+    if (lines > 0)
+        tsm_screen_sb_up(screen, (unsigned)lines);
+}
+
+static bool reaches_oldest(struct tsm_screen *screen, int lines)
+{
+    int plain = 0, marked = 0;
+    look_back(screen, lines);
+    tsm_screen_draw(screen, first_inverse, &plain);
+    look_back(screen, TERMINAL_SCROLLBACK + 1);
+    tsm_screen_selection_start(screen, 0, 0);
+    tsm_screen_selection_target(screen, 0, 0);
+    look_back(screen, lines);
+    tsm_screen_draw(screen, first_inverse, &marked);
+    tsm_screen_selection_reset(screen);
+    return plain != marked;
+}
+
+static int history_lines(struct tsm_screen *screen)
+{
+    int least = 0, most = TERMINAL_SCROLLBACK;
+    while (least < most) {
+        int middle = (least + most) / 2;
+        if (reaches_oldest(screen, middle))
+            most = middle;
+        else
+            least = middle + 1;
+    }
+    return least;
+}
+
+struct reading_back {
+    terminal_show show;
+    void *data;
+    int from, rows;
+};
+
+static void show_back(void *data, int y, int x, const struct terminal_cell *cell)
+{
+    struct reading_back *back = data;
+    if (y < back->rows)
+        back->show(back->data, back->from + y, x, cell);
+}
+
+int terminal_history(struct terminal *terminal, terminal_show show, void *data)
+{
+    int lines = history_lines(terminal->screen);
+    for (int left = lines; left > 0; left -= terminal->rows) {
+        struct reading_back back = {show, data, lines - left, left < terminal->rows ? left : terminal->rows};
+        look_back(terminal->screen, left);
+        terminal_draw(terminal, show_back, &back);
+    }
+    tsm_screen_sb_reset(terminal->screen);
+    struct reading_back back = {show, data, lines, terminal->rows};
+    terminal_draw(terminal, show_back, &back);
+    return lines + terminal->rows;
+}
+
+void cell_text(const struct terminal_cell *cell, struct buf *text)
+{
+    char sign[8];
+    if (cell->count == 0 || cell->signs[0] == 0)
+        buf_putc(text, ' ');
+    for (unsigned i = 0; i < cell->count && cell->signs[i]; i++)
+        buf_add(text, sign, tsm_ucs4_to_utf8(cell->signs[i], sign));
 }
 
 struct text_rows {
@@ -235,13 +383,8 @@ static void add_text(void *data, int y, int x, const struct terminal_cell *cell)
 {
     struct text_rows *text = data;
     (void)x;
-    if (y >= text->count)
-        return;
-    char out[8];
-    if (cell->count == 0 || cell->signs[0] == 0)
-        buf_putc(&text->rows[y], ' ');
-    for (unsigned i = 0; i < cell->count && cell->signs[0]; i++)
-        buf_add(&text->rows[y], out, tsm_ucs4_to_utf8(cell->signs[i], out));
+    if (y < text->count)
+        cell_text(cell, &text->rows[y]);
 }
 
 char *terminal_text(struct terminal *terminal)

@@ -17,6 +17,15 @@ static void inside(void *data, int y, int x, const struct terminal_cell *cell)
         abort();
 }
 
+static void look_back(struct terminal *terminal)
+{
+    struct bounds bounds = {0, TERMINAL_SCROLLBACK + 500};
+    int rows;
+    terminal_size(terminal, &bounds.columns, &rows);
+    if (terminal_history(terminal, inside, &bounds) < rows)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct terminal *terminal = terminal_new(size ? data[0] : 80, 24, NULL, NULL);
@@ -27,7 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (act % 5 == 0)
             terminal_resize(terminal, data[at + piece - 1], act);
         if (act % 7 == 0)
-            terminal_scroll(terminal, (int8_t)act);
+            look_back(terminal);
         if (act % 11 == 0)
             terminal_key(terminal, act);
         at += piece;

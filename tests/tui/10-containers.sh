@@ -35,7 +35,7 @@ ui_keys Escape
 ui_keys e ; sees "a shell in the container" '(/|~) #|\$'
 ui_type 'echo inside-$((40 + 2)); hostname' ; ui_keys Enter
 sees "the shell runs there" 'inside-42'
-ui_keys F6 ; ui_keys Escape
+ui_keys 'C-]' ; ui_keys Escape
 ui_keys p ; sees "pause shows paused" 'tuiweb .*paused'
 ui_keys u ; sees "unpause shows running" 'tuiweb .*running'
 ui_keys '?' ; sees "help explains the keys" 'SIGTERM, ten seconds, SIGKILL' ; ui_keys Escape

@@ -158,22 +158,111 @@ static void losing_rows_keeps_the_text_in_sight(void **state)
     terminal_free(terminal);
 }
 
-static void history_can_be_looked_at(void **state)
+static struct buf rows;
+
+static void take_row(void *data, int y, int x, const struct terminal_cell *cell)
+{
+    (void)data;
+    if (x == 0)
+        buf_printf(&rows, y ? "\n%d:" : "%d:", y);
+    if (cell->count && cell->signs[0] > ' ')
+        cell_text(cell, &rows);
+}
+
+static void history_is_given_from_its_oldest_row_to_the_screen(void **state)
+{
+    (void)state;
+    struct terminal *terminal = fresh(10, 3);
+    assert_int_equal(terminal_history(terminal, take_row, NULL), 3);
+    buf_free(&rows);
+    feed(terminal, "\033[7mL0\033[m");
+    for (int i = 1; i < 8; i++) {
+        char line[16];
+        snprintf(line, sizeof line, "\r\nL%d", i);
+        feed(terminal, line);
+    }
+    assert_int_equal(terminal_history(terminal, take_row, NULL), 8);
+    assert_string_equal(rows.data, "0:L0\n1:L1\n2:L2\n3:L3\n4:L4\n5:L5\n6:L6\n7:L7");
+    buf_free(&rows);
+    for (int i = 0; i < TERMINAL_SCROLLBACK + 100; i++)
+        feed(terminal, "\r\nsame");
+    assert_int_equal(terminal_history(terminal, take_row, NULL), TERMINAL_SCROLLBACK + 3);
+    assert_text(terminal, "same\nsame\nsame\n");
+    buf_free(&rows);
+    terminal_free(terminal);
+}
+
+static void wide_and_combining_characters_keep_their_cells(void **state)
+{
+    (void)state;
+    struct terminal *terminal = fresh(20, 2);
+    feed(terminal, "\xe6\x97\xa5x e\xcc\x81y \xf0\x9f\x98\x80z");
+    assert_text(terminal, "\xe6\x97\xa5x e\xcc\x81y \xf0\x9f\x98\x80z\n\n");
+    int y, x;
+    terminal_cursor(terminal, &y, &x);
+    assert_int_equal(x, 2 + 1 + 1 + 1 + 1 + 1 + 2 + 1);
+    terminal_free(terminal);
+    terminal = fresh(10, 2); /* in the last column, several marks, the mark in a piece of its own, none over a title's letters */
+    feed(terminal, "123456789o");
+    feed(terminal, "\xcc\x82");
+    feed(terminal, "\xcc\xa3"
+                   "x");
+    feed(terminal, "\033]0;e\xcc\x81\007"
+                   "y");
+    assert_text(terminal, "123456789o\xcc\x82\xcc\xa3\nxy\n");
+    terminal_free(terminal);
+}
+
+static void the_mouse_is_reported_as_the_program_asked(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *asks;
+        struct mouse mouse;
+        const char *sends; /* NULL: the program does not want it */
+    } table[] = {
+        {"", {MOUSE_PRESS, 1, 2, 4, false, false, false}, NULL},
+        {"\033[?1000h", {MOUSE_PRESS, 1, 2, 4, false, false, false}, "\033[M %#"},
+        {"\033[?1000h", {MOUSE_RELEASE, 1, 2, 4, false, false, false}, "\033[M#%#"},
+        {"\033[?1000h", {MOUSE_DRAG, 1, 2, 4, false, false, false}, NULL},
+        {"\033[?1000h\033[?1006h", {MOUSE_PRESS, 3, 2, 4, false, false, true}, "\033[<18;5;3M"},
+        {"\033[?1000;1006h", {MOUSE_RELEASE, 3, 2, 4, false, false, false}, "\033[<2;5;3m"},
+        {"\033[?1002;1006h", {MOUSE_DRAG, 1, 2, 4, false, false, false}, "\033[<32;5;3M"},
+        {"\033[?1002;1006h", {MOUSE_DRAG, 4, 2, 4, false, false, false}, NULL},
+        {"\033[?1003;1006h", {MOUSE_DRAG, 4, 2, 4, false, false, false}, "\033[<35;5;3M"},
+        {"\033[?1000;1006h", {MOUSE_WHEEL_UP, 0, 2, 4, false, false, false}, "\033[<64;5;3M"},
+        {"\033[?1000;1006h", {MOUSE_WHEEL_DOWN, 0, 99, 400, false, false, false}, "\033[<65;20;3M"}, /* the terminal is 20x3 */
+        {"\033[?1000;1006h\033[?1000l", {MOUSE_PRESS, 1, 2, 4, false, false, false}, NULL},
+        {"\033[?1000;1006h\033c", {MOUSE_PRESS, 1, 2, 4, false, false, false}, NULL},
+        {"\033[?9h", {MOUSE_RELEASE, 1, 2, 4, false, false, false}, NULL},
+        {"\033[1000h", {MOUSE_PRESS, 1, 2, 4, false, false, false}, NULL},   /* not a private mode */
+        {"\033[?1000$p", {MOUSE_PRESS, 1, 2, 4, false, false, false}, NULL}, /* a question only */
+        {"\033[?10\030"
+         "00h",
+         {MOUSE_PRESS, 1, 2, 4, false, false, false},
+         NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        struct terminal *terminal = fresh(20, 3);
+        for (const char *at = table[i].asks; *at; at++) /* also when it comes in pieces */
+            terminal_feed(terminal, at, 1);
+        buf_free(&replies);
+        assert_int_equal(terminal_mouse(terminal, &table[i].mouse), table[i].sends != NULL);
+        assert_string_equal(replies.data ? replies.data : "", table[i].sends ? table[i].sends : "");
+        terminal_free(terminal);
+    }
+}
+
+static void what_is_pasted_is_marked_when_asked_for_and_holds_no_keys(void **state)
 {
     (void)state;
     struct terminal *terminal = fresh(20, 3);
-    for (int i = 0; i < 20; i++) {
-        char line[16];
-        snprintf(line, sizeof line, "%sline %d", i ? "\r\n" : "", i);
-        feed(terminal, line);
-    }
-    assert_text(terminal, "line 17\nline 18\nline 19\n");
-    terminal_scroll(terminal, 2);
-    assert_true(terminal_scrolled(terminal));
-    assert_text(terminal, "line 15\nline 16\nline 17\n");
-    terminal_key(terminal, 'x');
-    assert_false(terminal_scrolled(terminal));
-    assert_text(terminal, "line 17\nline 18\nline 19\n");
+    terminal_paste(terminal, "one\ntwo\003\033[201~rm");
+    assert_string_equal(replies.data, "one\rtwo[201~rm");
+    buf_free(&replies);
+    feed(terminal, "\033[?2004h");
+    terminal_paste(terminal, "one\033[201~\n");
+    assert_string_equal(replies.data, "\033[200~one[201~\r\033[201~");
     terminal_free(terminal);
 }
 
@@ -209,7 +298,10 @@ int main(void)
         cmocka_unit_test(arrows_follow_the_cursor_key_mode),
         cmocka_unit_test(it_is_never_smaller_than_ten_by_two),
         cmocka_unit_test(losing_rows_keeps_the_text_in_sight),
-        cmocka_unit_test(history_can_be_looked_at),
+        cmocka_unit_test(history_is_given_from_its_oldest_row_to_the_screen),
+        cmocka_unit_test(wide_and_combining_characters_keep_their_cells),
+        cmocka_unit_test(the_mouse_is_reported_as_the_program_asked),
+        cmocka_unit_test(what_is_pasted_is_marked_when_asked_for_and_holds_no_keys),
         cmocka_unit_test(a_flood_of_rubbish_changes_nothing_but_cells),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
