@@ -241,6 +241,36 @@ static void noise_in_the_middle_of_a_compressed_tar_is_found(void **state)
     assert_store_empty(f);
 }
 
+/* A tar that another program made of what `script` leaves in its directory. */
+static char *layer_of_script(struct fixture *f, const char *script, const char *pack)
+{
+    struct error err = ERROR_INIT;
+    char id[DIGEST_TEXT];
+    cleanup_free char *command =
+        str_format("cd %s && rm -rf src && mkdir src && cd src && %s && %s >../src.tar", f->root, script, pack);
+    cleanup_free char *path = path_join(f->root, "src.tar");
+    if (system(command) != 0)
+        fail_msg("%s", command);
+    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (import_fd(f, fd, id, &err) < 0)
+        fail_msg("%s: %s", command, err.message);
+    return fixture_layer(f, id);
+}
+
+/* As some make them so that each file can be read by itself; and padding behind the end is nothing. */
+static void a_gzip_stream_may_have_several_members(void **state)
+{
+    struct fixture *f = *state;
+    struct stat st;
+    cleanup_free char *layer =
+        layer_of_script(f, "seq 200000 >a && cp a b",
+                        "(tar c . >../whole; head -c 5000 ../whole | gzip; tail -c +5001 ../whole | head -c 700000 | gzip -1;"
+                        " tail -c +705001 ../whole | gzip -9; head -c 3000 /dev/zero)");
+    cleanup_free char *path = path_join(layer, "b");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_size, 1288895);
+}
+
 static void text_is_no_tar(void **state)
 {
     struct fixture *f = *state;
@@ -467,22 +497,6 @@ static void capabilities_are_kept_and_foreign_marks_are_not(void **state)
     }
 }
 
-/* A tar that another program made of what `script` leaves in its directory. */
-static char *layer_of_script(struct fixture *f, const char *script, const char *pack)
-{
-    struct error err = ERROR_INIT;
-    char id[DIGEST_TEXT];
-    cleanup_free char *command =
-        str_format("cd %s && rm -rf src && mkdir src && cd src && %s && %s >../src.tar", f->root, script, pack);
-    cleanup_free char *path = path_join(f->root, "src.tar");
-    if (system(command) != 0)
-        fail_msg("%s", command);
-    cleanup_close int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (import_fd(f, fd, id, &err) < 0)
-        fail_msg("%s: %s", command, err.message);
-    return fixture_layer(f, id);
-}
-
 static void sparse_files_keep_their_holes_and_contents(void **state)
 {
     struct fixture *f = *state;
@@ -651,6 +665,7 @@ int main(void)
         TEST(a_corrupt_tar_is_one_line_and_leaves_nothing),
         TEST(noise_in_the_middle_of_a_compressed_tar_is_found),
         TEST(text_is_no_tar),
+        TEST(a_gzip_stream_may_have_several_members),
         TEST(the_config_is_what_docker_import_writes),
         TEST(bad_changes_and_names_are_refused_before_anything_is_made),
         TEST(a_hard_link_with_data_does_not_write_through_a_device),
