@@ -53,7 +53,7 @@ static json_t *attributes_of(const json_t *event)
 static json_t *row_of(struct events *events, const json_t *event)
 {
     char brief[UNITS_TEXT], number[32];
-    const char *actor = json_str(event, "Actor.ID", ""), *digits = strchr(actor, ':') ? strchr(actor, ':') + 1 : actor;
+    const char *actor = json_str(event, "Actor.ID", ""), *digits = actor + (str_starts(actor, "sha256:") ? 7 : 0);
     const char *type = json_str(event, "Type", ""), *name = json_str(event, "Actor.Attributes.name", "");
     snprintf(number, sizeof number, "%lld", events->count++);
     bool long_id = strlen(digits) == 64;
