@@ -53,7 +53,12 @@ void hit_list(struct area area, struct list *list, int top, int count)
     hit->count = count;
 }
 
-void hit_pane(struct area area, struct pane *pane) { add(area)->pane = pane; }
+/* The frame around a pane is part of it: a click there gives it the keyboard too. */
+void hit_pane(struct area area, struct pane *pane)
+{
+    struct hit *hit = add((struct area){area.y - 1, area.x - 1, area.h + 2, area.w + 2});
+    hit->pane = pane;
+}
 
 static struct hit *at(int y, int x)
 {
@@ -131,9 +136,10 @@ static void in_pane(struct app *app, struct pane *pane, const struct area *area,
         return;
     }
     struct mouse inside = *mouse;
-    inside.y -= area->y;
-    inside.x -= area->x;
-    pane_mouse(pane, &inside);
+    inside.y -= area->y + 1;
+    inside.x -= area->x + 1;
+    if (inside.y >= 0 && inside.x >= 0 && inside.y < area->h - 2 && inside.x < area->w - 2)
+        pane_mouse(pane, &inside);
 }
 
 void hit_mouse(struct app *app, const struct mouse *mouse)

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "tui/app.h"
 #include "tui/format.h"
+#include "tui/lab_layout.h"
 #include "tui/lab_state.h"
 #include "tui/library.h"
 #include "tui/list.h"
@@ -265,6 +266,55 @@ static void zoom(struct app *app, void *state)
     screen->zoom = (screen->zoom + 1) % ZOOM_COUNT;
 }
 
+static void lay_out(int wider, int higher)
+{
+    struct lab_layout *layout = lab_layout();
+    bool mirrored = layout->arrangement == TERMINAL_PAGE_OVER_PICTURE;
+    layout->wider += mirrored ? -wider : wider;
+    layout->higher += layout->arrangement == PICTURE_OVER_PAGE_TERMINAL ? -higher : higher;
+    lab_layout_keep();
+}
+
+/* A border goes the way that the key says. */
+static void border_left(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    lay_out(-4, 0);
+}
+
+static void border_right(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    lay_out(4, 0);
+}
+
+static void border_up(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    lay_out(0, 2);
+}
+
+static void border_down(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    lay_out(0, -2);
+}
+
+static void swap_places(struct app *app, void *state)
+{
+    struct lab_layout *layout = lab_layout();
+    (void)app, (void)state;
+    layout->arrangement = (layout->arrangement + 1) % ARRANGEMENTS;
+    lab_layout_keep();
+}
+
+static void usual_layout(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    *lab_layout() = (struct lab_layout){0};
+    lab_layout_keep();
+}
+
 static bool can_reset(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
@@ -391,7 +441,13 @@ static const struct action actions[] = {
     {"lab.hint", "h", "hint", "a hint, then a clearer one", hint, is_open},
     {"lab.solution", "S", "solution", "run the solution of this step (asks first)", ask_solution, is_open},
     {"lab.reset", "R", "reset", "throw the sandbox away and begin again (asks first)", ask_reset, can_reset},
-    {"lab.zoom", "z", "zoom", "the terminal alone, the picture alone, everything", zoom, is_open},
+    {"lab.zoom", "z", "zoom", "the terminal alone, the picture alone, the instruction alone, everything", zoom, is_open},
+    {"lab.swap", "x", "places", "other places for the instruction, the terminal and the picture", swap_places, is_open},
+    {"lab.border-left", "< Ctrl-Left", NULL, "move the border between instruction and terminal", border_left, is_open},
+    {"lab.border-right", "> Ctrl-Right", NULL, "move the border between instruction and terminal", border_right, is_open},
+    {"lab.border-up", "+ Ctrl-Up", NULL, "move the border of the picture", border_up, is_open},
+    {"lab.border-down", "- Ctrl-Down", NULL, "move the border of the picture", border_down, is_open},
+    {"lab.usual", "=", NULL, "places and borders as they were at first", usual_layout, is_open},
     {"lab.introduction", "i", NULL, "the introduction, and back", introduce, is_open},
     {"app.swap", NULL, "terminal", "the keyboard to the sandbox, and back", NULL, NULL},
     {"move.down", NULL, NULL, "scroll the instruction", NULL, NULL},

@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/lab_layout.h"
 #include "tui/list.h"
 #include "tui/memory_picture.h"
 #include "tui/pageview.h"
@@ -147,18 +148,15 @@ void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
     bool picture = !str_empty(screen->lab->picture);
     if (screen->zoom == ZOOM_TERMINAL || (screen->zoom == ZOOM_PICTURE && !picture)) {
         draw_terminal(screen, area);
-        return;
-    }
-    if (screen->zoom == ZOOM_PICTURE) {
+    } else if (screen->zoom == ZOOM_PICTURE) {
         draw_picture(app, screen, area);
-        return;
+    } else if (screen->zoom == ZOOM_PAGE) {
+        draw_page(screen, area);
+    } else {
+        struct lab_places places = lab_layout_places(lab_layout(), area, picture);
+        draw_page(screen, places.page);
+        draw_terminal(screen, places.terminal);
+        if (picture)
+            draw_picture(app, screen, places.picture);
     }
-    int lower = !picture ? 0 : area.h >= 30 ? area.h * 2 / 5 : 9, upper = area.h - lower;
-    int left = area.w >= 120 ? (area.w - 82 > 60 ? area.w * 2 / 5 : area.w - 82) : area.w * 2 / 5;
-    left = left < 32 ? 32 : left;
-    struct area top = area_rows(area, 0, upper);
-    draw_page(screen, area_columns(top, 0, left));
-    draw_terminal(screen, area_columns(top, left, area.w));
-    if (picture)
-        draw_picture(app, screen, area_rows(area, upper, lower));
 }

@@ -13,7 +13,7 @@ struct app;
 struct pane;
 
 enum lab_phase { LAB_STARTING, LAB_OPEN, LAB_FAILED };
-enum lab_zoom { ZOOM_NONE, ZOOM_TERMINAL, ZOOM_PICTURE, ZOOM_COUNT };
+enum lab_zoom { ZOOM_NONE, ZOOM_TERMINAL, ZOOM_PICTURE, ZOOM_PAGE, ZOOM_COUNT };
 
 /* The session is used by a worker while a job is under way, and closed when the screen and the last job have let go of it. */
 struct attached {

@@ -22,7 +22,8 @@ click_on() {
     row=$(ui_screen | grep -nF -- "$1" | head -1 | cut -d: -f1)
     [ -n "$row" ] || { not_ok "click on $1" "it is not on the screen" "$(ui_screen)"; return; }
     line=$(ui_screen | sed -n "${row}p")
-    column=$(LC_ALL=C.UTF-8 awk -v line="$line" -v text="$1" 'BEGIN { print index(line, text) }')
+    local LC_ALL=C.UTF-8 before=${line%%"$1"*}
+    column=$((${#before} + 1))
     for ((i = 0; i < ${2:-1}; i++)); do click "$column" "$row"; done
 }
 has_not() { ! ui_matches "$1"; }
@@ -103,5 +104,22 @@ printf '\ncontainers.lgos s\ncontainers.stop Ctrl-M\n' >"$XDG_CONFIG_HOME/slipwa
 ui_start 120 40
 sees "what is wrong is told with file and line, and it starts" 'XDG_CONFIG_HOME/slipway/keys:2: containers.lgos: there is no such action \(and 1 more\)'
 ui_keys 4 ; ui_keys Enter ; sees "Enter stays Enter" '> Layers'
+ui_stop
+
+rm "$XDG_CONFIG_HOME/slipway/keys"
+ui_start 80 24
+ui_keys : ; ui_type 'two namespaces' ; ui_keys Enter
+sees "a lab, the instruction at the left" '^╭─ Step 1 of 4 .*╭─ Sandbox' 20
+ui_keys 'C-]' ; sees "its keys" 'x places' ; ui_keys x
+sees "other places: the terminal at the left" '^╭─ Sandbox .*╭─ Step 1 of 4'
+ui_keys '>' '>' '>' ; sees "and wider" '^╭─ Sandbox .{45,}╭─ Step 1 of 4'
+ui_keys + + ; sees "a higher picture" 'Network, live'
+ui_keys z z z ; sees "the instruction alone" '^╭─ Step 1 of 4 ─+╮$' ; ui_keys z
+sees "everything again" '^╭─ Sandbox .{45,}╭─ Step 1 of 4'
+click_on 'Ctrl-] types here' ; sees "a click gives the terminal the keyboard" 'the keyboard is here'
+ui_type 'echo wheel-$((40 + 2))' ; ui_keys Enter ; sees "which is typed into" 'wheel-42'
+click_on 'Step 1 of 4' ; sees "and a click beside it takes it back" 'types here'
+check_match "places and borders are kept" '^lab 1 -8 4$' "$(cat "$XDG_CONFIG_HOME/slipway/layout")"
+ui_keys = ; sees "and as they were" '^╭─ Step 1 of 4 .*╭─ Sandbox'
 ui_stop
 finish

@@ -6,6 +6,7 @@
 #include "tui/finder.h"
 #include "tui/hit.h"
 #include "tui/keyname.h"
+#include "tui/lab_layout.h"
 #include "tui/list.h"
 #include "tui/settings.h"
 
@@ -588,6 +589,31 @@ static void domains_have_the_last_exam_and_no_figure_without_one(void **state)
     world_close();
 }
 
+static void check_places(struct lab_layout *layout, struct area area, bool picture)
+{
+    struct lab_places at = lab_layout_places(layout, area, picture);
+    int cells = at.page.h * at.page.w + at.terminal.h * at.terminal.w + at.picture.h * at.picture.w;
+    assert_int_equal(cells, area.h * area.w); /* nothing left over, and nothing twice */
+    assert_true(at.page.w >= 24 && at.terminal.w >= 30 && at.page.h >= 5);
+    assert_true(!picture || at.picture.h >= 5);
+}
+
+static void a_labs_panes_fill_the_screen_however_they_are_moved(void **state)
+{
+    static const struct area areas[] = {{2, 0, 20, 80}, {2, 0, 36, 120}, {2, 0, 56, 200}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(areas); i++)
+        for (int arrangement = 0; arrangement < ARRANGEMENTS; arrangement++)
+            for (int by = -300; by <= 300; by += 7) {
+                struct lab_layout layout = {(enum arrangement)arrangement, by, by / 2};
+                check_places(&layout, areas[i], true);
+                struct lab_layout again = layout;
+                lab_layout_places(&again, areas[i], true);
+                assert_memory_equal(&again, &layout, sizeof layout);
+                check_places(&layout, areas[i], false);
+            }
+}
+
 static int set_up(void **state)
 {
     (void)state;
@@ -628,6 +654,7 @@ int main(void)
         cmocka_unit_test(what_no_way_leads_to_is_closed),
         cmocka_unit_test(f1_says_what_is_on_show),
         cmocka_unit_test(a_setting_changes_at_once_and_is_kept),
+        cmocka_unit_test(a_labs_panes_fill_the_screen_however_they_are_moved),
         cmocka_unit_test(days_in_a_row_are_counted_from_what_is_recorded),
         cmocka_unit_test(domains_have_the_last_exam_and_no_figure_without_one),
     };
