@@ -1,5 +1,6 @@
 /* xray: the live inside of a container, one section or all on a page, or the layers of an image. What is drawn is what
- * GET /slipway/containers/{id}/... and /slipway/images/{id}/layers say; --json gives that document itself. */
+ * GET /slipway/containers/{id}/... and /slipway/images/{id}/layers say; --json gives that document itself, --svg and --html the
+ * drawing as a document for a handout. */
 #include "cli/xray.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
@@ -7,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/picture.h"
 #include "base/strings.h"
 
 #include <errno.h>
@@ -16,7 +18,7 @@
 #include <unistd.h>
 
 struct options {
-    bool json, watch, ascii, image, follow;
+    bool json, watch, ascii, image, follow, svg, html;
     const char *layer;
 };
 
@@ -133,7 +135,38 @@ static int check(const struct options *options, const struct section *section, i
         return fprintf(stderr, "--layer is for the layers of an image: give --image\n"), 1;
     if (options->layer && (!str_to_int(options->layer, &layer) || layer < 1 || layer > 65535))
         return fprintf(stderr, "invalid layer: \"%s\" (the lowest is 1)\n", options->layer), 1;
+    if (options->json + options->svg + options->html > 1)
+        return fprintf(stderr, "--json, --svg and --html exclude each other\n"), 1;
+    if ((options->svg || options->html) && (options->watch || options->follow))
+        return fprintf(stderr, "--svg and --html are pictures of one moment: leave --watch and --follow away\n"), 1;
     *number = (int)layer;
+    return 0;
+}
+
+static int draw(struct client *client, const struct xray *xray, const char *name, const struct section *section, int layer,
+                const struct options *options)
+{
+    if (layer)
+        return xray_image_layer(client, xray, name, layer, options->json);
+    return section ? show_section(client, xray, name, section, options) : show_all(client, xray, name, options->json);
+}
+
+/* The same lines, drawn into memory as for a terminal that has all colours and signs. */
+static int draw_document(struct client *client, struct xray xray, const char *name, const struct section *section, int layer,
+                         const struct options *options)
+{
+    cleanup_free char *text = NULL;
+    size_t len;
+    xray.out = open_memstream(&text, &len);
+    xray.colour = true;
+    xray.utf8 = !options->ascii;
+    int rc = draw(client, &xray, name, section, layer, options);
+    fclose(xray.out);
+    if (rc != 0)
+        return rc;
+    cleanup_free char *title = section ? str_format("%s: %s", name, section->name) : xstrdup(name);
+    cleanup_free char *document = options->svg ? picture_svg(text, title) : picture_html(text, title);
+    fputs(document, stdout);
     return 0;
 }
 
@@ -142,9 +175,11 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
     static const struct flag flags[] = {
         {0, "ascii", FLAG_BOOL, AT(ascii), NULL, "Draw with ASCII only (default when the locale is not UTF-8)"},
         {0, "follow", FLAG_BOOL, AT(follow), NULL, "Go on with what a container changes in its layer, as it happens"},
+        {0, "html", FLAG_BOOL, AT(html), NULL, "Print the drawing as an HTML page that needs nothing else"},
         {0, "image", FLAG_BOOL, AT(image), NULL, "The name is an image's: show its layers"},
         {0, "json", FLAG_BOOL, AT(json), NULL, "Print the engine's document instead of a drawing"},
         {0, "layer", FLAG_STRING, AT(layer), "number", "List all that this layer of an image changes (the lowest is 1)"},
+        {0, "svg", FLAG_BOOL, AT(svg), NULL, "Print the drawing as an SVG picture"},
         {'w', "watch", FLAG_BOOL, AT(watch), NULL, "Draw again every second"},
         {0}};
     struct options options = {0};
@@ -174,12 +209,12 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
     cleanup_client struct client *client = client_new(context->host);
     if (options.follow)
         return xray_follow(client, &xray, argv[0], options.json);
-    if (number)
-        return xray_image_layer(client, &xray, argv[0], number, options.json);
+    if (options.svg || options.html)
+        return draw_document(client, xray, argv[0], section, number, &options);
     do {
         if (options.watch && isatty(STDOUT_FILENO))
             fputs("\033[H\033[J", stdout);
-        rc = section ? show_section(client, &xray, argv[0], section, &options) : show_all(client, &xray, argv[0], options.json);
+        rc = draw(client, &xray, argv[0], section, number, &options);
         fflush(stdout);
     } while (rc == 0 && options.watch && (sleep(1), true));
     return rc;

@@ -143,6 +143,16 @@ check_match "xray signals" 'CAUGHT' "$(S xray cli-x signals)"
 check_match "xray steps" 'clone' "$(S xray cli-x steps)"
 check_match "xray alone: all on a page" 'LAYERS.*NAMESPACES.*CGROUP.*NETWORK.*CHAINS.*SIGNALS' "$(S xray cli-x | tr '\n' ' ')"
 check_no_match "ASCII when asked for" '[^ -~]' "$(S xray --ascii cli-x | LC_ALL=C tr -d '\n\t')"
+xml() { python3 -c 'import sys, xml.etree.ElementTree as t; print("".join(t.fromstring(sys.stdin.buffer.read().replace(b"<!DOCTYPE html>", b"")).itertext()))'; }
+for section in layers namespaces cgroup network chains signals privileges steps; do
+    for form in svg html; do check "xray $section --$form is XML" xml < <(S xray cli-x $section --$form); done
+done
+check_match "--svg holds the words of the drawing" 'veth: eth0 in container to veth' "$(S xray cli-x network --svg | xml)"
+check_match "--html is the drawing line by line" '^  └─+┘$' "$(LANG=C S xray cli-x network --html | xml)"
+check_match "--svg of all at once" 'LAYERS.*NETWORK' "$(S xray cli-x --svg | xml | tr '\n' ' ')"
+check_eq "a picture that fails prints nothing" "" "$(S xray cli-nope --svg 2>/dev/null)"
+check_match "one form at a time" 'exclude each other' "$(S xray cli-x --svg --html 2>&1)"
+check_match "of one moment" 'one moment' "$(S xray --watch --svg cli-x 2>&1)"
 check "--json is the engine's document" jq -e '.container[0].inode' <(S xray cli-x namespaces --json)
 check_rc "an unknown section" 1 S xray cli-x nosuch
 check_match "of a container that is not there" 'No such container: cli-nope' "$(S xray cli-nope 2>&1)"
