@@ -46,14 +46,15 @@ static bool is_wanted(const struct browse *browse, const json_t *row)
     if (!browse->filter.edit.text[0])
         return true;
     for (int i = 0; i < browse->column_count; i++)
-        buf_printf(&text, "%s\n", cell_text(&browse->columns[i], row, cell));
+        if (browse->columns[i].key)
+            buf_printf(&text, "%s\n", cell_text(&browse->columns[i], row, cell));
     return filter_match(&browse->filter, text.data, NULL);
 }
 
 static int compare_values(const json_t *a, const json_t *b)
 {
-    if (json_is_number(a) && json_is_number(b)) {
-        double x = json_number_value(a), y = json_number_value(b);
+    if (json_is_number(a) || json_is_number(b)) {
+        double x = json_is_number(a) ? json_number_value(a) : -1, y = json_is_number(b) ? json_number_value(b) : -1;
         return x < y ? -1 : x > y;
     }
     return strcasecmp(str_or(json_string_value(a), ""), str_or(json_string_value(b), ""));
@@ -199,7 +200,9 @@ void browse_sort(struct browse *browse, int column)
 
 void browse_sort_next(struct browse *browse)
 {
-    browse->sort = (browse->sort + 1) % browse->column_count;
+    do
+        browse->sort = (browse->sort + 1) % browse->column_count;
+    while (!browse->columns[browse->sort].key);
     browse->reversed = false;
     arrange(browse);
 }
@@ -231,8 +234,12 @@ static void draw_row(const struct browse *browse, const struct table *table, str
     bool on = list_selected(&browse->list, shown), marked = browse_marked(browse, row);
     enum style style = table_row(area, y, on);
     char cell[UNITS_TEXT];
-    if (marked)
+    if (marked) /* before the cells, which leave the place alone */
         put(area, y, 1, on ? style : S_CHANGED, glyph(G_CHECK));
+    if (browse->draw) {
+        browse->draw(browse->data, table, area, y, row, on);
+        return;
+    }
     for (int i = 0; i < browse->column_count; i++) {
         enum style own = i == 0 ? S_STRONG : marked ? S_CHANGED : S_TEXT;
         table_cell(table, area, y, i, on ? style : own, cell_text(&browse->columns[i], row, cell));

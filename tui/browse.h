@@ -15,7 +15,7 @@
 
 struct browse_column {
     struct column look;
-    const char *key;
+    const char *key;                            /* NULL: only drawn, not for ordering */
     char *(*text)(long long number, char *out); /* how a number is written (UNITS_TEXT bytes); NULL: in full */
     bool from_most;                             /* sorted from the greatest down, as sizes and ages are wanted */
 };
@@ -32,6 +32,9 @@ struct browse {
     bool reversed;
     json_t *marks; /* id -> true */
     struct filter filter;
+    /* Draws the cells of a row instead of the texts of its values; NULL: those. `on`: it is the selected one. */
+    void (*draw)(void *data, const struct table *table, struct area area, int y, const json_t *row, bool on);
+    void *data;
     char filtered[EDIT_MAX]; /* what the rows on show were chosen by */
 };
 

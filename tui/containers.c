@@ -11,63 +11,67 @@
 #include <string.h>
 
 struct containers {
-    struct list list;
-    char selected[80]; /* id: the selection follows the container, not the row */
-    struct filter filter;
+    struct browse browse;
+    json_t *taken; /* the list that the rows are of */
+    bool rated;    /* they are copies, with rates */
+    struct app *app;
+    int under_way, failed, done; /* deeds for several */
+    char refusal[300];
 };
 
 enum { C_NAME, C_IMAGE, C_STATE, C_CPU, C_SPARK, C_MEMORY, C_LIMIT, C_PIDS, C_ADDRESS, C_PORTS, C_UP };
 
-static const struct column columns[] = {
-    [C_NAME] = {"NAME", 0, false, 0},
-    [C_IMAGE] = {"IMAGE", 14, false, 0},
-    [C_STATE] = {"STATE", 9, false, 0},
-    [C_CPU] = {"CPU%", 5, true, 0},
-    [C_SPARK] = {"LAST MINUTE", 12, false, 110},
-    [C_MEMORY] = {"MEM", 6, true, 0},
-    [C_LIMIT] = {"LIMIT", 11, false, 0},
-    [C_PIDS] = {"PIDS", 4, true, 110},
-    [C_ADDRESS] = {"ADDRESS", 13, false, 150},
-    [C_PORTS] = {"PORTS", 10, false, 0},
-    [C_UP] = {"AGE", 6, true, 150},
+static const struct browse_column columns[] = {
+    [C_NAME] = {{"NAME", 0, false, 0}, "name", NULL, false},
+    [C_IMAGE] = {{"IMAGE", 14, false, 0}, "image", NULL, false},
+    [C_STATE] = {{"STATE", 9, false, 0}, "state", NULL, false},
+    [C_CPU] = {{"CPU%", 5, true, 0}, "cpu_percent", NULL, true},
+    [C_SPARK] = {{"LAST MINUTE", 12, false, 110}, NULL, NULL, false},
+    [C_MEMORY] = {{"MEM", 6, true, 0}, "memory", format_bytes, true},
+    [C_LIMIT] = {{"LIMIT", 11, false, 0}, "memory_limit", format_bytes, true},
+    [C_PIDS] = {{"PIDS", 4, true, 110}, "pids", NULL, true},
+    [C_ADDRESS] = {{"ADDRESS", 13, false, 150}, "address", NULL, false},
+    [C_PORTS] = {{"PORTS", 10, false, 0}, "ports", NULL, false},
+    [C_UP] = {{"AGE", 6, true, 150}, "created", NULL, true},
 };
 
-static bool shown(const struct containers *screen, json_t *container)
+/* What two looks tell is no part of the overview, so rows that are ordered by it are copies with it. */
+static json_t *with_rates(struct app *app, const json_t *containers)
 {
-    return filter_match(&screen->filter, json_str(container, "name", ""), json_str(container, "image", ""),
-                        json_str(container, "state", ""), NULL);
-}
-
-/* The containers on show, in order; borrowed. */
-static size_t rows_of(struct app *app, const struct containers *screen, json_t **rows, size_t most)
-{
-    size_t count = 0, index;
-    json_t *container;
-    json_array_foreach(json_object_get(app->model.overview, "containers"), index, container)
+    json_t *rows = json_array(), *container;
+    size_t index;
+    json_array_foreach(containers, index, container)
     {
-        if (count < most && shown(screen, container))
-            rows[count++] = container;
+        const struct meter *meter = model_meter(app, json_str(container, "id", ""));
+        json_t *row = json_copy(container);
+        json_object_set_new(row, "cpu_percent", json_real(meter ? meter->percent : 0));
+        json_array_append_new(rows, row);
     }
-    return count;
+    return rows;
 }
 
-static json_t *selected(struct app *app, struct containers *screen, json_t **rows, size_t *count)
+/* The rows are those of the last overview. */
+static void follow_overview(struct app *app, struct containers *screen)
 {
-    *count = rows_of(app, screen, rows, METER_MAX);
-    for (size_t i = 0; i < *count; i++)
-        if (str_equal(json_str(rows[i], "id", ""), screen->selected))
-            screen->list.selected = (int)i;
-    if ((size_t)screen->list.selected >= *count)
-        screen->list.selected = *count ? (int)*count - 1 : 0;
-    return *count ? rows[screen->list.selected] : NULL;
+    json_t *containers = json_object_get(app->model.overview, "containers");
+    bool rated = screen->browse.sort == C_CPU;
+    if (!containers || (containers == screen->taken && rated == screen->rated))
+        return;
+    screen->rated = rated;
+    json_incref(containers);
+    json_decref(screen->taken);
+    screen->taken = containers;
+    cleanup_json json_t *rows = rated ? with_rates(app, containers) : json_incref(containers);
+    browse_take(&screen->browse, rows);
 }
 
-static void remember(struct containers *screen, json_t *container)
+static json_t *selected(struct app *app, struct containers *screen)
 {
-    copy_text(screen->selected, sizeof screen->selected, json_str(container, "id", ""));
+    follow_overview(app, screen);
+    return browse_selected(&screen->browse);
 }
 
-static void draw_memory(const struct table *table, struct area area, int y, json_t *container, enum style row, bool old)
+static void draw_memory(const struct table *table, struct area area, int y, const json_t *container, enum style row, bool old)
 {
     char text[UNITS_TEXT];
     long long used = json_num(container, "memory", 0), limit = json_num(container, "memory_limit", 0);
@@ -100,10 +104,11 @@ static void short_ports(const char *ports, char *out, size_t room)
     }
 }
 
-static void draw_row(struct app *app, const struct table *table, struct area area, int y, json_t *container, bool on)
+static void draw_row(void *data, const struct table *table, struct area area, int y, const json_t *container, bool on)
 {
+    struct app *app = ((struct containers *)data)->app;
     bool old = app->model.link == LINK_DOWN;
-    enum style row = table_row(area, y, on);
+    enum style row = on ? S_SELECT : S_TEXT;
     const char *state = json_str(container, "state", "");
     enum style plain = on ? row : old || !str_equal(state, "running") ? S_DIM : S_TEXT;
     char text[128];
@@ -135,8 +140,8 @@ static void draw_empty(struct app *app, const struct containers *screen, struct 
         put(area, 1, 2, S_DIM, app->model.link == LINK_DOWN ? "" : "asking the engine");
         return;
     }
-    if (screen->filter.edit.text[0]) {
-        putf(area, 1, 2, S_DIM, "nothing matches \"%s\"", screen->filter.edit.text);
+    if (screen->browse.filter.edit.text[0]) {
+        putf(area, 1, 2, S_DIM, "nothing matches \"%s\"", screen->browse.filter.edit.text);
         return;
     }
     put(area, 1, 2, S_TEXT, "No containers yet. In any shell:");
@@ -147,25 +152,20 @@ static void draw_empty(struct app *app, const struct containers *screen, struct 
 static void draw_containers(struct app *app, void *state, struct area area)
 {
     struct containers *screen = state;
-    json_t *rows[METER_MAX];
-    size_t count;
-    selected(app, screen, rows, &count);
     char note[160];
+    selected(app, screen);
     area = explore_strip(area, EXPLORE_CONTAINERS);
-    snprintf(note, sizeof note, "%zu of %zu, %lld running", count,
-             json_array_size(json_object_get(app->model.overview, "containers")), model_number(app, "engine.running"));
+    int used = snprintf(note, sizeof note, "%d of %zu, %lld running", screen->browse.shown, json_array_size(screen->browse.rows),
+                        model_number(app, "engine.running"));
+    size_t marked = json_object_size(screen->browse.marks);
+    if (marked)
+        snprintf(note + used, sizeof note - (size_t)used, ", %zu marked", marked);
     struct area inside = draw_box(area, "Containers", app->model.overview ? note : NULL, S_DIM);
-    inside = filter_draw(&screen->filter, inside);
-    if (count == 0) {
+    inside = filter_draw(&screen->browse.filter, inside);
+    if (screen->browse.shown)
+        browse_draw(&screen->browse, inside);
+    else
         draw_empty(app, screen, inside);
-        return;
-    }
-    struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2};
-    struct table table = table_begin(wide, columns, ARRAY_LEN(columns));
-    struct area body = area_rows(wide, 1, wide.h);
-    int top = list_fit(&screen->list, body, (int)count);
-    for (int y = 0; y < body.h && top + y < (int)count; y++)
-        draw_row(app, &table, body, y, rows[top + y], list_selected(&screen->list, top + y));
 }
 
 /* What can be done to a container: one row each. */
@@ -186,9 +186,18 @@ static const struct deed {
 
 static void acted(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
-    (void)answer, (void)owner;
+    struct containers *screen = owner;
+    (void)answer;
+    screen->failed += err != NULL;
+    screen->done += err == NULL;
     if (err)
-        app_note(app, S_BAD, "%s", err->message);
+        copy_text(screen->refusal, sizeof screen->refusal, err->message);
+    if (--screen->under_way > 0)
+        return;
+    if (screen->failed && screen->done + screen->failed > 1)
+        app_note(app, S_BAD, "%d done, %d not: %s", screen->done, screen->failed, screen->refusal);
+    else if (screen->failed)
+        app_note(app, S_BAD, "%s", screen->refusal);
     else
         app->note[0] = 0;
     model_want_overview(app);
@@ -198,36 +207,33 @@ static void act(struct app *app, void *owner, long index)
 {
     struct containers *screen = owner;
     const struct deed *deed = &deeds[index];
-    json_t *container = model_container(app, screen->selected);
-    if (!container)
-        return;
-    const char *name = json_str(container, "name", "");
-    cleanup_free char *escaped = client_escape(screen->selected);
-    char path[200], text[300];
-    snprintf(path, sizeof path, deed->path, escaped);
-    snprintf(text, sizeof text, deed->ran, name);
+    cleanup_json json_t *chosen = browse_chosen(&screen->browse);
+    char names[440], text[500];
+    size_t i;
+    json_t *container;
+    if (screen->under_way == 0)
+        screen->failed = screen->done = 0;
+    screen->under_way += (int)json_array_size(chosen);
+    json_array_foreach(chosen, i, container)
+    {
+        cleanup_free char *escaped = client_escape(json_str(container, "id", "")), *path = str_format(deed->path, escaped);
+        work_engine(app->work, str_equal(deed->name, "stop") ? LANE_SLOW : LANE_ACT, deed->method, path, NULL, acted, screen);
+    }
+    explore_names(chosen, " ", true, names, sizeof names);
+    snprintf(text, sizeof text, deed->ran, names);
     app_ran(app, "%s", text);
-    work_engine(app->work, str_equal(deed->name, "stop") ? LANE_SLOW : LANE_ACT, deed->method, path, NULL, acted, screen);
-}
-
-static json_t *remembered(struct app *app, struct containers *screen)
-{
-    json_t *rows[METER_MAX];
-    size_t count;
-    json_t *container = selected(app, screen, rows, &count);
-    if (container)
-        remember(screen, container);
-    return container;
 }
 
 static void want(struct app *app, struct containers *screen, int deed)
 {
-    json_t *container = remembered(app, screen);
-    char text[300];
-    if (container && !deeds[deed].confirm) {
+    follow_overview(app, screen);
+    cleanup_json json_t *chosen = browse_chosen(&screen->browse);
+    char names[200], text[400];
+    if (json_array_size(chosen) && !deeds[deed].confirm) {
         act(app, screen, deed);
-    } else if (container) {
-        snprintf(text, sizeof text, deeds[deed].confirm, json_str(container, "name", ""));
+    } else if (json_array_size(chosen)) {
+        explore_names(chosen, ", ", false, names, sizeof names);
+        snprintf(text, sizeof text, deeds[deed].confirm, names);
         app_ask(app, "Are you sure", text, act, screen, deed);
     }
 }
@@ -241,7 +247,7 @@ static void want_remove(struct app *app, void *state) { want(app, state, DEED_RE
 
 static void open_screen(struct app *app, void *state, const struct screen *screen, const char *ran)
 {
-    json_t *container = remembered(app, state);
+    json_t *container = selected(app, state);
     char text[200];
     if (!container)
         return;
@@ -257,7 +263,7 @@ static void open_logs(struct app *app, void *state) { open_screen(app, state, &s
 
 static void open_network(struct app *app, void *state)
 {
-    json_t *container = remembered(app, state);
+    json_t *container = selected(app, state);
     app_ran(app, "curl --unix-socket /run/slipway.sock http://d/slipway/topology");
     app_push(app, TAB_CONTAINERS, &screen_network, container);
     app_go(app, TAB_CONTAINERS);
@@ -265,7 +271,7 @@ static void open_network(struct app *app, void *state)
 
 static void look_into(struct app *app, void *state)
 {
-    json_t *container = remembered(app, state);
+    json_t *container = selected(app, state);
     if (container)
         explore_look_into(app, &(struct thing){"container", json_str(container, "id", ""), json_str(container, "name", "")});
 }
@@ -275,20 +281,64 @@ static void open_stats(struct app *app, void *state) { open_screen(app, state, &
 static struct filter *filter_of(struct app *app, void *state)
 {
     (void)app;
-    return &((struct containers *)state)->filter;
+    return &((struct containers *)state)->browse.filter;
 }
 
 static bool key_containers(struct app *app, void *state, keycode key)
 {
     struct containers *screen = state;
-    json_t *rows[METER_MAX];
-    size_t count;
-    selected(app, screen, rows, &count);
-    if (!list_key(&screen->list, key, (int)count))
-        return false;
-    if (count)
-        remember(screen, rows[screen->list.selected]);
-    return true;
+    follow_overview(app, screen);
+    return browse_key(&screen->browse, key);
+}
+
+static void mark(struct app *app, void *state)
+{
+    if (selected(app, state))
+        browse_mark(&((struct containers *)state)->browse);
+}
+
+static void mark_all(struct app *app, void *state)
+{
+    if (selected(app, state))
+        browse_mark_all(&((struct containers *)state)->browse);
+}
+
+static void order(struct app *app, void *state)
+{
+    struct containers *screen = state;
+    browse_sort_next(&screen->browse);
+    follow_overview(app, screen);
+}
+
+static void reverse(struct app *app, void *state)
+{
+    struct browse *browse = &((struct containers *)state)->browse;
+    (void)app;
+    browse_sort(browse, browse->sort);
+}
+
+static bool is_ordered(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct containers *)state)->browse.sort >= 0;
+}
+
+static void open_containers(struct app *app, void *state, const void *argument)
+{
+    struct containers *screen = state;
+    (void)argument;
+    browse_open(&screen->browse, columns, ARRAY_LEN(columns), -1);
+    screen->browse.draw = draw_row;
+    screen->browse.data = screen;
+    screen->app = app;
+}
+
+static void close_containers(struct app *app, void *state)
+{
+    struct containers *screen = state;
+    (void)app;
+    browse_close(&screen->browse);
+    json_decref(screen->taken);
 }
 
 static void tick_containers(struct app *app, void *state)
@@ -322,6 +372,10 @@ static const struct action actions[] = {
     {"containers.unpause", "u", "pause", "let its processes go on", want_unpause, NULL},
     {"containers.kill", "K", NULL, "kill: SIGKILL at once (asks first)", want_kill, NULL},
     {"containers.remove", "D", NULL, "remove it, running or not (asks first)", want_remove, NULL},
+    {"containers.mark", "Space", "mark", "mark it, to act on several; * marks all", mark, NULL},
+    {"containers.mark-all", "*", NULL, "mark it, to act on several; * marks all", mark_all, NULL},
+    {"containers.order", "o", "order", "order by the next column; O turns it round", order, NULL},
+    {"containers.reverse", "O", NULL, "order by the next column; O turns it round", reverse, is_ordered},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -344,6 +398,8 @@ const struct screen screen_containers = {
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
     .size = sizeof(struct containers),
+    .open = open_containers,
+    .close = close_containers,
     .draw = draw_containers,
     .key = key_containers,
     .filter = filter_of,

@@ -295,8 +295,7 @@ static void removed(struct app *app, void *owner, json_t *answer, const struct e
     explore_refresh(app, explore);
 }
 
-/* "web, db, cache and 4 more" or as words of a command. */
-static void names_of(const json_t *rows, const char *between, bool all, char *out, size_t room)
+void explore_names(const json_t *rows, const char *between, bool all, char *out, size_t room)
 {
     enum { TOLD = 5 };
     size_t used = 0, index;
@@ -322,7 +321,7 @@ static void remove_chosen(struct app *app, void *owner, long argument)
     char names[440];
     size_t index;
     json_t *row;
-    names_of(chosen, " ", true, names, sizeof names);
+    explore_names(chosen, " ", true, names, sizeof names);
     app_ran(app, "%s %s", explore->kind->remove_ran, names);
     explore->failed = explore->done = 0;
     explore->under_way += (int)json_array_size(chosen);
@@ -341,7 +340,7 @@ void explore_remove(struct app *app, void *state)
     char names[200], text[400];
     if (!count)
         return;
-    names_of(chosen, ", ", false, names, sizeof names);
+    explore_names(chosen, ", ", false, names, sizeof names);
     if (count == 1)
         snprintf(text, sizeof text, "Remove the %s %s? %s", explore->kind->one, names, explore->kind->lost);
     else

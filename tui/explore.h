@@ -84,6 +84,9 @@ long long explore_seconds(const char *rfc3339);
 char *explore_age(long long seconds, char *out);
 const char *explore_name(const json_t *container);
 
+/* Names of rows: the first few for a question ("web, db, cache and 4 more"), or all. */
+void explore_names(const json_t *rows, const char *between, bool all, char *out, size_t room);
+
 /* One thing to look into: see inspect.c. */
 struct thing {
     const char *kind; /* "container", "image", "volume", "network" */

@@ -194,6 +194,39 @@ static void all_marked_are_removed_after_one_question(void **state)
     world_close();
 }
 
+static void containers_that_are_marked_are_acted_on_together(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world.posts[0] = 0;
+    world_keys("4  p");
+    assert_non_null(strstr(world.posts, "1234567890abcdef/pause"));
+    assert_non_null(strstr(world.posts, "2468acf121579bde/pause"));
+    cleanup_free char *paused = world_text();
+    assert_non_null(strstr(paused, "ran: slipway pause web db"));
+    assert_non_null(strstr(paused, "2 marked"));
+    world.posts[0] = 0;
+    world_keys("D");
+    cleanup_free char *asked = world_text();
+    assert_non_null(strstr(asked, "Remove web, db?"));
+    world_keys("n");
+    assert_string_equal(world.posts, "");
+    world_close();
+}
+
+static void containers_are_ordered_on_demand(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4oO"); /* by name, the last first */
+    cleanup_free char *text = world_text();
+    assert_true(strstr(text, "web  ") < strstr(text, "job  ") && strstr(text, "job  ") < strstr(text, "cache  "));
+    world_keys("ooo");
+    cleanup_free char *used = world_text();
+    assert_non_null(strstr(used, "CPU%▼"));
+    world_close();
+}
+
 static void a_list_is_asked_for_again_when_an_event_says_so_and_not_before(void **state)
 {
     (void)state;
@@ -458,6 +491,8 @@ int main(void)
         cmocka_unit_test(marks_and_the_selection_follow_the_things),
         cmocka_unit_test(an_action_without_marks_is_for_the_selected_one),
         cmocka_unit_test(all_marked_are_removed_after_one_question),
+        cmocka_unit_test(containers_that_are_marked_are_acted_on_together),
+        cmocka_unit_test(containers_are_ordered_on_demand),
         cmocka_unit_test(a_list_is_asked_for_again_when_an_event_says_so_and_not_before),
         cmocka_unit_test(a_new_tag_goes_to_the_image_that_is_selected),
         cmocka_unit_test(a_docker_engine_has_the_tables_and_the_history),
