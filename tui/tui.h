@@ -10,4 +10,7 @@
 
 int tui_main(const struct command_context *context);
 
+/* The UI driven by a file, without a terminal: `slipway --script FILE`. The exit code; messages go to standard error. */
+int tui_script(const struct command_context *context, const char *path);
+
 #endif

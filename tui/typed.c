@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/capture.h"
 #include "tui/finder.h"
 #include "tui/settings.h"
 
@@ -28,6 +29,14 @@ static int theme(struct app *app, const char *arguments, struct error *err)
     return set(app, text, err);
 }
 
+static int save_screen(struct app *app, const char *arguments, struct error *err)
+{
+    int r = capture_save(app, arguments, err);
+    if (r == 0)
+        app_note(app, S_OK, "the screen is in %s", arguments);
+    return r;
+}
+
 static int quit(struct app *app, const char *arguments, struct error *err)
 {
     (void)arguments, (void)err;
@@ -38,6 +47,7 @@ static int quit(struct app *app, const char *arguments, struct error *err)
 const struct typed typed_commands[] = {
     {"set", "NAME VALUE", "change a setting and keep it", set},
     {"theme", "NAME", "auto, dark, light, contrast, colour-blind or mono", theme},
+    {"save-screen", "FILE", "keep a picture of the screen: .svg, .html, or else text", save_screen},
     {"quit", "", "leave Slipway", quit},
     {NULL, NULL, NULL, NULL},
 };

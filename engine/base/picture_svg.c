@@ -88,8 +88,8 @@ static void arm(struct buf *out, int which, char weight, int x, int y, int count
     for (int side = -1; side <= 1; side++) {
         if ((side == 0) == (weight == '3'))
             continue; /* two lines beside the middle, or one on it */
-        buf_printf(out, "M%d,%d%c%d", x + (across[which] ? 0 : side), y + (across[which] ? side : 0), across[which] ? 'h' : 'v',
-                   far * (across[which] + down[which]));
+        buf_printf(out, "M%d,%d%c%d", x + (across[which] ? 0 : 2 * side), y + (across[which] ? 2 * side : 0),
+                   across[which] ? 'h' : 'v', far * (across[which] + down[which]));
     }
 }
 

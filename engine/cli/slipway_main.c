@@ -21,7 +21,7 @@
 
 struct globals {
     char **hosts;
-    const char *config, *context, *log_level, *tlscacert, *tlscert, *tlskey;
+    const char *config, *context, *log_level, *tlscacert, *tlscert, *tlskey, *script;
     bool debug, tls, tlsverify, version;
 };
 
@@ -36,6 +36,7 @@ static const struct flag FLAGS[] = {
      "Socket of the engine (default \"unix:///run/slipway.sock\", or what SLIPWAY_HOST or DOCKER_HOST says)"},
     {'l', "log-level", FLAG_STRING, AT(log_level), NULL,
      "What to tell: \"debug\" is as --debug, \"info\", \"warn\", \"error\", \"fatal\" (default \"info\")"},
+    {0, "script", FLAG_STRING, AT(script), "file", "Drive the terminal UI by the lines of a file, without a terminal"},
     {0, "tls", FLAG_BOOL, AT(tls), NULL, "Use TLS; implied by --tlsverify"},
     {0, "tlscacert", FLAG_STRING, AT(tlscacert), NULL, "Trust certs signed only by this CA (default \"~/.docker/ca.pem\")"},
     {0, "tlscert", FLAG_STRING, AT(tlscert), NULL, "Path to TLS certificate file (default \"~/.docker/cert.pem\")"},
@@ -233,6 +234,8 @@ int main(int argc, char **argv)
     if ((rc = apply(&context, &globals)) != CLI_GO || (rc = resolve(&context, &globals, seen, &host)) != CLI_GO)
         return rc;
     int count = argc - (int)(operands - argv);
+    if (globals.script)
+        return count ? bad_global(&context, "--script goes without a command") : tui_script(&context, globals.script);
     if (count)
         return dispatch(&context, count, operands);
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && str_equal(context.program, "slipway"))
