@@ -356,8 +356,8 @@ static int interval_containers(struct app *app, void *state)
 }
 
 static const struct action actions[] = {
-    {"containers.xray", "Enter", "x-ray", "look inside: layers, namespaces, cgroup, network, chains, signals, steps", open_xray,
-     NULL},
+    {"containers.xray", "Enter", "x-ray", "look inside: layers, namespaces, cgroup, network, chains, signals, privileges, steps",
+     open_xray, NULL},
     {"containers.shell", "e", "shell", "a shell in the container, in a terminal pane", open_shell, NULL},
     {"containers.logs", "l", "logs", "what it wrote, and what it writes from now on", open_logs, NULL},
     {"containers.next-table", "Tab", "images...", "images, volumes, networks, events", explore_next, NULL},

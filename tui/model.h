@@ -35,7 +35,8 @@ struct model {
     struct meter *meters;
     size_t meter_count;
     int pidfd;
-    json_t *progress; /* progress.get */
+    char marked[80], marked_name[80]; /* a container that others are to be compared with; "" for none */
+    json_t *progress;                 /* progress.get */
     bool asking_progress;
     char school_error[300];
 };

@@ -17,6 +17,7 @@ int xray_cgroup(struct area area, int top, const json_t *doc, const json_t *befo
 int xray_network(struct area area, int top, const json_t *doc, const json_t *before);
 int xray_chains(struct area area, int top, const json_t *doc, const json_t *before);
 int xray_signals(struct area area, int top, const json_t *doc, const json_t *before);
+int xray_privileges(struct area area, int top, const json_t *doc, const json_t *before);
 int xray_steps(struct area area, int top, const json_t *doc, const json_t *before);
 
 /* The entry of an array whose `key` has the same value as in `like`; NULL when there is none. */

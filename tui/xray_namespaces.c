@@ -1,8 +1,9 @@
-/* Which namespaces the container has for itself, and the processes against them: one letter is one namespace. */
+/* Which namespaces the container has for itself, and the processes against them: one letter is one namespace, and a line joins
+ * those that share it. */
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "tui/xray.h"
+#include "tui/xray_steps.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -74,11 +75,64 @@ static int draw_kinds(struct area area, int y, const json_t *doc, const json_t *
     return y;
 }
 
+static const json_t *parent_of(const json_t *processes, const json_t *process)
+{
+    size_t index;
+    json_t *other;
+    json_array_foreach(processes, index, other)
+    {
+        if (json_num(other, "pid", -1) == json_num(process, "ppid", 0))
+            return other;
+    }
+    return NULL;
+}
+
+/* How many of the processes on show are above it. */
+static int depth_of(const json_t *processes, const json_t *process)
+{
+    enum { DEEPEST = 8 };
+    int depth = 0;
+    while (depth < DEEPEST && (process = parent_of(processes, process)))
+        depth++;
+    return depth;
+}
+
+static void draw_numbers(struct area area, int y, const json_t *process)
+{
+    static const struct {
+        const char *key;
+        int right;
+        enum style style;
+    } numbers[] = {{"pid", 7, S_DIM}, {"inner_pid", 14, S_STRONG}, {"uid", 20, S_TEXT}};
+    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+        char text[32];
+        snprintf(text, sizeof text, "%lld", json_num(process, numbers[i].key, 0));
+        put_right(area, y, numbers[i].right, numbers[i].style, text);
+    }
+}
+
+/* The letters of one process; where it is in the same as the process above, the line goes on. */
+static void draw_letters(struct area area, int y, int x, const json_t *process, struct letters *letters, int count, char *above)
+{
+    for (int i = 0; i < count; i++) {
+        long long inode = json_num(json_object_get(process, "namespaces"), letters[i].kind, 0);
+        char letter[2] = {inode ? letter_of(&letters[i], inode) : '-', 0};
+        bool joined = *letter == above[i] && *letter != '-';
+        put(area, y, x + i * 5 + 1,
+            *letter == 'H' || *letter == '-' ? S_DIM
+            : *letter == 'A'                 ? S_OK
+                                             : S_WARN,
+            joined ? glyph(G_TRUNK) : letter);
+        above[i] = *letter;
+    }
+}
+
 int xray_namespaces(struct area area, int top, const json_t *doc, const json_t *before)
 {
     struct letters letters[KINDS_MAX];
+    char above[KINDS_MAX] = "";
     int count = 0, y = draw_kinds(area, -top, doc, before, letters, &count) + 1;
-    put(area, y++, 0, S_TITLE, "Processes: the same letter is the same namespace, H is the host's");
+    put_fit(area, y++, 0, area.w, S_TITLE, "Processes: one letter is one namespace, a line joins who shares it, H is the host's");
     put_right(area, y, 7, S_DIM, "PID");
     put_right(area, y, 14, S_DIM, "INSIDE");
     put_right(area, y, 20, S_DIM, "UID");
@@ -88,24 +142,32 @@ int xray_namespaces(struct area area, int top, const json_t *doc, const json_t *
     int command = x + count * 5 + 1;
     put(area, y++, command, S_DIM, "COMMAND");
     size_t index;
-    json_t *process;
-    json_array_foreach(json_object_get(doc, "processes"), index, process)
+    json_t *process, *processes = json_object_get(doc, "processes");
+    json_array_foreach(processes, index, process)
     {
         bool fresh = before && !xray_same(json_object_get(before, "processes"), process, "pid");
-        char text[32];
+        int depth = depth_of(processes, process), at = command + (depth ? depth - 1 : 0);
         put(area, y, 0, S_CHANGED, fresh ? glyph(G_MARK) : "");
-        snprintf(text, sizeof text, "%lld", json_num(process, "pid", 0));
-        put_right(area, y, 7, S_DIM, text);
-        snprintf(text, sizeof text, "%lld", json_num(process, "inner_pid", 0));
-        put_right(area, y, 14, S_STRONG, text);
-        snprintf(text, sizeof text, "%lld", json_num(process, "uid", 0));
-        put_right(area, y, 20, S_TEXT, text);
-        for (int i = 0; i < count; i++) {
-            long long inode = json_num(json_object_get(process, "namespaces"), letters[i].kind, 0);
-            char letter[2] = {inode ? letter_of(&letters[i], inode) : '-', 0};
-            put(area, y, x + i * 5 + 1, *letter == 'H' || *letter == '-' ? S_DIM : *letter == 'A' ? S_OK : S_WARN, letter);
-        }
-        put_fit(area, y++, command, area.w - command, fresh ? S_CHANGED : S_CODE, json_str(process, "command", ""));
+        draw_numbers(area, y, process);
+        draw_letters(area, y, x, process, letters, count, above);
+        if (depth)
+            at += put(area, y, at, S_DIM, glyph(G_LAST));
+        put_fit(area, y++, at, area.w - at, fresh ? S_CHANGED : S_CODE, json_str(process, "command", ""));
     }
     return y + top;
+}
+
+const struct action xray_namespaces_actions[] = {
+    {"xray.mark", "m", "mark", "mark this container to be compared with another", xray_compare_mark, NULL},
+    {"xray.compare", "c", "compare", "lay another container's namespaces beside this one's: the marked one, or one from a list",
+     xray_compare_choose, NULL},
+    {"xray.alone", "u", "alone", "no other container beside it", xray_compare_end, xray_comparing},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+int xray_namespaces_panel(struct app *app, struct xray *xray, struct area area, int top)
+{
+    if (xray_comparing(app, xray))
+        return namespaces_beside(xray, area, top);
+    return xray_namespaces(area, top, xray->now[XRAY_NAMESPACES], xray->before[XRAY_NAMESPACES]);
 }

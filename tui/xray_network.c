@@ -1,8 +1,9 @@
-/* The network: the picture of namespaces and wires, and the routes below it. */
+/* The network: the picture of namespaces and wires, and the routes below it. Wires are chosen, rules are told with who added them
+ * and packets are traced on the network screen, to which this one leads. */
 #include "base/json.h"
 #include "base/strings.h"
 #include "tui/topology.h"
-#include "tui/xray.h"
+#include "tui/xray_state.h"
 
 #include <stdio.h>
 
@@ -39,3 +40,25 @@ int xray_network(struct area area, int top, const json_t *doc, const json_t *bef
     }
     return y + top;
 }
+
+static void open_network(struct app *app, void *state)
+{
+    const struct xray *xray = state;
+    json_t *container = model_container(app, xray->id);
+    if (!container)
+        return;
+    app_ran(app, "slipway xray %s network", xray->name);
+    app_push(app, TAB_CONTAINERS, &screen_network, container);
+    app_go(app, TAB_CONTAINERS);
+}
+
+const struct action xray_network_actions[] = {
+    {"xray.map", "n", "map", "the map of the machine's network: choose a wire and see both its ends", open_network, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};
+
+const struct action xray_chains_actions[] = {
+    {"xray.rules", "n", "rules", "the network screen: the way of a packet through all rules, who added each, and its trace",
+     open_network, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};

@@ -34,7 +34,9 @@ static const struct {
      {"blkio.weight", "blkio.throttle.read_bps_device", "blkio.throttle.write_bps_device", "blkio.throttle.io_service_bytes"}},
     {"io", {"io.max", "io.weight", "io.stat"}},
     {"hugetlb", {"hugetlb.2MB.limit_in_bytes", "hugetlb.2MB.max", "hugetlb.2MB.current"}},
-    {"cgroup", {"cgroup.procs", "cgroup.subtree_control", "cgroup.freeze", "cgroup.events", "cgroup.type"}},
+    {"cgroup",
+     {"cgroup.procs", "cgroup.subtree_control", "cgroup.freeze", "cgroup.events", "cgroup.type", "cpu.pressure", "memory.pressure",
+      "io.pressure"}},
 };
 
 static json_t *files_of(const char *directory, const char *const *names)

@@ -26,6 +26,7 @@ ui_keys Tab ; sees "network: a wire between host and container" '●━+●|●�
 sees "network: the bridge" 'slt0'
 ui_keys Tab ; sees "chains: the published port" 'dport 80'
 ui_keys Tab ; sees "signals: what SIGTERM does to pid 1" 'SIGTERM: dropped'
+ui_keys Tab ; sees "privileges: what it holds" 'CHOWN +give files to any user'
 ui_keys Tab ; sees "steps: with their commands" 'ip link add veth'
 sees "the footer tells the command" 'ran: slipway xray tuiweb steps'
 ui_keys Escape

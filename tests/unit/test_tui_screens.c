@@ -33,7 +33,13 @@ static const struct {
     {"network", "4\n\t\t\t"},
     {"chains", "4\n\t\t\t\t"},
     {"signals", "4\n\t\t\t\t\t"},
-    {"steps", "4\n\t\t\t\t\t\t"},
+    {"send-signal", "4\n\t\t\t\t\ts"},
+    {"privileges", "4\n\t\t\t\t\t\t"},
+    {"steps", "4\n\t\t\t\t\t\t\t"},
+    {"replay", "4\n\t\t\t\t\t\t\tnnnn"},
+    {"steps-beside", "4\n\t\t\t\t\t\t\tc\n"},
+    {"namespaces-beside", "4\n\tc\n"},
+    {"limit", "4\n\t\te"},
     {"logs", "4l"},
     {"map", "4n"},
     {"exam", "5"},
@@ -222,6 +228,90 @@ static void the_filter_hides_what_does_not_match(void **state)
     world_close();
 }
 
+static void a_signal_is_told_with_what_it_would_do_and_then_sent(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4\n\t\t\t\t\t");
+    world.posts[0] = 0;
+    world_keys("s");
+    cleanup_free char *menu = world_text();
+    assert_non_null(strstr(menu, "TERM    dropped: pid 1 has no default action"));
+    assert_non_null(strstr(menu, "CHLD    its handler runs"));
+    world_keys("\n");
+    assert_non_null(strstr(world.posts, "/kill?signal=TERM"));
+    cleanup_free char *sent = world_text();
+    assert_non_null(strstr(sent, "SIGTERM sent: dropped"));
+    assert_non_null(strstr(sent, "ran: slipway kill -s TERM web"));
+    assert_non_null(strstr(sent, "before "));
+    assert_non_null(strstr(sent, "after  "));
+    world.posts[0] = 0;
+    world_keys("sj\n"); /* what would end it is asked about */
+    assert_null(strstr(world.posts, "kill"));
+    world_keys("n");
+    assert_null(strstr(world.posts, "kill"));
+    world_keys("sj\ny");
+    assert_non_null(strstr(world.posts, "/kill?signal=KILL"));
+    world_close();
+}
+
+static void a_limit_is_changed_after_asking(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4\n\t\t");
+    world.posts[0] = 0;
+    world_keys("e\n64x\n");
+    cleanup_free char *wrong = world_text();
+    assert_non_null(strstr(wrong, "\"64x\" is not how much"));
+    world_keys("e\n8m\n");
+    cleanup_free char *question = world_text();
+    assert_non_null(strstr(question, "Set memory of web to 8m (now 64.0M)?"));
+    assert_non_null(strstr(question, "It uses more than that now."));
+    assert_null(strstr(world.posts, "update"));
+    world_keys("y");
+    assert_non_null(strstr(world.posts, "/update"));
+    cleanup_free char *done = world_text();
+    assert_non_null(strstr(done, "memory: 8m, was 64.0M"));
+    assert_non_null(strstr(done, "ran: slipway update --memory 8m --memory-swap 16777216 web"));
+    world_close();
+}
+
+static void the_start_is_replayed_act_by_act(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4\n\t\t\t\t\t\t\tnnn");
+    cleanup_free char *third = world_text();
+    assert_non_null(strstr(third, "act 3 of 41, network: netlink link add"));
+    assert_non_null(strstr(third, "network             2 of 9"));
+    assert_non_null(strstr(third, "program             0 of 1"));
+    world_keys("pp");
+    cleanup_free char *first = world_text();
+    assert_non_null(strstr(first, "act 1 of 41"));
+    assert_non_null(strstr(first, "network             0 of 9"));
+    world_keys("t");
+    cleanup_free char *line = world_text();
+    assert_non_null(strstr(line, "41 acts on the kernel"));
+    world_close();
+}
+
+static void the_marked_container_is_laid_beside_another(void **state)
+{
+    (void)state;
+    world_open(40, 120);
+    world_keys("4j\n\tm\033k\n\tc"); /* db is marked, web is looked at */
+    cleanup_free char *beside = world_text();
+    assert_non_null(strstr(beside, "NAMESPACE web"));
+    assert_non_null(strstr(beside, "4026532204"));
+    assert_non_null(strstr(beside, "one that the two share"));
+    assert_non_null(strstr(beside, "each its own"));
+    world_keys("u");
+    cleanup_free char *alone = world_text();
+    assert_non_null(strstr(alone, "a line joins"));
+    world_close();
+}
+
 static void logs_never_pass_an_escape_sequence_on(void **state)
 {
     (void)state;
@@ -267,6 +357,9 @@ static void a_docker_engine_is_shown_too_with_less_in_it(void **state)
     world_keys("\n");
     cleanup_free char *xray = world_text();
     assert_non_null(strstr(xray, "not Slipway's own"));
+    world_keys("\t\t\t\t\t");
+    cleanup_free char *signals = world_text();
+    assert_non_null(strstr(signals, "grep ^Sig /proc/$P/status"));
     world_close();
     world.docker = false;
 }
@@ -315,6 +408,10 @@ int main(void)
         cmocka_unit_test(nobody_leaves_an_exam_with_an_unsaved_answer),
         cmocka_unit_test(removing_asks_first),
         cmocka_unit_test(the_filter_hides_what_does_not_match),
+        cmocka_unit_test(a_signal_is_told_with_what_it_would_do_and_then_sent),
+        cmocka_unit_test(a_limit_is_changed_after_asking),
+        cmocka_unit_test(the_start_is_replayed_act_by_act),
+        cmocka_unit_test(the_marked_container_is_laid_beside_another),
         cmocka_unit_test(logs_never_pass_an_escape_sequence_on),
         cmocka_unit_test(a_command_of_the_page_runs_in_the_terminal),
         cmocka_unit_test(a_hidden_screen_does_not_ask_the_engine),
