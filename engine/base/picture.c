@@ -270,15 +270,16 @@ void picture_sheet(struct buf *out, const struct picture *picture)
                 grounds[ground(look)] = true;
         }
     buf_puts(out, ".b{font-weight:bold}.d{opacity:.7}.u{text-decoration:underline}"
-                  ".paper{color:#fff}.ink{background:#1b1f24;fill:#1b1f24}");
+                  ".paper{color:#fff}.ink{background:#1b1f24}rect.ink{fill:#1b1f24}");
     for (int i = 0; i < 256; i++)
         if (inks[i])
             buf_printf(out, ".f%d{color:#%06x}", i, rgb(i));
-    /* White as a ground is the theme's white, not the grey that white ink has on paper. */
-    for (int i = 0; i < 256; i++)
+    /* White as a ground is white, not the grey that white ink has on paper. */
+    for (int i = 0; i < 256; i++) {
+        unsigned tone = i == 7 || i == 15 ? 0xf2f2f2 : rgb(i);
         if (grounds[i])
-            buf_printf(out, ".g%d{background:#%06x;fill:#%06x}", i, i % 8 == 7 && i < 16 ? 0xf2f2f2 : rgb(i),
-                       i % 8 == 7 && i < 16 ? 0xf2f2f2 : rgb(i));
+            buf_printf(out, ".g%d{background:#%06x}rect.g%d{fill:#%06x}", i, tone, i, tone);
+    }
 }
 
 static void html_row(struct buf *out, const struct picture_row *row)

@@ -96,6 +96,10 @@ static void colours_are_classes(void **state)
     assert_non_null(strstr(html, ".f208{color:#ff8700}"));
     assert_non_null(strstr(html, ".g25{background:#005faf"));
     assert_null(strstr(html, ".f1{"));
+    /* a ground fills its rectangle only: words of the same class stay to be seen */
+    cleanup_free char *svg = picture_svg("\033[97;44mtext\033[0m", "t");
+    assert_non_null(strstr(svg, ".g4{background:#1d4f91}rect.g4{fill:#1d4f91}"));
+    assert_non_null(strstr(svg, "<text class=\"f7 g4\""));
 }
 
 static void the_grid_holds_words_and_lines(void **state)
