@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "tui/format.h"
+#include "tui/hit.h"
 
 #include <string.h>
 
@@ -19,12 +20,15 @@ static const struct {
                           {"Networks", &screen_networks},
                           {"Events", &screen_events}};
 
+static void show_clicked(struct app *app, long tab) { explore_show(app, (enum explore_tab)tab); }
+
 struct area explore_strip(struct area area, enum explore_tab on)
 {
     int x = 1;
     for (int i = 0; i < EXPLORE_TABS; i++) {
         if (i == (int)on)
             x += put(area, 0, x, S_ACCENT, glyph(G_PLAY)) + 1;
+        hit_call(area, 0, x, text_width(tables[i].name), show_clicked, i);
         x += put(area, 0, x, i == (int)on ? S_STRONG : S_DIM, tables[i].name) + 3;
     }
     return area_rows(area, 1, area.h);

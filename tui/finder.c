@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "tui/app.h"
 #include "tui/edit.h"
+#include "tui/explore.h"
 #include "tui/format.h"
 #include "tui/help.h"
 #include "tui/hit.h"
@@ -19,8 +20,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum entry_kind { ENTRY_HERE, ENTRY_EVERYWHERE, ENTRY_COMMAND, ENTRY_LESSON, ENTRY_LAB, ENTRY_CONTAINER };
-static const char *const kinds[] = {"here", "general", "command", "lesson", "lab", "container"};
+enum entry_kind {
+    ENTRY_HERE,
+    ENTRY_EVERYWHERE,
+    ENTRY_COMMAND,
+    ENTRY_LESSON,
+    ENTRY_LAB,
+    ENTRY_CONTAINER,
+    ENTRY_IMAGE,
+    ENTRY_VOLUME,
+    ENTRY_NETWORK
+};
+static const char *const kinds[] = {"here", "general", "command", "lesson", "lab", "container", "image", "volume", "network"};
 
 struct entry {
     enum entry_kind kind;
@@ -148,6 +159,66 @@ static void sort(struct finder *finder)
     finder->list.selected = finder->list.top = 0;
 }
 
+static struct entry *add_thing(struct finder *finder, enum entry_kind kind, const char *name, const char *id)
+{
+    struct entry *entry = add(finder, kind, name);
+    copy_text(entry->id, sizeof entry->id, id);
+    return entry;
+}
+
+/* What is here already stays where it is; what came is found by the next letter, or now. */
+static void more_came(struct app *app, struct finder *finder)
+{
+    int selected = finder->list.selected, top = finder->list.top;
+    sort(finder);
+    finder->list.selected = selected;
+    finder->list.top = top;
+    app_dirty(app);
+}
+
+static void got_images(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    size_t i, k;
+    json_t *image, *tag;
+    if (err)
+        return;
+    json_array_foreach(answer, i, image)
+    {
+        json_array_foreach(json_object_get(image, "RepoTags"), k, tag)
+        {
+            if (!str_starts(str_or(json_string_value(tag), "<none>"), "<none>"))
+                add_thing(owner, ENTRY_IMAGE, json_string_value(tag), json_str(image, "Id", ""));
+        }
+    }
+    more_came(app, owner);
+}
+
+static void got_volumes(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    size_t i;
+    json_t *volume;
+    if (err)
+        return;
+    json_array_foreach(json_object_get(answer, "Volumes"), i, volume)
+    {
+        add_thing(owner, ENTRY_VOLUME, json_str(volume, "Name", ""), json_str(volume, "Name", ""));
+    }
+    more_came(app, owner);
+}
+
+static void got_networks(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    size_t i;
+    json_t *network;
+    if (err)
+        return;
+    json_array_foreach(answer, i, network)
+    {
+        add_thing(owner, ENTRY_NETWORK, json_str(network, "Name", ""), json_str(network, "Id", ""));
+    }
+    more_came(app, owner);
+}
+
 void finder_open(struct app *app)
 {
     finder_close(app);
@@ -160,12 +231,17 @@ void finder_open(struct app *app)
     history.at = history.count;
     sort(finder);
     app_cover(app, OVER_FINDER);
+    work_engine(app->work, LANE_LIVE, "GET", "/images/json", NULL, got_images, finder);
+    work_engine(app->work, LANE_LIVE, "GET", "/volumes", NULL, got_volumes, finder);
+    work_engine(app->work, LANE_LIVE, "GET", "/networks", NULL, got_networks, finder);
 }
 
 void finder_close(struct app *app)
 {
-    if (app->finder)
-        free(app->finder->entries);
+    if (!app->finder)
+        return;
+    work_forget(app->work, app->finder);
+    free(app->finder->entries);
     free(app->finder);
     app->finder = NULL;
 }
@@ -184,6 +260,13 @@ static void open_container(struct app *app, const char *id)
         return;
     app_ran(app, "slipway xray %s layers", json_str(container, "name", ""));
     app_push(app, TAB_CONTAINERS, &screen_xray, container);
+    app_go(app, TAB_CONTAINERS);
+}
+
+static void open_image(struct app *app, const struct entry *entry)
+{
+    cleanup_json json_t *row = json_pack("{s:s,s:s,s:s}", "id", entry->title, "name", entry->title, "image", entry->id);
+    app_push(app, TAB_CONTAINERS, &screen_image, row);
     app_go(app, TAB_CONTAINERS);
 }
 
@@ -209,8 +292,12 @@ static void run(struct app *app)
         reader_show(app, entry.id);
     else if (entry.kind == ENTRY_LAB)
         lab_show(app, entry.id);
-    else
+    else if (entry.kind == ENTRY_IMAGE)
+        open_image(app, &entry);
+    else if (entry.kind == ENTRY_CONTAINER)
         open_container(app, entry.id);
+    else
+        explore_look_into(app, &(struct thing){kinds[entry.kind], entry.id, entry.title});
 }
 
 void finder_key(struct app *app, keycode key)

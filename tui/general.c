@@ -225,7 +225,7 @@ const struct action general_actions[] = {
     {"app.swap", "Ctrl-] F6", NULL, "between the page and its terminal, where there is one", swap, has_terminal},
     {"app.help", "?", NULL, "the keys of this screen", help, NULL},
     {"app.explain", "F1", NULL, "what am I looking at", explain, NULL},
-    {"app.find", ": Ctrl-P", NULL, "find and do: actions, lessons, labs, containers, commands", find, NULL},
+    {"app.find", ": Ctrl-P", NULL, "find and do: actions, lessons, labs, containers, images, commands", find, NULL},
     {"app.filter", "/", "filter", "show only the rows of this list that match", begin_filter, has_filter},
     {"go.back", "Bksp Alt-Left", NULL, "undo a step of the way here", go_back, NULL},
     {"go.forward", "Alt-Right", NULL, "the step that was undone again", go_forward, NULL},

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "tui/format.h"
+#include "tui/hit.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -175,6 +176,8 @@ static void draw_map(struct network_screen *screen, struct area area)
     map_free(map);
 }
 
+static void choose_clicked(struct app *app, long tab) { choose_tab(app, app_view(app)->state, (int)tab); }
+
 static void draw_network(struct app *app, void *state, struct area area)
 {
     struct network_screen *screen = state;
@@ -183,6 +186,7 @@ static void draw_network(struct app *app, void *state, struct area area)
         bool on = i == (int)screen->tab;
         if (on)
             x += put(area, 0, x, S_ACCENT, glyph(G_PLAY)) + 1;
+        hit_call(area, 0, x, text_width(tabs[i].name), choose_clicked, i);
         x += put(area, 0, x, on ? S_STRONG : S_DIM, tabs[i].name) + 3;
     }
     put_right(area, 0, area.w - 1, S_DIM,

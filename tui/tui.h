@@ -1,7 +1,8 @@
 /* The terminal UI: `slipway` without arguments on a terminal.
  *
- * Environment: NO_COLOR, SLIPWAY_ASCII=1 (signs from ASCII only), SLIPWAY_TUI_TRACE=FILE (one line a frame: number, screen, and
- * what is under way; for tests that wait for the UI instead of sleeping).
+ * Environment: NO_COLOR, SLIPWAY_THEME, SLIPWAY_ASCII=1 (signs from ASCII only), XDG_CONFIG_HOME (slipway/settings, keys, layout),
+ * SLIPWAY_TUI_TRACE=FILE (one line a frame: number, screen, and what is under way; for tests that wait for the UI instead of
+ * sleeping).
  */
 #ifndef SLIPWAY_TUI_TUI_H
 #define SLIPWAY_TUI_TUI_H

@@ -39,12 +39,15 @@ ui_type 'coredb' ; sees "it finds a container" 'container +coredb'
 ui_keys Enter ; sees "and looks inside" 'coredb > Layers'
 ui_keys : ; ui_type 'two name' ; sees "it finds a lab" 'lab +Two namespaces and a wire'
 ui_keys Escape ; gone "Esc closes it" 'Find and do'
+ui_keys : ; ui_type 'image busybox' ; ui_keys C-u ; ui_type 'busybox:latest' ; sees "an image" 'image +busybox:latest'
+ui_keys Enter ; sees "opens its layers" 'busybox:latest' ; gone "in place of the palette" 'Find and do'
+ui_keys : ; ui_type 'none' ; sees "a network" 'network +none' ; ui_keys Escape ; gone "closed" 'Find and do'
 ui_keys C-p ; ui_type 'theme plaid' ; ui_keys Enter ; sees "a wrong argument is told with what there is" 'theme cannot be "plaid"; it is one of auto'
 ui_keys : ; sees "it opens again" 'Find and do' ; ui_keys C-p ; sees "the line before comes back" ': theme plaid'
 ui_keys C-u ; ui_type quit ; sees "what it does is said" 'quit : leave Slipway' ; ui_keys Escape
 gone "and it is closed" 'Find and do'
 
-ui_keys 4 ; ui_keys Escape ; sees "two containers" '2 of 2'
+ui_keys 4 ; ui_keys Escape ; sees "one step back" 'coredb > Layers' ; ui_keys Escape ; sees "two containers" '2 of 2'
 ui_keys / ; ui_type 'WEB busy' ; sees "the filter takes words in any case" '1 of 2'
 ui_type 'q' ; sees "letters are no keys meanwhile" 'nothing matches'
 ui_keys BSpace ; ui_keys Enter ; sees "Enter keeps it" '1 of 2'
@@ -56,6 +59,8 @@ ui_keys x ; gone "a key closes it" 'What am I looking at'
 
 click_on '2 Learn' ; sees "a tab is clicked" 'LESSON'
 click_on '4 Containers' ; sees "and another" 'NAME'
+click_on 'Volumes' ; sees "a table of the explorer too" 'slipway volume ls'
+click_on 'Containers   Images' ; sees "and back" '2 of 2'
 click_on 'coreweb' 2 ; sees "a double click opens" 'coreweb > Layers'
 ui_keys Tab ; sees "the next view" 'coreweb > Namespaces'
 ui_keys 5 ; sees "elsewhere" 'Take an exam'
@@ -64,7 +69,7 @@ ui_keys M-Left ; sees "further back" '2 of 2'
 ui_keys M-Right ; sees "and forward again" 'coreweb > Namespaces'
 click_on 'back' ; sees "keys in the footer are clicked" '2 of 2'
 click_on 'help' ; sees "the help too" 'Keys of this screen'
-mouse 65 40 12 M ; mouse 65 40 12 M ; sees "the wheel scrolls it" 'Ctrl-C +leave Slipway'
+mouse 65 40 12 M ; mouse 65 40 12 M ; sees "the wheel scrolls it" 'Everywhere'
 click 1 5 ; gone "a click beside it closes it" 'Keys of this screen'
 click_on 'coredb' ; ui_keys p ; sees "a click selects" 'coredb .*paused' ; ui_keys u ; sees "and again" 'coredb .*running'
 check "the terminal's mouse is asked for" test "$(T display-message -p '#{mouse_button_flag}#{mouse_sgr_flag}')" = 11
@@ -120,6 +125,6 @@ click_on 'Ctrl-] types here' ; sees "a click gives the terminal the keyboard" 't
 ui_type 'echo wheel-$((40 + 2))' ; ui_keys Enter ; sees "which is typed into" 'wheel-42'
 click_on 'Step 1 of 4' ; sees "and a click beside it takes it back" 'types here'
 check_match "places and borders are kept" '^lab 1 -8 4$' "$(cat "$XDG_CONFIG_HOME/slipway/layout")"
-ui_keys = ; sees "and as they were" '^╭─ Step 1 of 4 .*╭─ Sandbox'
+ui_keys '=' ; sees "and as they were" '^╭─ Step 1 of 4 .*╭─ Sandbox'
 ui_stop
 finish
