@@ -26,6 +26,7 @@ struct area explore_strip(struct area area, enum explore_tab on)
 {
     int x = 1;
     for (int i = 0; i < EXPLORE_TABS; i++) {
+        hit_call(area, 0, x, text_width(tables[i].name) + 2, show_clicked, i);
         if (i == (int)on)
             x += put(area, 0, x, S_ACCENT, glyph(G_PLAY)) + 1;
         hit_call(area, 0, x, text_width(tables[i].name), show_clicked, i);

@@ -11,19 +11,21 @@
 #include <errno.h>
 #include <string.h>
 
-enum { DETAIL_ROWS = 9 };
-enum image_view { VIEW_LAYERS, VIEW_HISTORY, VIEW_COUNT };
+enum { DETAIL_ROWS = 9, FILES_PAGE = 200, AHEAD = 60 };
+enum image_view { VIEW_LAYERS, VIEW_FILES, VIEW_HISTORY, VIEW_COUNT };
 
 struct image {
     char id[200], name[200], error[300];
-    json_t *layers, *history, *files; /* `files`: what the selected layer changes */
-    long long files_of;               /* its number */
+    json_t *layers, *history;
+    json_t *files;       /* what the selected layer changes, as far as it was asked for */
+    long long files_of;  /* its number */
+    long long files_all; /* how many there are */
     bool asking_files, foreign;
     enum image_view view;
     struct list lists[VIEW_COUNT];
 };
 
-static const char *const views[VIEW_COUNT] = {"Layers", "History"};
+static const char *const views[VIEW_COUNT] = {"Layers", "Files", "History"};
 
 static json_t *layer_list(const struct image *image) { return json_object_get(image->layers, "layers"); }
 
@@ -31,6 +33,9 @@ static void tell_command(struct app *app, const struct image *image)
 {
     if (image->view == VIEW_HISTORY)
         app_ran(app, "slipway history %s", image->name);
+    else if (image->view == VIEW_FILES)
+        app_ran(app, "curl --unix-socket /run/slipway.sock 'http://d/slipway/images/%s/layers?layer=%lld'", image->name,
+                image->files_of);
     else
         app_ran(app, "curl --unix-socket /run/slipway.sock http://d/slipway/images/%s/layers", image->name);
 }
@@ -41,23 +46,38 @@ static void got_files(struct app *app, void *owner, json_t *answer, const struct
 {
     struct image *image = owner;
     image->asking_files = false;
-    json_decref(image->files);
-    image->files = err ? NULL : json_incref(answer);
+    long long known = (long long)json_array_size(image->files);
+    json_t *changes = json_object_get(answer, "changes");
+    if (err)
+        app_note(app, S_BAD, "%s", err->message);
+    else if (json_num(answer, "offset", 0) == known)
+        json_array_extend(image->files, changes);
+    image->files_all = json_array_size(changes) ? json_num(answer, "total", 0) : known; /* no more comes: ask no more */
     app_dirty(app);
     want_files(app, image);
 }
 
-/* Of the layer that is selected; asked once each time it comes to be. */
+/* Of the layer that is selected: the first page when it comes to be, the next ones as the list is gone through. */
 static void want_files(struct app *app, struct image *image)
 {
     const json_t *layer = json_array_get(layer_list(image), (size_t)image->lists[VIEW_LAYERS].selected);
     long long number = json_num(layer, "number", 0);
-    if (!layer || image->asking_files || number == image->files_of)
+    if (!layer || image->asking_files)
+        return;
+    if (number != image->files_of) {
+        json_decref(image->files);
+        image->files = json_array();
+        image->files_of = number;
+        image->files_all = FILES_PAGE;
+        image->lists[VIEW_FILES] = (struct list){0};
+    }
+    long long known = (long long)json_array_size(image->files);
+    if (known >= image->files_all || image->lists[VIEW_FILES].selected + AHEAD < known)
         return;
     image->asking_files = true;
-    image->files_of = number;
     cleanup_free char *id = client_escape(image->id);
-    cleanup_free char *path = str_format("/slipway/images/%s/layers?layer=%lld&limit=100", id, number);
+    cleanup_free char *path =
+        str_format("/slipway/images/%s/layers?layer=%lld&offset=%lld&limit=%d", id, number, known, FILES_PAGE);
     work_engine(app->work, LANE_LIVE, "GET", path, NULL, got_files, image);
 }
 
@@ -165,25 +185,34 @@ static void draw_layer(const struct table *table, struct area area, int y, const
     table_cell(table, area, y, L_SHARED, on ? row : S_DIM, str_or(text, "-"));
 }
 
-/* Which of the kinds of change there are: the same signs as in the list of layers. */
-static void draw_files(const struct image *image, struct area area)
+/* The first of them, with room for a few; or the list, with one selected. */
+static void draw_files(struct image *image, struct area area, struct list *list)
 {
-    json_t *changes = json_object_get(image->files, "changes"), *change;
-    size_t index;
+    int count = (int)json_array_size(image->files), top = list ? list_fit(list, area, count) : 0;
     char bytes[UNITS_TEXT];
-    changes = changes ? changes : json_object_get(image->files, "paths");
-    if (json_array_size(changes) == 0)
-        put(area, 0, 0, S_DIM, image->asking_files ? "looking" : "it changes no file");
-    json_array_foreach(changes, index, change)
-    {
-        if ((int)index >= area.h)
-            break;
+    if (count == 0)
+        put(area, 0, 2, S_DIM, image->asking_files ? "looking" : "it changes no file");
+    for (int y = 0; y < area.h && top + y < count; y++) {
+        const json_t *change = json_array_get(image->files, (size_t)(top + y));
         const char *kind = json_str(change, "kind", "?");
-        put(area, (int)index, 0, *kind == 'A' ? S_OK : *kind == 'D' ? S_BAD : S_WARN, kind);
-        put_fit(area, (int)index, 2, area.w - 12, S_TEXT, json_str(change, "path", ""));
+        enum style row = list ? table_row(area, y, list_selected(list, top + y)) : S_TEXT;
+        put(area, y, 2, row == S_SELECT ? row : *kind == 'A' ? S_OK : *kind == 'D' ? S_BAD : S_WARN, kind);
+        put_fit(area, y, 4, area.w - 14, row, json_str(change, "path", ""));
+        if (*kind != 'A' && area.w >= 60)
+            putf(area, y, area.w - 22, row == S_SELECT ? row : S_DIM, "was in %lld", json_num(change, "layer", 0));
         if (json_num(change, "size", 0) > 0)
-            put_right(area, (int)index, area.w, S_DIM, format_bytes(json_num(change, "size", 0), bytes));
+            put_right(area, y, area.w - 1, row == S_SELECT ? row : S_DIM, format_bytes(json_num(change, "size", 0), bytes));
     }
+}
+
+static void draw_all_files(struct image *image, struct area area)
+{
+    char title[300], by[200], note[80];
+    const json_t *layer = json_array_get(layer_list(image), (size_t)image->lists[VIEW_LAYERS].selected);
+    snprintf(title, sizeof title, "Layer %lld: %s", image->files_of, made_by(layer, by, sizeof by));
+    snprintf(note, sizeof note, "%d of %lld, A added C changed D gone", image->lists[VIEW_FILES].selected + 1, image->files_all);
+    struct area inside = draw_box(area, title, note, S_DIM);
+    draw_files(image, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, &image->lists[VIEW_FILES]);
 }
 
 static void draw_waste(const struct image *image, struct area area)
@@ -211,7 +240,8 @@ static void draw_layers(struct image *image, struct area area)
     int count = (int)json_array_size(layers);
     snprintf(note, sizeof note, "%s, efficiency %.1f %%", format_bytes(json_num(image->layers, "size", 0), bytes),
              100 * json_real_value(json_object_get(image->layers, "efficiency")));
-    struct area upper = area_rows(area, 0, area.h - DETAIL_ROWS), lower = area_rows(area, area.h - DETAIL_ROWS, DETAIL_ROWS);
+    int below = area.h - count - 3 > DETAIL_ROWS ? area.h - count - 3 : DETAIL_ROWS;
+    struct area upper = area_rows(area, 0, area.h - below), lower = area_rows(area, area.h - below, below);
     struct area inside = draw_box(upper, "Layers, the last on top", note, S_DIM);
     struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2}, body = area_rows(wide, 1, wide.h);
     struct table table = table_begin(wide, layer_columns, ARRAY_LEN(layer_columns));
@@ -221,7 +251,8 @@ static void draw_layers(struct image *image, struct area area)
     int left = lower.w / 2;
     char title[60];
     snprintf(title, sizeof title, "What layer %lld changes", image->files_of);
-    draw_files(image, draw_box(area_columns(lower, 0, left), title, "A added C changed D gone", S_DIM));
+    inside = draw_box(area_columns(lower, 0, left), title, "A added C changed D gone", S_DIM);
+    draw_files(image, (struct area){inside.y, inside.x - 2, inside.h, inside.w + 3}, NULL);
     snprintf(note, sizeof note, "%s in %lld files", format_bytes(json_num(image->layers, "waste.bytes", 0), bytes),
              json_num(image->layers, "waste.files", 0));
     draw_waste(image, draw_box(area_columns(lower, left, lower.w), "Hidden by later layers", note, S_DIM));
@@ -267,22 +298,23 @@ static void draw_image(struct app *app, void *state, struct area area)
     names_in(json_at(image->layers, "image.names"), names, sizeof names);
     put_fit(area, 0, x + 2, area.w - x - 3, S_DIM, names);
     area = area_rows(area, 1, area.h);
-    const json_t *doc = image->view == VIEW_LAYERS ? image->layers : image->history;
+    const json_t *doc = image->view == VIEW_HISTORY ? image->history : image->layers;
     if (!doc)
         draw_wrapped(area_inset(area, 1, 2), 0, 0, image->error[0] ? S_WARN : S_DIM,
                      image->error[0] ? image->error : "looking at its layers");
     else if (image->view == VIEW_LAYERS)
         draw_layers(image, area);
+    else if (image->view == VIEW_FILES)
+        draw_all_files(image, area);
     else
         draw_history(image, area);
 }
 
 /* --- keys --- */
 
-static void next_view(struct app *app, void *state)
+static void show_view(struct app *app, struct image *image, int view)
 {
-    struct image *image = state;
-    image->view = (enum image_view)((image->view + 1) % VIEW_COUNT);
+    image->view = (enum image_view)((view + VIEW_COUNT) % VIEW_COUNT);
     if (image->foreign) {
         image->view = VIEW_HISTORY;
         app_note(app, S_DIM, "This engine is not Slipway's own and does not show what is in its layers.");
@@ -290,14 +322,23 @@ static void next_view(struct app *app, void *state)
     tell_command(app, image);
 }
 
+static void next_view(struct app *app, void *state) { show_view(app, state, (int)((struct image *)state)->view + 1); }
+static void view_before(struct app *app, void *state) { show_view(app, state, (int)((struct image *)state)->view - 1); }
+static void show_files(struct app *app, void *state) { show_view(app, state, VIEW_FILES); }
+
+static bool on_layers(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct image *)state)->view == VIEW_LAYERS && !((struct image *)state)->foreign;
+}
+
 static bool key_image(struct app *app, void *state, keycode key)
 {
     struct image *image = state;
-    int count = (int)json_array_size(image->view == VIEW_LAYERS ? layer_list(image) : image->history);
-    if (!list_key(&image->lists[image->view], key, count))
+    const json_t *of[VIEW_COUNT] = {layer_list(image), image->files, image->history};
+    if (!list_key(&image->lists[image->view], key, (int)json_array_size(of[image->view])))
         return false;
-    if (image->view == VIEW_LAYERS)
-        want_files(app, image);
+    want_files(app, image);
     return true;
 }
 
@@ -320,10 +361,12 @@ static int part_of_image(struct app *app, void *state)
 }
 
 static const struct action actions[] = {
-    {"image.view", "Tab", "layers, history", "the layers, or the history", next_view, NULL},
+    {"image.files", "Enter", "files", "all that the selected layer adds, changes and removes", show_files, on_layers},
+    {"image.view", "Tab", "next view", "the layers, the files of one, the history", next_view, NULL},
+    {"image.view-before", "Shift-Tab", NULL, "the layers, the files of one, the history", view_before, NULL},
     {"image.inspect", "i", "inspect", "all that the engine knows of it, as a tree", inspect, NULL},
-    {"move.down", NULL, "next layer", "the next layer and the one before; what it changes is shown below", NULL, NULL},
-    {"move.up", NULL, "next layer", "the next layer and the one before; what it changes is shown below", NULL, NULL},
+    {"move.down", NULL, "next", "the next layer or file, and the one before", NULL, NULL},
+    {"move.up", NULL, "next", "the next layer or file, and the one before", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -333,6 +376,12 @@ static const struct part parts[VIEW_COUNT] = {
      "replaces or removes: it is stored and transferred, but no container sees it. Efficiency is the part of all bytes that can be "
      "seen. A layer that other images have too is stored once.",
      "the OCI image-spec, the kernel's overlayfs.rst", NULL},
+    {"Files",
+     "What one layer adds (A), changes (C) and removes (D) against those below it, in the order of their paths. A removed file is "
+     "a "
+     "whiteout: an entry of the layer that hides what lies below. Where there was something before, the layer that had it is "
+     "named.",
+     "the kernel's overlayfs.rst, the OCI image-spec (layer.md)", NULL},
     {"History",
      "What the configuration of the image says of how it was made, the last step on top. Steps that only set something (ENV, CMD) "
      "have no layer and no size.",

@@ -28,6 +28,9 @@ sees "Esc shows the others" 'busybox:latest'
 ui_keys / ; ui_type busybox:latest ; ui_keys Enter Enter
 sees "Enter: the layers of the image" 'Layers, the last on top.*efficiency 100\.0 %'
 sees "what the layer changes" 'A +/bin'
+ui_keys Enter ; sees "Enter: all its files" '1 of [0-9]+, A added'
+ui_keys G ; sees "the end of the first page" '200 of [0-9]+, A added'
+ui_keys G ; sees "and of all" ' ([0-9]+) of \1, A added'
 ui_keys Tab ; sees "its history" 'History, the last on top'
 ui_keys Escape
 

@@ -26,11 +26,17 @@ static void compare(const char *name, int rows, int columns)
 static const struct {
     const char *name, *keys;
 } screens[] = {
-    {"images", "4\t"},           {"images-marked", "4\t * D"},
-    {"image", "4\tjj\nj"},       {"image-history", "4\tjj\n\t"},
-    {"volumes", "4\t\t"},        {"networks", "4\t\t\t"},
-    {"events", "4\t\t\t\t"},     {"inspect", "4i/env\n"},
-    {"logs-search", "4l/two\n"}, {"stats", "4S" LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10},
+    {"images", "4\t"},
+    {"images-marked", "4\t * D"},
+    {"image", "4\tjj\nj"},
+    {"image-files", "4\tjj\n\n"},
+    {"image-history", "4\tjj\n\t\t"},
+    {"volumes", "4\t\t"},
+    {"networks", "4\t\t\t"},
+    {"events", "4\t\t\t\t"},
+    {"inspect", "4i/env\n"},
+    {"logs-search", "4l/two\n"},
+    {"stats", "4S" LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10},
 };
 
 /* A stream says nothing of its own end: until the screen shows it. */
