@@ -67,7 +67,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all man run test asan-test unit-test lint format v2-test kill-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test lint format v2-test kill-test keys-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -161,6 +161,12 @@ v2-test: all
 # The engine killed at 200 random moments of work with images; `make test` does it 24 times.
 kill-test: all
 	@KILLS=200 ./tests/integration/72-kill-at-random.sh
+
+# Random keys, clicks and sizes for an hour, under the sanitizers; `make test` does it for two seconds.
+keys-test:
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" $(BUILD)/asan/tests/test_tui_sizes
+	@SLIPWAY_KEYS_SECONDS=$${SLIPWAY_KEYS_SECONDS:-3600} $(BUILD)/asan/tests/test_tui_sizes
 
 bench: all
 	@./tests/bench/run.sh

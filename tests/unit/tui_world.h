@@ -47,6 +47,7 @@ static struct {
     volatile int listener;       /* of the events, that tests may write to */
     volatile int lists;          /* of images asked for */
     volatile int looks;          /* at figures, which grow with each */
+    volatile bool busier;        /* the first container holds a little more memory */
     volatile int answers;        /* exam.answer seen */
     char last_answer[512];
     char posts[4096]; /* paths of POST and DELETE */
@@ -67,6 +68,15 @@ static char *with_copied_up(char *text)
     free(text);
     json_array_append_new(json_object_get(doc, "changes"), json_pack("{s:s,s:s,s:i,s:i,s:i,s:b}", "kind", "C", "path", "/etc/motd",
                                                                      "size", 2100, "was", 2000, "from", 2, "copied_up", 1));
+    return json_dumps(doc, 0);
+}
+
+static char *with_more_memory(char *text)
+{
+    cleanup_json json_t *doc = json_loads(text, 0, NULL);
+    free(text);
+    json_t *first = json_array_get(json_object_get(doc, "containers"), 0);
+    json_object_set_new(first, "memory", json_integer(json_integer_value(json_object_get(first, "memory")) + (1 << 20)));
     return json_dumps(doc, 0);
 }
 
@@ -190,6 +200,8 @@ static void plain_answer(int fd, const char *method, const char *path)
     cleanup_free char *body = str_equal(name, "json") ? xstrdup("{\"ExitCode\":1,\"Config\":{\"Tty\":false}}") : canned(name);
     if (body && world.copied_up && str_equal(name, "layers"))
         body = with_copied_up(body);
+    if (body && world.busier && str_equal(name, "overview"))
+        body = with_more_memory(body);
     http_answer(fd, body ? 200 : 404, body ? body : "{\"message\":\"page not found\"}");
 }
 
