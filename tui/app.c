@@ -28,6 +28,7 @@
 static const struct screen *const roots[TAB_COUNT] = {&screen_home, &screen_learn, &screen_labs, &screen_containers, &screen_exam};
 
 static const int64_t MS = 1000000;
+static const int64_t FLOOD_NS = 40 * 1000000LL;  /* nobody reads a flood */
 static const int64_t FRAME_NS = 33 * 1000000LL;  /* thirty frames a second are enough for output */
 static const int64_t ECHO_NS = 4 * 1000000LL;    /* but what follows a key is shown at once */
 static const int64_t CALM_NS = 2000 * 1000000LL; /* with reduced motion, unless a key was pressed just now */
@@ -193,6 +194,7 @@ int app_open(struct app *app, const char *host, struct error *err)
 
 void app_view_close(struct app *app, struct view *view)
 {
+    hit_clear(); /* what was drawn last may point into its state */
     if (view->screen->close)
         view->screen->close(app, view->state);
     work_forget(app->work, view->state);
@@ -328,7 +330,7 @@ static int frame_wait(struct app *app)
     const struct view *view = app_view(app);
     bool pane = view->screen->pane && view->screen->pane(app, view->state);
     bool calm = settings.motion && !pane && now - app->last_key_ns > CALM_NS;
-    int64_t gap = calm ? CALM_NS : !app->busy_panes && now - app->last_key_ns < ECHO_SPAN_NS ? ECHO_NS : FRAME_NS;
+    int64_t gap = calm ? CALM_NS : app->busy_panes ? FLOOD_NS : now - app->last_key_ns < ECHO_SPAN_NS ? ECHO_NS : FRAME_NS;
     int64_t left = app->last_frame_ns + gap - now;
     return left <= 0 ? 0 : (int)((left + MS - 1) / MS);
 }

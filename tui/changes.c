@@ -144,15 +144,14 @@ static struct counts count_containers(struct app *app, const struct changes *cha
     struct counts counts = {0};
     size_t index;
     json_t *container;
+    counts.went = (int)json_object_size(changes->before);
     json_array_foreach(json_object_get(app->model.overview, "containers"), index, container)
     {
         json_t *old = json_object_get(changes->before, json_str(container, "id", ""));
         counts.came += !old;
+        counts.went -= old != NULL;
         counts.turned += old && !str_equal(json_str(old, "state", ""), json_str(container, "state", ""));
     }
-    const char *id;
-    json_t *old;
-    json_object_foreach(changes->before, id, old) { counts.went += !model_container(app, id); }
     return counts;
 }
 

@@ -272,6 +272,7 @@ void app_draw(struct app *app)
     draw_head(app);
     int top = FRAME_HEAD + banner(app, FRAME_HEAD);
     struct view *view = app_view(app);
+    hit_frame(view->state);
     view->screen->draw(app, view->state, (struct area){top, 0, LINES - top - FRAME_FOOT, COLS});
     draw_foot(app);
     int y, x;

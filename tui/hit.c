@@ -19,6 +19,7 @@ static struct hit {
     struct pane *pane;
 } hits[HITS_MAX];
 static int hit_count;
+static const void *drawn; /* whose frame they are of */
 
 void hit_clear(void) { hit_count = 0; }
 
@@ -142,8 +143,12 @@ static void in_pane(struct app *app, struct pane *pane, const struct area *area,
         pane_mouse(pane, &inside);
 }
 
+void hit_frame(const void *state) { drawn = state; }
+
 void hit_mouse(struct app *app, const struct mouse *mouse)
 {
+    if (app_view(app)->state != drawn)
+        return;
     struct hit *hit = at(mouse->y, mouse->x);
     app_dirty(app);
     if (hit && hit->pane) {

@@ -12,7 +12,8 @@ struct app;
 struct list;
 struct pane;
 
-void hit_clear(void); /* a new frame, or something that lies over all that was drawn */
+void hit_clear(void);              /* a new frame, or something that lies over all that was drawn */
+void hit_frame(const void *state); /* the state of the screen that is drawn: a click before the next screen's frame hits nothing */
 void hit_action(struct area area, int y, int x, int width, const struct action *action); /* a click runs it, when it is offered */
 void hit_call(struct area area, int y, int x, int width, void (*call)(struct app *app, long argument), long argument);
 void hit_list(struct area area, struct list *list, int top, int count); /* rows of a list: called by list_fit() */

@@ -22,9 +22,11 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SLICE = 16384, QUEUE_MOST = 1 << 20, WHEEL_ROWS = 3 };
+static const int64_t FEED_NS = 700000; /* of a frame: 2 % of a core for a flood */
 
 struct pane {
     struct app *app;
@@ -39,7 +41,7 @@ struct pane {
     struct scrollback *back; /* the person is looking back; NULL: the program has the keys */
     struct mouse pressed;    /* where the button went down last */
     int slice, columns, rows, cursor_y, cursor_x;
-    int64_t last_output_ns;
+    int64_t feed_ns, last_output_ns; /* what is left of this frame's time for reading */
 };
 
 static void pane_ready(struct app *app, void *data, uint32_t events);
@@ -89,6 +91,14 @@ static void pane_send(void *data, const char *bytes, size_t len)
     pane_flush(pane);
 }
 
+/* Of this thread, so that a busy machine makes no difference. */
+static int64_t spent_ns(void)
+{
+    struct timespec spent;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+    return spent.tv_sec * 1000000000LL + spent.tv_nsec;
+}
+
 static void pane_ready(struct app *app, void *data, uint32_t events)
 {
     struct pane *pane = data;
@@ -97,7 +107,8 @@ static void pane_ready(struct app *app, void *data, uint32_t events)
         pane_flush(pane);
     if (!(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
         return;
-    char bytes[4096];
+    char bytes[2048];
+    int64_t end = spent_ns() + pane->feed_ns;
     while (pane->slice > 0) {
         ssize_t got = read(pane->watch.fd, bytes, sizeof bytes);
         if (got < 0 && (errno == EAGAIN || errno == EINTR))
@@ -107,7 +118,8 @@ static void pane_ready(struct app *app, void *data, uint32_t events)
             return;
         }
         terminal_feed(pane->terminal, bytes, (size_t)got);
-        pane->slice -= (int)got;
+        pane->feed_ns = end - spent_ns();
+        pane->slice = pane->feed_ns > 0 ? pane->slice - (int)got : 0;
         pane->last_output_ns = clock_mono_ns();
         app_dirty(pane->app);
     }
@@ -122,6 +134,7 @@ void panes_refill(struct app *app)
     for (struct pane *pane = app->panes; pane; pane = pane->next) {
         bool waits = pane->slice <= 0;
         pane->slice = SLICE;
+        pane->feed_ns = FEED_NS;
         if (waits)
             pane_events(pane);
     }
@@ -130,7 +143,7 @@ void panes_refill(struct app *app)
 static struct pane *pane_new(struct app *app)
 {
     struct pane *pane = xcalloc(1, sizeof *pane);
-    *pane = (struct pane){.app = app, .alive = true, .slice = SLICE, .columns = 80, .rows = 24};
+    *pane = (struct pane){.app = app, .alive = true, .slice = SLICE, .feed_ns = FEED_NS, .columns = 80, .rows = 24};
     pane->watch = (struct watch){.fd = -EBADF, .ready = pane_ready, .data = pane};
     pane->terminal = terminal_new(pane->columns, pane->rows, pane_send, pane);
     pane->next = app->panes;
@@ -253,6 +266,7 @@ void pane_close(struct pane *pane)
 {
     if (!pane)
         return;
+    hit_clear(); /* the last frame tells of it */
     work_forget(pane->app->work, pane);
     pane_over(pane, "");
     for (struct pane **at = &pane->app->panes; *at; at = &(*at)->next)

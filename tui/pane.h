@@ -1,6 +1,6 @@
 /* A terminal pane: a terminal (terminal.h) joined to a program, here on this machine through a pty, or in a container through an
- * exec of the engine. At most 16 KiB are taken from the program between two frames; the rest waits in its pipe, so that a flood
- * never makes a key wait.
+ * exec of the engine. At most 16 KiB, and what can be read in 0.7 ms, are taken from the program between two frames; the
+ * rest waits in its pipe, so that a flood never makes a key wait.
  */
 #ifndef SLIPWAY_TUI_PANE_H
 #define SLIPWAY_TUI_PANE_H

@@ -7,6 +7,7 @@
 #include "tui_world.h"
 
 #include <sched.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -172,13 +173,16 @@ static int run(void)
 
 int main(void)
 {
-    if (unshare(CLONE_NEWPID) < 0) {
+    if (unshare(CLONE_NEWPID | CLONE_NEWNS) < 0) {
         printf("skip: random keys need a PID namespace of their own, and that needs root (%s)\n", strerror(errno));
         return 0;
     }
     pid_t child = fork();
-    if (child == 0)
+    if (child == 0) {
+        if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("proc", "/proc", "proc", 0, NULL) < 0)
+            exit(1);
         exit(run());
+    }
     int status;
     if (child < 0 || waitpid(child, &status, 0) != child)
         return 1;
