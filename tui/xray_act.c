@@ -14,9 +14,11 @@ void xray_deed_clear(struct deed_done *deed)
     *deed = (struct deed_done){0};
 }
 
-static void settled(struct app *app, struct deed_done *deed, const struct error *err)
+/* The document is asked for at once, for what came of it. */
+static void settled(struct app *app, struct xray *xray, struct deed_done *deed, const struct error *err)
 {
     deed->answered = true;
+    screen_xray.tick(app, xray);
     if (err) {
         copy_text(deed->error, sizeof deed->error, err->message);
         app_note(app, S_BAD, "%s", err->message);
@@ -27,13 +29,13 @@ static void settled(struct app *app, struct deed_done *deed, const struct error 
 static void got_signal(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     (void)answer;
-    settled(app, &((struct xray *)owner)->signal, err);
+    settled(app, owner, &((struct xray *)owner)->signal, err);
 }
 
 static void got_limit(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     (void)answer;
-    settled(app, &((struct xray *)owner)->limit, err);
+    settled(app, owner, &((struct xray *)owner)->limit, err);
 }
 
 void xray_do(struct app *app, struct xray *xray, struct deed_done *deed, const char *path, json_t *body, const char *text)

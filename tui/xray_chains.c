@@ -17,6 +17,16 @@ static const char *match_of(const char *rule)
     return after ? after + 1 : rule;
 }
 
+/* Who added it: the engine, for a network or for itself; or somebody by hand. */
+enum { WHO = 12 };
+
+static void draw_who(struct area area, int y, const json_t *rule)
+{
+    const char *by = json_str(rule, "by", ""), *network = json_str(rule, "network", "");
+    bool person = str_equal(by, "person");
+    put_fit(area, y, area.w - WHO + 2, WHO - 2, person ? S_WARN : S_DIM, person ? "by hand" : *network ? network : by);
+}
+
 static int draw_rule(struct area area, int y, const json_t *rule, const json_t *old, bool marking)
 {
     char packets[UNITS_TEXT], bytes[UNITS_TEXT];
@@ -26,7 +36,8 @@ static int draw_rule(struct area area, int y, const json_t *rule, const json_t *
     put_right(area, y, 16, S_DIM, format_bytes(json_num(rule, "bytes", 0), bytes));
     const char *target = json_str(rule, "target", "");
     put_fit(area, y, 18, 11, str_equal(target, "DROP") || str_equal(target, "REJECT") ? S_BAD : S_ACCENT, target);
-    struct area right = {area.y, area.x + 30, area.h, area.w - 30};
+    struct area right = {area.y, area.x + 30, area.h, area.w - 30 - WHO};
+    draw_who(area, y, rule);
     int rows = draw_wrapped(right, y, 0, marking && !old ? S_CHANGED : ours ? S_CODE : S_DIM, match_of(json_str(rule, "rule", "")));
     return y + (rows > 1 ? rows : 1);
 }
@@ -99,7 +110,8 @@ int xray_chains(struct area area, int top, const json_t *doc, const json_t *befo
     put_right(area, y, 8, S_DIM, "PACKETS");
     put_right(area, y, 16, S_DIM, "BYTES");
     put(area, y, 18, S_DIM, "TARGET");
-    put(area, y++, 30, S_DIM, "RULE");
+    put(area, y, 30, S_DIM, "RULE");
+    put(area, y++, area.w - WHO + 2, S_DIM, "ADDED BY");
     struct pass pass = {.ours = true};
     y = draw_tables(area, y, doc, before, &pass);
     pass.ours = false;

@@ -97,6 +97,17 @@ static int depth_of(const json_t *processes, const json_t *process)
     return depth;
 }
 
+/* One in a pid namespace inside the container's has a number in each: "18>1". */
+static void inside_text(const json_t *process, char *out, size_t room)
+{
+    const json_t *pids = json_object_get(process, "pids");
+    size_t count = json_array_size(pids), used = (size_t)snprintf(out, room, "%lld", json_num(process, "inner_pid", 0)), at = 0;
+    while (at < count && json_integer_value(json_array_get(pids, at)) != json_num(process, "inner_pid", 0))
+        at++;
+    for (at++; at > 1 && at < count && used < room; at++)
+        used += (size_t)snprintf(out + used, room - used, ">%lld", json_integer_value(json_array_get(pids, at)));
+}
+
 static void draw_numbers(struct area area, int y, const json_t *process)
 {
     static const struct {
@@ -107,6 +118,8 @@ static void draw_numbers(struct area area, int y, const json_t *process)
     for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
         char text[32];
         snprintf(text, sizeof text, "%lld", json_num(process, numbers[i].key, 0));
+        if (str_equal(numbers[i].key, "inner_pid"))
+            inside_text(process, text, sizeof text);
         put_right(area, y, numbers[i].right, numbers[i].style, text);
     }
 }
@@ -132,7 +145,7 @@ int xray_namespaces(struct area area, int top, const json_t *doc, const json_t *
     struct letters letters[KINDS_MAX];
     char above[KINDS_MAX] = "";
     int count = 0, y = draw_kinds(area, -top, doc, before, letters, &count) + 1;
-    put_fit(area, y++, 0, area.w, S_TITLE, "Processes: one letter is one namespace, a line joins who shares it, H is the host's");
+    put_fit(area, y++, 0, area.w, S_TITLE, "Processes: one letter, one namespace; a line joins who shares it; H: host's");
     put_right(area, y, 7, S_DIM, "PID");
     put_right(area, y, 14, S_DIM, "INSIDE");
     put_right(area, y, 20, S_DIM, "UID");

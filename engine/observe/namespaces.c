@@ -36,6 +36,21 @@ static long long map_id(const char *map, long long outside)
     return 65534; /* what the kernel shows for an id without a mapping */
 }
 
+/* The numbers that it has, from the engine's own pid namespace inwards. */
+static json_t *pids_of(const char *status)
+{
+    cleanup_free char *text = proc_field(status, "NSpid");
+    json_t *out = json_array();
+    char *end;
+    for (const char *at = str_or(text, ""); *at; at = end) {
+        long pid = strtol(at, &end, 10);
+        if (end == at)
+            break;
+        json_array_append_new(out, json_integer(pid));
+    }
+    return out;
+}
+
 static json_t *describe(pid_t pid, size_t depth, const char *uid_map)
 {
     cleanup_free char *status = proc_read(pid, "status", NULL, NULL);
@@ -49,9 +64,10 @@ static json_t *describe(pid_t pid, size_t depth, const char *uid_map)
         if (inode)
             json_object_set_new(namespaces, types[i], json_integer(inode));
     }
-    return json_pack("{s:i,s:i,s:i,s:I,s:I,s:o,s:o,s:o}", "pid", (int)pid, "inner_pid", (int)proc_inner_pid(status, depth), "ppid",
-                     atoi(str_or(parent, "0")), "uid", (json_int_t)map_id(uid_map, host_uid), "host_uid", (json_int_t)host_uid,
-                     "state", json_stringn(str_or(state, "?"), 1), "command", proc_command(pid, status), "namespaces", namespaces);
+    return json_pack("{s:i,s:i,s:o,s:i,s:I,s:I,s:o,s:o,s:o}", "pid", (int)pid, "inner_pid", (int)proc_inner_pid(status, depth),
+                     "pids", pids_of(status), "ppid", atoi(str_or(parent, "0")), "uid", (json_int_t)map_id(uid_map, host_uid),
+                     "host_uid", (json_int_t)host_uid, "state", json_stringn(str_or(state, "?"), 1), "command",
+                     proc_command(pid, status), "namespaces", namespaces);
 }
 
 json_t *observe_namespaces(pid_t pid, struct error *err)

@@ -2,8 +2,10 @@
  * shape stands here, or NULL with an error. `pid` is a process of the container (its init), seen from the host.
  *
  * namespaces: {"container":[{"type":"pid","inode":4026532687,"host_inode":4026531836,"shared":false}...],
- *              "processes":[{"pid":29615,"inner_pid":1,"ppid":..,"uid":0,"state":"S","command":"sleep 1000",
+ *              "processes":[{"pid":29615,"inner_pid":1,"pids":[29615,1],"ppid":..,"uid":0,"state":"S","command":"sleep 1000",
  *                            "namespaces":{"pid":4026532687,...}}]}
+ *             `pids`: its number in each pid namespace that it is in, from the engine's inwards.
+ *
  * cgroup:
  * {"version":1|2|"hybrid","path":"/docker/<id>","controllers":[{"name":"memory","directory":"/sys/fs/cgroup/memory/docker/..",
  *              "files":[{"name":"memory.limit_in_bytes","value":"10485760"}...]}],

@@ -171,6 +171,9 @@ static void namespaces_tell_own_from_shared(void **state)
     assert_int_equal(json_array_size(json_object_get(doc, "processes")), 2);
     const json_t *init = process(doc, 1);
     assert_int_equal(json_num(init, "pid", 0), subject->pid);
+    const json_t *pids = json_object_get(init, "pids");
+    assert_int_equal(json_integer_value(json_array_get(pids, json_array_size(pids) - 1)), 1);
+    assert_int_equal(json_integer_value(json_array_get(pids, json_array_size(pids) - 2)), subject->pid);
     assert_true(strstr(json_str(init, "command", ""), "test_observe") != NULL);
     assert_int_equal(json_num(init, "uid", -1), 0);
     assert_int_equal(json_num(init, "namespaces.pid", 0), json_num(named(own, "type", "pid"), "inode", 1));
