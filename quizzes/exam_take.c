@@ -20,7 +20,7 @@
 struct options {
     long long count;
     const char *minutes, *answers;
-    bool json;
+    bool json, lines;
 };
 
 static const struct flag flags[] = {
@@ -31,6 +31,8 @@ static const struct flag flags[] = {
      "order "
      "of the bank file"},
     {0, "json", FLAG_BOOL, offsetof(struct options, json), NULL, "Print the result as JSON"},
+    {0, "lines", FLAG_BOOL, offsetof(struct options, lines), NULL,
+     "Take the answers line by line from what need not be a terminal"},
     {0},
 };
 
@@ -97,6 +99,7 @@ static int take_from_file(struct exam_session *session, const json_t *answers, b
 static char *read_line(struct exam_session *session, int *why)
 {
     static char line[256];
+    size_t len = 0;
     *why = 0;
     for (;;) {
         int64_t left = exam_session_left_ms(session);
@@ -110,11 +113,16 @@ static char *read_line(struct exam_session *session, int *why)
             *why = -ETIME;
             return NULL;
         }
-        ssize_t got = read(STDIN_FILENO, line, sizeof line - 1);
-        if (got <= 0)
+        /* A byte at a time: what stands behind the line may be for another program. */
+        ssize_t got = read(STDIN_FILENO, &line[len], 1);
+        bool end = got <= 0 || line[len] == '\n';
+        if (got <= 0 && len == 0)
             return NULL;
-        line[got] = 0;
-        return str_trim(line);
+        if (end) {
+            line[len] = 0;
+            return str_trim(line);
+        }
+        len += len < sizeof line - 1;
     }
 }
 
@@ -286,8 +294,8 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
     cleanup_json json_t *answers = options.answers ? json_read_file(options.answers, &err) : NULL;
     if (options.answers && !json_is_object(answers))
         return answers ? (error_set(&err, EINVAL, "%s: must be a JSON object of lists", options.answers), fail(&err)) : fail(&err);
-    if (!options.answers && !isatty(STDIN_FILENO)) {
-        error_set(&err, ENOTTY, "exam take needs a terminal, or --answers FILE");
+    if (!options.answers && !options.lines && !isatty(STDIN_FILENO)) {
+        error_set(&err, ENOTTY, "exam take needs a terminal, or --answers FILE, or --lines");
         return fail(&err);
     }
     if (class_import_shipped(&err) < 0)

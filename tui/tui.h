@@ -14,4 +14,7 @@ int tui_main(const struct command_context *context);
 /* The UI driven by a file, without a terminal: `slipway --script FILE`. The exit code; messages go to standard error. */
 int tui_script(const struct command_context *context, const char *path);
 
+/* Menus that are read from top to bottom: `slipway --plain`. Needs no terminal. */
+int tui_plain(const struct command_context *context);
+
 #endif

@@ -22,7 +22,7 @@
 struct globals {
     char **hosts;
     const char *config, *context, *log_level, *tlscacert, *tlscert, *tlskey, *script;
-    bool debug, tls, tlsverify, version;
+    bool debug, plain, tls, tlsverify, version;
 };
 
 #define AT(member) offsetof(struct globals, member)
@@ -36,6 +36,7 @@ static const struct flag FLAGS[] = {
      "Socket of the engine (default \"unix:///run/slipway.sock\", or what SLIPWAY_HOST or DOCKER_HOST says)"},
     {'l', "log-level", FLAG_STRING, AT(log_level), NULL,
      "What to tell: \"debug\" is as --debug, \"info\", \"warn\", \"error\", \"fatal\" (default \"info\")"},
+    {0, "plain", FLAG_BOOL, AT(plain), NULL, "Menus that read from top to bottom, for screen readers, instead of the terminal UI"},
     {0, "script", FLAG_STRING, AT(script), "file", "Drive the terminal UI by the lines of a file, without a terminal"},
     {0, "tls", FLAG_BOOL, AT(tls), NULL, "Use TLS; implied by --tlsverify"},
     {0, "tlscacert", FLAG_STRING, AT(tlscacert), NULL, "Trust certs signed only by this CA (default \"~/.docker/ca.pem\")"},
@@ -234,8 +235,12 @@ int main(int argc, char **argv)
     if ((rc = apply(&context, &globals)) != CLI_GO || (rc = resolve(&context, &globals, seen, &host)) != CLI_GO)
         return rc;
     int count = argc - (int)(operands - argv);
+    if (globals.script && globals.plain)
+        return bad_global(&context, "--script and --plain exclude each other");
     if (globals.script)
         return count ? bad_global(&context, "--script goes without a command") : tui_script(&context, globals.script);
+    if (globals.plain)
+        return count ? bad_global(&context, "--plain goes without a command") : tui_plain(&context);
     if (count)
         return dispatch(&context, count, operands);
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && str_equal(context.program, "slipway"))
