@@ -48,10 +48,10 @@ else
     skip "the kernel's log tells of what was denied" "this kernel has no audit"
 fi
 
-out=$(S xray plain privileges)
-check_match "drawn: capabilities with what they allow" 'NET_RAW +yes +effective +raw and packet sockets' "$out"
-check_match "drawn: the filter in figures" 'seccomp: [0-9]+ system calls allowed, [0-9]+ refused' "$out"
-check_match "drawn: the calls" ' mount( |$)' "$out"
+drawn=$(S xray plain privileges)
+check_match "drawn: capabilities with what they allow" 'NET_RAW +yes +effective +raw and packet sockets' "$drawn"
+check_match "drawn: the filter in figures" 'seccomp: [0-9]+ system calls allowed, [0-9]+ refused' "$drawn"
+check_match "drawn: the calls" ' mount( |$)' "$drawn"
 check_match "drawn: what differs from the default" 'held besides the default: SYS_ADMIN' "$(S xray admin privileges)"
 S stop -t 0 plain >/dev/null
 check_match "one that is stopped has no processes to look at" 'is not running' "$(privileges plain | jq -r .message)"
