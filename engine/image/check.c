@@ -171,12 +171,14 @@ static void visit_link(struct check *check, const char *name)
         found(check, "it leads nowhere", "link overlay2/l/%s", name);
 }
 
-static bool is_of_layer(const struct image_store *store, const char *name)
+static bool is_of_layer(struct image_store *store, const char *name)
 {
-    for (size_t i = 0; i < store->layer_count; i++)
-        if (str_equal(store->layers[i]->cache_id, name))
-            return true;
-    return false;
+    bool is = false;
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < store->layer_count && !is; i++)
+        is = str_equal(store->layers[i]->cache_id, name);
+    pthread_mutex_unlock(&store->lock);
+    return is;
 }
 
 static void visit_directory(struct check *check, const char *name)

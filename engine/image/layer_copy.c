@@ -45,8 +45,8 @@ int layer_stage_known(struct image_store *store, const char *diff, struct staged
     if (r < 0)
         return r;
     r = layer_stage(store, tar.fd, out, err);
-    /* When both failed the unpacker only saw a tar that breaks off. */
-    if (layer_tar_close(&tar, &why) < 0) {
+    /* When both failed the unpacker only saw a tar that breaks off, or else the writer only that nobody reads it any more. */
+    if (layer_tar_close(&tar, &why) < 0 && (r == 0 || why.code != EPIPE)) {
         if (r == 0)
             staged_free(store, move_ptr(*out));
         r = error_set(err, why.code, "%s", why.message);
@@ -87,7 +87,7 @@ int layer_stage_copy(struct image_store *store, const struct staged *from, struc
     r = layer_stage(store, reading, out, err);
     reading = fd_close(reading);
     pthread_join(thread, NULL);
-    if (copying.result < 0) {
+    if (copying.result < 0 && (r == 0 || copying.err.code != EPIPE)) {
         if (r == 0)
             staged_free(store, move_ptr(*out));
         r = error_set(err, copying.err.code, "%s", copying.err.message);

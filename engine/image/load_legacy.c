@@ -29,7 +29,12 @@ static json_t *v1_config(struct load_files *files, const char *id, struct error 
         error_set(err, EINVAL, "%s is not JSON that could be read", name);
         return NULL;
     }
-    return json_parse(file->text, file->len, name, err);
+    json_t *config = json_parse(file->text, file->len, name, err);
+    if (!config || json_is_object(config))
+        return config;
+    json_decref(config);
+    error_set(err, EINVAL, "%s is no JSON object", name);
+    return NULL;
 }
 
 /* From the top down; the lists are turned round at the end. */

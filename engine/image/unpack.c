@@ -158,15 +158,17 @@ static bool prepare(struct unpacker *u, struct archive_entry *entry)
     const char *link = archive_entry_hardlink(entry);
     if (link && !check_path(u, "hard link target", link))
         return false;
+    int64_t size = 0;
     /* A hard link's own data could only overwrite its target, which may be a device by now. */
     if (link)
         archive_entry_unset_size(entry);
     else if (archive_entry_filetype(entry) == AE_IFREG)
-        u->report->size += archive_entry_size(entry);
+        size = archive_entry_size(entry);
     else if (archive_entry_filetype(entry) == AE_IFLNK) /* as du and Docker count: a link is as large as its target is long */
-        u->report->size += (int64_t)strlen(str_or(archive_entry_symlink(entry), ""));
-    if (u->report->size > u->limits->bytes)
+        size = (int64_t)strlen(str_or(archive_entry_symlink(entry), ""));
+    if (size > u->limits->bytes - u->report->size)
         return fail(u, EFBIG, "the files in the tar take more than %lld bytes", (long long)u->limits->bytes);
+    u->report->size += size;
     return true;
 }
 

@@ -174,6 +174,7 @@ int unpack_confined(int tar, const char *directory, const struct unpack_limits *
     ssize_t got = read_full(reading, report, sizeof *report);
     if (got == (ssize_t)sizeof *report && report->opaque_bytes)
         r = mark_opaque(directory, reading, report->opaque_bytes, err);
+    reading = fd_close(reading); /* still writing: it ends by SIGPIPE */
     int status = 0;
     while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
         ;

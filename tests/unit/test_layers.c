@@ -3,10 +3,13 @@
 
 #include "base/digest.h"
 #include "image/layer.h"
+#include "image/saved.h"
 
 #include <errno.h>
 #include <locale.h>
+#include <signal.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 static struct staged *stage(struct fixture *f, int fd)
@@ -317,6 +320,111 @@ static void digests_are_names_too(void **state)
     assert_int_equal(json_array_size(json_object_get(image, "RepoTags")), 1);
 }
 
+/* More names than we read of what the unpacking process says: it must not be waited for while it waits for us. */
+static void too_many_opaque_directories_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = ERROR_INIT;
+    struct staged *staged = NULL;
+    struct buf path = BUF_INIT;
+    struct tar tar = tar_new(ARCHIVE_FILTER_GZIP);
+    while (path.len < 3900)
+        buf_printf(&path, "%0200d/", 0);
+    buf_printf(&path, ".wh..wh..opq");
+    for (int i = 0; i < 4600; i++)
+        tar_file(&tar, path.data, "");
+    buf_free(&path);
+    cleanup_close int fd = tar_end(&tar);
+    alarm(40);
+    assert_int_equal(layer_stage(f->store, fd, &staged, &err), -EFBIG);
+    alarm(0);
+    assert_non_null(strstr(err.message, "too many opaque directories"));
+    assert_store_empty(f);
+}
+
+/* The unpacker knows why; that the tar broke off is only what followed. */
+static void why_a_layer_could_not_be_copied_is_told(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = ERROR_INIT;
+    struct staged *staged = NULL, *copy = NULL;
+    struct rlimit before;
+    char chain[DIGEST_TEXT];
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    cleanup_free char *large = xmalloc(16000001);
+    memset(large, 'y', 16000000);
+    large[16000000] = 0;
+    tar_file(&tar, "large", large);
+    cleanup_close int fd = tar_end(&tar);
+    keep(f, fd, chain);
+    lseek(fd, 0, SEEK_SET);
+    staged = stage(f, fd);
+    getrlimit(RLIMIT_FSIZE, &before);
+    setrlimit(RLIMIT_FSIZE, &(struct rlimit){1 << 20, before.rlim_max});
+    int known = layer_stage_known(f->store, chain, &copy, &err);
+    cleanup_free char *why_known = xstrdup(err.message);
+    int copied = layer_stage_copy(f->store, staged, &copy, &err);
+    setrlimit(RLIMIT_FSIZE, &before);
+    assert_int_equal(known, -EINVAL);
+    assert_non_null(strstr(why_known, strsignal(SIGXFSZ)));
+    assert_int_equal(copied, -EINVAL);
+    assert_non_null(strstr(err.message, strsignal(SIGXFSZ)));
+    staged_free(f->store, staged);
+}
+
+static void sizes_that_do_not_add_up_are_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = ERROR_INIT;
+    struct staged *staged = NULL;
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    struct archive_entry *entry = tar_entry("hole", S_IFREG | 0644);
+    tar_file(&tar, "a", "some bytes, so that the sum is more than a number can be");
+    archive_entry_set_size(entry, INT64_MAX - 10);
+    archive_entry_sparse_add_entry(entry, 0, 1);
+    assert_int_equal(archive_write_header(tar.archive, entry), ARCHIVE_OK);
+    archive_write_data(tar.archive, "x", 1);
+    archive_entry_free(entry);
+    tar_file(&tar, "b", "");
+    cleanup_close int fd = tar_end(&tar);
+    assert_int_equal(layer_stage(f->store, fd, &staged, &err), -EFBIG);
+    assert_non_null(strstr(err.message, "the files in the tar take more than"));
+    assert_store_empty(f);
+}
+
+static void say_nothing(void *data, const char *line) { (void)data, (void)line; }
+static void tell_nothing(void *data, const char *diff_id, int64_t bytes) { (void)data, (void)diff_id, (void)bytes; }
+
+/* A layer's own configuration in an archive from before manifest.json may be any JSON. */
+static void a_legacy_configuration_that_is_no_object_is_refused(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = ERROR_INIT;
+    char id[65];
+    const struct image_loading loading = {.say = say_nothing, .layer = tell_nothing, .loaded = say_nothing};
+    memset(id, 'a', 64);
+    id[64] = 0;
+    cleanup_free char *config = str_format("%s/json", id), *layer = str_format("%s/layer.tar", id),
+                      *repositories = str_format("{\"old\":{\"1\":\"%s\"}}", id);
+    struct tar inner = tar_new(ARCHIVE_FILTER_NONE);
+    tar_file(&inner, "a", "1");
+    cleanup_close int inner_fd = tar_end(&inner);
+    size_t len;
+    cleanup_free char *path = str_format("/proc/self/fd/%d", inner_fd), *bytes = file_read(path, &len, &err);
+    struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+    tar_file(&tar, config, "[]");
+    struct archive_entry *entry = tar_entry(layer, S_IFREG | 0644);
+    archive_entry_set_size(entry, (la_int64_t)len);
+    assert_int_equal(archive_write_header(tar.archive, entry), ARCHIVE_OK);
+    archive_write_data(tar.archive, bytes, len);
+    archive_entry_free(entry);
+    tar_file(&tar, "repositories", repositories);
+    cleanup_close int fd = tar_end(&tar);
+    assert_int_equal(image_load(f->store, fd, &loading, &err), -EINVAL);
+    assert_non_null(strstr(err.message, "/json is no JSON object"));
+    assert_store_empty(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -331,6 +439,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(layers_of_another_boot_are_checked, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(the_mark_goes_when_the_layer_is_on_the_disk, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(an_image_without_layers_can_be_kept, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(too_many_opaque_directories_are_refused, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(why_a_layer_could_not_be_copied_is_told, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(sizes_that_do_not_add_up_are_refused, fixture_open, fixture_close),
+        cmocka_unit_test_setup_teardown(a_legacy_configuration_that_is_no_object_is_refused, fixture_open, fixture_close),
         cmocka_unit_test_setup_teardown(digests_are_names_too, fixture_open, fixture_close),
     };
     setlocale(LC_CTYPE, "C.UTF-8"); /* libarchive writes names in the locale's encoding */
