@@ -10,7 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { EVENTS_KEPT = 2000, HOUR = 3600 };
+enum { EVENTS_KEPT = 2000 };
+static const long long HOUR_NS = 3600 * 1000000000LL;
 
 struct events {
     struct browse browse;
@@ -88,7 +89,7 @@ static void happened(struct app *app, void *owner, json_t *event)
         json_array_remove(events->rows, 0);
     events->waiting += events->paused;
     events->fresh = true;
-    events->news.since = json_num(event, "time", 0) + 1; /* where to go on when the stream breaks off */
+    events->news.since_ns = json_num(event, "timeNano", 0) + 1; /* where to go on when the stream breaks off */
     app_dirty(app);
 }
 
@@ -98,7 +99,7 @@ static void open_events(struct app *app, void *state, const void *argument)
     (void)argument;
     browse_open(&events->browse, columns, ARRAY_LEN(columns), 0);
     events->rows = json_array();
-    events->news = (struct news){.event = happened, .owner = events, .since = clock_wall_ns() / 1000000000 - HOUR};
+    events->news = (struct news){.event = happened, .owner = events, .since_ns = clock_wall_ns() - HOUR_NS};
     app_ran(app, "slipway events --since 1h");
 }
 

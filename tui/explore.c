@@ -26,7 +26,6 @@ struct area explore_strip(struct area area, enum explore_tab on)
 {
     int x = 1;
     for (int i = 0; i < EXPLORE_TABS; i++) {
-        hit_call(area, 0, x, text_width(tables[i].name) + 2, show_clicked, i);
         if (i == (int)on)
             x += put(area, 0, x, S_ACCENT, glyph(G_PLAY)) + 1;
         hit_call(area, 0, x, text_width(tables[i].name), show_clicked, i);
@@ -111,6 +110,9 @@ static void got_containers(struct app *app, void *owner, json_t *answer, const s
     if (list && !err) {
         const char *key = explore->kind->key;
         cleanup_json json_t *rows = explore->kind->rows(key ? json_object_get(list, key) : list, answer);
+        size_t index;
+        json_t *row;
+        json_array_foreach(rows, index, row) { json_object_update(row, json_object_get(explore->known, json_str(row, "id", ""))); }
         browse_take(&explore->browse, rows);
         explore->loaded = true;
     }
@@ -171,6 +173,7 @@ void explore_close(struct app *app, void *state)
     news_close(app, &explore->news);
     browse_close(&explore->browse);
     json_decref(explore->list);
+    json_decref(explore->known);
 }
 
 void explore_tick(struct app *app, void *state)

@@ -35,6 +35,7 @@ struct explore {
     struct ask ask;
     void (*given)(struct app *app, struct explore *explore, const char *text); /* what the line asked for */
     json_t *list;                                                              /* until the containers come too */
+    json_t *known; /* what was found out of things apart from the list: id -> members for its row; NULL for nothing */
     bool asking, again, loaded;
     char error[300];
     int under_way, failed, done; /* removals */

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 
 enum { EVENT_MOST = 1024 * 1024 };
+static const long long NS = 1000000000;
 
 bool news_open(const struct news *news) { return news->feed != NULL; }
 
@@ -104,6 +105,7 @@ void news_want(struct app *app, struct news *news)
     news->opening = true;
     struct opening *opening = xcalloc(1, sizeof *opening);
     opening->host = xstrdup(app->host);
-    opening->path = news->since ? str_format("/events?since=%lld", news->since) : xstrdup("/events");
+    opening->path =
+        news->since_ns ? str_format("/events?since=%lld.%09lld", news->since_ns / NS, news->since_ns % NS) : xstrdup("/events");
     work_run(app->work, LANE_ACT, open_feed, feed_opened, opening, news);
 }

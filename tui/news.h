@@ -14,7 +14,7 @@
 struct news {
     void (*event)(struct app *app, void *owner, json_t *event); /* borrowed. With NULL: (again) connected, look at everything */
     void *owner;
-    long long since; /* also what happened from this moment on (seconds since the epoch); 0: from now */
+    long long since_ns; /* also what happened from this moment on (since the epoch); 0: from now */
     struct client_feed *feed;
     struct watch watch;
     bool opening;

@@ -7,8 +7,11 @@
 #include "tui/format.h"
 
 static const struct browse_column columns[] = {
-    {{"NAME", 0, false, 0}, "name", NULL, false},        {{"DRIVER", 7, false, 0}, "driver", NULL, false},
-    {{"USED BY", 18, false, 0}, "used_by", NULL, false}, {{"MOUNTPOINT", 40, false, 100}, "mountpoint", NULL, false},
+    {{"NAME", 0, false, 0}, "name", NULL, false},
+    {{"DRIVER", 7, false, 0}, "driver", NULL, false},
+    {{"SIZE", 7, true, 0}, "size", format_bytes, true},
+    {{"USED BY", 18, false, 0}, "used_by", NULL, false},
+    {{"MOUNTPOINT", 40, false, 100}, "mountpoint", NULL, false},
     {{"AGE", 7, true, 0}, "created", explore_age, true},
 };
 
@@ -77,10 +80,38 @@ static void open_volumes(struct app *app, void *state, const void *argument)
     explore_open(app, state, &kind);
 }
 
+/* The engine has to walk all files for it, so it is not done unasked. */
+static void got_sizes(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct explore *explore = owner;
+    json_t *known = json_object(), *volume;
+    size_t index;
+    json_array_foreach(json_object_get(answer, "Volumes"), index, volume)
+    {
+        json_object_set_new(known, json_str(volume, "Name", ""),
+                            json_pack("{s:I}", "size", (json_int_t)json_num(volume, "UsageData.Size", 0)));
+    }
+    json_decref(explore->known);
+    explore->known = known;
+    if (err)
+        app_note(app, S_BAD, "%s", err->message);
+    else
+        app->note[0] = 0;
+    explore_refresh(app, explore);
+}
+
+static void measure(struct app *app, void *state)
+{
+    app_ran(app, "slipway system df -v");
+    app_note(app, S_DIM, "the engine adds up the files of all volumes");
+    work_engine(app->work, LANE_SLOW, "GET", "/system/df", NULL, got_sizes, state);
+}
+
 static const struct action actions[] = {
     {"volumes.inspect", "Enter i", "inspect", "all that the engine knows of it, as a tree", explore_inspect, NULL},
     {"volumes.make", "a", "add", "make a new one, by name", explore_make, NULL},
     {"volumes.remove", "D", "remove", "remove it, or those that are marked (asks first)", explore_remove, NULL},
+    {"volumes.measure", "z", NULL, "how large they are: the engine adds up all their files", measure, NULL},
     {"volumes.prune", "P", NULL, "remove all that nobody uses (asks first)", explore_prune, NULL},
     EXPLORE_ACTIONS("volumes"),
     {NULL, NULL, NULL, NULL, NULL, NULL},

@@ -36,10 +36,12 @@ ui_keys Escape
 
 ui_keys Escape
 ui_keys Escape ; sees "back at the containers" '▸ Containers'
-ui_keys Tab Tab ; sees "volumes, with who uses them" 'expdata +local +expweb'
+ui_keys Tab Tab ; sees "volumes, with who uses them" 'expdata +local +- +expweb'
 S volume create expother >/dev/null
 sees "a volume that is made appears by itself" 'expother'
-ui_keys a ; ui_type expthird ; ui_keys Enter ; sees "a makes one" 'expthird +local'
+S exec expweb sh -c 'head -c 3000000 /dev/zero >/data/zeros'
+ui_keys z ; sees "z measures them" 'expdata +local +2\.9M +expweb'
+ui_keys a ; ui_type expthird ; ui_keys Enter ; sees "a makes one" 'expthird +local '
 check "the engine has it" S volume inspect expthird
 ui_keys '*' D ; sees "all marked: one question" 'Remove 3 volumes'
 ui_keys y
@@ -111,5 +113,12 @@ sees "the engine gone: a banner" 'The engine is away'
 engine_start
 S volume create expback >/dev/null
 sees "back by itself, and listening again" 'expback' 10
+ui_keys Tab Tab ; sees "events, too" 'volume +create +expback'
+engine_kill9
+sees "away again" 'The engine is away'
+engine_start
+S volume create explast >/dev/null
+sees "the stream goes on" 'volume +create +explast' 10
+check "and nothing is told twice" test "$(ui_screen | grep -c 'create.*expback')" -eq 1
 ui_stop
 finish

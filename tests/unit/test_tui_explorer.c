@@ -81,6 +81,12 @@ static void screens_look_as_approved_at_120x40(void **state)
     approved_screens(40, 120);
 }
 
+static void screens_look_as_approved_at_200x60(void **state)
+{
+    (void)state;
+    approved_screens(60, 200);
+}
+
 static void no_size_crashes_any_screen(void **state)
 {
     (void)state;
@@ -492,6 +498,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(screens_look_as_approved_at_80x24),
         cmocka_unit_test(screens_look_as_approved_at_120x40),
+        cmocka_unit_test(screens_look_as_approved_at_200x60),
         cmocka_unit_test(no_size_crashes_any_screen),
         cmocka_unit_test(a_table_is_ordered_by_any_column_both_ways),
         cmocka_unit_test(marks_and_the_selection_follow_the_things),
