@@ -69,7 +69,7 @@ ui_keys M-Left ; sees "further back" '2 of 2'
 ui_keys M-Right ; sees "and forward again" 'coreweb > Namespaces'
 click_on 'back' ; sees "keys in the footer are clicked" '2 of 2'
 click_on 'help' ; sees "the help too" 'Keys of this screen'
-mouse 65 40 12 M ; mouse 65 40 12 M ; sees "the wheel scrolls it" 'Everywhere'
+for _ in 1 2 3 4 5; do mouse 65 40 12 M; done ; sees "the wheel scrolls it" 'Everywhere'
 click 1 5 ; gone "a click beside it closes it" 'Keys of this screen'
 click_on 'coredb' ; ui_keys p ; sees "a click selects" 'coredb .*paused' ; ui_keys u ; sees "and again" 'coredb .*running'
 check "the terminal's mouse is asked for" test "$(T display-message -p '#{mouse_button_flag}#{mouse_sgr_flag}')" = 11
