@@ -71,15 +71,20 @@ static struct hit *at(int y, int x)
     return NULL;
 }
 
-static keycode motion_key(const char *id)
+/* The arrow where it is one of the motion's keys, for a letter would be written where something is written; and in the palette,
+ * which takes no other. */
+static keycode motion_key(const struct app *app, bool up)
 {
-    keycode keys[ACTION_KEYS];
-    return action_keys(action_named(id), keys) ? keys[0] : K_NONE;
+    const struct action *motion = action_named(up ? "move.up" : "move.down");
+    keycode keys[ACTION_KEYS], arrow = up ? K_UP : K_DOWN;
+    if (app->over == OVER_FINDER || action_has_key(motion, arrow))
+        return arrow;
+    return action_keys(motion, keys) ? keys[0] : K_NONE;
 }
 
-static void repeat(struct app *app, const char *id, int times)
+static void repeat(struct app *app, bool up, int times)
 {
-    keycode key = motion_key(id);
+    keycode key = motion_key(app, up);
     for (int i = 0; key && i < times; i++)
         app_key(app, key);
 }
@@ -88,11 +93,10 @@ static void repeat(struct app *app, const char *id, int times)
 static void choose(struct app *app, struct list *list, int row)
 {
     struct view *view = app_view(app);
-    if (view->screen->clicked)
+    if (view->screen->clicked && !app->over)
         view->screen->clicked(app, view->state, list, row);
     else
-        repeat(app, row > list->selected ? "move.down" : "move.up",
-               row > list->selected ? row - list->selected : list->selected - row);
+        repeat(app, row < list->selected, row < list->selected ? list->selected - row : row - list->selected);
     app_dirty(app);
 }
 
@@ -125,7 +129,7 @@ static void press(struct app *app, const struct hit *hit, const struct mouse *mo
     }
 }
 
-static void wheel(struct app *app, bool up) { repeat(app, up ? "move.up" : "move.down", WHEEL_ROWS); }
+static void wheel(struct app *app, bool up) { repeat(app, up, WHEEL_ROWS); }
 
 /* A click into a terminal gives it the keyboard; then the mouse is its program's, or leafs through its history. */
 static void in_pane(struct app *app, struct pane *pane, const struct area *area, const struct mouse *mouse)

@@ -16,6 +16,13 @@
 
 struct settings settings;
 
+/* What the environment gave for this time, and what the file says meanwhile: kept, unless the person chooses otherwise. */
+enum { SETTINGS_MAX = 16 };
+static struct {
+    bool given;
+    int now, kept;
+} borrowed[SETTINGS_MAX];
+
 static const char *const off_on[] = {"off", "on", NULL};
 static const char *const motions[] = {"full", "reduced", NULL};
 static const char *const delays[] = {"25", "10", "50", "100", "250", NULL};
@@ -92,13 +99,23 @@ void settings_load(char *note, size_t room)
     for (const struct setting *setting = all_settings; setting->name; setting++) {
         const char *value = setting->variable ? getenv(setting->variable) : NULL;
         struct error err = ERROR_INIT;
+        size_t at = (size_t)(setting - all_settings);
+        borrowed[at].given = !str_empty(value);
+        borrowed[at].kept = *setting->value;
         if (str_empty(value))
             continue;
         if (setting->choices == off_on)
             *setting->value = 1;
         else if (settings_set(setting->name, value, &err) < 0 && !note[0])
             snprintf(note, room, "$%s: %s", setting->variable, err.message);
+        borrowed[at].now = *setting->value;
     }
+}
+
+static int to_keep(const struct setting *setting)
+{
+    size_t at = (size_t)(setting - all_settings);
+    return borrowed[at].given && borrowed[at].now == *setting->value ? borrowed[at].kept : *setting->value;
 }
 
 int settings_save(struct error *err)
@@ -107,7 +124,7 @@ int settings_save(struct error *err)
     cleanup_buf struct buf text = BUF_INIT;
     buf_puts(&text, "# Written by Slipway's settings screen; lines are NAME VALUE.\n");
     for (const struct setting *setting = all_settings; setting->name; setting++)
-        buf_printf(&text, "%s %s\n", setting->name, setting->choices[*setting->value]);
+        buf_printf(&text, "%s %s\n", setting->name, setting->choices[to_keep(setting)]);
     *strrchr(dir, '/') = 0;
     int r = path_make_dirs(dir, 0755, err);
     return r < 0 ? r : file_write_atomic(path, text.data, text.len, 0644, false, err);
@@ -119,5 +136,8 @@ void settings_apply(void)
     palette_theme(settings.theme);
     palette_calm(settings.motion);
     set_escdelay(atoi(delays[settings.esc_delay]));
-    outer_mouse(settings.mouse);
+    static int mouse = -1; /* F12 gives it away for a while, which another setting does not end */
+    if (mouse != settings.mouse)
+        outer_mouse(settings.mouse);
+    mouse = settings.mouse;
 }

@@ -235,6 +235,12 @@ static void settings_are_kept_and_read_again(void **state)
     setenv("SLIPWAY_THEME", "light", 1);
     settings_load(note, sizeof note);
     assert_string_equal(theme_names[settings.theme], "light");
+    /* What the environment gives is not kept, but what is chosen is. */
+    settings_set("clock", "on", &err);
+    assert_int_equal(settings_save(&err), 0);
+    cleanup_free char *file = settings_path("settings"), *text = file_read(file, NULL, NULL);
+    assert_non_null(strstr(text, "theme contrast\n"));
+    assert_non_null(strstr(text, "clock on\n"));
     setenv("SLIPWAY_THEME", "pink", 1);
     settings_load(note, sizeof note);
     assert_non_null(strstr(note, "$SLIPWAY_THEME: theme cannot be \"pink\"; it is one of auto, dark,"));
@@ -459,6 +465,25 @@ static void the_mouse_chooses_opens_and_scrolls(void **state)
     world_close();
 }
 
+static void the_mouse_writes_no_letters(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4/e");
+    struct mouse wheel = {.kind = MOUSE_WHEEL_DOWN, .y = 8, .x = 20};
+    app_mouse(&world.app, &wheel);
+    cleanup_free char *filter = world_text();
+    assert_non_null(strstr(filter, "/e_"));
+    world_keys("\n\033:go.");
+    app_mouse(&world.app, &wheel);
+    click("go.labs");
+    cleanup_free char *palette = world_text();
+    assert_non_null(strstr(palette, ": go._"));
+    click("go.labs");
+    assert_int_equal(world.app.tab, TAB_LABS);
+    world_close();
+}
+
 static void a_step_of_the_way_is_clicked(void **state)
 {
     (void)state;
@@ -649,6 +674,7 @@ int main(void)
         cmocka_unit_test(a_filter_takes_letters_and_not_actions),
         cmocka_unit_test(a_line_is_written_with_the_usual_keys),
         cmocka_unit_test(the_mouse_chooses_opens_and_scrolls),
+        cmocka_unit_test(the_mouse_writes_no_letters),
         cmocka_unit_test(a_step_of_the_way_is_clicked),
         cmocka_unit_test(the_way_back_leads_to_what_was_seen),
         cmocka_unit_test(what_no_way_leads_to_is_closed),
