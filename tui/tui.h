@@ -17,4 +17,7 @@ int tui_script(const struct command_context *context, const char *path);
 /* Menus that are read from top to bottom: `slipway --plain`. Needs no terminal. */
 int tui_plain(const struct command_context *context);
 
+/* The UI with its session recorded as asciicast v2: `slipway --record FILE`. */
+int tui_record(const struct command_context *context, const char *path);
+
 #endif

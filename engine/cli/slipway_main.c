@@ -21,7 +21,7 @@
 
 struct globals {
     char **hosts;
-    const char *config, *context, *log_level, *tlscacert, *tlscert, *tlskey, *script;
+    const char *config, *context, *log_level, *tlscacert, *tlscert, *tlskey, *script, *record;
     bool debug, plain, tls, tlsverify, version;
 };
 
@@ -37,6 +37,7 @@ static const struct flag FLAGS[] = {
     {'l', "log-level", FLAG_STRING, AT(log_level), NULL,
      "What to tell: \"debug\" is as --debug, \"info\", \"warn\", \"error\", \"fatal\" (default \"info\")"},
     {0, "plain", FLAG_BOOL, AT(plain), NULL, "Menus that read from top to bottom, for screen readers, instead of the terminal UI"},
+    {0, "record", FLAG_STRING, AT(record), "file", "Record the session of the terminal UI as asciicast v2, for asciinema"},
     {0, "script", FLAG_STRING, AT(script), "file", "Drive the terminal UI by the lines of a file, without a terminal"},
     {0, "tls", FLAG_BOOL, AT(tls), NULL, "Use TLS; implied by --tlsverify"},
     {0, "tlscacert", FLAG_STRING, AT(tlscacert), NULL, "Trust certs signed only by this CA (default \"~/.docker/ca.pem\")"},
@@ -208,6 +209,18 @@ static int resolve(struct command_context *context, const struct globals *global
     return CLI_GO;
 }
 
+/* The ways into the UI besides the ordinary one. */
+static int open_ui(const struct command_context *context, const struct globals *globals, int operands)
+{
+    if (operands)
+        return bad_global(context, "--plain, --script and --record go without a command");
+    if (globals->plain + !!globals->script + !!globals->record > 1)
+        return bad_global(context, "--plain, --script and --record exclude each other");
+    if (globals->plain)
+        return tui_plain(context);
+    return globals->script ? tui_script(context, globals->script) : tui_record(context, globals->record);
+}
+
 int main(int argc, char **argv)
 {
     struct globals globals = {0};
@@ -235,12 +248,8 @@ int main(int argc, char **argv)
     if ((rc = apply(&context, &globals)) != CLI_GO || (rc = resolve(&context, &globals, seen, &host)) != CLI_GO)
         return rc;
     int count = argc - (int)(operands - argv);
-    if (globals.script && globals.plain)
-        return bad_global(&context, "--script and --plain exclude each other");
-    if (globals.script)
-        return count ? bad_global(&context, "--script goes without a command") : tui_script(&context, globals.script);
-    if (globals.plain)
-        return count ? bad_global(&context, "--plain goes without a command") : tui_plain(&context);
+    if (globals.plain || globals.script || globals.record)
+        return open_ui(&context, &globals, count);
     if (count)
         return dispatch(&context, count, operands);
     if (isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) && str_equal(context.program, "slipway"))
