@@ -53,7 +53,8 @@ sees "and back" 'Your path'
 for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do T resize-window -x $((40 + i * 5)) -y $((10 + i)); done
 T resize-window -x 100 -y 30
 sees "a storm of resizes" 'Containers now'
-check_eq "fills the last row" 1 "$(ui_screen | tail -1 | grep -c 'quit')"
+last_row() { ui_screen | tail -1 | grep -q quit; }
+check "fills the last row" wait_for 5 last_row
 
 ui_keys 2 Enter
 sees "a lesson" 'Terminal'
