@@ -171,13 +171,13 @@ static void the_mouse_leafs_marks_and_is_passed_on(void **state)
     (void)state;
     open_pane();
     fifty_lines();
-    world_text();
+    app_draw(&world.app);
     mouse(MOUSE_WHEEL_UP, 0, 10, 10);
     wait_text("looking back");
     mouse(MOUSE_WHEEL_DOWN, 0, 10, 10);
     mouse(MOUSE_WHEEL_DOWN, 0, 10, 10);
     lacks("looking back");
-    world_text();
+    app_draw(&world.app);
     /* The last line of the fifty is in the last row of the box. */
     int row = LINES - 4;
     mouse(MOUSE_PRESS, 1, row, 1);
@@ -192,10 +192,23 @@ static void the_mouse_leafs_marks_and_is_passed_on(void **state)
     world_close();
 }
 
-int main(void)
+static int set_up(void **state)
 {
+    (void)state;
     world_serve();
     world_terminal();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    clipboard_set("");
+    return path_remove_tree(world.dir, NULL);
+}
+
+int main(void)
+{
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(looking_back_finds_marks_and_copies),
         cmocka_unit_test(what_comes_meanwhile_moves_nothing),
@@ -204,5 +217,5 @@ int main(void)
         cmocka_unit_test(only_one_key_is_kept),
         cmocka_unit_test(the_mouse_leafs_marks_and_is_passed_on),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, set_up, tear_down);
 }
