@@ -70,7 +70,7 @@ static void lay_beside(struct app *app, struct xray *xray, const char *id, const
     forget_other(xray);
     copy_text(xray->other_id, sizeof xray->other_id, id);
     copy_text(xray->other_name, sizeof xray->other_name, name);
-    xray->top = 0;
+    xray->top = xray->lines = 0;
     xray->replay = false;
     app_ran(app, "diff <(slipway xray %s %s) <(slipway xray %s %s)", xray->name, section, name, section);
     screen_xray.tick(app, xray);
@@ -118,6 +118,6 @@ void xray_compare_end(struct app *app, void *state)
 {
     struct xray *xray = state;
     forget_other(xray);
-    xray->top = 0;
+    xray->top = xray->lines = 0;
     app_dirty(app);
 }

@@ -164,13 +164,14 @@ static int draw_filter(struct area area, int y, const json_t *doc, const json_t 
 
 int xray_privileges(struct area area, int top, const json_t *doc, const json_t *before)
 {
-    enum { SIDE_BY_SIDE = 112, LEFT = 64 };
+    enum { SIDE_BY_SIDE = 112, LEFT = 64, WIDE = 180, WIDE_LEFT = 88 };
     int y = draw_processes(area, -top, doc, before) + 1;
     if (area.w < SIDE_BY_SIDE) {
         y = draw_capabilities(area, y, doc);
         return draw_filter(area, y, doc, before) + top;
     }
-    int left = draw_capabilities(area_columns(area, 0, LEFT), y, doc);
-    int right = draw_filter(area_columns(area, LEFT + 2, area.w), y, doc, before);
+    int half = area.w < WIDE ? LEFT : WIDE_LEFT;
+    int left = draw_capabilities(area_columns(area, 0, half), y, doc);
+    int right = draw_filter(area_columns(area, half + 2, area.w), y, doc, before);
     return (left > right ? left : right) + top;
 }

@@ -94,8 +94,7 @@ int xray_steps(struct area area, int top, const json_t *doc, const json_t *befor
     json_array_foreach(doc, index, step) { total += json_num(step, "duration_ns", 0); }
     step_duration(total, text, sizeof text);
     step_duration(scale.span, whole, sizeof whole);
-    putf(area, y++, 0, S_DIM, "%zu acts on the kernel, %s in all, within %s; each with its equivalent command",
-         json_array_size(doc), text, whole);
+    putf(area, y++, 0, S_DIM, "%zu acts on the kernel, %s in all, within %s", json_array_size(doc), text, whole);
     json_array_foreach(doc, index, step)
     {
         bool fresh = before && index >= json_array_size(before), failed = json_num(step, "result", 0) < 0;
@@ -152,6 +151,8 @@ static void go_to(struct app *app, struct xray *xray, int step)
 {
     int last = count_of(xray) - 1;
     xray->step = step < 0 ? 0 : step > last ? last : step;
+    if (!xray->replay)
+        xray->top = xray->lines = 0;
     xray->replay = true;
     cleanup_json json_t *start = steps_of_start(xray->now[XRAY_STEPS]);
     const char *command = json_str(json_array_get(start, (size_t)xray->step), "command", "");
@@ -176,7 +177,7 @@ static void end_replay(struct app *app, void *state)
 {
     struct xray *xray = state;
     xray->replay = false;
-    xray->top = 0;
+    xray->top = xray->lines = 0;
     app_ran(app, "slipway xray %s steps", xray->name);
 }
 

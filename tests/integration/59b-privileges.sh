@@ -8,7 +8,7 @@ names() { jq -r "[$1] | flatten | map(ltrimstr(\"CAP_\")) | sort | join(\" \")";
 # The same from the masks in /proc, by number: independent of the engine's own decoding.
 mask() { local pid; pid=$(S inspect -f '{{.State.Pid}}' "$1"); awk -v f="$2:" '$1 == f {print $2}' "/proc/$pid/status"; }
 told() { jq -r --arg s "$1" '.processes[0][$s] as $held | [.capabilities[] | select(.name as $n | $held | index($n)) | .number] | join(" ")'; }
-bits() { local i out=(); for ((i = 0; i < 64; i++)); do (((0x$1 >> i) & 1)) && out+=("$i"); done; echo "${out[*]}"; }
+bits() { local i bits=(); for ((i = 0; i < 64; i++)); do (((0x$1 >> i) & 1)) && bits+=("$i"); done; echo "${bits[*]}"; }
 
 S run -d --name plain --network none busybox sleep 1000 >/dev/null
 doc=$(privileges plain)
