@@ -11,7 +11,7 @@
 
 struct app;
 
-enum { MENU_ROWS = 64 };
+enum { MENU_ROWS = 256 };
 
 struct menu_row {
     char name[48], note[120];

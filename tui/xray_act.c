@@ -78,8 +78,18 @@ static void lay_beside(struct app *app, struct xray *xray, const char *id, const
 
 static void chosen(struct app *app, void *owner, const struct menu_row *row)
 {
-    const json_t *container = json_array_get(json_at(app->model.overview, "containers"), (size_t)row->value);
-    lay_beside(app, owner, json_str(container, "id", ""), json_str(container, "name", ""));
+    size_t index;
+    json_t *container;
+    json_array_foreach(json_at(app->model.overview, "containers"), index, container)
+    {
+        char name[sizeof row->name]; /* as the menu has it */
+        copy_text(name, sizeof name, json_str(container, "name", ""));
+        if (!str_equal(name, row->name))
+            continue;
+        lay_beside(app, owner, json_str(container, "id", ""), json_str(container, "name", ""));
+        return;
+    }
+    app_note(app, S_WARN, "%s is gone", row->name);
 }
 
 void xray_compare_mark(struct app *app, void *state)
@@ -108,6 +118,8 @@ void xray_compare_choose(struct app *app, void *state)
         if (!str_equal(json_str(container, "id", ""), xray->id))
             menu_add(&xray->menu, (long)index, json_str(container, "name", ""), json_str(container, "status", ""));
     }
+    if (xray->menu.count == MENU_ROWS)
+        app_note(app, S_WARN, "these are the first %d: any other can be marked with m, in its own x-ray", MENU_ROWS);
     if (!xray->menu.count) {
         xray->menu.open = false;
         app_note(app, S_WARN, "there is no other container");
