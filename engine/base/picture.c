@@ -149,7 +149,7 @@ static void add_mark(struct picture_row *row, const char *mark, size_t len)
 
 static size_t add_sign(struct picture_row *row, const char *text, const struct picture_look *look)
 {
-    size_t len = utf8_sequence((const unsigned char *)text, strlen(text));
+    size_t len = utf8_sequence((const unsigned char *)text, strnlen(text, 4));
     uint32_t sign = len ? code_point((const unsigned char *)text, len) : 0;
     if (sign == '\t') {
         do

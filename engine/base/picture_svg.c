@@ -25,9 +25,12 @@ static const struct {
 } blocks[] = {{"█", 8, 8, 4}, {"░", 8, 8, 1}, {"▒", 8, 8, 2}, {"▓", 8, 8, 3}, {"▌", 4, 8, 4}, {"▁", 8, 1, 4},
               {"▂", 8, 2, 4}, {"▃", 8, 3, 4}, {"▄", 8, 4, 4}, {"▅", 8, 5, 4}, {"▆", 8, 6, 4}, {"▇", 8, 7, 4}};
 
+/* All of them begin with this byte of UTF-8; nearly nothing else in a picture does. */
+static bool may_be_drawn(const char *sign) { return *sign == '\xE2'; }
+
 static const char *arms_of(const char *sign)
 {
-    for (size_t i = 0; i < ARRAY_LEN(frames); i++)
+    for (size_t i = 0; may_be_drawn(sign) && i < ARRAY_LEN(frames); i++)
         if (strcmp(frames[i].sign, sign) == 0)
             return frames[i].arms;
     return NULL;
@@ -35,7 +38,7 @@ static const char *arms_of(const char *sign)
 
 static int block_of(const char *sign)
 {
-    for (size_t i = 0; i < ARRAY_LEN(blocks); i++)
+    for (size_t i = 0; may_be_drawn(sign) && i < ARRAY_LEN(blocks); i++)
         if (strcmp(blocks[i].sign, sign) == 0)
             return (int)i;
     return -1;

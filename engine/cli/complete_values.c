@@ -195,8 +195,8 @@ static const struct value {
     {NULL, "volumes-from", NULL, OPERAND_CONTAINER},
 };
 
-static const char *const FILES[] = {"config",     "cidfile", "device",    "env-file", "file",   "iidfile", "input",
-                                    "label-file", "output",  "tlscacert", "tlscert",  "tlskey", "volume",  "tmpfs"};
+static const char *const FILES[] = {"config", "cidfile",    "device", "env-file",  "file",    "iidfile", "input",  "record",
+                                    "script", "label-file", "output", "tlscacert", "tlscert", "tlskey",  "volume", "tmpfs"};
 
 static void offer_words(const struct complete *complete, const char *words)
 {
