@@ -450,6 +450,16 @@ static bool screen_key(struct app *app, struct view *view, keycode key)
     return action != NULL;
 }
 
+/* Something is being written, which a paste may go to. */
+static bool writes(struct app *app, struct view *view)
+{
+    const struct screen *screen = view->screen;
+    const struct filter *filter = screen->filter ? screen->filter(app, view->state) : NULL;
+    if (app->over || app->dialog.open)
+        return app->over == OVER_FINDER;
+    return (filter && filter->typing) || (screen->typing && screen->typing(app, view->state));
+}
+
 static bool screen_bound(struct app *app, keycode key) { return action_find(app, key, false) || action_find(app, key, true); }
 
 static void take_key(struct app *app, keycode key)
@@ -470,8 +480,8 @@ static void take_key(struct app *app, keycode key)
     }
     struct pane *pane = view->screen->pane ? view->screen->pane(app, view->state) : NULL;
     bool over = !pane || app->dialog.open || app->over;
-    if (app->pasting && over)
-        return; /* a paste outside a terminal would be taken for commands */
+    if (app->pasting && over && (key < ' ' || key >= K_BASE || !writes(app, view)))
+        return; /* a paste where nothing is written would be taken for commands */
     key = key_plain(key);
     if (key & K_ALT && over && (app->over || app->dialog.open || !screen_bound(app, key))) {
         /* Not bound to anything: it was Esc and then a key, quickly. */

@@ -160,13 +160,15 @@ void hit_mouse(struct app *app, const struct mouse *mouse)
         return;
     }
     struct view *view = app_view(app);
-    if (!app->over && view->screen->pane && view->screen->pane(app, view->state) && mouse->kind == MOUSE_PRESS &&
-        view->screen->swap && !(hit && hit->action))
+    if (!app->over && !app->dialog.open && view->screen->pane && view->screen->pane(app, view->state) &&
+        mouse->kind == MOUSE_PRESS && view->screen->swap && !(hit && hit->action))
         view->screen->swap(app, view->state); /* out of the terminal, so that keys mean what is clicked */
     if (mouse->kind == MOUSE_WHEEL_UP || mouse->kind == MOUSE_WHEEL_DOWN)
         wheel(app, mouse->kind == MOUSE_WHEEL_UP);
     else if (mouse->kind == MOUSE_PRESS && mouse->button == 1 && hit)
         press(app, hit, mouse);
-    else if (mouse->kind == MOUSE_PRESS && !hit && app->over)
+    else if (mouse->kind == MOUSE_PRESS && app->dialog.open && !app->dialog.choice)
+        app->dialog.open = false;
+    else if (mouse->kind == MOUSE_PRESS && app->over)
         app_cover(app, OVER_NONE);
 }

@@ -390,6 +390,32 @@ static void a_filter_takes_letters_and_not_actions(void **state)
     world_close();
 }
 
+static void a_paste_goes_where_something_is_written_and_nowhere_else(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world.posts[0] = 0;
+    world_keys("4");
+    app_key(&world.app, K_PASTE);
+    world_keys("tDy5q\n");
+    app_key(&world.app, K_PASTE_END);
+    assert_string_equal(world.posts, "");
+    assert_string_equal(app_view(&world.app)->screen->name, "containers");
+    world_keys(":");
+    app_key(&world.app, K_PASTE);
+    world_keys("set theme\n\033dark");
+    app_key(&world.app, K_PASTE_END);
+    cleanup_free char *text = world_text();
+    assert_non_null(strstr(text, ": set themedark_"));
+    world_keys("\033/");
+    app_key(&world.app, K_PASTE);
+    world_keys("redis\n");
+    app_key(&world.app, K_PASTE_END);
+    cleanup_free char *filter = world_text();
+    assert_non_null(strstr(filter, "/redis_"));
+    world_close();
+}
+
 static void a_line_is_written_with_the_usual_keys(void **state)
 {
     struct edit edit = {0};
@@ -672,6 +698,7 @@ int main(void)
         cmocka_unit_test(the_palette_finds_and_does),
         cmocka_unit_test(every_list_can_be_filtered),
         cmocka_unit_test(a_filter_takes_letters_and_not_actions),
+        cmocka_unit_test(a_paste_goes_where_something_is_written_and_nowhere_else),
         cmocka_unit_test(a_line_is_written_with_the_usual_keys),
         cmocka_unit_test(the_mouse_chooses_opens_and_scrolls),
         cmocka_unit_test(the_mouse_writes_no_letters),
