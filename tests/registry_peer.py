@@ -2,7 +2,8 @@
 """A registry that misbehaves, and a token server: what the registry tests talk to. Only the standard library.
 
     registry_peer.py registry PORT          plain HTTP on 127.0.0.1; the repository's name says how it misbehaves (SHAPES, and below);
-                                            with $WANTS_TOKEN it asks everybody for a token
+                                            with $WANTS_TOKEN it asks everybody for a token,
+                                            with $SENT_AWAY it sends those who begin to $ELSEWHERE
     registry_peer.py token PORT CERT KEY    tokens for Debian's docker-registry, signed by openssl; student:s3cret, and nobody else, may push
     registry_peer.py proxy PORT             an HTTP proxy that sends everything to the registry at 127.0.0.1:$TARGET
 
@@ -160,6 +161,15 @@ def shape_config(repo, **changes):
     repo.serve(repo.image.manifest())
 
 
+def shape_zero_config(repo, _):
+    """A configuration with a NUL behind its JSON, of which the digest and the size are right."""
+    image = repo.image
+    text = image.config_text + b"\0" + b"x" * 3_000_000
+    image.document["config"].update(size=len(text), digest=digest(text))
+    repo.blobs[digest(text)] = text
+    repo.serve(image.manifest())
+
+
 def shape_twice(repo, _):
     repo.image.tars.append(repo.image.tars[0])
     set_layers(repo, repo.image.tars)
@@ -194,6 +204,7 @@ SHAPES = {
     "escape": lambda repo, _: set_layers(repo, [tar_of({"../../../../escaped": b"x"})]),
     "other-diff": lambda repo, _: set_layers(repo, [tar_of({"other": b"x"}), repo.image.tars[1]], keep_diffs=True),
     "too-few": lambda repo, _: set_layers(repo, repo.image.tars[:1], keep_diffs=True),
+    "zero-config": shape_zero_config,
     "windows": lambda repo, _: shape_config(repo, os="windows"),
     "plugin": lambda repo, _: shape_document(repo, config=dict(repo.image.document["config"], mediaType="application/vnd.docker.plugin.v1+json")),
     "odd-layer": lambda repo, _: shape_document(repo, layers=[dict(repo.image.document["layers"][0], mediaType="text/html")]),
@@ -285,6 +296,8 @@ class Registry(Handler):
         if path.startswith("/elsewhere/"):
             return self.elsewhere(path)
         if path == "/v2/":
+            if os.environ.get("SENT_AWAY"):
+                return self.answer(307, headers=[("Location", "http://%s/v2/" % os.environ["ELSEWHERE"])])
             if os.environ.get("WANTS_TOKEN") and "Bearer" not in self.headers.get("Authorization", ""):
                 return self.refuse(401, "UNAUTHORIZED", "authentication required", [
                     ("WWW-Authenticate", 'Bearer realm="http://%s/token",service="peer"' % self.headers["Host"])])
@@ -454,6 +467,8 @@ class Registry(Handler):
         if self.command == "POST":
             if scenario == "no-location":
                 where = []
+            if scenario == "already-there":
+                return self.answer(201, headers=where)
             if scenario == "denied":
                 return self.refuse(403, "DENIED", "requested access to the resource is denied")
             return self.answer(202, headers=where)

@@ -3,7 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 command -v python3 >/dev/null || { skip "hostile registries" "python3 is not installed"; exit 0; }
 
-PORT=5071 OTHER=5072
+PORT=5071 OTHER=5072 AWAY=5073
 R=127.0.0.1:$PORT
 peer() { # PORT: the misbehaving registry
     ELSEWHERE=127.0.0.1:$OTHER python3 -B "$ROOT/tests/registry_peer.py" registry "$1" "$TMP/" >"$TMP/peer-$1.log" 2>&1 &
@@ -42,6 +42,7 @@ pulled() { # REPOSITORY WHAT
 
 peer $PORT
 WANTS_TOKEN=yes peer $OTHER
+SENT_AWAY=yes peer $AWAY
 SLIPWAY_REGISTRY_STALL=1 engine_start --max-download-attempts 3
 wait_for 20 S image inspect registry:2
 
@@ -64,6 +65,7 @@ refused other-digest "a manifest with another digest" "manifest verification fai
 refused circle "indexes that lead to indexes" "no image is reached"
 refused nowhere "an index without this machine" "no matching manifest for linux/amd64 in the manifest list entries"
 refused windows "an image for Windows" 'operating system "windows" cannot be used'
+refused zero-config "a configuration with a NUL in it" "configuration sha256:[0-9a-f]{12} is not valid: no JSON object"
 refused too-few "fewer layers than diff IDs" "layers from manifest don't match image configuration"
 pulled nested "an index in an index leads to its image"
 
@@ -124,6 +126,11 @@ auth=$(printf '{"username":"me","password":"secret"}' | base64 -w0)
 check_match "layers may be elsewhere" "Downloaded newer" "$(api POST "/images/create?fromImage=$R/redirected&tag=1" -H "X-Registry-Auth: $auth")"
 check "and are fetched there" test "$(asked 'GET /elsewhere/redirected' $OTHER)" -ge 2
 check_no_match "without credentials" 'Basic|Bearer' "$(curl -fs "http://127.0.0.1:$OTHER/_log")"
+reset
+check_match "a registry that sends us elsewhere at first is asked all the same" "Downloaded newer" \
+    "$(api POST "/images/create?fromImage=127.0.0.1:$AWAY/sent-away&tag=1" -H "X-Registry-Auth: $auth")"
+check_eq "the other place was seen" 1 "$(asked 'GET /v2/' $OTHER)"
+check_no_match "and got no credentials for its challenge" 'token|Basic|Bearer' "$(curl -fs "http://127.0.0.1:$OTHER/_log")"
 
 # Platforms and tags.
 for platform in linux/arm64 linux/arm64/v8 linux/arm/v7 linux/s390x; do
@@ -161,6 +168,7 @@ check_eq "and is whole" "$(S image inspect -f '{{index .RootFS.Layers 0}}' busyb
     "sha256:$(curl -fs "http://$R/v2/push-cut/blobs/$(blob push-cut)" | gzip -dc | sha256sum | cut -d' ' -f1)"
 check_match "an upload that the registry lost begins anew" '1: digest: sha256' "$(push push-lost)"
 check_match "an upload that leads nowhere" 'does not say where to upload to' "$(push no-location)"
+check_match "an upload that the registry calls done before it began" 'a blob is there of which it has not been told' "$(push already-there)"
 check_match "a push that is denied" 'denied: requested access to the resource is denied' "$(push denied)"
 kill -0 "$ENGINE_PID" 2>/dev/null && ok "the engine lives" || not_ok "the engine lives" "$(tail -5 "$TMP/engine.log")"
 finish

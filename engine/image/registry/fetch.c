@@ -239,6 +239,8 @@ char *registry_small_blob(struct registry *registry, const char *name, const str
         digest_bytes(str_or(answer.body.data, ""), answer.body.len, digest);
         if (!str_equal(digest, blob->digest) || (int64_t)answer.body.len != blob->size)
             r = error_set(err, EPROTO, "image config verification failed for digest %s", blob->digest);
+        else if (memchr(str_or(answer.body.data, ""), 0, answer.body.len)) /* a text would end there, its size would not */
+            r = error_set(err, EPROTO, "the image's configuration %.19s is not valid: no JSON object", blob->digest);
     }
     char *text = r == 0 ? xstrndup(str_or(answer.body.data, ""), answer.body.len) : NULL;
     web_answer_clear(&answer);

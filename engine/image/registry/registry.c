@@ -37,7 +37,9 @@ static int ping(struct registry *registry, struct error *err)
         r = registry_problem(&answer, err);
         error_prefix(err, "Get \"%s\"", url);
     }
-    cleanup_free char *challenge = r == 0 && answer.status == 401 ? web_header(&answer, "www-authenticate") : NULL;
+    /* Another place to which it sent us does not say who gets our credentials. */
+    cleanup_free char *challenge =
+        r == 0 && answer.status == 401 && !answer.elsewhere ? web_header(&answer, "www-authenticate") : NULL;
     if (r == 0)
         tokens_challenge(registry->tokens, challenge);
     web_answer_clear(&answer);

@@ -54,6 +54,8 @@ static char *begin(struct registry *registry, const struct access *access, const
     *status = r == 0 ? answer.status : 0;
     if (r == 0 && answer.status == 202)
         next = next_of(&answer, url, err);
+    else if (r == 0 && answer.status == 201 && !access->from)
+        error_set(err, EPROTO, "the registry says that a blob is there of which it has not been told yet");
     else if (r == 0 && answer.status != 201)
         registry_problem(&answer, err);
     web_answer_clear(&answer);
