@@ -1,6 +1,7 @@
 /* The cache: a step need not be done when an image is there that was made from the same parent by the same command in the same
- * configuration. What the files of a COPY are is part of its command, as a digest. With --cache-from only images count that the
- * given ones are made of, and what was pulled may be taken apart by its history. */
+ * configuration. What the files of a COPY are is part of its command, as a digest. Only images that were made here count, since
+ * others may claim anything of themselves; with --cache-from only those count that the given ones are made of, and what was pulled
+ * may be taken apart by its history. */
 #include "build/build_internal.h"
 
 #include "base/json.h"
@@ -13,14 +14,21 @@
 struct look {
     const json_t *wanted;
     const char *architecture; /* for what comes from scratch */
-    char **among;             /* NULL: all; else images that count */
+    const struct build *build;
+    size_t steps; /* of the parent's history */
+    char **among; /* NULL: all that were made here; else images that count */
     char found[DIGEST_TEXT];
 };
 
 static bool fits(void *data, const char *id, const json_t *config, int64_t created_ns)
 {
-    (void)created_ns;
     struct look *look = data;
+    if (look->build->epoch_ns && created_ns != look->build->epoch_ns)
+        return false;
+    /* One step more, not several in one. What came from elsewhere says of itself how it was made: only who is named is believed. */
+    if (json_array_size(json_object_get(config, "history")) != look->steps + 1 ||
+        (!look->among && !image_made_here(look->build->store, id)))
+        return false;
     if (look->architecture && !str_equal(json_str(config, "architecture", ""), look->architecture))
         return false;
     if ((look->among && !strv_has(look->among, id)) || !config_equal(json_object_get(config, "container_config"), look->wanted))
@@ -70,6 +78,9 @@ static json_t *cut_out(const json_t *target, const json_t *parent, const char *c
 static bool from_history(struct turn *turn, const json_t *container_config, char image[DIGEST_TEXT])
 {
     struct build *build = turn->build;
+    /* Mounts and network are in no history, and a date is not that of another build. */
+    if (json_object_get(container_config, "SlipwayMounts") || build->epoch_ns)
+        return false;
     cleanup_free char *command = command_line(container_config);
     cleanup_json json_t *parent = NULL;
     if (*turn->image && image_find(build->store, turn->image, NULL, &parent, NULL) < 0)
@@ -116,7 +127,12 @@ bool cache_probe(struct turn *turn, const json_t *container_config, char image[D
     bool limited = build->options->cache_from && *build->options->cache_from;
     cleanup_strv char **among = limited ? sources(build) : NULL;
     char *nothing[] = {NULL};
+    cleanup_json json_t *parent = NULL;
+    if (*turn->image && image_find(build->store, turn->image, NULL, &parent, NULL) < 0)
+        return false;
     struct look look = {.wanted = container_config,
+                        .build = build,
+                        .steps = json_array_size(json_object_get(parent, "history")),
                         .architecture = *turn->image ? NULL : str_or(turn->architecture, build->architecture),
                         .among = limited ? (among ? among : nothing) : NULL};
     image_children(build->store, turn->image, fits, &look);

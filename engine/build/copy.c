@@ -194,7 +194,7 @@ int dispatch_copy(struct turn *turn, const struct instruction *original, const s
                         .from = str_or(instruction_flag(instruction, "from"), ""),
                         .dest = instruction->args[strv_len(instruction->args) - 1],
                         .placing = {.stop = stop, .data = turn}};
-    copy.placing.keep_owner = *copy.from && !*copy.chown;
+    copy.placing.keep_owner = sources.keep_owner = *copy.from && !*copy.chown;
     copy.placing.set_mode = *copy.chmod;
     int r = *copy.chmod ? parse_mode(copy.chmod, &copy.placing.mode, err) : 0;
     if (r == 0)

@@ -50,7 +50,10 @@ static void add_attributes(struct sha256_ctx *ctx, int fd)
         qsort(names, strv_len(names), sizeof *names, by_text);
     for (char **name = names; name && *name; name++) {
         ssize_t got = fgetxattr(fd, *name, value, sizeof value);
+        char len_text[24];
+        snprintf(len_text, sizeof len_text, "%zd", got);
         add_text(ctx, *name);
+        add_text(ctx, len_text);
         if (got > 0)
             sha256_update(ctx, (size_t)got, (const uint8_t *)value);
     }
@@ -58,7 +61,6 @@ static void add_attributes(struct sha256_ctx *ctx, int fd)
 
 static int add_contents(struct digester *digester, struct sha256_ctx *ctx, int fd, const char *path, struct error *err)
 {
-    add_attributes(ctx, fd);
     for (;;) {
         ssize_t got = read(fd, digester->block, BLOCK);
         if (got < 0 && errno == EINTR)
@@ -84,10 +86,13 @@ __attribute__((noinline)) static int add_file(struct digester *digester, struct 
         ssize_t len = readlinkat(at, name, target, sizeof target);
         sha256_update(ctx, len > 0 ? (size_t)len : 0, (const uint8_t *)target);
     }
-    if (!S_ISREG(st->st_mode))
+    if (!S_ISREG(st->st_mode) && !S_ISDIR(st->st_mode))
         return 0;
     cleanup_close int fd = openat(at, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    return fd < 0 ? error_errno(err, errno, "open %s", path) : add_contents(digester, ctx, fd, path, err);
+    if (fd < 0)
+        return error_errno(err, errno, "open %s", path);
+    add_attributes(ctx, fd);
+    return S_ISDIR(st->st_mode) ? 0 : add_contents(digester, ctx, fd, path, err);
 }
 
 static int add_entry(struct digester *digester, int at, const char *name, const char *path, int depth, struct error *err);

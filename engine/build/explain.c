@@ -23,6 +23,7 @@ struct candidate {
 struct candidates {
     struct candidate list[CANDIDATES_MOST];
     size_t count;
+    const struct build *build;
 };
 
 static char *command_of_config(const json_t *config)
@@ -35,7 +36,8 @@ static bool collect(void *data, const char *id, const json_t *config, int64_t cr
 {
     struct candidates *candidates = data;
     const json_t *made_by = json_object_get(config, "container_config");
-    if (!json_is_object(made_by))
+    bool counts = candidates->build->options->cache_from || image_made_here(candidates->build->store, id);
+    if (!json_is_object(made_by) || !counts)
         return false;
     struct candidate *next = &candidates->list[candidates->count++];
     memcpy(next->id, id, DIGEST_TEXT);
@@ -308,7 +310,7 @@ static const struct candidate *most_similar(const struct candidates *candidates,
 void explain_miss(struct turn *turn, const json_t *container_config)
 {
     const struct build_options *options = turn->build->options;
-    struct candidates candidates = {.count = 0};
+    struct candidates candidates = {.count = 0, .build = turn->build};
     if (!options->explain)
         return;
     if (options->no_cache) {

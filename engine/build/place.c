@@ -105,12 +105,14 @@ apart static void copy_attributes(int from, int to)
     }
 }
 
-/* Docker unpacks with the source's owner and mode first and gives the file to its new owner then. */
-static int set_owner_and_mode(struct work *work, int fd, const struct stat *st, const char *path)
+/* Docker unpacks with the source's owner, attributes and mode first and gives the file to its new owner then, which takes
+ * capabilities and setuid away. */
+static int set_metadata(struct work *work, int from, int fd, const struct stat *st, const char *path)
 {
     const struct placing *placing = work->placing;
     if (placing->keep_owner && fchown(fd, st->st_uid, st->st_gid) < 0)
         return fail(work, errno, "set owner of", path);
+    copy_attributes(from, fd);
     if (fchmod(fd, st->st_mode & 07777) < 0)
         return fail(work, errno, "set mode of", path);
     if (!placing->keep_owner && fchown(fd, placing->uid, placing->gid) < 0)
@@ -134,8 +136,7 @@ apart static int place_regular(struct work *work, int from_at, const char *from,
     int r = copy_bytes(in, out);
     if (r < 0)
         return fail(work, -r, "write", path);
-    copy_attributes(in, out);
-    r = set_owner_and_mode(work, out, st, path);
+    r = set_metadata(work, in, out, st, path);
     if (r == 0 && futimens(out, times) < 0)
         r = fail(work, errno, "set times of", path);
     if (r == 0 && st->st_nlink > 1)
@@ -193,8 +194,7 @@ static int place_below(struct work *work, int from_at, const char *from, int at,
     cleanup_close int out = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (in < 0 || out < 0)
         return fail(work, errno, "open", path);
-    copy_attributes(in, out);
-    int r = set_owner_and_mode(work, out, st, path);
+    int r = set_metadata(work, in, out, st, path);
     if (r == 0)
         r = place_contents(work, in, out, path, depth);
     return r == 0 && futimens(out, times) < 0 ? fail(work, errno, "set times of", path) : r;

@@ -2,6 +2,7 @@
 #include "build/sources.h"
 #include "build/files.h"
 
+#include "base/digest.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "base/memory.h"
@@ -83,7 +84,10 @@ static int add(struct sources *sources, int root, const char *path, const char *
         return fail(sources, -r, shown, command, err);
     kept->directory = S_ISDIR(st.st_mode);
     r = files_digest(root, kept->resolved, kept->name, &what, hex, &sources->lines, err);
-    kept->digest = str_format("%s:%s", what, hex);
+    cleanup_free char *keeping = str_format("owners kept: %s", hex);
+    char digest[DIGEST_TEXT];
+    digest_bytes(keeping, strlen(keeping), digest);
+    kept->digest = str_format("%s:%s", what, sources->keep_owner ? digest + strlen("sha256:") : hex);
     return r < 0 ? error_prefix(err, "%s failed", command) : 0;
 }
 

@@ -21,6 +21,7 @@ struct sources {
     struct workspace *workspace; /* the image's */
     char *scratch;               /* a directory for texts and downloads, made when it is needed */
     int scratch_fd;
+    bool keep_owner; /* what is placed keeps it, so that the same files give something else */
     struct source *list;
     size_t count;
     struct buf lines; /* "digest path" for each file, for explanations */

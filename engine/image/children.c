@@ -60,21 +60,31 @@ int image_keep(struct image_store *store, const json_t *config, const char *pare
     return image_assemble(store, &assembly, id, err);
 }
 
-static char *note_path(const struct image_store *store, const char *id)
+static char *metadata_path(const struct image_store *store, const char *id, const char *name)
 {
-    return str_format("%s/imagedb/metadata/sha256/%s/files", store->image, id + strlen("sha256:"));
+    return str_format("%s/imagedb/metadata/sha256/%s%s", store->image, id + strlen("sha256:"), name);
 }
 
-void image_note(struct image_store *store, const char *id, const char *text)
+static void keep(struct image_store *store, const char *id, const char *name, const char *text)
 {
     struct error why = ERROR_INIT;
-    cleanup_free char *path = note_path(store, id), *directory = xstrndup(path, strlen(path) - strlen("/files"));
+    cleanup_free char *path = metadata_path(store, id, name), *directory = metadata_path(store, id, "");
     if (path_make_dirs(directory, 0700, &why) < 0 || file_write_atomic(path, text, strlen(text), 0600, false, &why) < 0)
         log_warn("%s", why.message);
 }
 
+void image_mark_made(struct image_store *store, const char *id) { keep(store, id, "/made-here", ""); }
+
+bool image_made_here(const struct image_store *store, const char *id)
+{
+    cleanup_free char *path = metadata_path(store, id, "/made-here");
+    return path_exists(path);
+}
+
+void image_note(struct image_store *store, const char *id, const char *text) { keep(store, id, "/files", text); }
+
 char *image_noted(struct image_store *store, const char *id)
 {
-    cleanup_free char *path = note_path(store, id);
+    cleanup_free char *path = metadata_path(store, id, "/files");
     return file_read(path, NULL, NULL);
 }

@@ -104,7 +104,10 @@ static int finish(struct image_store *store, const struct image_commit *commit, 
                                       .count = count,
                                       .names = names,
                                       .parent = based ? parent_id : NULL};
-    return image_assemble(store, &assembly, id, err);
+    int r = image_assemble(store, &assembly, id, err);
+    if (r == 0)
+        image_mark_made(store, id);
+    return r;
 }
 
 int image_commit(struct image_store *store, const struct image_commit *commit, char id[DIGEST_TEXT], struct error *err)

@@ -133,6 +133,8 @@ void image_ancestry(struct image_store *store, const char *id, char ***list);
 void image_adopt(struct image_store *store, const char *id, const char *parent);
 /* A configuration document whose layers are all here becomes an image. `parent` may be NULL. */
 int image_keep(struct image_store *store, const json_t *config, const char *parent, char id[DIGEST_TEXT], struct error *err);
+/* Made by image_commit, not pulled, loaded or imported: what it says of how it was made is so. */
+bool image_made_here(const struct image_store *store, const char *id);
 /* A text about an image, for builds to explain themselves: kept as long as it is, never part of it. NULL when there is none. */
 void image_note(struct image_store *store, const char *id, const char *text);
 char *image_noted(struct image_store *store, const char *id);

@@ -108,6 +108,7 @@ struct image *image_add_locked(struct image_store *store, const char *text, size
 int image_drop_locked(struct image_store *store, struct image *image, struct error *err);
 struct image *image_resolve_locked(struct image_store *store, const char *name, struct error *err);
 /* Remember where it was committed from; only for people and for the order of removals, so a failure is logged. */
+void image_mark_made(struct image_store *store, const char *id); /* see image_made_here */
 void image_set_parent_locked(struct image_store *store, struct image *image, const char *parent);
 bool image_has_children_locked(const struct image_store *store, const struct image *image);
 /* An image that is to get names is nothing without them: one with this mark that has none at the next start is dropped then. */

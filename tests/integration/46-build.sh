@@ -157,6 +157,47 @@ check_eq "without it a loaded image is no cache" 0 "$(build cf nocache=0 | says 
 S rmi -f cf:1 >/dev/null; S image prune -f >/dev/null; S load -q -i cf.tar >/dev/null
 check_eq "with it each step is" 3 "$(build cf "cachefrom=$(encode '["cf:1"]')" | says | grep -c 'Using cache')"
 
+# What is no hit: it would give something else.
+hits() { build "$@" | says | grep -c 'Using cache'; }
+# poison CONTAINER_CONFIG: loads an image that claims to be made by it from nothing.
+poison() { mkdir -p poison/rootfs && python3 - "$1" <<'END' && tar -C poison -c . | S load -q >/dev/null; }
+import hashlib, io, json, sys, tarfile
+out = io.BytesIO()
+with tarfile.open(fileobj=out, mode="w") as layer:
+    layer.addfile(tarfile.TarInfo("evil"))
+line = {"created": "2026-01-01T00:00:00Z", "created_by": "x"}
+config = json.dumps({"architecture": "amd64", "os": "linux", "created": line["created"], "container_config": json.loads(sys.argv[1]), "config": {},
+                     "history": [line], "rootfs": {"type": "layers", "diff_ids": ["sha256:" + hashlib.sha256(out.getvalue()).hexdigest()]}})
+open("poison/layer.tar", "wb").write(out.getvalue())
+open("poison/config.json", "w").write(config)
+open("poison/manifest.json", "w").write(json.dumps([{"Config": "config.json", "RepoTags": ["poison:1"], "Layers": ["layer.tar"]}]))
+END
+file nh/Dockerfile 'FROM scratch' 'LABEL well=known'
+build nh t=nh >/dev/null
+claim=$(S image inspect "$(S image inspect -f '{{.Id}}' nh)" | jq -c '.[0].ContainerConfig')
+S rmi -f nh >/dev/null
+poison "$claim"
+check_eq "an image from elsewhere that claims to be the step" "0 0" "$(hits nh t=nh) $(S image inspect -f '{{len .RootFS.Layers}}' nh)"
+check_eq "but one of our own is" 1 "$(hits nh)"
+file sq/Dockerfile 'FROM busybox' 'RUN echo x >/x' 'CMD ["squashed"]'
+build sq 't=sqd&squash=1' >/dev/null
+file sq/Dockerfile 'FROM busybox' 'CMD ["squashed"]'
+check_eq "a squashed image, whose last step it is" "0 false" "$(hits sq t=sqd2) $(run sqd2 sh -c '[ -e /x ] && echo true || echo false')"
+file kept/Dockerfile 'FROM busybox AS one' 'COPY --chmod=4755 k /k' 'FROM busybox' 'COPY --from=one /k /k'
+echo k >kept/k; chmod 4755 kept/k
+check_eq "from a stage setuid stays" 4755 "$(build kept t=kept >/dev/null; run kept stat -c %a /k)"
+file kept/Dockerfile 'FROM busybox' 'COPY k /k'
+check_eq "the same file out of the context" 755 "$(build kept t=kept >/dev/null; run kept stat -c %a /k)"
+file mh/Dockerfile 'FROM busybox' 'RUN --mount=type=bind,target=/ctx cat /ctx/f >/f' 'RUN true'
+echo one >mh/f; build mh t=mh:1 >/dev/null
+echo two >mh/f; build mh "t=mh:2&cachefrom=$(encode '["mh:1"]')" >/dev/null
+check_eq "--cache-from with another file in a mount" two "$(run mh:2 cat /f)"
+file ep/Dockerfile 'FROM busybox' 'LABEL epoch=1'
+build ep >/dev/null
+epoch="buildargs=$(encode '{"SOURCE_DATE_EPOCH":"1600000000"}')"
+check_eq "SOURCE_DATE_EPOCH and a step of another date" "0 2020-09-13T12:26:40Z" "$(hits ep "t=ep&$epoch") $(S image inspect -f '{{.Created}}' ep)"
+check_eq "but one of the same date is" 1 "$(hits ep "$epoch")"
+
 # Contexts from elsewhere.
 mkdir web; printf 'FROM busybox\nADD http://127.0.0.1:18080/data /data\nADD http://127.0.0.1:18080/data /dir/\n' >web/Dockerfile; echo downloaded >web/data; touch -d @1600000000 web/data
 printf 'FROM scratch\nCOPY data /x\n' >a/Dockerfile; cp web/data a/; tar -C a -czf web/ctx.tar.gz .

@@ -8,6 +8,7 @@
 #include "image_fixture.h"
 
 #include <errno.h>
+#include <sys/xattr.h>
 
 static int open_root(const struct fixture *f, const char *name)
 {
@@ -106,6 +107,50 @@ static void digest(int root, const char *path, char hex[65])
     struct error err = ERROR_INIT;
     if (files_digest(root, path, "name", &what, hex, NULL, &err) < 0)
         fail_msg("%s", err.message);
+}
+
+static void a_digest_is_of_extended_attributes(void **state)
+{
+    cleanup_close int root = open_root(*state, "attributes");
+    char none[65], one[65], joined[65];
+    mkdirat(root, "d", 0755);
+    mkdirat(root, "d/in", 0755);
+    cleanup_close int in = openat(root, "d/in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    digest(root, "d", none);
+    if (fsetxattr(in, "user.a", "1", 1, 0) < 0)
+        skip(); /* this file system has none */
+    digest(root, "d", one);
+    assert_string_not_equal(none, one); /* of directories, too: they are copied */
+    assert_int_equal(fsetxattr(in, "user.b", "2", 1, 0), 0);
+    digest(root, "d", one);
+    assert_int_equal(fremovexattr(in, "user.b"), 0);
+    assert_int_equal(fsetxattr(in, "user.a", "1user.b\0002", 9, 0), 0);
+    digest(root, "d", joined);
+    assert_string_not_equal(one, joined); /* two are not one whose value looks like them */
+}
+
+static const unsigned char capability[] = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+
+static void capabilities_stay_with_their_owner(void **state)
+{
+    cleanup_close int root = open_root(*state, "capabilities");
+    struct error err = ERROR_INIT;
+    unsigned char value[sizeof capability];
+    if (geteuid() != 0)
+        skip();
+    put(root, "f", "x", 0755);
+    cleanup_close int from = openat(root, "f", O_RDONLY | O_CLOEXEC);
+    if (fsetxattr(from, "security.capability", capability, sizeof capability, 0) < 0)
+        skip();
+    struct placing placing = {.root = root, .shown = "", .keep_owner = true};
+    assert_int_equal(place_file(&placing, root, "f", "kept", &err), 0);
+    cleanup_close int kept = openat(root, "kept", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(fgetxattr(kept, "security.capability", value, sizeof value), sizeof value);
+    assert_memory_equal(value, capability, sizeof value);
+    placing.keep_owner = false; /* as Docker: another owner does not get what the first was trusted with */
+    assert_int_equal(place_file(&placing, root, "f", "given", &err), 0);
+    cleanup_close int given = openat(root, "given", O_RDONLY | O_CLOEXEC);
+    assert_int_equal(fgetxattr(given, "security.capability", value, sizeof value), -1);
 }
 
 static void a_digest_is_of_what_files_are(void **state)
@@ -328,6 +373,8 @@ int main(void)
                                        TEST(links_are_resolved_below_the_root),
                                        TEST(patterns_find_paths_in_order),
                                        TEST(a_digest_is_of_what_files_are),
+                                       TEST(a_digest_is_of_extended_attributes),
+                                       TEST(capabilities_stay_with_their_owner),
                                        TEST(a_directory_is_merged_into_what_is_there),
                                        TEST(marks_of_layers_are_obeyed_when_asked),
                                        TEST(a_copy_can_be_stopped),
