@@ -113,7 +113,7 @@ static void draw_filter(const struct xray *xray, const json_t *doc)
     if (!json_is_object(seccomp)) {
         fprintf(xray->out, "  seccomp: unconfined, no system call is refused by a filter\n");
     } else {
-        fprintf(xray->out, "  seccomp: %lld system calls allowed, %zu refused, %zu by their arguments; others answer %s\n",
+        fprintf(xray->out, "  seccomp: %lld system calls allowed, %zu refused, %zu by their arguments; newer ones answer %s\n",
                 json_num(seccomp, "allowed", 0), json_array_size(refused), json_array_size(json_object_get(seccomp, "conditional")),
                 json_str(seccomp, "newer", json_str(seccomp, "default", "")));
         if (!xray->brief) {
