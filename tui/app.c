@@ -28,10 +28,11 @@
 static const struct screen *const roots[TAB_COUNT] = {&screen_home, &screen_learn, &screen_labs, &screen_containers, &screen_exam};
 
 static const int64_t MS = 1000000;
-static const int64_t FLOOD_NS = 40 * 1000000LL;  /* nobody reads a flood */
-static const int64_t FRAME_NS = 33 * 1000000LL;  /* thirty frames a second are enough for output */
-static const int64_t ECHO_NS = 4 * 1000000LL;    /* but what follows a key is shown at once */
-static const int64_t CALM_NS = 2000 * 1000000LL; /* with reduced motion, unless a key was pressed just now */
+static const int64_t FLOOD_NS = 40 * 1000000LL;      /* nobody reads a flood */
+static const int64_t FLOOD_ECHO_NS = 16 * 1000000LL; /* but the echo of a key is behind what came before it */
+static const int64_t FRAME_NS = 33 * 1000000LL;      /* thirty frames a second are enough for output */
+static const int64_t ECHO_NS = 4 * 1000000LL;        /* but what follows a key is shown at once */
+static const int64_t CALM_NS = 2000 * 1000000LL;     /* with reduced motion, unless a key was pressed just now */
 static const int64_t ECHO_SPAN_NS = 150 * 1000000LL;
 
 void app_dirty(struct app *app) { app->dirty = true; }
@@ -330,7 +331,9 @@ static int frame_wait(struct app *app)
     const struct view *view = app_view(app);
     bool pane = view->screen->pane && view->screen->pane(app, view->state);
     bool calm = settings.motion && !pane && now - app->last_key_ns > CALM_NS;
-    int64_t gap = calm ? CALM_NS : app->busy_panes ? FLOOD_NS : now - app->last_key_ns < ECHO_SPAN_NS ? ECHO_NS : FRAME_NS;
+    bool typed = now - app->last_key_ns < ECHO_SPAN_NS;
+    int64_t quick = app->busy_panes ? FLOOD_ECHO_NS : ECHO_NS, slow = app->busy_panes ? FLOOD_NS : FRAME_NS;
+    int64_t gap = calm ? CALM_NS : typed ? quick : slow;
     int64_t left = app->last_frame_ns + gap - now;
     return left <= 0 ? 0 : (int)((left + MS - 1) / MS);
 }

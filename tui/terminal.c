@@ -41,9 +41,8 @@ struct terminal *terminal_new(int columns, int rows, terminal_reply reply, void 
     terminal->data = data;
     if (tsm_screen_new(&terminal->screen, NULL, NULL) < 0 ||
         tsm_vte_new(&terminal->vte, terminal->screen, on_write, terminal, NULL, NULL) < 0)
-        xmalloc((size_t)-1); /* only memory can be missing: ends with the usual message */
-    terminal_resize(terminal, columns, rows);
-    tsm_screen_set_max_sb(terminal->screen, TERMINAL_SCROLLBACK); /* now: the rows lost to begin with are no history */
+        xmalloc((size_t)-1);                  /* only memory can be missing: ends with the usual message */
+    terminal_resize(terminal, columns, rows); /* gives it a history too */
     return terminal;
 }
 
@@ -108,16 +107,24 @@ static void keep_text(struct terminal *terminal, int rows)
     tsm_screen_move_to(terminal->screen, tsm_screen_get_cursor_x(terminal->screen), (unsigned)(cursor + spare));
 }
 
+static int history_lines(struct tsm_screen *screen);
+
 void terminal_resize(struct terminal *terminal, int columns, int rows)
 {
     columns = no_less(columns, TERMINAL_MIN_COLUMNS);
     rows = no_less(rows, TERMINAL_MIN_ROWS);
     if (columns == terminal->columns && rows == terminal->rows)
         return;
+    /* The rows that scroll away would be a history of blanks where there is none yet. */
+    bool blanks =
+        rows < terminal->rows && (int)tsm_screen_get_cursor_y(terminal->screen) < rows && !history_lines(terminal->screen);
     keep_text(terminal, rows);
     terminal->columns = columns;
     terminal->rows = rows;
+    if (blanks)
+        tsm_screen_set_max_sb(terminal->screen, 0);
     tsm_screen_resize(terminal->screen, (unsigned)columns, (unsigned)rows);
+    tsm_screen_set_max_sb(terminal->screen, TERMINAL_SCROLLBACK);
 }
 
 void terminal_size(const struct terminal *terminal, int *columns, int *rows)

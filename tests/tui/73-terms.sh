@@ -69,8 +69,10 @@ ui_keys C-c ; ui_type 'stty sane; printf "\033c"' ; ui_keys Enter ; ui_type 'ech
 sees "the terminal lives after /dev/urandom" 'after-6' 20
 check_no_match "and nothing came out of it" 'ended with' "$(ui_screen)"
 for i in $(seq 1 60); do T resize-window -x $((80 + i % 7 * 9)) -y $((24 + i % 5 * 4)); done
+storm=$(ui_pid)
+for i in $(seq 1 1000); do kill -WINCH "$storm"; done
 T resize-window -x 100 -y 40
-sees "after sixty resizes" 'leave the terminal'
+sees "after sixty resizes and a thousand signals" 'leave the terminal'
 last_row() { ui_screen | tail -1 | grep -q 'leave the terminal'; }
 check "the last row is the last" wait_for 5 last_row
 check_eq "and the only one of its kind" 1 "$(ui_screen | grep -c 'leave the terminal')"

@@ -143,21 +143,6 @@ static void it_is_never_smaller_than_ten_by_two(void **state)
     terminal_free(terminal);
 }
 
-static void losing_rows_keeps_the_text_in_sight(void **state)
-{
-    (void)state;
-    struct terminal *terminal = fresh(20, 10);
-    feed(terminal, "one\r\ntwo\r\n$ ");
-    terminal_resize(terminal, 20, 4);
-    assert_text(terminal, "one\ntwo\n$\n\n");
-    int y, x;
-    terminal_cursor(terminal, &y, &x);
-    assert_int_equal(y, 2);
-    terminal_resize(terminal, 20, 2);
-    assert_text(terminal, "two\n$\n");
-    terminal_free(terminal);
-}
-
 static struct buf rows;
 
 static void take_row(void *data, int y, int x, const struct terminal_cell *cell)
@@ -167,6 +152,23 @@ static void take_row(void *data, int y, int x, const struct terminal_cell *cell)
         buf_printf(&rows, y ? "\n%d:" : "%d:", y);
     if (cell->count && cell->signs[0] > ' ')
         cell_text(cell, &rows);
+}
+
+static void losing_rows_keeps_the_text_in_sight(void **state)
+{
+    (void)state;
+    struct terminal *terminal = fresh(20, 10);
+    feed(terminal, "one\r\ntwo\r\n$ ");
+    terminal_resize(terminal, 20, 4);
+    assert_text(terminal, "one\ntwo\n$\n\n");
+    assert_int_equal(terminal_history(terminal, take_row, NULL), 4); /* no blanks */
+    buf_free(&rows);
+    int y, x;
+    terminal_cursor(terminal, &y, &x);
+    assert_int_equal(y, 2);
+    terminal_resize(terminal, 20, 2);
+    assert_text(terminal, "two\n$\n");
+    terminal_free(terminal);
 }
 
 static void history_is_given_from_its_oldest_row_to_the_screen(void **state)
