@@ -204,7 +204,8 @@ static void stand_at(struct logs *logs, int line)
 /* The next line that is wanted, from the one found last or else from what is on show; round the ends. */
 static bool jump(struct logs *logs, int by, bool (*wanted)(const struct logs *, const struct log_line *))
 {
-    int from = logs->found >= 0 ? logs->found : by > 0 ? logs->top - 1 : logs->top + logs->rows;
+    int last = logs->top + logs->rows < logs->count ? logs->top + logs->rows : logs->count;
+    int from = logs->found >= 0 ? logs->found : by > 0 ? logs->top - 1 : last;
     for (int i = 1; i <= logs->count; i++) {
         int at = ((from + by * i) % logs->count + logs->count) % logs->count;
         if (wanted(logs, line_at(logs, at))) {

@@ -471,6 +471,16 @@ static void logs_are_searched_and_stand_still(void **state)
     world_keys("/ONE\n");
     cleanup_free char *found = world_text();
     assert_non_null(strstr(found, "1 of 1 found"));
+    /* From the end backwards; n goes on downwards, round the end. */
+    static const struct {
+        const char *keys, *at;
+    } ways[] = {
+        {"/o\n", "2 of 2 found"}, {"n", "1 of 2 found"}, {"n", "2 of 2 found"}, {"N", "1 of 2 found"}, {"e", "2 of 2 found"}};
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        world_keys(ways[i].keys);
+        cleanup_free char *text = world_text();
+        assert_non_null(strstr(text, ways[i].at));
+    }
     world_keys("/absent\n");
     cleanup_free char *none = world_text();
     assert_non_null(strstr(none, "no line has \"absent\""));
