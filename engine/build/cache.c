@@ -94,6 +94,8 @@ static bool from_history(struct turn *turn, const json_t *container_config, char
         cleanup_json json_t *part = cut_out(target, parent, command, &whole);
         if (!part)
             continue;
+        if (whole && json_at(target, "container_config.SlipwayMounts"))
+            continue;
         if (whole) {
             memcpy(image, id, DIGEST_TEXT);
             if (*turn->image)

@@ -97,7 +97,8 @@ static bool same_object(const json_t *a, const json_t *b)
 
 bool config_equal(const json_t *a, const json_t *b)
 {
-    static const char *const lists[] = {"Cmd", "Env", "Entrypoint"}, *const objects[] = {"Labels", "ExposedPorts", "Volumes"};
+    static const char *const lists[] = {"Cmd", "Env", "Entrypoint"}, *const objects[] = {"Labels", "ExposedPorts", "Volumes",
+                                                                                         "Healthcheck"};
     if (!json_is_object(a) || !json_is_object(b) || json_flag(a, "OpenStdin", false) || json_flag(b, "OpenStdin", false) ||
         json_flag(a, "Tty", false) != json_flag(b, "Tty", false) || !str_equal(json_str(a, "User", ""), json_str(b, "User", "")) ||
         !str_equal(json_str(a, "SlipwayMounts", ""), json_str(b, "SlipwayMounts", "")))

@@ -192,6 +192,12 @@ file mh/Dockerfile 'FROM busybox' 'RUN --mount=type=bind,target=/ctx cat /ctx/f 
 echo one >mh/f; build mh t=mh:1 >/dev/null
 echo two >mh/f; build mh "t=mh:2&cachefrom=$(encode '["mh:1"]')" >/dev/null
 check_eq "--cache-from with another file in a mount" two "$(run mh:2 cat /f)"
+file mh/Dockerfile 'FROM busybox' 'RUN --network=none ls /sys/class/net >/n'
+build mh t=mh:3 >/dev/null; sed -i 's/--network=none //' mh/Dockerfile
+check_eq "--cache-from with another network" 0 "$(hits mh "cachefrom=$(encode '["mh:3"]')")"
+file hc/Dockerfile 'FROM busybox' 'HEALTHCHECK --retries=2000000 CMD true'
+build hc >/dev/null; sed -i 's/2000000/3000000/' hc/Dockerfile
+check_eq "a health check of which history shows the same" "0 3000000" "$(hits hc t=hc) $(S image inspect -f '{{.Config.Healthcheck.Retries}}' hc)"
 file ep/Dockerfile 'FROM busybox' 'LABEL epoch=1'
 build ep >/dev/null
 epoch="buildargs=$(encode '{"SOURCE_DATE_EPOCH":"1600000000"}')"
