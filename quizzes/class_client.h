@@ -5,6 +5,11 @@
  *
  *   bank.import   {"path"}                 -> {"bank","title","questions","unchanged":bool}
  *   bank.list     {}                       -> {"banks":[{"bank","title","domain","version","questions","pass","topics":[...]}]}
+ *   bank.items    {"bank","from":1}        ->
+ * {"items":[{"position","id","type":"single|multiple","level","topic","objective","stem",
+ *                     "options":[{"id":"a","text"}]}],"next":position|null}: all questions, in the bank file's order
+ *   item.key      {"bank","id"}            -> {"key":["a"],"explanations":{"a":"..."}}, in the bank file's order
+ *                 EBUSY while any attempt of the asking person runs.
  *   exam.start    {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
  *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
  *                     "items":[{"slot","id","type":"single|multiple","level","topic","stem","options":[{"id":"a","text"}],
@@ -28,7 +33,8 @@
  *                     "exams":{"attempts","best":percent|null,"last":{as in exam.list}|null}}
  *   audit         {}                       -> {"events","head","intact":bool,"problem"}: recomputes the chain of stored events
  *
- * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result and exam.finish.
+ * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish
+ * and item.key.
  */
 #ifndef SLIPWAY_QUIZZES_CLASS_CLIENT_H
 #define SLIPWAY_QUIZZES_CLASS_CLIENT_H

@@ -65,6 +65,15 @@ static void show_events(struct app *app, void *state)
     explore_show(app, EXPLORE_EVENTS);
 }
 
+static void show_questions(struct app *app, void *state)
+{
+    (void)state;
+    const struct view *top = &app->stack[TAB_EXAM][app->depth[TAB_EXAM] - 1];
+    if (top->screen != &screen_questions)
+        app_push(app, TAB_EXAM, &screen_questions, NULL);
+    app_go(app, TAB_EXAM);
+}
+
 static void back(struct app *app, void *state)
 {
     (void)state;
@@ -219,6 +228,7 @@ const struct action general_actions[] = {
     {"go.volumes", "", NULL, "the table of volumes", show_volumes, NULL},
     {"go.networks", "", NULL, "the table of networks", show_networks, NULL},
     {"go.events", "", NULL, "what happens in the engine, as it happens", show_events, NULL},
+    {"go.questions", "", NULL, "the questions of all banks, to look through", show_questions, NULL},
     {"app.back", "Esc", NULL, "back to the screen before", back, NULL},
     {"app.leave", "q", NULL, "back; on a tab's first screen it leaves Slipway", leave, NULL},
     {"app.quit", "Ctrl-C", NULL, "leave Slipway", quit, NULL},
@@ -251,15 +261,27 @@ const struct action motion_actions[] = {
 };
 
 const struct screen *const all_screens[] = {
-    &screen_home,     &screen_learn,
-    &screen_reader,   &screen_labs,
-    &screen_lab,      &screen_containers,
-    &screen_xray,     &screen_network,
-    &screen_logs,     &screen_shell,
-    &screen_exam,     &screen_question,
-    &screen_results,  &screen_settings,
-    &screen_images,   &screen_volumes,
-    &screen_networks, &screen_events,
-    &screen_inspect,  &screen_stats,
-    &screen_image,    NULL,
+    &screen_home,
+    &screen_learn,
+    &screen_reader,
+    &screen_labs,
+    &screen_lab,
+    &screen_containers,
+    &screen_xray,
+    &screen_network,
+    &screen_logs,
+    &screen_shell,
+    &screen_exam,
+    &screen_question,
+    &screen_results,
+    &screen_settings,
+    &screen_images,
+    &screen_volumes,
+    &screen_networks,
+    &screen_events,
+    &screen_inspect,
+    &screen_stats,
+    &screen_image,
+    &screen_questions,
+    NULL,
 };

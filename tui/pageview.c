@@ -251,3 +251,21 @@ void pageview_draw(struct pageview *view, const struct page *page, struct area a
     }
     scroll_marks(area, view->top, most);
 }
+
+int draw_markdown(struct area area, int y, int x, enum style style, const char *text)
+{
+    struct pages pages;
+    pages_parse(text, &pages);
+    int from = y;
+    struct area right = {area.y, area.x + x, area.h, area.w - x};
+    for (size_t i = 0; i < pages.count; i++) {
+        if (style == S_TEXT) {
+            y += draw_blocks(right, y, &pages.list[i]);
+            continue;
+        }
+        for (size_t j = 0; j < pages.list[i].count; j++)
+            y += draw_rich(right, y, 0, style, pages.list[i].blocks[j].text);
+    }
+    pages_free(&pages);
+    return y - from;
+}

@@ -25,5 +25,7 @@ void pageview_draw(struct pageview *view, const struct page *page, struct area a
 int draw_rich(struct area area, int y, int x, enum style style, const char *text);
 /* All blocks of a page from row y on, without selection; rows used. For hints. */
 int draw_blocks(struct area area, int y, const struct page *page);
+/* A text of a question bank from (y, x) on, in one style unless that is S_TEXT; rows used. */
+int draw_markdown(struct area area, int y, int x, enum style style, const char *text);
 
 #endif

@@ -132,24 +132,6 @@ static bool holds(const json_t *list, const char *id)
     return false;
 }
 
-static int draw_markdown(struct area area, int y, int x, enum style style, const char *text)
-{
-    struct pages pages;
-    pages_parse(text, &pages);
-    int from = y;
-    struct area right = {area.y, area.x + x, area.h, area.w - x};
-    for (size_t i = 0; i < pages.count; i++) {
-        if (style == S_TEXT) {
-            y += draw_blocks(right, y, &pages.list[i]);
-            continue;
-        }
-        for (size_t j = 0; j < pages.list[i].count; j++)
-            y += draw_rich(right, y, 0, style, pages.list[i].blocks[j].text);
-    }
-    pages_free(&pages);
-    return y - from;
-}
-
 /* What the learner did with this option and what was right, in words and signs. */
 static const char *verdict(bool chosen, bool key, enum style *style, enum glyph *sign)
 {

@@ -21,6 +21,7 @@ static const struct {
     {"exam.answer", request_exam_answer},   {"exam.flag", request_exam_flag},       {"exam.finish", request_exam_finish},
     {"exam.result", request_exam_result},   {"exam.list", request_exam_list},       {"exam.open", request_exam_open},
     {"progress.set", request_progress_set}, {"progress.get", request_progress_get}, {"audit", request_audit},
+    {"bank.items", request_bank_items},     {"item.key", request_item_key},
 };
 
 json_t *refusal(int code, const char *message)

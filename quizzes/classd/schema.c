@@ -18,7 +18,7 @@ static const char exams[] =
     " UNIQUE (rev, id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE choice (rev INTEGER NOT NULL, position INTEGER NOT NULL, letter TEXT NOT NULL, text TEXT NOT NULL,"
     " PRIMARY KEY (rev, position, letter), FOREIGN KEY (rev, position) REFERENCES question) STRICT, WITHOUT ROWID;"
-    /* The secret part: read only for scoring and for attempts that have ended. */
+    /* The secret part: read only for scoring, for attempts that have ended, and for those who sit no exam. */
     "CREATE TABLE choice_secret (rev INTEGER NOT NULL, position INTEGER NOT NULL, letter TEXT NOT NULL,"
     " is_key INTEGER NOT NULL CHECK (is_key IN (0, 1)), explanation TEXT NOT NULL, PRIMARY KEY (rev, position, letter),"
     " FOREIGN KEY (rev, position, letter) REFERENCES choice) STRICT, WITHOUT ROWID;"

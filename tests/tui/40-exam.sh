@@ -8,6 +8,14 @@ ui_start 80 24
 ui_keys 5
 sees "a bank to choose" 'QUESTIONS +PASS AT'
 sees "with its questions" '[0-9]+ +[0-9]+%'
+ui_keys b
+sees "the question browser" 'DOMAIN.* TOPIC +LEVEL TYPE +QUESTION'
+sees "with the questions of a bank" 'foundations +[a-z]+ +[1-3] (single|multiple)'
+ui_keys Enter
+sees "one of them with its options" 'containers-basics 1: '
+ui_keys a ; sees "and the answer when asked" '^│. +right'
+ui_keys Escape Escape
+sees "and back" 'QUESTIONS +PASS AT'
 ui_keys Enter
 sees "the first of ten" 'Question 1 of 10'
 ui_keys a ; sees "an answer is stored" 'all answers saved' ; ui_keys n
@@ -25,6 +33,11 @@ check_match "the clock ran on" '14:5[0-8] left' "$(ui_screen)"
 for pid in $(pgrep -x slipway-classd); do grep -qsz "SLIPWAY_CLASS_SOCKET=$TMP/class.sock" "/proc/$pid/environ" && kill -9 "$pid"; done
 ui_keys n ; ui_keys g ; ui_type 5 ; ui_keys Enter
 sees "g goes to a number" 'Question 5 of 10'
+ui_keys : ; ui_type questions ; ui_keys Enter
+sees "the browser is open in an exam too" 'TOPIC +LEVEL'
+ui_keys Enter ; ui_keys a ; sees "without its answers" 'attempt 1 is running'
+ui_keys Escape Escape
+sees "and leads back to the exam" 'Question 5 of 10'
 ui_keys c ; sees "the school is started again and stores" '3 of 10 answered'
 sees "saved" 'all answers saved' 10
 ui_keys R ; sees "the review" '7 .*open|open'

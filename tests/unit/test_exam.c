@@ -1,6 +1,7 @@
 /* Exams as slipway-classd runs them: drawing, answering, the clock, marking, and what is never said before the end. */
 #include "class_world.h"
 
+#include "quizzes/class_client.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/events.h"
@@ -275,6 +276,90 @@ static void nobody_touches_the_attempt_of_another(void **state)
     assert_int_equal(json_array_size(json_object_get(list, "attempts")), 1);
 }
 
+/* Nothing of an item's secret part is in a list of items. */
+static void questions_are_listed_without_their_keys(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world, bank);
+    cleanup_json json_t *list = class_get(world, json_pack("{s:s,s:s}", "op", "bank.items", "bank", "demo"));
+    cleanup_free char *text = json_text(list);
+    assert_int_equal(json_array_size(json_object_get(list, "items")), 3);
+    assert_true(json_is_null(json_object_get(list, "next")));
+    json_t *first = json_array_get(json_object_get(list, "items"), 0);
+    assert_string_equal(json_str(first, "id", ""), "one");
+    assert_string_equal(json_str(first, "stem", ""), "Which?");
+    json_t *options = json_object_get(first, "options");
+    assert_int_equal(json_array_size(options), 3);
+    assert_string_equal(json_str(json_array_get(options, 1), "text", ""), "Beta");
+    assert_null(strstr(text, "SECRET"));
+    assert_null(strstr(text, "key"));
+    cleanup_json json_t *rest = class_get(world, json_pack("{s:s,s:s,s:i}", "op", "bank.items", "bank", "demo", "from", 3));
+    assert_int_equal(json_array_size(json_object_get(rest, "items")), 1);
+    refused(world, json_pack("{s:s,s:s}", "op", "bank.items", "bank", "nope"), ENOENT, "no such question bank: nope");
+    refused(world, json_pack("{s:s}", "op", "bank.items"), EINVAL, "bank.items needs \"bank\"");
+}
+
+/* As many as fit into one message, and where to go on. */
+static void many_questions_are_listed_in_parts(void **state)
+{
+    struct class_world *world = *state;
+    enum { QUESTIONS = 150, STEM = 3000 };
+    cleanup_buf struct buf text = BUF_INIT;
+    buf_printf(&text, "%s", FRONT);
+    for (int i = 0; i < QUESTIONS; i++)
+        buf_printf(&text, "## q%d {type=single level=1 topic=t}\n\n%0*d?\n\n- [ ] A\n  > no\n- [x] B\n  > yes\n", i, STEM, i);
+    class_bank(world, text.data);
+    int seen = 0, parts = 0;
+    for (long long from = 1; from; parts++) {
+        cleanup_json json_t *part =
+            class_get(world, json_pack("{s:s,s:s,s:I}", "op", "bank.items", "bank", "demo", "from", (json_int_t)from));
+        size_t i;
+        json_t *item;
+        assert_true(json_dumpb(part, NULL, 0, 0) < CLASS_MESSAGE_MAX);
+        json_array_foreach(json_object_get(part, "items"), i, item) { assert_int_equal(json_num(item, "position", 0), ++seen); }
+        from = json_num(part, "next", 0);
+    }
+    assert_int_equal(seen, QUESTIONS);
+    assert_true(parts > 1);
+}
+
+static json_t *key_request(const char *id) { return json_pack("{s:s,s:s,s:s}", "op", "item.key", "bank", "demo", "id", id); }
+
+static void no_key_is_given_to_who_sits_an_exam(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_json json_t *started = start(world, 60);
+    static const char *const ids[] = {"one", "two", "three"};
+    for (size_t i = 0; i < ARRAY_LEN(ids); i++) {
+        cleanup_json json_t *reply = class_ask(world, key_request(ids[i]));
+        cleanup_free char *text = json_text(reply);
+        assert_int_equal(json_num(reply, "code", 0), EBUSY);
+        assert_null(strstr(text, "SECRET"));
+        assert_null(json_object_get(reply, "key"));
+    }
+    cleanup_json json_t *other = class_ask_as(world, 2000, key_request("two"));
+    assert_true(json_flag(other, "ok", false));
+    json_decref(class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1)));
+    cleanup_json json_t *two = class_get(world, key_request("two")), *keys = json_pack("[s,s]", "a", "c");
+    assert_true(json_equal(json_object_get(two, "key"), keys));
+    assert_string_equal(json_str(two, "explanations.b", ""), "SECRET-2b");
+    refused(world, key_request("nine"), ENOENT, "has no question \"nine\"");
+}
+
+/* A question of another bank, or one that was not drawn, may be the same one. */
+static void an_exam_in_one_bank_closes_the_keys_of_all(void **state)
+{
+    struct class_world *world = *state;
+    static const char other[] = "---\nid: other\ntitle: Another\ndomain: test\nversion: 1\nlicence: MIT\npass: 50\n---\n"
+                                "## one {type=single level=1 topic=t1}\n\nWhich?\n\n- [ ] Alpha\n  > no\n- [x] Beta\n  > yes\n";
+    class_bank(world, other);
+    cleanup_json json_t *started = start(world, 60);
+    refused(world, json_pack("{s:s,s:s,s:s}", "op", "item.key", "bank", "other", "id", "one"), EBUSY, "attempt 1 is running");
+    class_pass(61000);
+    cleanup_json json_t *after = class_get(world, json_pack("{s:s,s:s,s:s}", "op", "item.key", "bank", "other", "id", "one"));
+    assert_string_equal(json_string_value(json_array_get(json_object_get(after, "key"), 0)), "b");
+}
+
 static void the_clock_runs_on_through_a_restart(void **state)
 {
     struct class_world *world = *state;
@@ -432,6 +517,10 @@ int main(void)
         EACH(an_answer_can_be_taken_back_and_a_flag_too),
         EACH(wrong_requests_are_explained),
         EACH(nobody_touches_the_attempt_of_another),
+        EACH(questions_are_listed_without_their_keys),
+        EACH(many_questions_are_listed_in_parts),
+        EACH(no_key_is_given_to_who_sits_an_exam),
+        EACH(an_exam_in_one_bank_closes_the_keys_of_all),
         EACH(the_clock_runs_on_through_a_restart),
         EACH(time_that_is_up_ends_the_attempt_by_itself),
         EACH(setting_the_wall_clock_gains_nothing_and_is_noted),

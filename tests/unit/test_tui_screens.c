@@ -46,6 +46,9 @@ static const struct {
     {"question", "5\n"},
     {"review", "5\nR"},
     {"results", "5\t\n"},
+    {"questions", "5b"},
+    {"questions-one", "5b\n"},
+    {"questions-answer", "5b\na"},
     {"help", "4?"},
     {"remove", "4D"},
     {"settings", "4,"},
@@ -200,6 +203,41 @@ static void an_answer_that_cannot_be_stored_is_marked_and_sent_again(void **stat
     assert_non_null(strstr(world.last_answer, "\"answer\":[\"b\"]"));
     cleanup_free char *saved = world_text();
     assert_non_null(strstr(saved, "all answers saved"));
+    world_close();
+}
+
+/* A key is asked for by hand, for one question, and gone with it; what the school refuses is told. */
+static void the_answer_of_a_question_is_asked_for_and_forgotten(void **state)
+{
+    (void)state;
+    world_open(40, 120);
+    world.keys_asked = 0;
+    world_keys("5b/namesp\n");
+    cleanup_free char *table = world_text();
+    assert_non_null(strstr(table, "namespaces"));
+    assert_null(strstr(table, "cgroups"));
+    world_keys("\033\n");
+    cleanup_free char *one = world_text();
+    assert_non_null(strstr(one, "The number that it has outside"));
+    assert_null(strstr(one, "right\n"));
+    assert_int_equal(world.keys_asked, 0);
+    world_keys("a");
+    cleanup_free char *answer = world_text();
+    assert_non_null(strstr(answer, "The first proces"));
+    assert_int_equal(world.keys_asked, 1);
+    world_keys("np");
+    cleanup_free char *again = world_text();
+    assert_null(strstr(again, "The first proces"));
+    world_keys("a15"); /* to another tab and back: an exam may have begun there */
+    cleanup_free char *back = world_text();
+    assert_non_null(strstr(back, "The number that it has outside"));
+    assert_null(strstr(back, "The first proces"));
+    world.exam_runs = true;
+    world_keys("a");
+    cleanup_free char *refused = world_text();
+    assert_non_null(strstr(refused, "attempt 7 is running"));
+    assert_null(strstr(refused, "The first proces"));
+    world.exam_runs = false;
     world_close();
 }
 
@@ -406,6 +444,7 @@ int main(void)
         cmocka_unit_test(an_answer_that_cannot_be_stored_is_marked_and_sent_again),
         cmocka_unit_test(a_docker_engine_is_shown_too_with_less_in_it),
         cmocka_unit_test(nobody_leaves_an_exam_with_an_unsaved_answer),
+        cmocka_unit_test(the_answer_of_a_question_is_asked_for_and_forgotten),
         cmocka_unit_test(removing_asks_first),
         cmocka_unit_test(the_filter_hides_what_does_not_match),
         cmocka_unit_test(a_signal_is_told_with_what_it_would_do_and_then_sent),
