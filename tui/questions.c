@@ -30,13 +30,20 @@ static const struct browse_column columns[] = {
     [Q_TYPE] = {{"TYPE", 9, false, 0}, "type", NULL, false},        [Q_STEM] = {{"QUESTION", 0, false, 0}, "line", NULL, false},
 };
 
-/* The first line of a stem, without the marks of code. */
-static json_t *first_line(const char *stem)
+/* A stem as one line, for the cell and for the filter: without the marks of code, and without the lines that fence it. */
+static json_t *one_line(const char *stem)
 {
     cleanup_buf struct buf line = BUF_INIT;
-    for (; *stem && *stem != '\n'; stem++)
-        if (*stem != '`')
-            buf_putc(&line, *stem);
+    while (*stem) {
+        size_t len = strcspn(stem, "\n");
+        bool fence = strncmp(stem, "```", 3) == 0;
+        if (line.len && len && !fence)
+            buf_putc(&line, ' ');
+        for (size_t i = 0; i < len && !fence; i++)
+            if (stem[i] != '`')
+                buf_putc(&line, stem[i]);
+        stem += len + (stem[len] != 0);
+    }
     return json_stringn(line.len ? line.data : "", line.len);
 }
 
@@ -49,7 +56,7 @@ static void add_row(struct questions *questions, const json_t *bank, json_t *ite
                           json_pack("{s:s,s:s,s:s,s:s,s:I,s:s,s:o,s:O}", "id", id, "domain", json_str(bank, "domain", ""), "bank",
                                     json_str(bank, "bank", ""), "topic", json_str(item, "topic", ""), "level",
                                     (json_int_t)json_num(item, "level", 0), "type", json_str(item, "type", ""), "line",
-                                    first_line(json_str(item, "stem", "")), "item", item));
+                                    one_line(json_str(item, "stem", "")), "item", item));
 }
 
 static void ask_items(struct app *app, struct questions *questions, long long from);

@@ -216,6 +216,9 @@ static void the_answer_of_a_question_is_asked_for_and_forgotten(void **state)
     cleanup_free char *table = world_text();
     assert_non_null(strstr(table, "namespaces"));
     assert_null(strstr(table, "cgroups"));
+    world_keys("\033/nspid\n"); /* all of the text is looked through, not only what fits */
+    cleanup_free char *code = world_text();
+    assert_non_null(strstr(code, "cgroups"));
     world_keys("\033\n");
     cleanup_free char *one = world_text();
     assert_non_null(strstr(one, "The number that it has outside"));
