@@ -12,18 +12,20 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <isa-l/crc64.h>
+#include <isa-l/igzip_lib.h>
 #include <nettle/base64.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <zlib.h>
 
-enum { TYPE_FILE = 1, TYPE_RAW = 2, RAW_MOST = 256 * 1024, LINE_MOST = 1 << 20, FLUSH_AT = 64 * 1024 };
+enum { TYPE_FILE = 1, TYPE_RAW = 2, RAW_MOST = 256 * 1024, LINE_MOST = 1 << 20, FLUSH_AT = 64 * 1024, OUT = 16 * 1024 };
 
 uint64_t tar_crc(uint64_t crc, const void *bytes, size_t len) { return crc64_iso_refl(crc, bytes, len); }
 
 struct tar_split {
-    gzFile file;
+    int fd;
+    struct isal_zstream stream;
     struct buf raw;   /* not yet a line */
     struct buf lines; /* not yet compressed */
     int64_t position;
@@ -33,17 +35,26 @@ struct tar_split {
 struct tar_split *tar_split_new(int fd)
 {
     struct tar_split *split = xcalloc(1, sizeof *split);
-    split->file = gzdopen(dup(fd), "wb1");
-    split->broken = !split->file;
-    if (split->file)
-        gzbuffer(split->file, FLUSH_AT);
+    split->fd = fd;
+    isal_deflate_init(&split->stream);
+    split->stream.gzip_flag = IGZIP_GZIP;
     return split;
 }
 
-static void flush_lines(struct tar_split *split)
+/* `end`: nothing comes after this. */
+static void flush_lines(struct tar_split *split, bool end)
 {
-    if (split->lines.len && !split->broken)
-        split->broken = gzwrite(split->file, split->lines.data, (unsigned)split->lines.len) <= 0;
+    struct isal_zstream *stream = &split->stream;
+    unsigned char out[OUT];
+    stream->next_in = (unsigned char *)split->lines.data;
+    stream->avail_in = (unsigned)split->lines.len;
+    stream->end_of_stream = end;
+    do {
+        stream->next_out = out;
+        stream->avail_out = sizeof out;
+        split->broken =
+            split->broken || isal_deflate(stream) != COMP_OK || write_full(split->fd, out, sizeof out - stream->avail_out) < 0;
+    } while (!split->broken && (stream->avail_in > 0 || stream->avail_out == 0));
     buf_clear(&split->lines);
 }
 
@@ -58,7 +69,7 @@ static void end_line(struct tar_split *split)
 {
     buf_printf(&split->lines, "\",\"position\":%" PRId64 "}\n", split->position++);
     if (split->lines.len > FLUSH_AT)
-        flush_lines(split);
+        flush_lines(split, false);
 }
 
 static void end_raw(struct tar_split *split)
@@ -111,10 +122,8 @@ void tar_split_file(struct tar_split *split, const char *name, int64_t size, uin
 int tar_split_end(struct tar_split *split, struct error *err)
 {
     end_raw(split);
-    flush_lines(split);
+    flush_lines(split, true);
     bool broken = split->broken;
-    if (split->file)
-        broken = gzclose(split->file) != Z_OK || broken;
     buf_free(&split->raw);
     buf_free(&split->lines);
     free(split);
