@@ -339,8 +339,8 @@ static int write_at(int fd, const char *bytes, size_t len, off_t offset, struct 
     return 0;
 }
 
-/* A gigabyte of zeros takes no room. Pieces end where those of the file do, whatever the blocks are; the end of the file is
- * written. */
+/* A gigabyte of zeros takes no room. Pieces end where those of the file do, whatever the blocks are; a file that ends with a hole
+ * is given its size. */
 int disk_write(int fd, const void *block, size_t len, off_t offset, int64_t size, struct error *err)
 {
     const char *bytes = block;
@@ -348,9 +348,11 @@ int disk_write(int fd, const void *block, size_t len, off_t offset, int64_t size
     for (size_t at = 0, piece; at < len; at += piece) {
         piece = HOLE - (size_t)((offset + (off_t)at) & (HOLE - 1));
         piece = piece < len - at ? piece : len - at;
-        if (offset + (off_t)(at + piece) >= size || !is_zero(bytes + at, piece))
+        if (!is_zero(bytes + at, piece))
             continue;
         int r = at > from ? write_at(fd, bytes + from, at - from, offset + (off_t)from, err) : 0;
+        if (r == 0 && offset + (off_t)(at + piece) >= size && ftruncate(fd, size) < 0)
+            r = error_errno(err, errno, "write");
         if (r < 0)
             return r;
         from = at + piece;
