@@ -14,6 +14,12 @@
  *   (observe/live.h); it comes again when more happened than could be told. Then, for each path that changes,
  *   {"type":"change","at":"..","kind":"A"|"C"|"D"|"-","path":"/etc/x","size":N, and of what an image's layer had there before
  *   "was":N,"from":N,"from_created_by":"..","copied_up":bool}.
+ *
+ * GET /slipway/images/{name}/tree?path=/dir   and   GET /slipway/containers/{name}/tree?path=/dir
+ *   One directory of the merged tree ("/" unless said): what observe/stack_directory.h has, and with it, the lowest first,
+ *    "stack":[{"number":N,"created_by":".."}..]
+ *   ?layer=N: as the stack is up to that layer. ?order=name|size (name unless said), ?offset=M&limit=L: a page (as above).
+ *   A container's own layer is the last, above what its creation put between (mount points), which is the one before.
  */
 #ifndef SLIPWAY_API_LAYERS_H
 #define SLIPWAY_API_LAYERS_H
@@ -22,5 +28,7 @@
 
 enum MHD_Result image_layers_show(struct request *request);
 enum MHD_Result container_layers_show(struct request *request);
+enum MHD_Result image_tree_show(struct request *request);
+enum MHD_Result container_tree_show(struct request *request);
 
 #endif

@@ -196,6 +196,8 @@ const struct route slipway_routes[] = {
     {"GET", "/slipway/containers/*/steps", steps, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/layers", container_layers_show, BODY_NONE, NULL},
     {"GET", "/slipway/images/**/layers", image_layers_show, BODY_NONE, NULL},
+    {"GET", "/slipway/containers/*/tree", container_tree_show, BODY_NONE, NULL},
+    {"GET", "/slipway/images/**/tree", image_tree_show, BODY_NONE, NULL},
     {"GET", "/slipway/images/**/files", image_files, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/namespaces", namespaces, BODY_NONE, NULL},
     {"GET", "/slipway/containers/*/cgroup", cgroup, BODY_NONE, NULL},

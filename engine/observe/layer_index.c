@@ -230,6 +230,17 @@ const struct layer_index *layer_index_get(const char *directory, struct error *e
     return other ? &other->index : &shared->index;
 }
 
+const struct layer_index *layer_index_fresh(const char *directory, struct error *err)
+{
+    struct stat st;
+    if (stat(directory, &st) < 0) {
+        error_errno(err, errno, "layer %s", directory);
+        return NULL;
+    }
+    struct shared *shared = scan_layer(directory, &st, err);
+    return shared ? &shared->index : NULL;
+}
+
 void layer_index_put(const struct layer_index *index)
 {
     if (!index)

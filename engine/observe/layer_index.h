@@ -44,6 +44,8 @@ struct layer_index {
 
 /* A list that may be shared with others; give it back. NULL: the directory cannot be read. */
 const struct layer_index *layer_index_get(const char *directory, struct error *err);
+/* Read anew and not kept: of a layer that is still written to. What vanishes meanwhile is left out. */
+const struct layer_index *layer_index_fresh(const char *directory, struct error *err);
 void layer_index_put(const struct layer_index *index);
 
 #endif

@@ -14,7 +14,7 @@
 
 enum { REMEMBERED = 16, WORTH_GIVING_BACK = 20000 };
 
-static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER; /* one large tree at a time: memory is bounded */
+pthread_mutex_t stack_looking = PTHREAD_MUTEX_INITIALIZER;
 
 static json_t *path_json(const struct stack_tree *tree, uint32_t node)
 {
@@ -121,11 +121,11 @@ static void remember(char *key, json_t *doc)
 json_t *stack_figures(char *const *directories, struct error *err)
 {
     cleanup_free char *key = strv_join(directories, ":");
-    pthread_mutex_lock(&looking);
+    pthread_mutex_lock(&stack_looking);
     json_t *doc = recall(str_or(key, ""));
     if (!doc && (doc = compute(directories, err)))
         remember(key ? move_ptr(key) : xstrdup(""), doc);
-    pthread_mutex_unlock(&looking);
+    pthread_mutex_unlock(&stack_looking);
     return doc;
 }
 
@@ -174,7 +174,7 @@ json_t *stack_changes(char *const *directories, size_t number, size_t offset, si
         error_set(err, EINVAL, "no layer %zu: there are %zu, the lowest is 1", number, strv_len(directories));
         return NULL;
     }
-    pthread_mutex_lock(&looking);
+    pthread_mutex_lock(&stack_looking);
     stack_tree_init(&tree);
     bool failed = false;
     for (size_t i = 0; i < number && !failed; i++) {
@@ -191,6 +191,6 @@ json_t *stack_changes(char *const *directories, size_t number, size_t offset, si
     free(all.list);
     if (large)
         malloc_trim(0);
-    pthread_mutex_unlock(&looking);
+    pthread_mutex_unlock(&stack_looking);
     return doc;
 }

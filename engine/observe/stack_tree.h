@@ -6,6 +6,10 @@
 #include "base/strings.h"
 #include "observe/layer_index.h"
 
+#include <pthread.h>
+
+extern pthread_mutex_t stack_looking; /* one large tree at a time: memory is bounded */
+
 struct stack_node {
     uint32_t parent, name;
     uint32_t first, next; /* what is in it, and what is beside it; 0 ends */

@@ -63,6 +63,20 @@ check_match "no such layer" 'no layer 9: there are 4' "$(page 9)"
 check_match "a limit has limits" 'limit is 1 to 1000' "$(page 1 0 5000)"
 check_match "no such image" 'No such image: nobody' "$(layers nobody)"
 
+# --- the merged tree, a directory a call ---
+tree() { api GET "/slipway/$1/tree?path=$2"; }
+entries() { jq -r '[.entries[] | "\(.name) \(.size) \(.layer)" + (if .was then "<\(.was)" else "" end) + (if .gone then "-\(.gone)" else "" end)] | join(";")'; }
+check_eq "each entry with the layer it is from, whiteouts too" "big 0 2-3;c 4 4;deep 0 2-4;note 6 3<2" "$(tree images/pic:3 /data | entries)"
+check_eq "as it was one layer before" "big 0 2-3;deep 3000 2;note 6 3<2" "$(tree images/pic:3 '/data&layer=3' | entries)"
+check_eq "what a whiteout hides" 300000 "$(tree images/pic:3 /data | jq '.entries[0].hides')"
+check_eq "by size, a page" "deep 3000 2" "$(tree images/pic:3 '/data&layer=3&order=size&limit=1' | entries)"
+check_eq "a directory has the size of all below" "10 2" "$(tree images/pic:3 / | jq -r '.entries[] | select(.name == "data") | "\(.size) \(.files)"')"
+check_match "with what made each layer" 'rm /data/big' "$(tree images/pic:3 / | jq -r '.stack[2].created_by')"
+check_match "no such directory" 'no /data/none in these layers' "$(tree images/pic:3 /data/none)"
+check_match "no directory" '/data/c is not a directory' "$(tree images/pic:3 /data/c)"
+check_match "no such layer of it" 'no layer 9: there are 4' "$(tree images/pic:3 '/&layer=9')"
+check_match "no such order" 'no order age' "$(tree images/pic:3 '/&order=age')"
+
 # --- the command ---
 out=$(COLUMNS=80 S xray --image pic:3)
 check_match "xray --image draws the stack" 'layer +301kB? .* \+6 ~0 -0|layer +303kB .* \+6 ~0 -0' "$out"
@@ -84,6 +98,12 @@ check_eq "a copy is known for one" "true 6" "$(own | jq -r '.changes[] | select(
 check_eq "the upper layer is the top of the stack" "upper 6 1 3 1" "$(own | jq -r '.layers[0] | "\(.role) \(.number) \(.added) \(.changed) \(.removed)"')"
 check_eq "below it the image's, as the image has them" "$(layers pic:3 | jq -c '[.layers[].chain_id]')" "$(own | jq -c '[.layers[2:][].chain_id]')"
 check_eq "pages of its image's layers" "$(page 3 | jq -c .changes)" "$(api GET "/slipway/containers/live/layers?layer=3" | jq -c .changes)"
+check_eq "its merged tree: copied up, from where" "note 8 6<3 true" \
+    "$(tree containers/live /data | jq -r '.entries[] | select(.name == "note") | "\(.name) \(.size) \(.layer)<\(.was) \(.copied_up)"')"
+check_eq "and what it removed" "1 6" "$(tree containers/live '/bin&limit=1000' | jq -r '.entries[] | select(.name == "vi") | "\(.layer) \(.gone)"')"
+check_eq "the image's layers alone have it still" "null" "$(tree containers/live '/bin&limit=1000&layer=4' | jq -r '.entries[] | select(.name == "vi") | .gone')"
+S exec live sh -c 'ln -s / /data/out'
+check_match "no link of the container's is followed" 'not a directory' "$(tree containers/live /data/out)"
 
 # --- live: pushed as it happens ---
 watches() { find "/proc/$ENGINE_PID/fd" -lname 'anon_inode:inotify' | wc -l; }

@@ -13,6 +13,7 @@
 #include "base/strings.h"
 #include "observe/layer_index.h"
 #include "observe/stack.h"
+#include "observe/stack_directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -254,6 +255,80 @@ static void a_list_is_kept_for_its_directory_alone(void **state)
     layer_index_put(other);
 }
 
+/* "name type size layer" of each entry, with "<was" and "-gone" */
+static void assert_directory(struct world *world, const char *upper, const struct stack_look *look, const char *wanted)
+{
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *doc = stack_directory(world->layers, upper, look, &err);
+    cleanup_buf struct buf out = BUF_INIT;
+    size_t i;
+    json_t *each;
+    if (!doc)
+        fail_msg("%s", err.message);
+    json_array_foreach(json_object_get(doc, "entries"), i, each)
+    {
+        buf_printf(&out, "%s%s %s %lld %lld", i ? ";" : "", json_str(each, "name", "?"), json_str(each, "type", "?"),
+                   json_num(each, "size", -1), json_num(each, "layer", -1));
+        if (json_object_get(each, "was"))
+            buf_printf(&out, "<%lld", json_num(each, "was", -1));
+        if (json_object_get(each, "gone"))
+            buf_printf(&out, "-%lld", json_num(each, "gone", -1));
+    }
+    assert_string_equal(out.data ? out.data : "", wanted);
+}
+
+static void the_merged_tree_says_which_layer_each_thing_is_from(void **state)
+{
+    struct world *world = *state;
+    layer(world, "etc/ etc/a=100 etc/b=50 etc/c=7 opt/ opt/x=1 old/ old/deep=9");
+    layer(world, "etc/ etc/a=20 -etc/c -old !opt/ opt/y=3");
+    layer(world, "etc/ etc/c=8 new=5");
+    const struct stack_look root = {"/", false, 0, 100}, etc = {"/etc/", false, 0, 100}, opt = {"/opt", false, 0, 100};
+    assert_directory(world, NULL, &root, "etc d 78 1;new f 5 3;old d 0 1-2;opt d 3 1");
+    assert_directory(world, NULL, &etc, "a f 20 2<1;b f 50 1;c f 8 3"); /* removed, and there again: new */
+    assert_directory(world, NULL, &opt, "x f 0 1-2;y f 3 2");
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *doc = stack_directory(world->layers, NULL, &root, &err);
+    const json_t *old = json_array_get(json_object_get(doc, "entries"), 2);
+    assert_int_equal(json_num(doc, "size", -1), 86);
+    assert_int_equal(json_num(doc, "files", -1), 5);
+    assert_int_equal(json_num(doc, "largest", -1), 78);
+    assert_int_equal(json_num(json_array_get(json_object_get(doc, "entries"), 0), "newest", -1), 3);
+    assert_int_equal(json_num(old, "hides", -1), 9);
+}
+
+static void the_tree_comes_by_size_and_in_pages(void **state)
+{
+    struct world *world = *state;
+    layer(world, "a=1 b=30 c=20 d=30 e=5");
+    layer(world, "-c");
+    const struct stack_look first = {"/", true, 0, 2}, rest = {"/", true, 2, 9};
+    assert_directory(world, NULL, &first, "b f 30 1;d f 30 1");
+    assert_directory(world, NULL, &rest, "e f 5 1;a f 1 1;c f 0 1-2"); /* what is gone has no size */
+}
+
+/* The upper layer changes while it is looked at, and may hold links to anywhere. */
+static void the_upper_layer_is_read_anew_and_no_link_is_followed(void **state)
+{
+    struct world *world = *state;
+    layer(world, "etc/ etc/a=1");
+    cleanup_free char *upper = path_join(world->root, "upper"), *file = path_join(upper, "x"), *out = path_join(upper, "out");
+    const struct stack_look root = {"/", false, 0, 100}, through = {"/out", false, 0, 100}, up = {"/..", false, 0, 100};
+    assert_int_equal(mkdir(upper, 0755), 0);
+    assert_directory(world, upper, &root, "etc d 1 1");
+    assert_int_equal(file_write(file, "abc", 3, 0644, NULL), 0);
+    assert_directory(world, upper, &root, "etc d 1 1;x f 3 2");
+    assert_int_equal(file_write(file, "abcde", 5, 0644, NULL), 0);
+    assert_directory(world, upper, &root, "etc d 1 1;x f 5 2");
+    assert_int_equal(symlink("/", out), 0);
+    assert_directory(world, upper, &root, "etc d 1 1;out l 0 2;x f 5 2");
+    struct error err = ERROR_INIT;
+    assert_null(stack_directory(world->layers, upper, &through, &err));
+    assert_int_equal(err.code, EINVAL);
+    assert_null(stack_directory(world->layers, upper, &up, &err));
+    assert_int_equal(err.code, ENOENT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,6 +344,9 @@ int main(void)
         TEST(hard_links_and_attributes_count_once),
         TEST(changes_come_in_pages),
         TEST(a_list_is_kept_for_its_directory_alone),
+        TEST(the_merged_tree_says_which_layer_each_thing_is_from),
+        TEST(the_tree_comes_by_size_and_in_pages),
+        TEST(the_upper_layer_is_read_anew_and_no_link_is_followed),
     };
     if (geteuid() != 0) {
         puts("skip - whiteouts need root");
