@@ -85,6 +85,9 @@ long long explore_seconds(const char *rfc3339);
 char *explore_age(long long seconds, char *out);
 const char *explore_name(const json_t *container);
 
+/* What made a layer, as it stands in a Dockerfile: without the shell that the builder puts around it. */
+const char *explore_made_by(const json_t *layer, char *out, size_t room);
+
 /* Names of rows: the first few for a question ("web, db, cache and 4 more"), or all. */
 void explore_names(const json_t *rows, const char *between, bool all, char *out, size_t room);
 
@@ -96,6 +99,6 @@ struct thing {
 void explore_look_into(struct app *app, const struct thing *thing);
 
 extern const struct screen screen_images, screen_volumes, screen_networks, screen_events, screen_inspect, screen_stats,
-    screen_image;
+    screen_image, screen_files;
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "tui/explore.h"
+#include "tui/files.h"
 #include "tui/format.h"
 
 #include <errno.h>
@@ -139,8 +140,7 @@ static const struct column layer_columns[] = {
 };
 enum { L_NUMBER, L_BY, L_SIZE, L_FILES, L_CHANGES, L_HIDDEN, L_SHARED };
 
-/* As it stands in a Dockerfile: without the shell that the builder puts around it. */
-static const char *made_by(const json_t *layer, char *out, size_t room)
+const char *explore_made_by(const json_t *layer, char *out, size_t room)
 {
     static const char shell[] = "/bin/sh -c ", kept[] = "#(nop) ";
     const char *by = str_or(json_str(layer, "created_by", json_str(layer, "CreatedBy", "")),
@@ -174,7 +174,7 @@ static void draw_layer(const struct table *table, struct area area, int y, const
     long long hidden = json_num(layer, "hidden", 0);
     snprintf(text, sizeof text, "%lld", json_num(layer, "number", 0));
     table_cell(table, area, y, L_NUMBER, on ? row : S_STRONG, text);
-    table_cell(table, area, y, L_BY, on ? row : S_CODE, made_by(layer, text, sizeof text));
+    table_cell(table, area, y, L_BY, on ? row : S_CODE, explore_made_by(layer, text, sizeof text));
     table_cell(table, area, y, L_SIZE, plain, format_bytes(json_num(layer, "size", 0), bytes));
     table_cell(table, area, y, L_FILES, plain, format_count(json_num(layer, "files", 0), bytes));
     snprintf(text, sizeof text, "+%lld ~%lld -%lld", json_num(layer, "added", 0), json_num(layer, "changed", 0),
@@ -209,7 +209,7 @@ static void draw_all_files(struct image *image, struct area area)
 {
     char title[300], by[200], note[80];
     const json_t *layer = json_array_get(layer_list(image), (size_t)image->lists[VIEW_LAYERS].selected);
-    snprintf(title, sizeof title, "Layer %lld: %s", image->files_of, made_by(layer, by, sizeof by));
+    snprintf(title, sizeof title, "Layer %lld: %s", image->files_of, explore_made_by(layer, by, sizeof by));
     snprintf(note, sizeof note, "%d of %lld, A added C changed D gone", image->lists[VIEW_FILES].selected + 1, image->files_all);
     struct area inside = draw_box(area, title, note, S_DIM);
     draw_files(image, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, &image->lists[VIEW_FILES]);
@@ -275,7 +275,7 @@ static void draw_history(struct image *image, struct area area)
         bool on = list_selected(list, top + y);
         enum style row = table_row(body, y, on), plain = on ? row : S_TEXT;
         char text[440], figure[UNITS_TEXT];
-        table_cell(&table, body, y, 0, on ? row : S_CODE, made_by(step, text, sizeof text));
+        table_cell(&table, body, y, 0, on ? row : S_CODE, explore_made_by(step, text, sizeof text));
         table_cell(&table, body, y, 1, plain, format_bytes(json_num(step, "Size", 0), figure));
         table_cell(&table, body, y, 2, plain, str_or(explore_age(json_num(step, "Created", 0), figure), "-"));
         names_in(json_object_get(step, "Tags"), text, sizeof text);
@@ -348,6 +348,19 @@ static void inspect(struct app *app, void *state)
     explore_look_into(app, &(struct thing){"image", image->id, image->name});
 }
 
+static void open_tree(struct app *app, void *state)
+{
+    struct image *image = state;
+    const json_t *layer = json_array_get(layer_list(image), (size_t)image->lists[VIEW_LAYERS].selected);
+    files_open(app, "images", image->id, image->name, json_num(layer, "number", 0));
+}
+
+static bool has_layers(struct app *app, void *state)
+{
+    (void)app;
+    return json_array_size(layer_list(state)) > 0;
+}
+
 static const char *where_image(struct app *app, void *state)
 {
     (void)app;
@@ -364,6 +377,8 @@ static const struct action actions[] = {
     {"image.files", "Enter", "files", "all that the selected layer adds, changes and removes", show_files, on_layers},
     {"image.view", "Tab", "next view", "the layers, the files of one, the history", next_view, NULL},
     {"image.view-before", "Shift-Tab", NULL, "the layers, the files of one, the history", view_before, NULL},
+    {"image.tree", "t", "tree", "the files as one tree, up to the selected layer: which layer each is from, and sizes", open_tree,
+     has_layers},
     {"image.inspect", "i", "inspect", "all that the engine knows of it, as a tree", inspect, NULL},
     {"move.down", NULL, "next", "the next layer or file, and the one before", NULL, NULL},
     {"move.up", NULL, "next", "the next layer or file, and the one before", NULL, NULL},

@@ -274,7 +274,7 @@ static const struct part parts[XRAY_TABS] = {
      "The root file system of the container as a stack. The topmost layer is its own and can be written; those below are the "
      "image's, shared by all containers of it and never written. A file is looked for from the top down: the first that has it "
      "wins, and a whiteout hides it. Writing to a file of the image copies it up first.",
-     "man 5 proc (mountinfo), the kernel's overlayfs.rst, man 1 slipway-xray", NULL},
+     "man 5 proc (mountinfo), the kernel's overlayfs.rst, man 1 slipway-xray", xray_layers_actions},
     {"Namespaces",
      "What this container's processes see instead of the machine's own: mounts, processes, network, host name, System V IPC, "
      "users, cgroups, time. Each namespace is an inode; those with the same number as the host's are shared with it.",

@@ -2,8 +2,9 @@
 #include "base/json.h"
 #include "base/strings.h"
 #include "base/units.h"
+#include "tui/files.h"
 #include "tui/format.h"
-#include "tui/xray.h"
+#include "tui/xray_state.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -239,3 +240,15 @@ int xray_layers(struct area area, int top, const json_t *doc, const json_t *befo
     y = draw_changes(area, y + 1, doc, before);
     return draw_waste(area, y + 1, doc) + top;
 }
+
+static void open_tree(struct app *app, void *state)
+{
+    const struct xray *xray = state;
+    files_open(app, "containers", xray->id, xray->name, 0);
+}
+
+const struct action xray_layers_actions[] = {
+    {"xray.tree", "t", "tree", "its files as one tree: which layer each is from, what was copied up and removed, and sizes",
+     open_tree, NULL},
+    {NULL, NULL, NULL, NULL, NULL, NULL},
+};

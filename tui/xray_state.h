@@ -58,8 +58,8 @@ int xray_cgroup_panel(struct app *app, struct xray *xray, struct area area, int 
 int xray_signals_panel(struct app *app, struct xray *xray, struct area area, int top);
 int xray_steps_panel(struct app *app, struct xray *xray, struct area area, int top);
 
-extern const struct action xray_namespaces_actions[], xray_cgroup_actions[], xray_network_actions[], xray_chains_actions[],
-    xray_signals_actions[], xray_steps_actions[];
+extern const struct action xray_layers_actions[], xray_namespaces_actions[], xray_cgroup_actions[], xray_network_actions[],
+    xray_chains_actions[], xray_signals_actions[], xray_steps_actions[];
 
 /* POST to the engine; what was done is kept in `deed` with the tab's document as it is now, and the answer when it comes. */
 void xray_do(struct app *app, struct xray *xray, struct deed_done *deed, const char *path, json_t *body, const char *text);

@@ -50,7 +50,8 @@ static bool look_wanted(struct request *request, struct stack_look *look, size_t
 
 static void tell(struct stack *stack, const char *by)
 {
-    json_array_append_new(stack->told, json_pack("{s:I,s:s}", "number", (json_int_t)json_array_size(stack->told) + 1, "created_by", by));
+    json_array_append_new(stack->told,
+                          json_pack("{s:I,s:s}", "number", (json_int_t)json_array_size(stack->told) + 1, "created_by", by));
 }
 
 static void add(struct stack *stack, const char *directory, const char *by)

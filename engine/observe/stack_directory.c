@@ -1,5 +1,5 @@
-/* One directory of the merged tree; see stack_directory.h. Nodes of the tree stand after the directory they are in, so that sums over
- * all below are one walk from the last to the first. */
+/* One directory of the merged tree; see stack_directory.h. Nodes of the tree stand after the directory they are in, so that sums
+ * over all below are one walk from the last to the first. */
 #include "observe/stack_directory.h"
 
 #include "base/files.h"

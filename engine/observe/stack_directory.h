@@ -21,8 +21,8 @@ struct stack_look {
  *                "was":N,"gone":N,"hides":N,"copied_up":true}..]}
  * `size` and `files` are of all below, for a directory; later names of a hard link have size 0. `layer`: the number of the one that
  * it is seen from (of a directory: that made it or changed its attributes last); `newest`: the latest that did anything below.
- * `was`: the layer whose one this replaces. `gone`: there is nothing here any more, the layer with this number put a whiteout (or an
- * opaque directory above); `layer` is then where it was, `type` and `size` what it was: size 0, and `hides` the bytes that are
+ * `was`: the layer whose one this replaces. `gone`: there is nothing here any more, the layer with this number put a whiteout (or
+ * an opaque directory above); `layer` is then where it was, `type` and `size` what it was: size 0, and `hides` the bytes that are
  * stored for nothing at this path. `copied_up`: the kernel copied it into the upper layer from a lower one. `largest`: the greatest
  * size of an entry of the directory. ENOENT when there is no such path, EINVAL when it is no directory. */
 json_t *stack_directory(char *const *directories, const char *upper, const struct stack_look *look, struct error *err);

@@ -14,6 +14,15 @@ ui_keys 4 ; ui_keys / ; ui_type rayone ; ui_keys Enter
 sees "the container" '1 of 2'
 ui_keys Enter ; sees "its layers" 'upper, writable'
 
+S exec rayone sh -c 'echo x >>/etc/group; rm /bin/vi'
+ui_keys t ; sees "the merged tree" 'Layers 1 to 3'
+sees "a directory in which it did something" 'etc/ +\* +1 '
+ui_keys j j j Enter ; sees "unfolded: the file that was copied up" 'group +U +3 '
+ui_keys p p ; sees "as it was in the image" 'Layers 1 to 1, not all'
+sees "the file of the image" 'group +A +1 '
+ui_keys o ; sees "the largest first" 'by size'
+ui_keys Escape ; sees "and back to the stack" 'upper, writable'
+
 ui_keys Tab ; sees "namespaces: one letter each" 'a line joins who shares it'
 ui_keys c ; sees "beside which one" 'Compare rayone with'
 ui_keys Enter

@@ -31,6 +31,8 @@ static const struct {
     {"image", "4\tjj\nj"},
     {"image-files", "4\tjj\n\n"},
     {"image-history", "4\tjj\n\t\t"},
+    {"files", "4\njtj\njjjj"},
+    {"image-tree", "4\tjj\nto"},
     {"volumes", "4\t\t"},
     {"networks", "4\t\t\t"},
     {"events", "4\t\t\t\t"},

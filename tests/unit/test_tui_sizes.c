@@ -15,9 +15,9 @@ static FILE *sent; /* what goes to the terminal */
 
 /* How to come to each screen. */
 static const char *const ways[] = {
-    "",   "2",   "3",  "3\n",  "4",  "4\n", "4\n\t", "4\n\t\t", "4\n\t\t\t", "4\n\t\t\t\t", "4\n\t\t\t\t\t", "4\n\t\t\t\t\t\t",
-    "4l", "4n",  "4e", "4i",   "4S", "4?",  "4D",    "4:",      "5",         "5\n",         "5\nR",          "5\t\n",
-    ",",  "2\n", "5b", "5b\na"};
+    "",   "2",   "3",  "3\n",   "4",      "4\n", "4\n\t", "4\n\t\t", "4\n\t\t\t", "4\n\t\t\t\t", "4\n\t\t\t\t\t", "4\n\t\t\t\t\t\t",
+    "4l", "4n",  "4e", "4i",    "4S",     "4?",  "4D",    "4:",      "5",         "5\n",         "5\nR",          "5\t\n",
+    ",",  "2\n", "5b", "5b\na", "4\ntj\n"};
 
 static void every_screen_is_drawn_at_every_size(void **state)
 {

@@ -190,6 +190,8 @@ static void plain_answer(int fd, const char *method, const char *path)
             snprintf(name, sizeof name, "%s", names[i].name);
     if (str_starts(path, "/slipway/images/") && strstr(path, "layer="))
         snprintf(name, sizeof name, "image-files");
+    if (str_starts(path, "/slipway/") && strstr(path, "/tree?"))
+        snprintf(name, sizeof name, strstr(path, "path=%2Fetc") ? "tree-etc" : "tree");
     if (str_starts(path, "/containers/") && str_equal(name, "json"))
         snprintf(name, sizeof name, "inspect");
     world.lists += str_equal(name, "images");
