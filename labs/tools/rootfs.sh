@@ -36,7 +36,8 @@ optional  curl              curl
 optional  nano              nano
 optional  htop              htop
 optional  libcap2-bin       capsh getcap setcap getpcaps
-optional  cgroup-tools      cgcreate cgdelete cgexec cgget cgset lscgroup lssubsys
+optional  cgroup-tools      cgcreate cgdelete cgexec cgclassify cgget cgset lscgroup lssubsys cgconfigparser cgsnapshot cgclear
+optional  attr              getfattr setfattr
 optional  psmisc            pstree killall fuser
 optional  traceroute        traceroute
 optional  conntrack         conntrack
