@@ -106,6 +106,6 @@ const struct command cli_commands[] = {
      OPERAND_NOTHING, cmd_trace_packet},
     {"version", "", "[OPTIONS]", "Show the versions of client and engine", OPERAND_NOTHING, cmd_version},
     {"xray", "", "[OPTIONS] CONTAINER|IMAGE [SECTION]",
-     "Look inside a container or an image: layers, namespaces, cgroup, network, rules", OPERAND_CONTAINER, cmd_xray},
+     "Look inside a container or an image: layers, files, namespaces, cgroup, network, rules", OPERAND_CONTAINER, cmd_xray},
     {0},
 };

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 struct options {
-    bool json, watch, ascii, image, follow, svg, html;
-    const char *layer;
+    bool json, watch, ascii, image, follow, svg, html, by_size;
+    const char *layer, *path;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -40,7 +40,10 @@ static const struct section {
     bool summary; /* part of the page without a section */
 } SECTIONS[] = {{"layers", plain_layers, true},         {"namespaces", plain_namespaces, true}, {"cgroup", plain_cgroup, true},
                 {"network", plain_network, true},       {"chains", plain_chains, true},         {"signals", plain_signals, true},
-                {"privileges", plain_privileges, true}, {"steps", plain_steps, false}};
+                {"privileges", plain_privileges, true}, {"steps", plain_steps, false},          {"files", NULL, false}};
+
+/* The one that is asked for a directory at a time, and is no part of a page. */
+static bool is_files(const struct section *section) { return section && !section->draw; }
 
 static json_t *fetch(struct client *client, bool image, const char *name, const char *section, struct error *err)
 {
@@ -96,7 +99,7 @@ static int show_all(struct client *client, const struct xray *xray, const char *
         return 1;
     for (size_t i = 0; i < ARRAY_LEN(SECTIONS); i++) {
         struct error why = ERROR_INIT;
-        if (!SECTIONS[i].summary && !json)
+        if (is_files(&SECTIONS[i]) || (!SECTIONS[i].summary && !json))
             continue;
         json_t *doc = fetch(client, false, name, SECTIONS[i].name, &why);
         if (!doc && i == 0)
@@ -127,12 +130,16 @@ static const struct section *find_section(const char *name)
 static int check(const struct options *options, const struct section *section, int *number)
 {
     long long layer = 0;
-    if (options->image && section && !str_equal(section->name, "layers"))
-        return fprintf(stderr, "an image has no %s: it has layers\n", section->name), 1;
+    if (options->image && section && !str_equal(section->name, "layers") && !is_files(section))
+        return fprintf(stderr, "an image has no %s: it has layers and files\n", section->name), 1;
     if (options->follow && (options->image || !section || !str_equal(section->name, "layers")))
         return fprintf(stderr, "--follow is for the layers of a container\n"), 1;
-    if (options->layer && !options->image)
-        return fprintf(stderr, "--layer is for the layers of an image: give --image\n"), 1;
+    if (options->layer && !options->image && !is_files(section))
+        return fprintf(stderr, "--layer is for files and for the layers of an image: give --image\n"), 1;
+    if ((options->path || options->by_size) && !is_files(section))
+        return fprintf(stderr, "--path and --by-size are for files, as in: slipway xray NAME files\n"), 1;
+    if (options->path && *options->path != '/')
+        return fprintf(stderr, "invalid path: \"%s\" (it begins with /)\n", options->path), 1;
     if (options->layer && (!str_to_int(options->layer, &layer) || layer < 1 || layer > 65535))
         return fprintf(stderr, "invalid layer: \"%s\" (the lowest is 1)\n", options->layer), 1;
     if (options->json + options->svg + options->html > 1)
@@ -146,6 +153,9 @@ static int check(const struct options *options, const struct section *section, i
 static int draw(struct client *client, const struct xray *xray, const char *name, const struct section *section, int layer,
                 const struct options *options)
 {
+    if (is_files(section))
+        return xray_files(client, xray, name,
+                          &(struct xray_look){options->image, options->by_size, str_or(options->path, "/"), layer}, options->json);
     if (layer)
         return xray_image_layer(client, xray, name, layer, options->json);
     return section ? show_section(client, xray, name, section, options) : show_all(client, xray, name, options->json);
@@ -174,11 +184,14 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
 {
     static const struct flag flags[] = {
         {0, "ascii", FLAG_BOOL, AT(ascii), NULL, "Draw with ASCII only (default when the locale is not UTF-8)"},
+        {0, "by-size", FLAG_BOOL, AT(by_size), NULL, "Files: the largest first"},
         {0, "follow", FLAG_BOOL, AT(follow), NULL, "Go on with what a container changes in its layer, as it happens"},
         {0, "html", FLAG_BOOL, AT(html), NULL, "Print the drawing as an HTML page that needs nothing else"},
-        {0, "image", FLAG_BOOL, AT(image), NULL, "The name is an image's: show its layers"},
+        {0, "image", FLAG_BOOL, AT(image), NULL, "The name is an image's: show its layers, or its files"},
         {0, "json", FLAG_BOOL, AT(json), NULL, "Print the engine's document instead of a drawing"},
-        {0, "layer", FLAG_STRING, AT(layer), "number", "List all that this layer of an image changes (the lowest is 1)"},
+        {0, "layer", FLAG_STRING, AT(layer), "number",
+         "List all that this layer of an image changes (the lowest is 1); files: as they are up to it"},
+        {0, "path", FLAG_STRING, AT(path), "directory", "Files: the directory to list (default /)"},
         {0, "svg", FLAG_BOOL, AT(svg), NULL, "Print the drawing as an SVG picture"},
         {'w', "watch", FLAG_BOOL, AT(watch), NULL, "Draw again every second"},
         {0}};
@@ -189,14 +202,15 @@ int cmd_xray(const struct command_context *context, int argc, char **argv)
     const struct section *section = argc > 1 ? find_section(argv[1]) : NULL;
     if (argc > 1 && !section) {
         fprintf(stderr,
-                "unknown section: %s (there are layers, namespaces, cgroup, network, chains, signals, privileges and steps)\n",
+                "unknown section: %s (there are layers, namespaces, cgroup, network, chains, signals, privileges, "
+                "steps and files)\n",
                 argv[1]);
         return 1;
     }
     int number = 0;
     if (check(&options, section, &number) != 0)
         return 1;
-    if (options.image)
+    if (options.image && !is_files(section))
         section = find_section("layers");
     int columns = cli_columns() - 2;
     struct xray xray = {.out = stdout,

@@ -48,4 +48,12 @@ void plain_layer_change(const struct xray *xray, const json_t *change, const jso
 int xray_follow(struct client *client, const struct xray *xray, const char *name, bool json);
 int xray_image_layer(struct client *client, const struct xray *xray, const char *name, int number, bool json);
 
+/* One directory of the merged tree, up to a layer (0: all of them). */
+struct xray_look {
+    bool image, by_size;
+    const char *path;
+    int layer;
+};
+int xray_files(struct client *client, const struct xray *xray, const char *name, const struct xray_look *look, bool json);
+
 #endif

@@ -85,6 +85,14 @@ check_match "with the efficiency and the waste" 'efficiency [0-9.]+ % +waste 303
 check_eq "no line is wider than the terminal" "0" "$(wc -L <<<"$out" | awk '{print ($1 > 80)}')"
 check_eq "--json is the document" "$(layers pic:3 | jq -c 'del(.layers[].shared_with)')" "$(S xray --image --json pic:3 | jq -c 'del(.layers[].shared_with)')"
 check_match "--layer lists the changes" 'D /data/big +was in layer 2' "$(S xray --image --layer 3 pic:3)"
+check_match "xray files: a directory, what each layer did there" 'D +2 +- .* big +removed by layer 3, 300kB hidden here' "$(S xray --image pic:3 files --path /data)"
+check_match "what replaces another" 'C +3 +6B .* note +replaces the one of layer 2' "$(S xray --image pic:3 files --path /data)"
+check_match "up to a layer, the largest first" '^ +2 +3kB .* deep/' "$(S xray --image --layer 3 pic:3 files --path /data --by-size | sed -n 3p)"
+check_eq "as the engine has it" "$(tree images/pic:3 /data | jq -c .entries)" "$(S xray --image --json pic:3 files --path /data | jq -c .entries)"
+check_match "as a picture" '^<svg' "$(S xray --image --svg pic:3 files)"
+check_match "no such directory for it" 'no /nowhere in these layers' "$(S xray --image pic:3 files --path /nowhere 2>&1)"
+check_rc "a path begins with /" 1 S xray --image pic:3 files --path data
+check_rc "a path is for files" 1 S xray --image pic:3 --path /data
 check_match "an image has no cgroup" 'an image has no cgroup' "$(S xray --image pic:3 cgroup 2>&1)"
 check_rc "an image that is not there" 1 S xray --image nobody
 
