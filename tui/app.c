@@ -9,6 +9,7 @@
 #include "tui/hit.h"
 #include "tui/library.h"
 #include "tui/outer.h"
+#include "tui/pace.h"
 #include "tui/pane.h"
 #include "tui/settings.h"
 
@@ -314,6 +315,7 @@ static void show_frame(struct app *app)
     app_draw(app);
     wnoutrefresh(stdscr);
     doupdate();
+    pace_frame();
     write_trace(app);
     app->dirty = false;
     app->last_frame_ns = clock_mono_ns();
@@ -331,7 +333,8 @@ static int frame_wait(struct app *app)
     bool typed = now - app->last_key_ns < ECHO_SPAN_NS;
     int64_t quick = app->busy_panes ? FLOOD_ECHO_NS : ECHO_NS, slow = app->busy_panes ? FLOOD_NS : FRAME_NS;
     int64_t gap = calm ? CALM_NS : typed ? quick : slow;
-    int64_t left = app->last_frame_ns + gap - now;
+    int64_t left = app->last_frame_ns + gap - now, under_way = pace_left(now);
+    left = under_way > left ? under_way : left;
     return left <= 0 ? 0 : (int)((left + MS - 1) / MS);
 }
 

@@ -2,12 +2,13 @@
 #include "tui/input.h"
 
 #include "base/memory.h"
+#include "tui/pace.h"
 
 #include <ncurses.h>
 #include <stdio.h>
 
 /* Codes given to define_key(); they lie above ncurses' own. */
-enum { OWN = 0x400 };
+enum { OWN = 0x400, ANSWER = OWN + 0x100 /* to pace.c's question */ };
 
 static const struct {
     const char *sequence;
@@ -91,6 +92,7 @@ static struct {
 void input_open(void)
 {
     /* Whatever the description calls the mouse's sequence, it is read here. */
+    define_key("\033[0n", ANSWER);
     define_key("\033[<", OWN + (int)(K_MOUSE - K_BASE));
     for (size_t i = 0; i < ARRAY_LEN(sequences); i++)
         if (key_defined(sequences[i].sequence) == 0)
@@ -158,7 +160,9 @@ keycode input_read(void)
     if (report.under_way)
         return read_report();
     wint_t code;
-    int kind = get_wch(&code);
+    int kind;
+    while ((kind = get_wch(&code)) == KEY_CODE_YES && code == ANSWER)
+        pace_answer();
     if (kind == KEY_CODE_YES && translate((int)code) == K_MOUSE) {
         report.under_way = true;
         report.len = 0;
@@ -175,7 +179,9 @@ keycode input_read(void)
     if (code != K_ESC)
         return code ? (keycode)code : K_RESIZE;
     kind = get_wch(&code);
-    if (kind == ERR)
+    if (kind == KEY_CODE_YES && code == ANSWER)
+        pace_answer();
+    if (kind == ERR || (kind == KEY_CODE_YES && code == ANSWER))
         return K_ESC;
     if (kind == KEY_CODE_YES)
         return K_ALT | translate((int)code);

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "tui/glyph.h"
 #include "tui/input.h"
+#include "tui/pace.h"
 #include "tui/palette.h"
 
 #include <errno.h>
@@ -173,6 +174,7 @@ int outer_open(struct error *err)
         putp("\033[?2004h");
         fflush(stdout);
     }
+    pace_open();
     outer_resized();
     return 0;
 }
@@ -182,6 +184,7 @@ void outer_close(void)
     if (!outer.open)
         return;
     outer.open = false;
+    pace_close();
     if (outer.mouse)
         say_mouse(false);
     if (isatty(STDOUT_FILENO)) {
@@ -200,6 +203,7 @@ void outer_close(void)
 
 void outer_suspend(void)
 {
+    pace_close();
     if (outer.mouse)
         say_mouse(false);
     putp("\033[?2004l");
@@ -210,6 +214,7 @@ void outer_suspend(void)
     if (outer.mouse)
         say_mouse(true);
     fflush(stdout);
+    pace_open();
     outer_resized();
     clearok(curscr, TRUE);
 }

@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/outer.h"
+#include "tui/pace.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -232,6 +233,7 @@ static int start(struct recorder *recorder, const struct command_context *contex
     if (recorder->child == 0) {
         sigprocmask(SIG_SETMASK, &before, NULL);
         fclose(recorder->tape.file);
+        pace_forbid();
         exit(tui_main(context));
     }
     fcntl(recorder->master, F_SETFD, FD_CLOEXEC);
