@@ -142,8 +142,13 @@ images: $(addprefix $(BUILD)/images/,busybox.tar lab.tar registry.tar)
 $(BUILD)/images/busybox.tar: engine/image/busybox.sh
 	@mkdir -p $(@D) && echo "  IMAGE $@" && engine/image/busybox.sh $@
 
-$(BUILD)/images/lab.tar: labs/tools/rootfs.sh
-	@mkdir -p $(@D) && echo "  IMAGE $@" && labs/tools/rootfs.sh $@
+# The engine runs inside lab machines as well: what its programs need is there. The list changes only when they need something else.
+$(BUILD)/libraries: $(addprefix $(BUILD)/,slipwayd slipway slipway-archive)
+	@readelf -d $^ | sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p' | sort -u >$@.new
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(BUILD)/images/lab.tar: labs/tools/rootfs.sh $(BUILD)/libraries
+	@mkdir -p $(@D) && echo "  IMAGE $@" && labs/tools/rootfs.sh $@ $(BUILD)/libraries
 
 $(BUILD)/images/registry.tar: engine/image/registry.sh
 	@mkdir -p $(@D) && echo "  IMAGE $@" && engine/image/registry.sh $@

@@ -9,6 +9,7 @@
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_engine.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -114,16 +115,64 @@ enum MHD_Result sandboxes_create(struct request *request)
     return reply_stream(request, 200, "application/x-ndjson", lease_produce, lease_end, lease);
 }
 
+/* The sandbox that the path names; NULL after having answered. */
+static struct instance *requested_sandbox(struct request *request, enum MHD_Result *result)
+{
+    struct error err = ERROR_INIT;
+    struct instance *instance = requested_container(request, result);
+    if (!instance || instance->sandbox)
+        return instance;
+    instance_unref(instance);
+    error_set(&err, ENOENT, "No such sandbox: %s", request->captured[0]);
+    *result = reply_error(request, &err);
+    return NULL;
+}
+
+/* --- the engine inside: a raw stream to its socket */
+
+static void engine_serve(void *data, int client, const char *early, size_t len)
+{
+    int *stream = data;
+    pump(client, *stream, early, len, NULL);
+    fd_close(*stream);
+    free(stream);
+}
+
+static void engine_cancel(void *data)
+{
+    int *stream = data;
+    fd_close(*stream);
+    free(stream);
+}
+
+enum MHD_Result sandboxes_engine(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    enum MHD_Result result;
+    cleanup_instance struct instance *instance = requested_sandbox(request, &result);
+    if (!instance)
+        return result;
+    uid_t who = caller(request);
+    int fd = -1;
+    if (who != 0 && who != instance->sandbox->owner)
+        error_set(&err, EPERM, "sandbox %.12s belongs to another user", instance->id);
+    else if (!wants_upgrade(request))
+        error_set(&err, EINVAL, "the connection becomes one to the engine of the sandbox: ask for \"Upgrade: tcp\"");
+    else
+        fd = sandbox_engine_connect(instance, &err);
+    if (fd < 0)
+        return reply_error(request, &err);
+    int *stream = xmalloc(sizeof *stream);
+    *stream = fd;
+    return reply_upgrade(request, true, engine_serve, engine_cancel, stream);
+}
+
 enum MHD_Result sandboxes_delete(struct request *request)
 {
     struct error err = ERROR_INIT;
     enum MHD_Result result;
-    cleanup_instance struct instance *instance = requested_container(request, &result);
+    cleanup_instance struct instance *instance = requested_sandbox(request, &result);
     if (!instance)
         return result;
-    if (!instance->sandbox) {
-        error_set(&err, ENOENT, "No such sandbox: %s", request->captured[0]);
-        return reply_error(request, &err);
-    }
     return container_remove(instance, true, true, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }

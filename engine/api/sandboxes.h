@@ -7,5 +7,6 @@
 enum MHD_Result sandboxes_list(struct request *request);
 enum MHD_Result sandboxes_create(struct request *request);
 enum MHD_Result sandboxes_delete(struct request *request);
+enum MHD_Result sandboxes_engine(struct request *request);
 
 #endif

@@ -200,12 +200,17 @@ static int place_below(struct work *work, int from_at, const char *from, int at,
     return r == 0 && futimens(out, times) < 0 ? fail(work, errno, "set times of", path) : r;
 }
 
+static bool says_y(int fd, const char *attribute)
+{
+    char value;
+    return fgetxattr(fd, attribute, &value, 1) == 1 && value == 'y';
+}
+
 /* A directory of a layer that hides what is below it (overlayfs.rst, "whiteouts and opaque directories"). */
 static bool is_opaque(int at, const char *name)
 {
-    char value;
     cleanup_close int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    return fd >= 0 && fgetxattr(fd, "trusted.overlay.opaque", &value, 1) == 1 && value == 'y';
+    return fd >= 0 && (says_y(fd, "trusted.overlay.opaque") || says_y(fd, "user.overlay.opaque"));
 }
 
 static int place_entry(struct work *work, int from_at, const char *from, int at, const char *name, const char *path, int depth)

@@ -1,6 +1,8 @@
 /* The Engine API from the other side; used by cli/, tui/, lessons/, labs/ and quizzes/.
  *
- * `host` is "unix:///path" or "tcp://name:port". One `struct client` serves one thread; requests reuse its connection where they
+ * `host` is "unix:///path", "tcp://name:port", or "sandbox://ID[@HOST]": the engine inside the lab machine ID (an id, its beginning
+ * or its name), reached through the engine at HOST (client_host(NULL) when it is not said). Everything of this client works there
+ * as anywhere else. One `struct client` serves one thread; requests reuse its connection where they
  * can. A status of 400 or more is an error: err->message is the daemon's own message, err->code ENOENT for 404, EBUSY for 409,
  * EINVAL for 400, EIO otherwise. A daemon that cannot be reached is ECONNREFUSED with Docker's sentence ("Cannot connect to the
  * Docker daemon at ...").

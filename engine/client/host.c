@@ -34,7 +34,7 @@ char *client_host_parse(const char *text, bool tls, struct error *err)
     const char *host = str_trim(copy), *sep = strstr(host, "://");
     if (!*host || str_equal(host, "unix://"))
         return xstrdup("unix:///run/slipway.sock");
-    if (str_starts(host, "unix://"))
+    if (str_starts(host, "unix://") || str_starts(host, "sandbox://"))
         return xstrdup(host);
     if (!sep || str_starts(host, "tcp://"))
         return tcp_address(sep ? sep + 3 : host, tls);

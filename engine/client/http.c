@@ -20,6 +20,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define SANDBOX "sandbox://"
+
 enum { READ_SIZE = 64 * 1024 };
 
 static FILE *trace;
@@ -112,6 +114,18 @@ static int tcp_connect(const char *where)
     return fd;
 }
 
+/* "ID" or "ID@HOST": to the engine inside a lab machine, through the one that made the machine. */
+static int sandbox_connect(struct http *http, const char *where, struct error *err)
+{
+    const char *at = strchr(where, '@'), *outer = at ? at + 1 : client_host(NULL);
+    if (str_starts(outer, SANDBOX))
+        return error_set(err, EPROTO, "%s%s: say which engine has this sandbox, as in %sID@unix:///run/slipway.sock", SANDBOX,
+                         where, SANDBOX);
+    cleanup_free char *id = at ? xstrndup(where, (size_t)(at - where)) : xstrdup(where), *escaped = client_escape(id);
+    cleanup_free char *path = str_format("/slipway/sandboxes/%s/engine", escaped);
+    return client_hijack(outer, path, NULL, &http->fd, err);
+}
+
 int http_connect(struct http *http, const char *host, struct error *err)
 {
     struct error why = ERROR_INIT;
@@ -120,6 +134,8 @@ int http_connect(struct http *http, const char *host, struct error *err)
         http->fd = unix_connect(host + strlen("unix://"), SOCK_STREAM, &why);
     else if (str_starts(host, "tcp://"))
         http->fd = tcp_connect(host + strlen("tcp://"));
+    else if (str_starts(host, SANDBOX))
+        return sandbox_connect(http, host + strlen(SANDBOX), err);
     else
         return error_set(err, EPROTO, "unable to parse docker host `%s`: it is unix:///path or tcp://name:port", host);
     if (http->fd >= 0)

@@ -12,6 +12,7 @@
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
+#include "daemon/sandbox_engine.h"
 #include "runtime/defaults.h"
 
 #include <ctype.h>
@@ -128,6 +129,9 @@ static int make_files(struct instance *instance, struct error *err)
         rc = error_errno(err, errno, "mkdir %s", work);
     if (rc == 0)
         rc = own(work, base, err);
+    cleanup_free char *engine = path_join(instance->directory, "engine");
+    if (rc == 0 && instance->sandbox->engine)
+        rc = sandbox_engine_files(instance, engine, err);
     if (rc == 0)
         rc = disk_save(instance, false, err);
     return rc;
@@ -154,6 +158,7 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
     instance->sandbox = xcalloc(1, sizeof *instance->sandbox);
     instance->sandbox->lab = xstrdup(lab);
     instance->sandbox->owner = owner;
+    instance->sandbox->engine = json_flag(request, "engine", false);
     cleanup_free char *name = str_format("lab-%s-%u", lab, (unsigned)owner);
     int rc = fill(engine, instance, request, leased, err);
     pthread_mutex_lock(&instance->op);
@@ -183,8 +188,9 @@ json_t *sandbox_describe(struct instance *instance)
     char created[CLOCK_TEXT];
     clock_rfc3339(instance->created_ns, created);
     cleanup_free char *name = instance_name(instance);
-    json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s}", "Id", instance->id, "Name", name, "lab", instance->sandbox->lab,
-                            "uid", (json_int_t)instance->sandbox->owner, "pid", (int)state.pid, "created", created);
+    json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s, s:b}", "Id", instance->id, "Name", name, "lab", instance->sandbox->lab,
+                            "uid", (json_int_t)instance->sandbox->owner, "pid", (int)state.pid, "created", created, "engine",
+                            instance->sandbox->engine);
     state_clear(&state);
     return doc;
 }

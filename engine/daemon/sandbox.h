@@ -8,8 +8,8 @@
 
 #include "daemon/engine.h"
 
-/* {"lab","image","memory","pids","cpus"}; started when this returns. EEXIST when this user has one for the lab already. `leased`:
- * it belongs to a connection and does not survive the daemon. */
+/* {"lab","image","memory","pids","cpus","engine"}; started when this returns. EEXIST when this user has one for the lab already.
+ * `leased`: it belongs to a connection and does not survive the daemon. */
 int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out,
                    struct error *err);
 

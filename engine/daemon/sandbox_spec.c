@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_engine.h"
 #include "daemon/spec.h"
 #include "runtime/defaults.h"
 
@@ -22,8 +23,9 @@ static json_t *process_json(const struct instance *instance)
     json_t *env = json_pack("[s, s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=lab");
     json_array_extend(env, json_object_get(instance->config, "Env"));
     cleanup_json json_t *all = runtime_sandbox_capabilities();
-    json_t *args = json_pack("[s, s, s]", "/sbin/docker-init", "--", instance->path);
-    json_array_extend(args, instance->args);
+    json_t *args = json_pack("[s, s]", "/sbin/docker-init", "--machine");
+    if (instance->sandbox->engine)
+        json_array_append_new(args, json_string("--engine"));
     return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args", args,
                      "env", env, "cwd", "/root", "capabilities", runtime_capability_sets(all, true));
 }
@@ -36,7 +38,7 @@ static json_t *bind(const char *destination, const char *source, bool read_only)
     return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", "bind", "source", source, "options", options);
 }
 
-static json_t *mounts_json(const struct instance *instance)
+static json_t *mounts_json(struct instance *instance, struct error *err)
 {
     json_t *list = runtime_default_mounts(true, 0);
     cleanup_free char *work = path_join(instance->directory, "work");
@@ -47,7 +49,11 @@ static json_t *mounts_json(const struct instance *instance)
     }
     json_array_append_new(list, bind("/sbin/docker-init", instance->engine->shim_program, true));
     json_array_append_new(list, bind("/work", work, false));
-    return list;
+    cleanup_free char *engine = path_join(instance->directory, "engine");
+    if (!instance->sandbox->engine || sandbox_engine_mounts(instance, engine, list, err) == 0)
+        return list;
+    json_decref(list);
+    return NULL;
 }
 
 static json_t *linux_json(const struct instance *instance, const json_t *host_config)
@@ -67,7 +73,9 @@ static json_t *linux_json(const struct instance *instance, const json_t *host_co
 json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, const char *network, struct error *err)
 {
     (void)network;
-    (void)err;
+    json_t *mounts = mounts_json(instance, err);
+    if (!mounts)
+        return NULL;
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_json json_t *overlay = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper",
                                              rootfs->upper, "work", rootfs->work, "userxattr", 1, "idmap", 1);
@@ -77,7 +85,7 @@ json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, con
     json_object_set_new(doc, "process", process_json(instance));
     json_object_set_new(doc, "root", json_pack("{s:s, s:b}", "path", rootfs->merged, "readonly", 0));
     json_object_set_new(doc, "hostname", json_string("lab"));
-    json_object_set_new(doc, "mounts", mounts_json(instance));
+    json_object_set_new(doc, "mounts", mounts);
     json_object_set_new(doc, "linux", linux_json(instance, host_config));
     json_object_set_new(
         doc, "annotations",

@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "daemon/config.h"
 #include "daemon/instance.h"
+#include "kernel/namespaces.h"
 #include "runtime/defaults.h"
 #include "runtime/seccomp_profile.h"
 
@@ -85,7 +86,9 @@ static json_t *sysctls(const struct spec_input *input)
     json_t *out = json_object();
     if (input->network_path) {
         json_object_set_new(out, "net.ipv4.ip_unprivileged_port_start", json_string("0"));
-        json_object_set_new(out, "net.ipv4.ping_group_range", json_string("0 2147483647"));
+        if (!namespace_confined()) /* groups that a user namespace does not have cannot be written there; dockerd leaves it as well
+                                    */
+            json_object_set_new(out, "net.ipv4.ping_group_range", json_string("0 2147483647"));
     }
     json_object_update(out, json_object_get(input->host_config, "Sysctls"));
     return out;

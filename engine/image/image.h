@@ -69,6 +69,15 @@ json_t *image_history(struct image_store *store, const char *name, struct error 
 json_t *image_story(struct image_store *store, const char *name, struct error *err);
 int image_tag(struct image_store *store, const char *source, const char *target, struct error *err);
 
+/* Lending images to an engine inside a lab machine (lend.c). image_lend writes all that is known of the image `name`
+ * ("busybox:latest") into the data root `root` of another engine, as if it had been loaded there, but for the files of its layers:
+ * a link leads to `place`/<cache id>, where they are to be bound read-only. ENOENT. */
+int image_lend(struct image_store *store, const char *name, const char *root, const char *place, struct error *err);
+/* From now on their layers stay for as long as this container's own; what is not here is passed over. image_lent gives their
+ * directories, "<data-root>/overlay2/<cache id>/diff"; owned, may be NULL. */
+int image_lend_hold(struct image_store *store, const char *container_id, char *const *names, struct error *err);
+char **image_lent(struct image_store *store, const char *container_id);
+
 /* A container that needs an image. */
 struct image_user {
     char container[ID_TEXT];

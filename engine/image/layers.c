@@ -287,7 +287,7 @@ static bool needed_by_container(const struct image_store *store, const struct la
             continue;
         snprintf(path, sizeof path, "%s/lower", entry->d_name);
         cleanup_free char *lower = file_read_at(store->overlay_fd, path, NULL, NULL);
-        if (lower && strstr(lower, layer->link))
+        if ((lower && strstr(lower, layer->link)) || layer_is_lent(store, entry->d_name, layer))
             return true;
     }
     return false;

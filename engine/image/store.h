@@ -86,6 +86,7 @@ void layer_abandon(struct image_store *store, const char *cache_id);
 struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent,
                                   const struct unpack_report *report, struct error *err);
 int layer_record_open(struct image_store *store, const char *chain); /* descriptors of directories, or -errno */
+bool layer_is_lent(const struct image_store *store, const char *container_id, const struct layer *layer); /* lend.c */
 int layer_files_open(struct image_store *store, const struct layer *layer);
 /* Drop layers that no image and no container needs; their chain IDs are appended to `deleted` (may be NULL). */
 void layers_collect_locked(struct image_store *store, json_t *deleted);

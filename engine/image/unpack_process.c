@@ -152,7 +152,8 @@ static int mark_opaque(const char *directory, int reading, size_t len, struct er
         cleanup_close int fd = (int)syscall(SYS_openat2, root, *path ? path : ".", &how, sizeof how);
         if (fd < 0 && errno == ENOENT)
             continue; /* replaced later in the same tar */
-        if (fd < 0 || fsetxattr(fd, "trusted.overlay.opaque", "y", 1, 0) < 0)
+        if (fd < 0 || (fsetxattr(fd, "trusted.overlay.opaque", "y", 1, 0) < 0 &&
+                       (errno != EPERM || fsetxattr(fd, "user.overlay.opaque", "y", 1, 0) < 0)))
             return error_errno(err, errno, "mark directory %s as opaque", path);
     }
     return 0;

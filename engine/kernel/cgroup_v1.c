@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/cgroup.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <string.h>
@@ -129,6 +130,11 @@ int cgroup_v1_devices(struct steps *steps, const char *directory, const json_t *
 {
     size_t i;
     json_t *rule;
+    if (namespace_confined()) {
+        step_record(steps, step_start(), -EPERM, "cgroup write", directory,
+                    "# device rules: not for a user namespace, whose root can open no device that was not given to it");
+        return 0;
+    }
     json_array_foreach(rules, i, rule)
     {
         char *text cleanup_free = device_text(rule);

@@ -73,7 +73,7 @@ int root_make(int root, const char *path, bool file, mode_t mode, struct error *
 struct overlay {
     char *const *lower;
     const char *upper, *work; /* NULL: read-only */
-    bool user_xattr;
+    bool user_xattr;          /* always so in a user namespace */
 };
 int mount_overlay(struct steps *steps, const struct overlay *overlay, const char *target, struct error *err);
 
@@ -83,6 +83,9 @@ int mount_overlay_view(struct steps *steps, const struct overlay *overlay, const
 
 /* An idmapped detached copy of the read-only directory `path` for the user namespace `userns`. */
 int mount_idmapped(struct steps *steps, const char *path, int userns, struct error *err);
+
+/* The same for a detached mount that the caller has already, which stays as writable as it is. */
+int mount_map_owners(struct steps *steps, int tree, int userns, const char *shown, struct error *err);
 
 /* Make `root`, a mount, the root of the calling mount namespace and let go of the old one. */
 int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err);

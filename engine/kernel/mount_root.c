@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/mount.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +20,7 @@ enum { DETACH = 2 /* MNT_DETACH */, PRIVATE = 1 << 18 /* MS_PRIVATE */, SLAVE = 
 static char *layers_data(const struct overlay *overlay)
 {
     char *lower cleanup_free = strv_join(overlay->lower, ":");
-    const char *flags = overlay->user_xattr ? ",userxattr" : "";
+    const char *flags = overlay->user_xattr || namespace_confined() ? ",userxattr" : "";
     if (!overlay->upper)
         return str_format("lowerdir=%s%s", lower, flags);
     return str_format("lowerdir=%s,upperdir=%s,workdir=%s%s", lower, overlay->upper, overlay->work, flags);
@@ -77,6 +78,17 @@ int mount_idmapped(struct steps *steps, const char *path, int userns, struct err
         rc = error_errno(err, errno, "map the owners of %s into the user namespace", path);
     step_recordf(steps, start, rc, "mount", path, "mount --bind -o ro,X-mount.idmap=/proc/PID/ns/user %s", path);
     return rc < 0 ? rc : move_fd(tree);
+}
+
+int mount_map_owners(struct steps *steps, int tree, int userns, const char *shown, struct error *err)
+{
+    int64_t start = step_start();
+    struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns};
+    int rc = 0;
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
+        rc = error_errno(err, errno, "map the owners of %s into the user namespace", shown);
+    step_recordf(steps, start, rc, "mount", shown, "mount --bind -o X-mount.idmap=/proc/PID/ns/user %s", shown);
+    return rc;
 }
 
 /* Without pivot_root (an initramfs as root): the mount is moved over "/" and chroot goes there. */

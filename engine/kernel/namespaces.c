@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -30,6 +31,17 @@ const struct namespace_kind *namespace_kind(const char *name)
         if (!strcmp(namespace_kinds[i].name, name) || !strcmp(namespace_kinds[i].file, name))
             return &namespace_kinds[i];
     return NULL;
+}
+
+bool namespace_confined(void)
+{
+    static int known = -1;
+    if (known < 0) {
+        unsigned first, outside, count;
+        char *map cleanup_free = file_read("/proc/self/uid_map", NULL, NULL);
+        known = map && !(sscanf(map, "%u %u %u", &first, &outside, &count) == 3 && !first && !outside && count == UINT32_MAX);
+    }
+    return known > 0;
 }
 
 /* "--pid --mount" for unshare(1). */

@@ -6,6 +6,7 @@
 #include "kernel/step.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <sys/types.h>
 
 enum { NAMESPACE_KINDS = 8 };
@@ -28,6 +29,10 @@ pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int 
 /* setns(2) with a descriptor of a namespace. `shown` is its path, for people. */
 int namespace_join(struct steps *steps, int fd, const struct namespace_kind *kind, const char *shown, struct error *err);
 int namespace_unshare(struct steps *steps, unsigned long flags, struct error *err);
+
+/* Is this process in a user namespace of somebody's making? There nobody can make device nodes, overlayfs keeps its marks in user.*
+ * attributes, and the devices controller is not to be had (user_namespaces(7)). Asked once, remembered. */
+bool namespace_confined(void);
 
 /* uid_map and gid_map of `pid` from linux.uidMappings and gidMappings; by a process of the parent namespace. */
 int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err);

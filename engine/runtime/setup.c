@@ -131,6 +131,7 @@ static int prepare_mounts(struct setup *setup, struct error *err)
                                       .source = json_str(item, "source", ""),
                                       .destination = json_str(item, "destination", ""),
                                       .subpath = json_string_value(json_object_get(item, "org.slipway.subpath")),
+                                      .idmap = json_is_true(json_object_get(item, "org.slipway.idmap")),
                                       .tree = -EBADF};
         mount_options_parse(json_object_get(item, "options"), &mount->options);
         if (!strcmp(mount->type, "bind") && !mount->options.bind)

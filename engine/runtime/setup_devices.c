@@ -73,7 +73,7 @@ int setup_devices(struct setup *setup, struct error *err)
         add_device(setup, &device);
     }
     struct mount_options plain = {.as_given = (char *)""};
-    for (i = 0; setup->user_namespace && i < setup->device_count; i++) {
+    for (i = 0; (setup->user_namespace || namespace_confined()) && i < setup->device_count; i++) {
         struct setup_device *device = &setup->devices[i];
         device->tree = mount_copy(AT_FDCWD, device->path, &plain, device->path, err);
         if (device->tree < 0)

@@ -119,5 +119,9 @@ int setup_idmapped(struct setup *setup, int userns, struct error *err)
         if (root->lower_trees[i] < 0)
             return root->lower_trees[i];
     }
-    return 0;
+    int rc = 0;
+    for (size_t i = 0; i < setup->mount_count && !rc; i++)
+        if (setup->mounts[i].idmap)
+            rc = mount_map_owners(setup->steps, setup->mounts[i].tree, userns, setup->mounts[i].source, err);
+    return rc;
 }

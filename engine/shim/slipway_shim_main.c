@@ -10,6 +10,7 @@
 #include "kernel/seal.h"
 #include "shim/attach.h"
 #include "shim/container_init.h"
+#include "shim/machine_init.h"
 #include "shim/server.h"
 
 #include <errno.h>
@@ -199,7 +200,7 @@ static void serve(void)
 int main(int argc, char **argv)
 {
     if (container_init_called(argv[0]))
-        return container_init_main(argc, argv);
+        return machine_init_called(argc, argv) ? machine_init_main(argc, argv) : container_init_main(argc, argv);
     seal_self(argv); /* nobody inside may overwrite this program (kernel/seal.h) */
     struct options options = {0};
     struct error err = ERROR_INIT;

@@ -1,5 +1,6 @@
 #!/bin/bash
-# rootfs.sh OUT.tar: the root filesystem of a lab machine, made from this machine's own programs and the libraries they need.
+# rootfs.sh OUT.tar [LIBRARIES]: the root filesystem of a lab machine, made from this machine's own programs and the libraries they need.
+# The file LIBRARIES names, one a line, what the engine's own programs need, which are bound into the machine when it starts.
 # No network, no privilege, about a second. The same machine gives the same bytes. The tar appears whole or not at all.
 set -euo pipefail
 export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -48,11 +49,12 @@ optional  jq                jq
 # Files and directories that the programs above read, taken as they are when they are there.
 DATA='/usr/lib/locale/C.utf8 /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
 TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
-DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/proc
-usr/lib/slipway/sys usr/lib64 usr/local usr/local/bin usr/local/sbin usr/sbin usr/share var var/cache var/lib var/log var/tmp work'
+DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/bin usr/lib/slipway/layers usr/lib/slipway/proc
+usr/lib/slipway/sys usr/lib64 usr/local usr/local/bin usr/local/sbin usr/sbin usr/share var var/cache var/lib var/lib/slipway var/log var/tmp work'
 
 fail() { echo "rootfs.sh: $*" >&2; exit 1; }
-[ $# -eq 1 ] || { echo "usage: rootfs.sh OUT.tar" >&2; exit 2; }
+[ $# -ge 1 ] && [ $# -le 2 ] || { echo "usage: rootfs.sh OUT.tar [LIBRARIES]" >&2; exit 2; }
+wanted=${2:-/dev/null}
 case $1 in /*) out=$1 ;; *) out=$PWD/$1 ;; esac
 for name in /bin /lib; do [ -L $name ] || fail "this machine's $name is no link into /usr; install usrmerge first"; done
 
@@ -124,6 +126,11 @@ find -L "$modules" -type f >"$tmp/modules"
 : >"$tmp/files"
 sort -u "$tmp/programs" | place
 place <"$tmp/modules"
+# What is named is looked for as a library that something needs; the last two are loaded by the engine itself, when they are wanted.
+{ cat "$wanted"; printf '%s\n' libcurl-gnutls.so.4 libgnutls.so.30; } | while read -r name; do
+    [ ! -e "$lib/$name" ] || echo "$lib/$name"
+done >"$tmp/engine"
+place <"$tmp/engine"
 sort -u "$tmp/files" | libraries | place
 
 for path in $DATA; do
@@ -146,6 +153,12 @@ ln -s /run "$root/var/run"
 ln -s /proc/mounts "$root/etc/mtab"
 # Mount points that the engine uses are there from the start, so that a fresh machine shows no changes but the learner's.
 install -m 755 /dev/null "$root/usr/sbin/docker-init"
+printf '#!/bin/sh\necho "${0##*/}: this machine was made without an engine" >&2\nexit 127\n' >"$tmp/no-engine"
+for name in slipwayd slipway slipway-shim slipway-archive slipway-oci; do
+    install -m 755 "$tmp/no-engine" "$root/usr/lib/slipway/bin/$name"
+    ln -s ../lib/slipway/bin/$name "$root/usr/bin/$name"
+done
+ln -s ../lib/slipway/bin/slipway "$root/usr/bin/docker"
 install -m 644 /dev/null "$root/etc/resolv.conf"
 
 cat >"$root/etc/passwd" <<'END'
@@ -185,6 +198,36 @@ PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
 [ -z "${BASH_VERSION:-}" ] || . /etc/bash.bashrc
 END
+cat >"$root/usr/sbin/service" <<'END'
+#!/bin/sh
+# The one service of a lab machine is its engine: service docker start|stop|restart|status. The machine's init keeps its socket, and
+# starts it when somebody connects.
+pid() { pidof slipwayd; }
+usage() { echo "Usage: service docker start|stop|restart|status" >&2; exit 1; }
+stop() {
+    kill -USR1 1
+    kill $(pid) 2>/dev/null
+    while pid >/dev/null || [ -e /run/slipway.sock ]; do sleep 0.02; done
+}
+start() {
+    kill -USR2 1
+    until [ -S /run/slipway.sock ]; do sleep 0.02; done
+    docker version >/dev/null 2>&1 || { echo "docker does not start; see /var/log/slipwayd.log" >&2; exit 1; }
+}
+case $1 in docker | slipway | slipwayd) ;; --status-all) echo " [ ? ]  docker"; exit ;; *) usage ;; esac
+grep -q -e --engine /proc/1/cmdline || { echo "$1: this machine was made without an engine" >&2; exit 1; }
+case $2 in
+start) start ;;
+stop) stop ;;
+restart) stop; start ;;
+status)
+    if pid >/dev/null; then echo "docker is running (pid $(pid))."
+    elif [ -S /run/slipway.sock ]; then echo "docker starts when it is asked for something."
+    else echo "docker is stopped."; exit 3; fi ;;
+*) usage ;;
+esac
+END
+chmod 755 "$root/usr/sbin/service"
 cat >"$root/usr/sbin/mount.overlay" <<'END'
 #!/bin/sh
 # mount(8) calls this for "mount -t overlay". A lab machine's root is root in a user namespace, where overlayfs may keep its marks only in

@@ -1,0 +1,199 @@
+/* Pid 1 of a lab machine; see machine_init.h. Runs inside: uses nothing but libc, and believes nothing that it finds there. */
+#include "shim/machine_init.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define ENGINE "/usr/lib/slipway/bin/slipwayd"
+#define SOCKET "/run/slipway.sock"
+#define LOG    "/var/log/slipwayd.log"
+#define GROUPS "/sys/fs/cgroup"
+#define LEAF   GROUPS "/init.scope"
+
+enum { PASSED_FD = 3, HASTY_S = 2, PAUSE_MS = 500 };
+
+struct engine {
+    int socket; /* negative: none is wanted now */
+    pid_t pid;  /* 0: not running */
+    time_t started;
+    bool hasty; /* ended right after its start: not to be started again at once */
+};
+
+bool machine_init_called(int argc, char **argv) { return argc > 1 && strcmp(argv[1], "--machine") == 0; }
+
+static void raise_loopback(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    if (fd < 0 || ioctl(fd, SIOCSIFFLAGS, &request) < 0)
+        perror("init: bring lo up");
+    if (fd >= 0)
+        close(fd);
+}
+
+static bool put(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC);
+    bool good = fd >= 0 && write(fd, text, strlen(text)) >= 0;
+    if (fd >= 0)
+        close(fd);
+    return good;
+}
+
+/* A group of version 2 that holds processes hands no controllers down (cgroup-v2.rst, "no internal process constraint"), so pid 1,
+ * and with it whatever joins the machine later, lives in a leaf. Of no use beside version 1. */
+static void prepare_groups(void)
+{
+    char controllers[256], word[64];
+    int fd = open(GROUPS "/cgroup.controllers", O_RDONLY | O_CLOEXEC);
+    ssize_t len = fd < 0 ? -1 : read(fd, controllers, sizeof controllers - 1);
+    if (fd >= 0)
+        close(fd);
+    if (len <= 0)
+        return;
+    controllers[len] = '\0';
+    if ((mkdir(LEAF, 0755) < 0 && errno != EEXIST) || !put(LEAF "/cgroup.procs", "0")) {
+        perror("init: enter " LEAF);
+        return;
+    }
+    for (char *name = strtok(controllers, " \n"); name; name = strtok(NULL, " \n")) {
+        snprintf(word, sizeof word, "+%s", name);
+        put(GROUPS "/cgroup.subtree_control", word);
+    }
+}
+
+static int listen_for_engine(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    unlink(SOCKET);
+    mode_t before = umask(0117);
+    bool good = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof address) == 0 && listen(fd, 128) == 0;
+    umask(before);
+    if (!good) {
+        perror("init: listen at " SOCKET);
+        if (fd >= 0)
+            close(fd);
+        return -1;
+    }
+    (void)symlink(SOCKET, "/run/docker.sock");
+    return fd;
+}
+
+static void become_engine(int socket)
+{
+    char pid[16];
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    setsid();
+    int log = open(LOG, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0640);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    /* The socket may have a number below 3 by itself, were the others closed. */
+    int high = fcntl(socket, F_DUPFD_CLOEXEC, 10);
+    dup2(null, STDIN_FILENO);
+    dup2(log >= 0 ? log : null, STDOUT_FILENO);
+    dup2(log >= 0 ? log : null, STDERR_FILENO);
+    dup2(high, PASSED_FD);
+    put("/proc/self/oom_score_adj", "0");
+    snprintf(pid, sizeof pid, "%d", (int)getpid());
+    setenv("LISTEN_PID", pid, 1);
+    setenv("LISTEN_FDS", "1", 1);
+    setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
+    execl(ENGINE, "slipwayd", "-H", "fd://", NULL);
+    perror("init: exec " ENGINE);
+    _exit(127);
+}
+
+static void start_engine(struct engine *engine)
+{
+    engine->pid = fork();
+    if (engine->pid == 0)
+        become_engine(engine->socket);
+    if (engine->pid < 0) { /* pids.max: the machine is full of something else */
+        engine->pid = 0;
+        engine->hasty = true;
+    }
+    engine->started = time(NULL);
+}
+
+static void reap(struct engine *engine)
+{
+    for (pid_t pid; (pid = waitpid(-1, NULL, WNOHANG)) > 0;)
+        if (pid == engine->pid) {
+            engine->pid = 0;
+            engine->hasty = time(NULL) - engine->started < HASTY_S;
+        }
+}
+
+static void close_socket(struct engine *engine)
+{
+    if (engine->socket >= 0)
+        close(engine->socket);
+    engine->socket = -1;
+    unlink(SOCKET);
+}
+
+/* True when the machine is to end: only who is outside has no pid here. */
+static bool take_signals(int fd, bool has_engine, struct engine *engine)
+{
+    struct signalfd_siginfo info;
+    bool end = false;
+    while (read(fd, &info, sizeof info) == sizeof info) {
+        end |= info.ssi_signo == SIGTERM && info.ssi_pid == 0;
+        if (has_engine && info.ssi_signo == SIGUSR1)
+            close_socket(engine);
+        else if (has_engine && info.ssi_signo == SIGUSR2 && engine->socket < 0)
+            engine->socket = listen_for_engine();
+    }
+    reap(engine);
+    return end;
+}
+
+static void serve(int signals, bool has_engine, struct engine *engine)
+{
+    for (;;) {
+        bool waiting = engine->socket >= 0 && !engine->pid;
+        struct pollfd ready[] = {{.fd = signals, .events = POLLIN},
+                                 {.fd = waiting && !engine->hasty ? engine->socket : -1, .events = POLLIN}};
+        if (poll(ready, 2, waiting && engine->hasty ? PAUSE_MS : -1) < 0 && errno != EINTR)
+            return;
+        if (ready[0].revents & POLLIN && take_signals(signals, has_engine, engine))
+            return;
+        if (ready[1].revents & POLLIN && !engine->pid)
+            start_engine(engine);
+        if (waiting)
+            engine->hasty = false;
+    }
+}
+
+int machine_init_main(int argc, char **argv)
+{
+    struct engine engine = {.socket = -1};
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
+    raise_loopback();
+    prepare_groups();
+    bool has_engine = argc > 2 && strcmp(argv[2], "--engine") == 0;
+    if (has_engine)
+        engine.socket = listen_for_engine();
+    if (signals >= 0)
+        serve(signals, has_engine, &engine);
+    return 0;
+}
