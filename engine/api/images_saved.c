@@ -1,4 +1,5 @@
 /* GET /images/get and /images/NAME/get: images as an archive. POST /images/load: images from one. */
+#include "api/handed.h"
 #include "api/http.h"
 
 #include "base/files.h"
@@ -8,6 +9,7 @@
 #include "daemon/progress.h"
 #include "image/saved.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,28 +96,30 @@ static void loaded(void *data, const char *id)
     event_emit(loading->engine, "image", "load", id, json_pack("{s:s}", "name", id));
 }
 
-/* Runs beside the upload. As dockerd's, a failure is the last line of an answer that began well. */
-static json_t *load(struct request *request, int fd, struct error *err)
+/* As dockerd's, a failure is the last line of an answer that began well. */
+static json_t *load_from(struct request *request, int fd, int client)
 {
-    (void)err;
     struct error why = ERROR_INIT;
     struct loading loading = {request->engine, query_flag(request, "quiet", false), json_array()};
-    const struct image_loading to = {.say = say, .layer = layer, .loaded = loaded, .data = &loading};
+    const struct image_loading to = {.say = say, .layer = layer, .loaded = loaded, .data = &loading, .client = client};
     engine_wait_images(request->engine);
     if (image_load(request->engine->images, fd, &to, &why) < 0)
         json_array_append_new(loading.lines, progress_failure(why.message));
     return loading.lines;
 }
 
-static enum MHD_Result load_told(struct request *request)
+/* Runs beside the upload. */
+static json_t *load(struct request *request, int fd, struct error *err)
 {
-    struct error err = ERROR_INIT;
-    cleanup_json json_t *lines = upload_result(request, &err);
+    (void)err;
+    return load_from(request, fd, -EBADF);
+}
+
+static enum MHD_Result reply_lines(struct request *request, const json_t *lines)
+{
     struct buf text = BUF_INIT;
     size_t i;
     json_t *line;
-    if (!lines)
-        return reply_error(request, &err);
     json_array_foreach(lines, i, line)
     {
         json_put(&text, line);
@@ -124,9 +128,27 @@ static enum MHD_Result load_told(struct request *request)
     return reply_json_text(request, 200, &text);
 }
 
+static enum MHD_Result load_told(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    cleanup_json json_t *lines = upload_result(request, &err);
+    return lines ? reply_lines(request, lines) : reply_error(request, &err);
+}
+
+static enum MHD_Result load_handed(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    cleanup_close int fd = handed_file(request, &err);
+    if (fd < 0)
+        return reply_error(request, &err);
+    cleanup_json json_t *lines = load_from(request, fd, request->client);
+    return reply_lines(request, lines);
+}
+
 const struct route saved_routes[] = {
     {"GET", "/images/get", save_several, BODY_NONE, NULL},
     {"GET", "/images/**/get", save_one, BODY_NONE, NULL},
     {"POST", "/images/load", load_told, BODY_STREAM, load},
+    {"POST", "/slipway/images/load", load_handed, BODY_NONE, NULL},
     {0},
 };

@@ -23,8 +23,8 @@ struct staged {
     bool taken;
 };
 
-static int stage(struct image_store *store, int fd, const struct unpack_limits *limits, char **diff, struct staged **out,
-                 struct error *err)
+static int stage(struct image_store *store, const struct unpack_input *input, const struct unpack_limits *limits, char **diff,
+                 struct staged **out, struct error *err)
 {
     struct staged *staged = xcalloc(1, sizeof *staged);
     int r = layer_begin(store, staged->cache_id, diff, err);
@@ -34,7 +34,7 @@ static int stage(struct image_store *store, int fd, const struct unpack_limits *
     }
     cleanup_free char *path = str_format("%s/%s/" TAR_SPLIT_FILE, store->overlay, staged->cache_id);
     cleanup_close int split = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-    r = split < 0 ? error_errno(err, errno, "make %s", path) : unpack_confined(fd, *diff, limits, split, &staged->report, err);
+    r = split < 0 ? error_errno(err, errno, "make %s", path) : unpack_confined(input, *diff, limits, split, &staged->report, err);
     if (r < 0)
         staged_free(store, staged);
     else
@@ -44,8 +44,13 @@ static int stage(struct image_store *store, int fd, const struct unpack_limits *
 
 int layer_stage(struct image_store *store, int fd, struct staged **out, struct error *err)
 {
+    return layer_stage_part(store, &(struct unpack_input){.fd = fd}, out, err);
+}
+
+int layer_stage_part(struct image_store *store, const struct unpack_input *part, struct staged **out, struct error *err)
+{
     cleanup_free char *diff = NULL;
-    return stage(store, fd, NULL, &diff, out, err);
+    return stage(store, part, NULL, &diff, out, err);
 }
 
 int layer_adopt(struct image_store *store, int fd, const char *directory, struct staged **out, struct error *err)
@@ -53,7 +58,7 @@ int layer_adopt(struct image_store *store, int fd, const char *directory, struct
     static const struct unpack_limits limits = {.bytes = INT64_MAX, .entries = INT64_MAX, .whiteouts = true, .measure = true};
     cleanup_free char *diff = NULL;
     struct staged *staged;
-    int r = stage(store, fd, &limits, &diff, &staged, err);
+    int r = stage(store, &(struct unpack_input){.fd = fd}, &limits, &diff, &staged, err);
     if (r < 0)
         return r;
     if (rename(directory, diff) < 0) { /* over the empty one */

@@ -26,6 +26,9 @@ struct staged;
 /* Reads `fd` (plain, gzip, bzip2, xz, zstd) to its end. EINVAL for what is no tar, or for one that would leave its directory, with
  * the entry at which it stopped; EFBIG over the limits on bytes and entries. Blocks; may run in several threads. */
 int layer_stage(struct image_store *store, int fd, struct staged **out, struct error *err);
+/* The same of a part of a file, which several may read at once. */
+struct unpack_input;
+int layer_stage_part(struct image_store *store, const struct unpack_input *part, struct staged **out, struct error *err);
 /* The same for files that are in place already: `fd` is the tar of `directory`, an overlay's writable layer below the store's that
  * nobody uses any more. It becomes the layer as it is, and nothing is written a second time. */
 int layer_adopt(struct image_store *store, int fd, const char *directory, struct staged **out, struct error *err);

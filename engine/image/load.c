@@ -17,16 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { JSON_MOST = 2 << 20, JSON_ALL_MOST = 16 << 20, RUNNING_MOST = 3, PIPE_ROOM = 1 << 20, STACK = 128 * 1024 };
-
-struct load_stage {
-    struct image_store *store;
-    pthread_t thread;
-    int fd;
-    struct staged *staged;
-    struct error err;
-    bool running, taken;
-};
+enum { JSON_MOST = 2 << 20, JSON_ALL_MOST = 16 << 20 };
 
 struct load {
     struct image_store *store;
@@ -38,64 +29,8 @@ struct load {
     size_t *held; /* for each planned image: how many of its layers were here when the plan was made */
     size_t json_all;
     bool news; /* documents have come since the plan was tried last */
-    struct load_stage *running[RUNNING_MOST];
+    struct load_stages stages;
 };
-
-/* --- staging */
-
-static void *stage(void *data)
-{
-    struct load_stage *stage = data;
-    if (layer_stage(stage->store, stage->fd, &stage->staged, &stage->err) < 0)
-        stage->staged = NULL;
-    stage->fd = fd_close(stage->fd); /* whoever still writes is told so */
-    return NULL;
-}
-
-static void join(struct load_stage *stage)
-{
-    if (stage->running)
-        pthread_join(stage->thread, NULL);
-    stage->running = false;
-}
-
-/* A free place among those that run, the oldest waited for when there is none. */
-static size_t place_to_run(struct load *load)
-{
-    if (load->running[0] && load->running[RUNNING_MOST - 1]) {
-        join(load->running[0]);
-        memmove(load->running, load->running + 1, (RUNNING_MOST - 1) * sizeof load->running[0]);
-        load->running[RUNNING_MOST - 1] = NULL;
-    }
-    size_t at = 0;
-    while (load->running[at])
-        at++;
-    return at;
-}
-
-static int stage_file(struct load *load, struct load_file *file, struct error *err)
-{
-    int ends[2];
-    pthread_attr_t attributes;
-    if (pipe2(ends, O_CLOEXEC) < 0)
-        return error_errno(err, errno, "pipe");
-    (void)fcntl(ends[0], F_SETPIPE_SZ, PIPE_ROOM);
-    cleanup_close int writing = ends[1];
-    struct load_stage *run = file->stage = xcalloc(1, sizeof *run);
-    *run = (struct load_stage){.store = load->store, .fd = ends[0]};
-    size_t place = place_to_run(load);
-    pthread_attr_init(&attributes);
-    pthread_attr_setstacksize(&attributes, STACK);
-    int r = pthread_create(&run->thread, &attributes, stage, run);
-    pthread_attr_destroy(&attributes);
-    if (r != 0) {
-        fd_close(ends[0]);
-        return error_errno(err, r, "start a thread");
-    }
-    run->running = true;
-    load->running[place] = run;
-    return load_reader_pour(&load->reader, writing, err);
-}
 
 /* --- what comes */
 
@@ -180,7 +115,7 @@ static int receive(struct load *load, struct error *err)
     if (r < 0 || file->look == LOOKS_OTHER || is_here(load, file))
         return r;
     size_t at = (size_t)(file - load->files.list);
-    r = stage_file(load, file, err);
+    r = load_stage_start(&load->stages, &load->reader, &file->stage, err);
     memcpy(load->files.list[at].digest, reader->digest, DIGEST_TEXT);
     return r;
 }
@@ -205,13 +140,12 @@ static struct load_file *layer_file(struct load *load, const struct planned_imag
         error_prefix(err, "layer %zu of %.19s", k + 1, image->id);
         return NULL;
     }
-    if (file->stage)
-        join(file->stage);
-    if (file->stage && !file->stage->staged) {
-        error_set(err, file->stage->err.code, "layer %s: %s", file->name, file->stage->err.message);
+    const struct staged *staged = file->stage ? load_stage_wait(file->stage, err) : NULL;
+    if (file->stage && !staged) {
+        error_prefix(err, "layer %s", file->name);
         return NULL;
     }
-    const char *digest = file->look == LOOKS_COMPRESSED ? file->digest : file->stage ? staged_diff_id(file->stage->staged) : "";
+    const char *digest = file->look == LOOKS_COMPRESSED ? file->digest : staged ? staged_diff_id(staged) : "";
     if (*layer->digest && *digest && !str_equal(layer->digest, digest)) {
         error_set(err, EINVAL, "%s has the digest %s: the archive is corrupt", file->name, digest);
         return NULL;
@@ -233,14 +167,14 @@ static struct staged *take_layer(struct load *load, const struct planned_image *
     if (!file)
         return NULL;
     *copied = false;
-    if (file->stage && !str_equal(staged_diff_id(file->stage->staged), diff)) {
-        error_set(err, EINVAL, "invalid diffID for layer %zu: expected \"%s\", got \"%s\"", k, diff,
-                  staged_diff_id(file->stage->staged));
+    struct staged *staged = file->stage ? load_stage_wait(file->stage, err) : NULL;
+    if (staged && !str_equal(staged_diff_id(staged), diff)) {
+        error_set(err, EINVAL, "invalid diffID for layer %zu: expected \"%s\", got \"%s\"", k, diff, staged_diff_id(staged));
         return NULL;
     }
-    if (file->stage && !file->stage->taken) {
-        file->stage->taken = true;
-        return file->stage->staged;
+    if (staged && !file->taken) {
+        file->taken = true;
+        return staged;
     }
     *copied = true;
     for (size_t i = 0; i < k; i++)
@@ -318,7 +252,7 @@ static int learn_legacy(struct load *load, struct planned_image *image, struct e
         struct load_file *file = layer_file(load, image, k, err);
         if (!file || !file->stage)
             return file ? error_set(err, EINVAL, "layer %s is no tar", file->name) : -err->code;
-        strv_add(&diffs, staged_diff_id(file->stage->staged));
+        strv_add(&diffs, staged_diff_id(load_stage_wait(file->stage, err)));
     }
     return planned_image_legacy_config(image, diffs, err);
 }
@@ -348,14 +282,9 @@ static int place_images(struct load *load, struct error *err)
 
 static void load_clear(struct load *load)
 {
-    for (size_t i = 0; i < load->files.count; i++) {
-        struct load_stage *stage = load->files.list[i].stage;
-        if (!stage)
-            continue;
-        join(stage);
-        staged_free(load->store, stage->staged);
-        free(stage);
-    }
+    for (size_t i = 0; i < load->files.count; i++)
+        load_stage_free(load->files.list[i].stage);
+    load_stages_clear(&load->stages);
     for (size_t i = 0; load->planned && i < load->plan.count; i++)
         layers_release(load->store, load->plan.images[i].diff_ids, load->held[i]);
     free(load->held);
@@ -368,9 +297,13 @@ int image_load(struct image_store *store, int fd, const struct image_loading *lo
     struct error own = ERROR_INIT;
     struct load load = {.store = store, .loading = loading};
     err = err ? err : &own;
-    int r = read_archive(&load, fd, err);
+    int r = load_stages_init(&load.stages, store, fd, loading->client, err);
+    if (r == 0)
+        r = read_archive(&load, fd, err);
     if (r == 0)
         r = place_images(&load, err);
+    if (r < 0)
+        load_stages_stop(&load.stages);
     load_clear(&load);
     return r;
 }

@@ -3,6 +3,7 @@
  *   load_process.c   the confined process: decompresses and takes the outer tar apart into a stream of files
  *   load_reader.c    the daemon's end of that stream
  *   load_files.c     what came, by its name in the archive
+ *   load_stage.c     the staging of layers, each in a thread beside the reading
  *   load_plan.c      from manifest.json or index.json to the images that are wanted; load_legacy.c the same from `repositories`
  *   load.c           brings them together: layers are staged as they come, images assembled at the end
  */
@@ -14,12 +15,14 @@
 #include "image/layer.h"
 
 #include <jansson.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 /* On the wire between process and daemon: a head, the name, the target of a link; for a file its bytes in pieces, each after its
- * length, an empty one and the digest ("" but for what is compressed). The process is trusted with nothing: see load_reader.c. */
+ * length, an empty one and the digest ("" but for what is compressed). What a plain archive that is a file holds as it is, is not
+ * sent: `at` says where it lies in there. The process is trusted with nothing: see load_reader.c. */
 enum load_kind { LOAD_FILE = 'f', LOAD_LINK = 'l', LOAD_END = 'z', LOAD_FAILED = 'e' };
 enum load_look { LOOKS_LIKE_JSON = 'j', LOOKS_LIKE_TAR = 't', LOOKS_COMPRESSED = 'c', LOOKS_OTHER = 'o', LOOKS_HARD = 'h' };
 enum { LOAD_NAME_MOST = 1024, LOAD_PIECE_MOST = 1 << 20 };
@@ -30,6 +33,7 @@ struct load_head {
     uint16_t name_len, target_len;
     int32_t code;
     int64_t size; /* of a file, as the tar has it */
+    int64_t at;   /* where its bytes are in the archive; 0: they are sent */
 };
 
 extern const char load_process_name[];
@@ -48,12 +52,34 @@ int load_reader_start(struct load_reader *reader, int archive, struct error *err
 int load_reader_next(struct load_reader *reader, struct error *err);
 /* The file's bytes, at most `most` (EFBIG). */
 char *load_reader_text(struct load_reader *reader, size_t most, size_t *len, struct error *err);
+/* Can the file's bytes be read from the archive where they are (head.at)? */
+static inline bool load_reader_in_place(const struct load_reader *reader) { return reader->head.at > 0; }
 /* The file's bytes into a pipe; when nobody reads that any more the rest is skipped. */
 int load_reader_pour(struct load_reader *reader, int pipe, struct error *err);
 void load_reader_stop(struct load_reader *reader);
 
-/* load_files.c */
+/* load_stage.c */
 struct load_stage;
+enum { LOAD_STAGES = 3 };
+struct load_stages {
+    struct image_store *store;
+    int archive;      /* the caller's; for layers that are read in place */
+    int stop;         /* an eventfd; read by the processes, too */
+    int client, over; /* what is watched; an eventfd that ends the watching */
+    pthread_t watcher;
+    bool watching;
+    struct load_stage *running[LOAD_STAGES]; /* the oldest first */
+};
+int load_stages_init(struct load_stages *stages, struct image_store *store, int archive, int client, struct error *err);
+/* The layer that the reader is at. When LOAD_STAGES run already, the oldest is waited for. *out is to be freed whatever comes back,
+ * which is an error of the reading: one of the layer is told by load_stage_wait. */
+int load_stage_start(struct load_stages *stages, struct load_reader *reader, struct load_stage **out, struct error *err);
+struct staged *load_stage_wait(struct load_stage *stage, struct error *err); /* stays the stage's; NULL with an error */
+void load_stages_stop(struct load_stages *stages);                           /* layers read in place are wanted no more */
+void load_stage_free(struct load_stage *stage);                              /* with its layer, unless an image took that */
+void load_stages_clear(struct load_stages *stages);                          /* after them */
+
+/* load_files.c */
 struct load_file {
     char *name, *target; /* target: of a link, else NULL */
     bool hard;           /* then: it is a name from the top of the archive */
@@ -63,6 +89,7 @@ struct load_file {
     size_t len;
     char digest[DIGEST_TEXT];
     struct load_stage *stage; /* being staged, else NULL */
+    bool taken;               /* by a layer of an image */
 };
 struct load_files {
     struct load_file *list;

@@ -30,10 +30,11 @@ enum { READ_BLOCK = 1 << 18, ENTRIES_MOST = 200000, LOOK_AT = 512 };
 static const int64_t bytes_most = 256LL << 30;
 
 struct work {
-    struct archive *plain; /* decompresses */
+    struct archive *plain; /* decompresses; NULL: there is nothing to decompress, and the archive is a file */
     struct archive *tar;
     bool broken; /* what `plain` reads */
     int64_t bytes, entries;
+    int64_t whole; /* length of that file */
     char name[LOAD_NAME_MOST + 1];
     struct load_head failure;
     char message[512];
@@ -112,12 +113,17 @@ struct file {
     size_t first_len;
 };
 
+static void put_head(const struct work *work, const struct load_head *head)
+{
+    put(head, sizeof *head);
+    put(work->name, head->name_len);
+}
+
 static void begin(struct work *work, struct file *file)
 {
     file->begun = true;
     file->head.look = (char)look_at(file->first, file->first_len);
-    put(&file->head, sizeof file->head);
-    put(work->name, file->head.name_len);
+    put_head(work, &file->head);
     sha256_init(&file->hash);
     put_piece(file->head.look == LOOKS_COMPRESSED ? &file->hash : NULL, file->first, file->first_len);
 }
@@ -149,6 +155,22 @@ static bool add_hole(struct work *work, struct file *file, int64_t until)
     return true;
 }
 
+/* What is a layer, or nothing of interest, stays where it is. What has to be read to be understood or hashed, and what is not there
+ * in one piece, does not. */
+static bool leave_in_place(struct work *work, struct archive_entry *entry, struct load_head *head)
+{
+    unsigned char first[LOOK_AT];
+    int64_t at = archive_filter_bytes(work->tar, 0);
+    if (work->plain || head->size == 0 || archive_entry_sparse_count(entry) > 0 || at > work->whole - head->size)
+        return false;
+    ssize_t got = pread(STDIN_FILENO, first, head->size < LOOK_AT ? (size_t)head->size : LOOK_AT, at);
+    head->look = (char)look_at(first, got > 0 ? (size_t)got : 0);
+    if (head->look != LOOKS_LIKE_TAR && head->look != LOOKS_OTHER)
+        return false;
+    head->at = at;
+    return true;
+}
+
 static bool send_file(struct work *work, struct archive_entry *entry)
 {
     struct file file = {.head = {.kind = LOAD_FILE, .name_len = (uint16_t)strlen(work->name), .size = archive_entry_size(entry)}};
@@ -159,6 +181,10 @@ static bool send_file(struct work *work, struct archive_entry *entry)
     if (file.head.size < 0 || file.head.size > bytes_most - work->bytes)
         return fail(work, EFBIG, "the archive holds more than %lld bytes", (long long)bytes_most);
     work->bytes += file.head.size;
+    if (leave_in_place(work, entry, &file.head)) {
+        put_head(work, &file.head);
+        return archive_read_data_skip(work->tar) == ARCHIVE_OK || fail_reading(work);
+    }
     while ((r = archive_read_data_block(work->tar, &block, &len, &offset)) == ARCHIVE_OK) {
         if (offset < file.position || offset + (int64_t)len > file.head.size) {
             if (file.begun)
@@ -194,8 +220,7 @@ static bool send_link(struct work *work, const char *target, enum load_look look
 {
     struct load_head head = {
         .kind = LOAD_LINK, .look = (char)look, .name_len = (uint16_t)strlen(work->name), .target_len = (uint16_t)strlen(target)};
-    put(&head, sizeof head);
-    put(work->name, head.name_len);
+    put_head(work, &head);
     put(target, head.target_len);
     return true;
 }
@@ -236,9 +261,27 @@ static ssize_t next_block(struct archive *tar, void *data, const void **block)
     return -1;
 }
 
+/* A plain tar that is a file is read without the first reader: of what stays in place nothing at all is read then. */
+static bool open_file(struct work *work)
+{
+    struct stat st;
+    unsigned char first[LOOK_AT];
+    if (fstat(STDIN_FILENO, &st) < 0 || !S_ISREG(st.st_mode) || lseek(STDIN_FILENO, 0, SEEK_CUR) != 0)
+        return false;
+    ssize_t got = pread(STDIN_FILENO, first, sizeof first, 0);
+    if (got < LOOK_AT || look_at(first, (size_t)got) != LOOKS_LIKE_TAR)
+        return false;
+    work->whole = st.st_size;
+    work->tar = archive_read_new();
+    archive_read_support_format_tar(work->tar);
+    return true;
+}
+
 static bool open_tar(struct work *work)
 {
     struct archive_entry *whole;
+    if (open_file(work))
+        return archive_read_open_fd(work->tar, STDIN_FILENO, READ_BLOCK) == ARCHIVE_OK || fail_reading(work);
     work->plain = archive_read_new();
     archive_read_support_filter_gzip(work->plain);
     archive_read_support_filter_bzip2(work->plain);
@@ -272,15 +315,16 @@ static bool read_all(struct work *work)
             return false;
     if (r != ARCHIVE_EOF)
         return fail_reading(work);
-    while ((left = next_block(work->tar, work, &rest)) > 0)
-        ;
+    do
+        left = work->plain ? next_block(work->tar, work, &rest) : 0;
+    while (left > 0);
     return left == 0 || fail_reading(work);
 }
 
 static const char *const allowed[] = {
-    "read",    "readv",     "write",    "writev",      "close",       "mmap",           "mremap",         "munmap",
-    "madvise", "brk",       "fstat",    "newfstatat",  "lseek",       "exit",           "exit_group",     "rt_sigreturn",
-    "futex",   "getrandom", "mprotect", "sigaltstack", "sched_yield", "rt_sigprocmask", "restart_syscall"};
+    "read",         "readv",   "pread64",   "write",    "writev",      "close",       "mmap",           "mremap",
+    "munmap",       "madvise", "brk",       "fstat",    "newfstatat",  "lseek",       "exit",           "exit_group",
+    "rt_sigreturn", "futex",   "getrandom", "mprotect", "sigaltstack", "sched_yield", "rt_sigprocmask", "restart_syscall"};
 
 static int filter(void)
 {

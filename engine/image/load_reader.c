@@ -59,10 +59,12 @@ static int broken(struct load_reader *reader, struct error *err)
 {
     int status = 0;
     reader->fd = fd_close(reader->fd);
-    kill(reader->pid, SIGKILL);
-    while (waitpid(reader->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    reader->pid = 0;
+    if (reader->pid > 0) { /* not yet asked for */
+        kill(reader->pid, SIGKILL);
+        while (waitpid(reader->pid, &status, 0) < 0 && errno == EINTR)
+            ;
+        reader->pid = 0;
+    }
     return error_set(err, EINVAL, "corrupt archive: reading it ended by %s",
                      WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL ? strsignal(WTERMSIG(status)) : "a broken connection");
 }
@@ -118,7 +120,7 @@ int load_reader_next(struct load_reader *reader, struct error *err)
     int r = skip_rest(reader, err);
     if (r == 0)
         r = take(reader, head, sizeof *head, err);
-    if (r == 0 && (head->name_len > LOAD_NAME_MOST || head->target_len > LOAD_NAME_MOST))
+    if (r == 0 && (head->name_len > LOAD_NAME_MOST || head->target_len > LOAD_NAME_MOST || head->at < 0 || head->size < 0))
         r = broken(reader, err);
     if (r == 0)
         r = take(reader, reader->name, head->name_len, err);
@@ -133,7 +135,7 @@ int load_reader_next(struct load_reader *reader, struct error *err)
         return error_set(err, head->code > 0 ? head->code : EINVAL, "%s", reader->name);
     if (head->kind != LOAD_FILE && head->kind != LOAD_LINK)
         return broken(reader, err);
-    reader->in_file = head->kind == LOAD_FILE;
+    reader->in_file = head->kind == LOAD_FILE && !load_reader_in_place(reader);
     return 1;
 }
 

@@ -31,12 +31,13 @@ int image_save_close(struct image_saving *saving, struct error *err);
 
 /* What is told of a load: lines for people as Docker says them ("Loaded image: busybox:latest\n"), and each layer that was
  * unpacked, with the bytes of its tar. An image whose layers are here already is not unpacked again. Images that were complete
- * before an error stay. */
+ * before an error stay. A plain archive that is a regular file is read from its beginning, in several places at once. */
 struct image_loading {
     void (*say)(void *data, const char *line);
     void (*layer)(void *data, const char *diff_id, int64_t bytes);
     void (*loaded)(void *data, const char *id);
     void *data;
+    int client; /* a socket: when its other end hangs up, nobody wants it any more; negative: `fd` ends then */
 };
 int image_load(struct image_store *store, int fd, const struct image_loading *loading, struct error *err);
 

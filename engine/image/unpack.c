@@ -275,9 +275,9 @@ static bool unpack_entry(struct unpacker *u, struct archive_entry *entry)
     return write_entry(u, entry, path);
 }
 
-static bool open_tar(struct unpacker *u, int fd)
+static bool open_tar(struct unpacker *u, const struct unpack_input *input)
 {
-    u->source = source_open(fd, u->limits->bytes);
+    u->source = source_open(input, u->limits->bytes);
     if (!u->source)
         return fail_reading(u);
     u->tar = archive_read_new();
@@ -332,14 +332,15 @@ static bool end_disk(struct unpacker *u, bool good)
     return fail(u, err.code, "%s", err.message);
 }
 
-void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report, struct buf *opaque)
+void unpack_here(const struct unpack_input *input, const struct unpack_limits *limits, int split, struct unpack_report *report,
+                 struct buf *opaque)
 {
     struct unpacker u = {.limits = limits, .report = report};
     cleanup_close int root = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     *report = (struct unpack_report){0};
     u.split = split < 0 ? NULL : tar_split_new(split);
     u.disk = disk_new(root, opaque);
-    bool good = open_tar(&u, tar) && unpack_entries(&u) && drain(&u);
+    bool good = open_tar(&u, input) && unpack_entries(&u) && drain(&u);
     good = end_split(&u, good);
     good = end_disk(&u, good);
     if (good) {

@@ -15,6 +15,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* The bytes of `fd` until its end; or, of a file that others read too, `length` bytes from `from`. */
+struct unpack_input {
+    int fd;
+    bool part;
+    int64_t from, length;
+    int stop; /* of a part: an eventfd that says when it is wanted no more, or negative. What is no part ends when its writer goes.
+               */
+};
+
 struct unpack_limits {
     int64_t bytes; /* of the uncompressed tar, and of the files in it */
     int64_t entries;
@@ -36,11 +45,12 @@ struct unpack_report {
 /* In this process, below the current directory. Sets report->code and ->message; what was made stays. `split`: where the tar-split
  * goes (tar_split.h), or negative. `opaque` gets the directories that hide all below them, each with its NUL: the attribute by
  * which an overlay knows them is for those to set who have the right to. */
-void unpack_here(int tar, const struct unpack_limits *limits, int split, struct unpack_report *report, struct buf *opaque);
+void unpack_here(const struct unpack_input *input, const struct unpack_limits *limits, int split, struct unpack_report *report,
+                 struct buf *opaque);
 
 /* In a process of its own: chroot to `directory`, no network, no privilege but that of making files. `limits` NULL takes generous
  * ones. The caller removes `directory` after a failure. */
-int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, int split, struct unpack_report *report,
-                    struct error *err);
+int unpack_confined(const struct unpack_input *input, const char *directory, const struct unpack_limits *limits, int split,
+                    struct unpack_report *report, struct error *err);
 
 #endif

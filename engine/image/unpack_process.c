@@ -31,7 +31,7 @@
 
 #define HIDDEN_NAME "slipway-unpack"
 
-enum { SPLIT_FD = 3 };
+enum { SPLIT_FD = 3, STOP_FD, ARGUMENTS = 7 };
 
 static const struct unpack_limits generous = {.bytes = 64LL << 30, .entries = 4 << 20, .whiteouts = true};
 
@@ -93,7 +93,7 @@ static const char *confine(const char *directory)
 
 __attribute__((constructor)) static void unpack_process(int argc, char **argv)
 {
-    if (argc != 5 || !str_equal(argv[0], HIDDEN_NAME))
+    if (argc != ARGUMENTS || !str_equal(argv[0], HIDDEN_NAME))
         return;
     struct unpack_report report = {0};
     struct buf opaque = BUF_INIT;
@@ -102,6 +102,11 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
                                    .whiteouts = *argv[4] == 'w',
                                    .unpadded = strchr(argv[4], 'p'),
                                    .measure = strchr(argv[4], 'm')};
+    const struct unpack_input input = {.fd = STDIN_FILENO,
+                                       .part = strchr(argv[4], 'f'),
+                                       .from = atoll(argv[5]),
+                                       .length = atoll(argv[6]),
+                                       .stop = strchr(argv[4], 'g') ? STOP_FD : -EBADF};
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_NAME, argv[0]); /* the kernel has called it by the number of a descriptor */
     const char *failed = confine(argv[1]);
@@ -109,7 +114,7 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
         report.code = errno;
         snprintf(report.message, sizeof report.message, "confine the unpacking process: %s: %s", failed, strerror(errno));
     } else {
-        unpack_here(STDIN_FILENO, &limits, argv[4][1] == 's' ? SPLIT_FD : -EBADF, &report, &opaque);
+        unpack_here(&input, &limits, argv[4][1] == 's' ? SPLIT_FD : -EBADF, &report, &opaque);
     }
     report.opaque_bytes = report.code ? 0 : opaque.len;
     if (write_full(STDOUT_FILENO, &report, sizeof report) < 0 ||
@@ -118,21 +123,32 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
     _exit(0);
 }
 
-static int spawn(int tar, int result, int split, const char *directory, const struct unpack_limits *limits, pid_t *pid)
+static int spawn(const struct unpack_input *input, int result, int split, const char *directory, const struct unpack_limits *limits,
+                 pid_t *pid)
 {
+    cleanup_free char *from = str_format("%lld", (long long)input->from);
+    cleanup_free char *length = str_format("%lld", (long long)input->length);
+    bool stops = input->part && input->stop >= 0;
     cleanup_free char *bytes = str_format("%lld", (long long)limits->bytes);
     cleanup_free char *entries = str_format("%lld", (long long)limits->entries);
-    char flags[] = {limits->whiteouts ? 'w' : '-', split >= 0 ? 's' : '-', limits->unpadded ? 'p' : '-',
-                    limits->measure ? 'm' : '-', 0};
-    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, flags, NULL};
+    char flags[] = {limits->whiteouts ? 'w' : '-',
+                    split >= 0 ? 's' : '-',
+                    limits->unpadded ? 'p' : '-',
+                    limits->measure ? 'm' : '-',
+                    input->part ? 'f' : '-',
+                    stops ? 'g' : '-',
+                    0};
+    char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, flags, from, length, NULL};
     char *environment[] = {NULL};
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, tar, STDIN_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, input->fd, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, result, STDOUT_FILENO);
     if (split >= 0)
         posix_spawn_file_actions_adddup2(&actions, split, SPLIT_FD);
-    posix_spawn_file_actions_addclosefrom_np(&actions, split >= 0 ? SPLIT_FD + 1 : SPLIT_FD);
+    if (stops)
+        posix_spawn_file_actions_adddup2(&actions, input->stop, STOP_FD);
+    posix_spawn_file_actions_addclosefrom_np(&actions, stops ? STOP_FD + 1 : split >= 0 ? SPLIT_FD + 1 : SPLIT_FD);
     return spawn_program(pid, helper_program(), &actions, POSIX_SPAWN_SETPGROUP, argv, environment);
 }
 
@@ -159,8 +175,8 @@ static int mark_opaque(const char *directory, int reading, size_t len, struct er
     return 0;
 }
 
-int unpack_confined(int tar, const char *directory, const struct unpack_limits *limits, int split, struct unpack_report *report,
-                    struct error *err)
+int unpack_confined(const struct unpack_input *input, const char *directory, const struct unpack_limits *limits, int split,
+                    struct unpack_report *report, struct error *err)
 {
     int ends[2];
     *report = (struct unpack_report){0};
@@ -168,7 +184,7 @@ int unpack_confined(int tar, const char *directory, const struct unpack_limits *
         return error_errno(err, errno, "pipe");
     cleanup_close int reading = ends[0];
     pid_t pid;
-    int r = spawn(tar, ends[1], split, directory, limits ? limits : &generous, &pid);
+    int r = spawn(input, ends[1], split, directory, limits ? limits : &generous, &pid);
     fd_close(ends[1]);
     if (r < 0)
         return error_errno(err, -r, "start the unpacking process");

@@ -22,7 +22,9 @@
 enum { BLOCK = 256 * 1024, BLOCKS = 8, MAGIC_MOST = 8 };
 
 struct unpack_source {
-    int fd, stop; /* stop: an eventfd that says that nobody wants more */
+    struct unpack_input in;
+    int64_t taken; /* of a part */
+    int stop;      /* an eventfd that says that nobody wants more */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -42,18 +44,32 @@ struct unpack_source {
     char *compressed; /* a block of input, for libarchive */
 };
 
+/* What is a part of a file is there at once, and others move the file's own offset. */
+static ssize_t read_part(struct unpack_source *source, void *out, size_t room)
+{
+    struct pollfd stop = {.fd = source->in.stop, .events = POLLIN};
+    int64_t left = source->in.length - source->taken;
+    if (stop.fd >= 0 && poll(&stop, 1, 0) > 0) {
+        errno = ECANCELED;
+        return -1;
+    }
+    ssize_t got = pread(source->in.fd, out, (int64_t)room < left ? room : (size_t)left, source->in.from + source->taken);
+    source->taken += got > 0 ? got : 0;
+    return got;
+}
+
 /* As read(2), but it ends when the reading is given up. */
 static ssize_t read_some(struct unpack_source *source, void *out, size_t room)
 {
-    struct pollfd wait[] = {{source->fd, POLLIN, 0}, {source->stop, POLLIN, 0}};
+    struct pollfd wait[] = {{source->in.fd, POLLIN, 0}, {source->stop, POLLIN, 0}};
     for (;;) {
-        if (poll(wait, ARRAY_LEN(wait), -1) < 0 && errno != EINTR)
+        if (!source->in.part && poll(wait, ARRAY_LEN(wait), -1) < 0 && errno != EINTR)
             return -1;
         if (wait[1].revents) {
             errno = ECANCELED;
             return -1;
         }
-        ssize_t got = read(source->fd, out, room);
+        ssize_t got = source->in.part ? read_part(source, out, room) : read(source->in.fd, out, room);
         if (got >= 0 || errno != EINTR)
             return got;
     }
@@ -234,10 +250,10 @@ static void *work(void *data)
     return NULL;
 }
 
-struct unpack_source *source_open(int fd, int64_t most)
+struct unpack_source *source_open(const struct unpack_input *input, int64_t most)
 {
     struct unpack_source *source = xcalloc(1, sizeof *source);
-    source->fd = fd;
+    source->in = *input;
     source->stop = eventfd(0, EFD_CLOEXEC);
     source->most = most;
     sha256_init(&source->hash);

@@ -4,6 +4,8 @@
 #ifndef SLIPWAY_IMAGE_UNPACK_SOURCE_H
 #define SLIPWAY_IMAGE_UNPACK_SOURCE_H
 
+#include "image/unpack.h"
+
 #include "base/digest.h"
 
 #include <stdbool.h>
@@ -14,7 +16,7 @@
 struct unpack_source;
 
 /* `most`: bytes after which it fails. NULL when there are no threads to be had. */
-struct unpack_source *source_open(int fd, int64_t most);
+struct unpack_source *source_open(const struct unpack_input *input, int64_t most);
 /* The next block, good until the next call; its length, 0 at the end, negative when source_problem says why there is no more. */
 ssize_t source_next(struct unpack_source *source, const void **block);
 const char *source_problem(const struct unpack_source *source); /* NULL: none so far */

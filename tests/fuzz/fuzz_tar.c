@@ -75,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cleanup_close int fd = memfd_create("tar", MFD_CLOEXEC);
     must(write_full(fd, copy, size) == 0 && lseek(fd, 0, SEEK_SET) == 0, "write the input");
     must(mkdir("root", 0755) == 0 && chdir("root") == 0, "make a root");
-    unpack_here(fd, &limits, -1, &report, &opaque);
+    unpack_here(&(struct unpack_input){.fd = fd}, &limits, -1, &report, &opaque);
     must(report.code == 0 || report.message[0], "a failure has no message");
     must(report.code != 0 || strlen(report.diff_id) == DIGEST_TEXT - 1, "a success has no diff ID");
     check_beside();

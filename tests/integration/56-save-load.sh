@@ -6,6 +6,7 @@ cd "$TMP" || exit 1
 wait_for 30 S image inspect slipway/lab
 
 load() { curl -s --unix-socket "$SOCK" -X POST -H 'Content-Type: application/x-tar' --data-binary @"$1" "http://d/images/load?quiet=${2:-1}"; }
+hand() { curl -s --unix-socket "$SOCK" -X POST "http://d/slipway/images/load?descriptor=9&quiet=${2:-1}" 9<"$1"; }
 save() { curl -sf --unix-socket "$SOCK" "http://d/images/get?$1"; }
 problems() { api GET /slipway/images/check | jq -c .Problems; }
 id_of() { S image inspect -f '{{.Id}}' "$1"; }
@@ -40,7 +41,11 @@ S rmi empty:1 >/dev/null
 check_eq "what is not there" '{"message":"No such image: nope:1"}' "$(api GET '/images/get?names=nope:1')"
 
 # --- load
-loaded() { check_eq "$1" "$2" "$(load "$3" | jq -r '.stream // .error' | sed '/^$/d')"; }
+way=hand
+loaded() { # the archive is sent and handed over in turn
+    [ $way = hand ] && way=load || way=hand
+    check_eq "$1 ($way)" "$2" "$($way "$3" | jq -r '.stream // .error' | sed '/^$/d')"
+}
 S rmi two:1 two:2 >/dev/null
 loaded "loading tells the names" "Loaded image: two:1
 Loaded image: two:2" both.tar
@@ -120,6 +125,46 @@ check_eq "has two places" 2 "$(layers_of twice:1 | jq length)"
 check_eq "and runs" hi "$(S run --rm twice:1 echo hi)"
 S rmi twice:1 >/dev/null
 
+# A file that is handed over.
+ask_hand() { curl -s --unix-socket "$SOCK" -X POST "http://d/slipway/images/load?quiet=1&$1" 9<two.tar 8</dev/null 7<. | jq -r '.stream // .message' | xargs; }
+check_eq "slipway's own client hands a file over" "POST /slipway/images/load -> 200" \
+  "$(S rmi two:1 >/dev/null 2>&1; S -D load -qi two.tar 2>&1 >/dev/null | sed -n 's/^\(POST [^?]*\)?.* -> \([0-9]*\) .*/\1 -> \2/p')"
+check_eq "and is told the same" "Loaded image: two:1" "$(S load -qi two.tar)"
+check_eq "also from its standard input" "Loaded image: two:1" "$(S load -q <two.tar)"
+check_eq "and sends what is no file, or what was read from already" "Loaded image: two:1 Loaded image: two:1" \
+  "$(cat two.tar | S load -q) $({ printf 'junk' && cat two.tar; } >behind; { head -c 4 >/dev/null; S load -q; } <behind)"
+check_eq "the layers that it has are not read again" "0" "$(hand two.tar 0 | grep -c Loading)"
+check_eq "a descriptor that cannot be read" "the descriptor is not that of a regular file" "$(ask_hand descriptor=8)"
+check_eq "one of a directory" "the descriptor is not that of a regular file" "$(ask_hand descriptor=7)"
+check_eq "one that is written to" "the descriptor cannot be read from" \
+  "$(curl -s --unix-socket "$SOCK" -X POST "http://d/slipway/images/load?descriptor=9" 9>written | jq -r .message)"
+check_eq "one that the client does not have" "the client has no descriptor 77" "$(ask_hand descriptor=77)"
+check_eq "none at all" "the parameter descriptor is missing, or none" "$(ask_hand quiet=1)"
+
+# 40 GB of zeros at the end of a layer take a minute to hash, unless it is noticed that nobody waits for them.
+python3 - <<'PY'
+import json, tarfile
+config = json.dumps({"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "0" * 64]}})
+manifest = json.dumps([{"Config": "config.json", "RepoTags": None, "Layers": ["layer.tar"]}])
+def head(name, size):
+    info = tarfile.TarInfo(name); info.size = size
+    return info.tobuf(tarfile.GNU_FORMAT)
+with open("endless.tar", "wb") as out:
+    for name, text in ("manifest.json", manifest), ("config.json", config):
+        out.write(head(name, len(text)) + text.encode().ljust(512, b"\0"))
+    out.write(head("layer.tar", 40 << 30) + head("file", 0))
+    out.truncate(out.tell() + (40 << 30) + 512)
+PY
+"$B/slipway" -H "unix://$SOCK" load -qi endless.tar >/dev/null 2>&1 & client=$!
+unpacking() { pgrep -P "$ENGINE_PID" -x slipway-unpack >/dev/null; }
+idle() { ! unpacking; }
+wait_for 10 unpacking
+kill "$client"
+wait "$client" 2>/dev/null
+check "a load that nobody waits for any more is given up" wait_for 15 idle
+check_eq "and nothing is left of it" "[]" "$(problems)"
+rm endless.tar
+
 # An image that is a configuration alone.
 printf 'FROM scratch\nLABEL alone=yes\n' | S build -q -t bare:1 - >/dev/null
 bare=$(id_of bare:1)
@@ -169,8 +214,10 @@ bad() { # NAME PATTERN FILE: an error in one line, and nothing kept
     local said before after
     before=$(S images -aq | wc -l)
     said=$(load "$3" | jq -r 'select(.error) | .error')
-    after=$(S images -aq | wc -l)
     check_match "$1" "$2" "$said"
+    said=$(hand "$3" | jq -r 'select(.error) | .error')
+    check_match "$1, handed over" "$2" "$said"
+    after=$(S images -aq | wc -l)
     check_eq "$1: nothing is kept" "$before []" "$after $(problems)"
 }
 echo "this is no archive" >junk

@@ -401,7 +401,7 @@ static void a_legacy_configuration_that_is_no_object_is_refused(void **state)
     struct fixture *f = *state;
     struct error err = ERROR_INIT;
     char id[65];
-    const struct image_loading loading = {.say = say_nothing, .layer = tell_nothing, .loaded = say_nothing};
+    const struct image_loading loading = {.say = say_nothing, .layer = tell_nothing, .loaded = say_nothing, .client = -1};
     memset(id, 'a', 64);
     id[64] = 0;
     cleanup_free char *config = str_format("%s/json", id), *layer = str_format("%s/layer.tar", id),
