@@ -3,12 +3,12 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "tui/outer.h"
 
 #include <nettle/base64.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static char *copied;
 
@@ -25,7 +25,7 @@ bool clipboard_to_outer(void)
     size_t len = strlen(clipboard_text());
     if (len > CLIPBOARD_OUTER_MOST)
         return false;
-    if (!isatty(STDOUT_FILENO))
+    if (!outer_takes_copies())
         return true;
     cleanup_free char *text = xcalloc(BASE64_ENCODE_RAW_LENGTH(len) + 1, 1);
     base64_encode_raw(text, len, (const uint8_t *)clipboard_text());

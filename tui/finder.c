@@ -240,6 +240,7 @@ void finder_close(struct app *app)
 {
     if (!app->finder)
         return;
+    hit_clear(); /* its list may be what was drawn last */
     work_forget(app->work, app->finder);
     free(app->finder->entries);
     free(app->finder);

@@ -28,6 +28,8 @@ static struct {
     size_t restore_len;
     SCREEN *screen;
     bool mouse, motion;
+    bool more;  /* one with xterm's modes: the Linux console and a VT100 have none, and nothing to tell so by but the missing screen
+                 */
     int errors; /* standard error, kept aside: a library's message must not land in the picture */
 } outer = {.errors = -1};
 
@@ -99,7 +101,8 @@ static void prepare_restore(void)
 {
     static const char *const names[] = {"cnorm", "sgr0", "op", "rmkx", "rmcup"};
     struct buf text = BUF_INIT;
-    buf_puts(&text, "\033[?2004l\033[?1003l\033[?1002l\033[?1006l");
+    if (outer.more)
+        buf_puts(&text, "\033[?2004l\033[?1003l\033[?1002l\033[?1006l");
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
         const char *value = tigetstr(names[i]);
         if (value && value != (const char *)-1)
@@ -114,11 +117,21 @@ static void prepare_restore(void)
 static void say_mouse(bool on)
 {
     outer.motion = false;
-    if (!isatty(STDOUT_FILENO))
+    if (!outer.more)
         return;
     putp(on ? "\033[?1002h\033[?1006h" : "\033[?1003l\033[?1002l\033[?1006l");
     fflush(stdout);
 }
+
+static void say_paste(bool on)
+{
+    if (!outer.more)
+        return;
+    putp(on ? "\033[?2004h" : "\033[?2004l");
+    fflush(stdout);
+}
+
+bool outer_takes_copies(void) { return outer.more; }
 
 void outer_mouse(bool on)
 {
@@ -129,7 +142,7 @@ void outer_mouse(bool on)
 
 void outer_motion(bool on)
 {
-    if (!outer.open || !outer.mouse || on == outer.motion || !isatty(STDOUT_FILENO))
+    if (!outer.open || !outer.mouse || on == outer.motion || !outer.more)
         return;
     putp(on ? "\033[?1003h" : "\033[?1003l\033[?1002h");
     fflush(stdout);
@@ -161,6 +174,8 @@ int outer_open(struct error *err)
     glyph_open();
     palette_open();
     input_open();
+    const char *screen = tigetstr("smcup");
+    outer.more = isatty(STDOUT_FILENO) && screen && screen != (const char *)-1;
     prepare_restore();
     catch_crashes();
     outer.open = true;
@@ -170,10 +185,7 @@ int outer_open(struct error *err)
         dup2(nothing, STDERR_FILENO);
         fd_close(nothing);
     }
-    if (isatty(STDOUT_FILENO)) {
-        putp("\033[?2004h");
-        fflush(stdout);
-    }
+    say_paste(true);
     pace_open();
     outer_resized();
     return 0;
@@ -187,10 +199,7 @@ void outer_close(void)
     pace_close();
     if (outer.mouse)
         say_mouse(false);
-    if (isatty(STDOUT_FILENO)) {
-        putp("\033[?2004l");
-        fflush(stdout);
-    }
+    say_paste(false);
     curs_set(1);
     endwin();
     delscreen(outer.screen);
@@ -206,14 +215,12 @@ void outer_suspend(void)
     pace_close();
     if (outer.mouse)
         say_mouse(false);
-    putp("\033[?2004l");
-    fflush(stdout);
+    say_paste(false);
     endwin();
     kill(0, SIGSTOP);
-    putp("\033[?2004h");
+    say_paste(true);
     if (outer.mouse)
         say_mouse(true);
-    fflush(stdout);
     pace_open();
     outer_resized();
     clearok(curscr, TRUE);

@@ -27,6 +27,9 @@ void outer_mouse(bool on);
 /* Its moves without a button too, while a program in a pane wants them. */
 void outer_motion(bool on);
 
+/* Whether it may be handed what was copied (OSC 52). */
+bool outer_takes_copies(void);
+
 /* Size of the terminal now; resizes ncurses when it changed. */
 bool outer_resized(void);
 

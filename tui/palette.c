@@ -150,6 +150,14 @@ void palette_theme(int which)
     bkgrndset(&blank);
 }
 
+/* With few colours bold is bright: a dark colour that is made brighter on a light ground is harder to see, not easier. */
+static bool dark_on_light(struct colour colour)
+{
+    static const char lightness[] = {[COLOR_BLACK] = 0, [COLOR_BLUE] = 1, [COLOR_RED] = 2,    [COLOR_MAGENTA] = 3,
+                                     [COLOR_GREEN] = 4, [COLOR_CYAN] = 5, [COLOR_YELLOW] = 6, [COLOR_WHITE] = 7};
+    return COLORS < 16 && colour.few >= 0 && colour.few_ground >= 0 && lightness[colour.few] < lightness[colour.few_ground];
+}
+
 void style_on(enum style style)
 {
     if (calm && style == S_CHANGED)
@@ -162,6 +170,8 @@ void style_on(enum style style)
     attr_t attrs = looks[style].attrs;
     if (COLORS < 256 && style == S_DIM)
         attrs |= A_DIM;
+    if (dark_on_light(colour))
+        attrs &= ~(attr_t)A_BOLD;
     int pair = pair_of(colour.many, colour.many_ground);
     attr_set(attrs, 0, NULL);
     attr_set(attrs, (short)pair, &pair);

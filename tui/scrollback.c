@@ -6,6 +6,7 @@
 #include "tui/app.h"
 #include "tui/clipboard.h"
 #include "tui/format.h"
+#include "tui/outer.h"
 #include "tui/scrollback_state.h"
 
 #include <string.h>
@@ -109,6 +110,8 @@ static void copy(struct scrollback *back, struct app *app, bool outside)
     back->mark = MARK_NONE;
     if (!outside)
         app_note(app, S_OK, "%zu bytes copied, for Slipway's terminals", strlen(text));
+    else if (!outer_takes_copies())
+        app_note(app, S_OK, "%zu bytes copied, for Slipway's terminals; yours takes no copies", strlen(text));
     else if (clipboard_to_outer())
         app_note(app, S_OK, "%zu bytes copied, and offered to your terminal's clipboard (OSC 52)", strlen(text));
     else

@@ -491,6 +491,20 @@ static void the_mouse_chooses_opens_and_scrolls(void **state)
     world_close();
 }
 
+/* The click came before the frame that would have shown that it has gone. */
+static void a_click_where_the_palette_was_is_none_of_its(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("4:go.labs");
+    app_key(&world.app, K_ENTER);
+    for (int y = 3; y < 20; y++)
+        app_mouse(&world.app, &(struct mouse){.kind = MOUSE_PRESS, .button = 1, .y = y, .x = 40});
+    assert_int_equal(world.app.tab, TAB_LABS);
+    assert_int_equal(world.app.depth[TAB_LABS], 1);
+    world_close();
+}
+
 static void the_mouse_writes_no_letters(void **state)
 {
     (void)state;
@@ -701,6 +715,7 @@ int main(void)
         cmocka_unit_test(a_paste_goes_where_something_is_written_and_nowhere_else),
         cmocka_unit_test(a_line_is_written_with_the_usual_keys),
         cmocka_unit_test(the_mouse_chooses_opens_and_scrolls),
+        cmocka_unit_test(a_click_where_the_palette_was_is_none_of_its),
         cmocka_unit_test(the_mouse_writes_no_letters),
         cmocka_unit_test(a_step_of_the_way_is_clicked),
         cmocka_unit_test(the_way_back_leads_to_what_was_seen),
