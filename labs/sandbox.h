@@ -1,12 +1,19 @@
-/* Running things inside a sandbox through the Engine API's exec; used by labs/session.c. */
+/* Running things inside a machine through the Engine API's exec. */
 #ifndef SLIPWAY_LABS_SANDBOX_H
 #define SLIPWAY_LABS_SANDBOX_H
 
 #include "client/client.h"
 
-/* Run `bash -c script` in the container `id` and wait. The exit code, or a negative error; `output` (may be NULL) gets stdout and
- * stderr as they came, at most 1 MiB, allocated, also on error. `environment` is NULL or "NAME=value" strings on top of the
- * container's own. */
-int sandbox_run(const char *host, const char *id, const char *script, char *const *environment, char **output, struct error *err);
+struct sandbox_script {
+    const char *name; /* what bash calls it in its messages: "verify.sh" */
+    const char *text;
+    char *const *environment; /* NULL or "NAME=value" strings on top of the container's own */
+    unsigned seconds;         /* after which it is ended, with all that it started; 0 for no limit */
+};
+
+/* Run a script by bash in the container `id` and wait. The exit code, or a negative error (ETIMEDOUT: it was ended, or something
+ * that it started keeps its output open); `output` (may be NULL) gets stdout and stderr as they came, at most 1 MiB, allocated,
+ * also on error. */
+int sandbox_run(const char *host, const char *id, const struct sandbox_script *script, char **output, struct error *err);
 
 #endif

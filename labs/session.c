@@ -1,14 +1,13 @@
-/* One learner's go at a lab: the sandbox's life, and the steps done in it.
- *
- * How far the learner got in this sandbox is a number in a file inside it, so that any program may go on where another stopped;
- * what counts for the learner's record is told to the school.
- */
-#include "labs/lab.h"
+/* One learner's go at a lab: the machine's life. What was done in it is kept by the school (class_client.h, lab.go), so that any
+ * program may go on where another stopped, also after a restart of the engine. */
+#include "labs/session.h"
 
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "labs/host_needs.h"
 #include "labs/sandbox.h"
 #include "quizzes/class_client.h"
 
@@ -17,123 +16,146 @@
 #include <string.h>
 #include <unistd.h>
 
-#define IMAGE      "slipway/lab:latest"
-#define STEPS_FILE "/run/lab-steps-done"
+#define IMAGE "slipway/lab:latest"
 
-static json_t *sandbox_config(const struct lab *lab)
+static json_t *sandbox_config(const struct lab *lab, const char *name)
 {
-    return json_pack("{s:s,s:s,s:I,s:I,s:f}", "lab", lab->slug, "image", IMAGE, "memory", (json_int_t)lab->memory, "pids",
-                     (json_int_t)lab->pids, "cpus", lab->cpus);
+    json_t *config = json_pack("{s:s,s:s,s:I,s:i,s:f}", "lab", name, "image", IMAGE, "memory", (json_int_t)lab->memory, "pids",
+                               lab->pids, "cpus", lab->cpus);
+    if (lab->engine)
+        json_object_set_new(config, "engine", json_true());
+    if (lab->disk)
+        json_object_set_new(config, "disk", json_integer(lab->disk));
+    if (lab->hosts)
+        json_object_set_new(config, "hosts", json_from_strv(lab->hosts));
+    if (lab->host_needs)
+        json_object_set_new(config, "needs", json_from_strv(lab->host_needs));
+    return config;
 }
 
-/* The lease's stream begins with one JSON line that names the sandbox. */
-static char *lease_id(int fd, struct error *err)
+static void machine_add(struct lab_session *session, const char *name, const char *id)
+{
+    session->machines = xrealloc(session->machines, (session->machine_count + 1) * sizeof *session->machines);
+    session->machines[session->machine_count++] = (struct lab_machine){name ? xstrdup(name) : NULL, xstrdup(id)};
+    session->id = session->machines[0].id;
+}
+
+static void machines_clear(struct lab_session *session)
+{
+    for (size_t i = 0; i < session->machine_count; i++) {
+        free(session->machines[i].name);
+        free(session->machines[i].id);
+    }
+    free(session->machines);
+    session->machines = NULL;
+    session->machine_count = 0;
+    session->id = NULL;
+}
+
+/* The machines of an answer of the engine, the main one first. */
+static int machines_take(struct lab_session *session, const json_t *answer, struct error *err)
+{
+    const char *id = json_str(answer, "Id", NULL), *message = json_str(answer, "message", NULL);
+    size_t i;
+    json_t *host;
+    if (!id)
+        return error_set(err, EPROTO, "%s", message ? message : "the engine did not name the machine");
+    machine_add(session, NULL, id);
+    json_array_foreach(json_object_get(answer, "hosts"), i, host)
+        machine_add(session, json_str(host, "name", ""), json_str(host, "Id", ""));
+    if (session->machine_count != 1 + strv_len(session->lab->hosts))
+        return error_set(err, ENOTSUP, "lab %s wants %zu further machines on its network, and the engine has made %zu",
+                         session->lab->slug, strv_len(session->lab->hosts), session->machine_count - 1);
+    return 0;
+}
+
+/* The lease's stream begins with one JSON line that names the machine. */
+static json_t *lease_line(int fd, struct error *err)
 {
     cleanup_buf struct buf line = BUF_INIT;
     char c;
-    while (line.len < 4096 && read_full(fd, &c, 1) == 1 && c != '\n')
+    while (line.len < 65536 && read_full(fd, &c, 1) == 1 && c != '\n')
         buf_putc(&line, c);
-    cleanup_json json_t *named = json_parse(line.data ? line.data : "", line.len, "the engine's answer to a lease", err);
-    const char *id = json_str(named, "Id", NULL);
-    const char *message = json_str(named, "message", NULL);
-    if (named && !id)
-        error_set(err, EPROTO, "%s", message ? message : "the engine did not name the sandbox");
-    return id ? xstrdup(id) : NULL;
+    return json_parse(line.data ? line.data : "", line.len, "the engine's answer to a lease", err);
 }
 
-static int sandbox_new(struct lab_session *session, bool leased, struct error *err)
+static int machine_new(struct lab_session *session, const char *name, bool leased, struct error *err)
 {
-    cleanup_json json_t *config = sandbox_config(session->lab);
+    cleanup_json json_t *config = sandbox_config(session->lab, name), *answer = NULL;
+    int r;
     if (leased) {
-        int r = client_hijack(session->host, "/slipway/sandboxes?lease=1", config, &session->lease, err);
-        if (r < 0)
-            return r;
-        session->id = lease_id(session->lease, err);
-        return session->id ? 0 : -err->code;
+        r = client_hijack(session->host, "/slipway/sandboxes?lease=1", config, &session->lease, err);
+        if (r == 0 && !(answer = lease_line(session->lease, err)))
+            r = -err->code;
+    } else {
+        struct client *client = client_new(session->host);
+        r = client_call(client, "POST", "/slipway/sandboxes", config, &answer, err);
+        client_free(client);
     }
-    struct client *client = client_new(session->host);
-    cleanup_json json_t *answer = NULL;
-    int r = client_call(client, "POST", "/slipway/sandboxes", config, &answer, err);
-    client_free(client);
-    if (r == 0)
-        session->id = xstrdup(json_str(answer, "Id", ""));
-    return r;
-}
-
-static char *script_text(const struct lab *lab, const char *folder, const char *name, struct error *err)
-{
-    cleanup_free char *common_path = path_join(lab->folder, "common.sh"), *path = path_join(folder, name);
-    cleanup_free char *common = path_exists(common_path) ? file_read(common_path, NULL, err) : xstrdup("");
-    cleanup_free char *script = common ? file_read(path, NULL, err) : NULL;
-    return script ? str_format("%s\n%s", common, script) : NULL;
-}
-
-int lab_script(struct lab_session *session, const char *script, char **output, struct error *err)
-{
-    cleanup_free char *name = str_format("LAB=%s", session->lab->slug);
-    char *environment[] = {name, NULL};
-    return sandbox_run(session->host, session->id, script, environment, output, err);
-}
-
-int lab_script_file(struct lab_session *session, const char *folder, const char *name, char **output, struct error *err)
-{
-    cleanup_free char *script = script_text(session->lab, folder, name, err);
-    return script ? lab_script(session, script, output, err) : -err->code;
+    return r < 0 ? r : machines_take(session, answer, err);
 }
 
 static int setup(struct lab_session *session, struct error *err)
 {
-    cleanup_free char *path = path_join(session->lab->folder, "setup.sh"), *output = NULL;
-    if (!path_exists(path))
-        return 0;
-    int r = lab_script_file(session, session->lab->folder, "setup.sh", &output, err);
+    cleanup_free char *output = NULL;
+    int r = lab_script_file(session, session->lab->folder, "setup", SETUP_SECONDS, &output, err);
     if (r > 0)
         r = error_set(err, EIO, "lab %s: setup.sh ended with %d: %s", session->lab->slug, r, str_trim(output));
     return r;
 }
 
-static void remember(const struct lab_session *session)
+static int check_values(const struct lab *lab, struct error *err)
 {
-    cleanup_json json_t *request =
-        json_pack("{s:s,s:s,s:s,s:I,s:I,s:b}", "op", "progress.set", "kind", "lab", "id", session->lab->slug, "step",
-                  (json_int_t)session->steps_done, "steps", (json_int_t)session->lab->step_count, "done",
-                  session->steps_done == session->lab->step_count);
-    json_t *reply = NULL;
-    struct error err = ERROR_INIT;
-    if (class_call(request, &reply, &err) < 0)
-        fprintf(stderr, "slipway: progress was not stored: %s\n", err.message);
-    json_decref(reply);
+    for (size_t i = 0; i < lab->parameter_count; i++)
+        if (!lab->parameters[i].value)
+            return error_set(err, EINVAL, "lab %s: the parameter %s has no value yet", lab->slug, lab->parameters[i].name);
+    return 0;
+}
+
+static int begin(const char *host, const struct lab *lab, const char *name, bool leased, struct lab_session *out, struct error *err)
+{
+    int r = check_values(lab, err);
+    if (r == 0)
+        r = host_needs_check(host, lab, err);
+    if (r == 0)
+        r = machine_new(out, name, leased, err);
+    if (r == 0)
+        r = setup(out, err);
+    return r;
+}
+
+static struct lab_session fresh(const char *host, const struct lab *lab)
+{
+    return (struct lab_session){.lab = lab, .host = xstrdup(host), .lease = -EBADF};
+}
+
+static int begin_failed(struct lab_session *session, int r)
+{
+    lab_stop(session, NULL);
+    lab_close(session);
+    return r;
 }
 
 int lab_start(const char *host, const struct lab *lab, bool leased, struct lab_session *out, struct error *err)
 {
-    *out = (struct lab_session){.lab = lab, .host = xstrdup(host), .lease = -EBADF};
-    int r = sandbox_new(out, leased, err);
-    if (r == 0) {
-        r = setup(out, err);
-        if (r < 0)
-            lab_stop(out, NULL);
-    }
-    if (r < 0)
-        lab_close(out);
-    return r;
+    *out = fresh(host, lab);
+    int r = begin(host, lab, lab->slug, leased, out, err);
+    if (r == 0)
+        r = school_go(out, false, err);
+    return r < 0 ? begin_failed(out, r) : 0;
 }
 
-static int read_steps_done(struct lab_session *session, struct error *err)
+int lab_start_private(const char *host, const struct lab *lab, const char *name, struct lab_session *out, struct error *err)
 {
-    cleanup_free char *output = NULL;
-    int r = lab_script(session, "cat " STEPS_FILE " 2>/dev/null || true", &output, err);
-    if (r < 0)
-        return r;
-    long long done = 0;
-    str_to_int(str_trim(output), &done);
-    session->steps_done = done > 0 && (size_t)done <= session->lab->step_count ? (size_t)done : 0;
-    return 0;
+    *out = fresh(host, lab);
+    out->private = true;
+    int r = begin(host, lab, name, true, out, err);
+    return r < 0 ? begin_failed(out, r) : 0;
 }
 
 int lab_locate(const char *host, const struct lab *lab, struct lab_session *out, struct error *err)
 {
-    *out = (struct lab_session){.lab = lab, .host = xstrdup(host), .lease = -EBADF};
+    *out = fresh(host, lab);
     struct client *client = client_new(host);
     cleanup_json json_t *list = NULL;
     int r = client_call(client, "GET", "/slipway/sandboxes", NULL, &list, err);
@@ -142,8 +164,9 @@ int lab_locate(const char *host, const struct lab *lab, struct lab_session *out,
     json_t *sandbox;
     json_array_foreach(list, i, sandbox)
     {
-        if (!out->id && str_equal(json_str(sandbox, "lab", ""), lab->slug) && json_num(sandbox, "uid", -1) == (long long)geteuid())
-            out->id = xstrdup(json_str(sandbox, "Id", ""));
+        if (r == 0 && !out->id && str_equal(json_str(sandbox, "lab", ""), lab->slug) && !json_str(sandbox, "main", NULL) &&
+            json_num(sandbox, "uid", -1) == (long long)geteuid())
+            r = machines_take(out, sandbox, err);
     }
     if (r == 0 && !out->id)
         r = error_set(err, ENOENT, "lab %s is not started; start it with `slipway lab start %s`", lab->slug, lab->slug);
@@ -155,7 +178,7 @@ int lab_locate(const char *host, const struct lab *lab, struct lab_session *out,
 int lab_resume(const char *host, const struct lab *lab, struct lab_session *out, struct error *err)
 {
     int r = lab_locate(host, lab, out, err);
-    if (r == 0 && (r = read_steps_done(out, err)) < 0)
+    if (r == 0 && (r = school_go(out, false, err)) < 0)
         lab_close(out);
     return r;
 }
@@ -163,9 +186,9 @@ int lab_resume(const char *host, const struct lab *lab, struct lab_session *out,
 void lab_close(struct lab_session *session)
 {
     session->lease = fd_close(session->lease);
+    machines_clear(session);
     free(session->host);
-    free(session->id);
-    session->host = session->id = NULL;
+    session->host = NULL;
 }
 
 int lab_stop(struct lab_session *session, struct error *err)
@@ -174,73 +197,73 @@ int lab_stop(struct lab_session *session, struct error *err)
         return 0;
     struct client *client = client_new(session->host);
     cleanup_free char *path = str_format("/slipway/sandboxes/%s", session->id);
-    int r = client_call(client, "DELETE", path, NULL, NULL, err);
+    struct error why = ERROR_INIT;
+    int r = client_call(client, "DELETE", path, NULL, NULL, &why);
     client_free(client);
     session->lease = fd_close(session->lease);
-    return r;
+    if (r == -ENOENT) /* gone already, however that came */
+        return 0;
+    return r < 0 ? error_set(err, why.code, "%s", why.message) : 0;
 }
 
-int lab_reset(struct lab_session *session, struct error *err)
+static int replace(struct lab_session *session, struct error *err)
 {
     bool leased = session->lease >= 0;
     int r = lab_stop(session, err);
     if (r < 0)
         return r;
-    free(session->id);
-    session->id = NULL;
-    session->steps_done = 0;
-    r = sandbox_new(session, leased, err);
+    machines_clear(session);
+    r = machine_new(session, session->lab->slug, leased, err);
     return r < 0 ? r : setup(session, err);
 }
 
-/* Mark what is done, in the sandbox and in the learner's record. */
-static int advance(struct lab_session *session, struct error *err)
+int lab_reset(struct lab_session *session, struct error *err)
 {
-    cleanup_free char *script = str_format("echo %zu > " STEPS_FILE, session->steps_done);
-    int r = lab_script(session, script, NULL, err);
-    remember(session);
-    return r < 0 ? r : 0;
+    memset(session->done, 0, sizeof session->done);
+    memset(session->hints, 0, sizeof session->hints);
+    session->steps_done = 0;
+    int r = replace(session, err);
+    return r < 0 ? r : school_go(session, false, err);
 }
 
-int lab_check(struct lab_session *session, char **advice, struct error *err)
+/* Whether doing `step` again takes `other` away too. */
+static bool falls_with(const struct lab *lab, size_t other, size_t step)
 {
-    const struct lab *lab = session->lab;
-    int passed = 0;
-    cleanup_free char *output = NULL;
-    while (session->steps_done < lab->step_count) {
-        free(output);
-        output = NULL;
-        int r = lab_script_file(session, lab->steps[session->steps_done].folder, "verify.sh", &output, err);
+    return other == step ||
+           (other > step && (str_equal(lab->order_of_steps, "strict") || strv_has(lab->steps[other].needs, lab->steps[step].slug)));
+}
+
+static void fall(struct lab_session *session, size_t step)
+{
+    session->done[step] = false;
+    for (size_t i = step + 1; i < session->lab->step_count; i++)
+        if (session->done[i] && falls_with(session->lab, i, step))
+            fall(session, i);
+}
+
+static int do_again(struct lab_session *session, struct error *err)
+{
+    for (size_t i = 0; i < session->lab->step_count; i++) {
+        if (!session->done[i])
+            continue;
+        cleanup_free char *output = NULL;
+        int r = lab_script_file(session, session->lab->steps[i].folder, "solve", SOLVE_SECONDS, &output, err);
         if (r < 0)
-            return r;
-        if (r > 0)
-            break;
-        output[0] = 0;
-        session->steps_done++;
-        passed++;
+            return error_prefix(err, "step %s cannot be brought back", session->lab->steps[i].slug);
     }
-    if (advice)
-        *advice = xstrdup(output ? str_trim(output) : "");
-    int r = passed ? advance(session, err) : 0;
-    return r < 0 ? r : passed;
+    return 0;
 }
 
-int lab_solve(struct lab_session *session, char **output, struct error *err)
+int lab_reset_step(struct lab_session *session, size_t step, struct error *err)
 {
-    const struct lab *lab = session->lab;
-    if (session->steps_done >= lab->step_count)
-        return error_set(err, EALREADY, "lab %s: all %zu steps are done", lab->slug, lab->step_count);
-    const struct lab_step *step = &lab->steps[session->steps_done];
-    cleanup_free char *printed = NULL, *advice = NULL;
-    int r = lab_script_file(session, step->folder, "solve.sh", &printed, err);
-    if (r < 0)
-        return r;
-    r = lab_check(session, &advice, err);
+    fall(session, step);
+    session->steps_done = 0;
+    for (size_t i = 0; i < session->lab->step_count; i++)
+        session->steps_done += session->done[i];
+    int r = replace(session, err);
     if (r == 0)
-        r = error_set(err, EIO, "step %s: the solution did not pass its check: %s", step->slug, advice);
-    if (output)
-        *output = move_ptr(printed);
-    return r;
+        r = do_again(session, err);
+    return r < 0 ? r : school_go(session, true, err);
 }
 
 json_t *lab_shell_config(const struct lab_session *session)

@@ -28,9 +28,23 @@
  *   exam.list     {}                       -> {"attempts":[{"attempt","bank","title","started","state":"running|finished|expired",
  *                     "ended","score","max","percent","passed","deadline_ms_left"}]}, newest first
  *   exam.open     {}                       -> {"attempt":ID|null,"bank","title","count","answered","deadline_ms_left"}
- *   progress.set  {"kind":"lesson|lab","id","step","steps","done"} -> {}
- *   progress.get  {}                       -> {"progress":[{"kind","id","step","steps","done","at"}],
+ *   progress.set  {"kind":"lesson|lab","id","step","steps","done","begin"} -> {}: what is done stays done
+ *   progress.touch {"kind","id","begin"}   -> {}: the learner is at it. Time counts from one sign of life to the next, at most ten
+ *                 minutes of it, and not before one with "begin":true.
+ *   progress.get  {}                       -> {"progress":[{"kind","id","step","steps","done","at","seconds","hints","solved",
+ *                     "first":time|null,"finished":time|null}], last one first,
  *                     "exams":{"attempts","best":percent|null,"last":{as in exam.list}|null}}
+ *   progress.export {"from":0}             -> {"person":{"uid","name"},"progress":[...],"exams","lab_steps":[...],"attempts":[...],
+ *                     "events":[...],"next":from|null}: all that is kept of the one who asks; with "from" above 0 events only
+ *   progress.erase {}                      -> {"erased":rows}: EBUSY while an exam runs. Events and ended attempts belong to nobody
+ *                 from then on.
+ *   lab.seed      {"lab"}                  -> {"seed":64 digits}: HMAC of learner and lab under the school's secret
+ *   lab.go        {"lab","machine","steps","minutes","keep":[steps]} -> {"started","left_ms":n|null,
+ *                     "steps":{"10-x":{"done","solved","hints"}}}: begins a new go when the machine is not that of the last one;
+ *                     "keep" are the steps that are done in it already. "minutes" is the limit of a timed lab, else 0.
+ *   lab.step      {"lab","machine","step","steps","solved"} -> as lab.go; ESTALE for a machine that is not the last go's, ETIME
+ *                 after the limit
+ *   lab.hint      {"lab","machine","step","hint":number} -> as lab.go
  *   audit         {}                       -> {"events","head","intact":bool,"problem"}: recomputes the chain of stored events
  *
  * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish

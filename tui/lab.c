@@ -13,6 +13,7 @@
 #include "tui/reader.h"
 
 #include <errno.h>
+#include <string.h>
 
 static void tick_lab(struct app *app, void *state);
 
@@ -23,8 +24,8 @@ enum deed { DEED_START, DEED_CHECK, DEED_WATCH, DEED_SOLVE, DEED_RESET };
 struct lab_job {
     enum deed deed;
     struct attached *attached;
-    const struct lab *lab;
-    char *host, *text;
+    char *host, *slug, *text;
+    size_t step;
     int result;
 };
 
@@ -34,19 +35,29 @@ static void detach(struct attached *attached)
         return;
     if (attached->open)
         lab_close(&attached->session);
+    if (attached->loaded)
+        lab_clear(&attached->lab);
     free(attached);
 }
 
 static void do_start(struct lab_job *job, struct error *err)
 {
-    struct lab_session *session = &job->attached->session;
-    job->result = lab_start(job->host, job->lab, true, session, err);
+    struct attached *attached = job->attached;
+    struct lab_session *session = &attached->session;
+    if (!attached->loaded) {
+        job->result = lab_load(job->slug, &attached->lab, err);
+        attached->loaded = job->result == 0;
+    }
+    if (job->result == 0)
+        job->result = lab_personalise(&attached->lab, err);
+    if (job->result == 0)
+        job->result = lab_start(job->host, &attached->lab, true, session, err);
     if (job->result == -EBUSY) {
         /* Started from a command line, and still there: go on with it. */
         *err = ERROR_INIT;
-        job->result = lab_resume(job->host, job->lab, session, err);
+        job->result = lab_resume(job->host, &attached->lab, session, err);
     }
-    job->attached->open = job->result >= 0;
+    attached->open = job->result >= 0;
 }
 
 static void do_job(void *data, struct error *err)
@@ -59,10 +70,10 @@ static void do_job(void *data, struct error *err)
         break;
     case DEED_CHECK:
     case DEED_WATCH:
-        job->result = lab_check(session, &job->text, err);
+        job->result = lab_check(session, job->step, &job->text, err);
         break;
     case DEED_SOLVE:
-        job->result = lab_solve(session, &job->text, err);
+        job->result = lab_solve(session, job->step, &job->text, err);
         break;
     case DEED_RESET:
         job->result = lab_reset(session, err);
@@ -72,11 +83,20 @@ static void do_job(void *data, struct error *err)
         error_set(err, -job->result, "the lab's engine gave no reason");
 }
 
+static void copy_done(struct lab_screen *screen)
+{
+    const struct lab_session *session = &screen->attached->session;
+    memcpy(screen->done, session->done, sizeof screen->done);
+    screen->steps_done = session->steps_done;
+    screen->step = lab_current(session);
+}
+
 static void enter_sandbox(struct app *app, struct lab_screen *screen)
 {
     struct lab_session *session = &screen->attached->session;
     copy_text(screen->id, sizeof screen->id, session->id);
-    screen->steps_done = session->steps_done;
+    screen->lab = &screen->attached->lab;
+    copy_done(screen);
     screen->phase = LAB_OPEN;
     pane_close(screen->pane);
     screen->pane = pane_exec(app, screen->id, lab_shell_config(session));
@@ -104,7 +124,7 @@ static void checked(struct app *app, struct lab_screen *screen, struct lab_job *
     else if (job->deed == DEED_CHECK || job->result > 0)
         set_text(&screen->advice, move_ptr(job->text));
     if (done > screen->steps_done) {
-        screen->steps_done = done;
+        copy_done(screen);
         screen->hints = 0;
         screen->top = 0;
         screen->introduction = false;
@@ -140,6 +160,7 @@ static void job_done(struct app *app, void *owner, void *data, const struct erro
         app_dirty(app);
     }
     detach(job->attached);
+    free(job->slug);
     free(job->host);
     free(job->text);
     free(job);
@@ -154,7 +175,7 @@ static void start_job(struct app *app, struct lab_screen *screen, enum deed deed
     screen->checked_ns = clock_mono_ns();
     screen->attached->refs++;
     struct lab_job *job = xcalloc(1, sizeof *job);
-    *job = (struct lab_job){deed, screen->attached, screen->lab, xstrdup(app->host), NULL, 0};
+    *job = (struct lab_job){deed, screen->attached, xstrdup(app->host), xstrdup(screen->slug), NULL, screen->step, 0};
     work_run(app->work, LANE_LAB, do_job, job_done, job, screen);
     if (deed != DEED_WATCH)
         app_dirty(app);
@@ -219,7 +240,7 @@ static void more_hints(struct app *app, struct lab_screen *screen)
 {
     if (screen->steps_done >= screen->lab->step_count)
         return;
-    const struct lab_step *step = &screen->lab->steps[screen->steps_done];
+    const struct lab_step *step = &screen->lab->steps[screen->step];
     if (screen->hints < step->hint_count)
         screen->hints++;
     else
@@ -379,7 +400,7 @@ static void tick_lab(struct app *app, void *state)
     if (screen->phase != LAB_OPEN)
         return;
     watch_steps(app, screen);
-    if (screen->asking || str_empty(screen->lab->picture) || app->model.link == LINK_DOWN)
+    if (screen->asking || str_equal(screen->lab->picture, "none") || app->model.link == LINK_DOWN)
         return;
     screen->asking = true;
     char path[160];

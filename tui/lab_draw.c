@@ -27,7 +27,7 @@ static int draw_step_list(const struct lab_screen *screen, struct area area, int
 {
     const struct lab *lab = screen->lab;
     for (size_t i = 0; i < lab->step_count; i++, y++) {
-        bool done = i < screen->steps_done, on = i == screen->steps_done;
+        bool done = screen->done[i], on = i == screen->step;
         put(area, y, 0, done ? S_OK : on ? S_ACCENT : S_DIM, glyph(done ? G_CHECK : on ? G_PLAY : G_RING));
         char text[160];
         snprintf(text, sizeof text, "%zu  %s", i + 1, lab->steps[i].title);
@@ -78,7 +78,7 @@ static int draw_text(const struct lab_screen *screen, struct area area, int y)
         return y + draw_pages(area, y, &lab->introduction);
     if (screen->steps_done >= lab->step_count)
         return draw_end(screen, area, y);
-    const struct lab_step *step = &lab->steps[screen->steps_done];
+    const struct lab_step *step = &lab->steps[screen->step];
     y += draw_rich(area, y, 0, S_TITLE, step->title) + 1;
     y += draw_pages(area, y, &step->instruction);
     y = draw_verdict(screen, area, y);
@@ -90,7 +90,7 @@ static void draw_page(struct lab_screen *screen, struct area area)
 {
     const struct lab *lab = screen->lab;
     char title[64], note[48] = "";
-    size_t step = screen->steps_done < lab->step_count ? screen->steps_done + 1 : lab->step_count;
+    size_t step = screen->step < lab->step_count ? screen->step + 1 : lab->step_count;
     snprintf(title, sizeof title, screen->introduction ? "Introduction" : "Step %zu of %zu", step, lab->step_count);
     if (screen->busy)
         snprintf(note, sizeof note, "%s", screen->doing);
@@ -136,7 +136,7 @@ static void draw_waiting(const struct lab_screen *screen, struct area area)
     }
     put(inside, 0, 0, S_STRONG, "Making your sandbox");
     if (screen->lab)
-        draw_pages(area_columns(area_rows(inside, 2, inside.h), 0, 84), 0, &screen->lab->introduction);
+        draw_wrapped(area_columns(inside, 0, 84), 2, 0, S_TEXT, screen->lab->summary);
 }
 
 void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
@@ -145,7 +145,7 @@ void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
         draw_waiting(screen, area);
         return;
     }
-    bool picture = !str_empty(screen->lab->picture);
+    bool picture = !str_equal(screen->lab->picture, "none");
     if (screen->zoom == ZOOM_TERMINAL || (screen->zoom == ZOOM_PICTURE && !picture)) {
         draw_terminal(screen, area);
     } else if (screen->zoom == ZOOM_PICTURE) {

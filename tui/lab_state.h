@@ -17,8 +17,9 @@ enum lab_zoom { ZOOM_NONE, ZOOM_TERMINAL, ZOOM_PICTURE, ZOOM_PAGE, ZOOM_COUNT };
 
 /* The session is used by a worker while a job is under way, and closed when the screen and the last job have let go of it. */
 struct attached {
+    struct lab lab; /* the learner's own, with the values of its parameters */
     struct lab_session session;
-    bool open;
+    bool loaded, open;
     int refs;
 };
 
@@ -27,7 +28,9 @@ struct lab_screen {
     char slug[80], id[80];
     enum lab_phase phase;
     struct attached *attached;
-    size_t steps_done; /* a copy: the session belongs to the worker while busy */
+    bool done[LAB_STEPS_MOST]; /* a copy: the session belongs to the worker while busy */
+    size_t steps_done;
+    size_t step;       /* the one that is shown */
     bool busy;         /* a check, solution or reset is under way */
     bool introduction; /* shown in place of the step */
     size_t hints;      /* shown of the current step */

@@ -12,8 +12,8 @@ enum { WIDTH = 80 };
 
 struct bench {
     struct plain *plain;
-    const struct lab *lab;
-    size_t step, hints; /* how many hints of which step were said */
+    struct lab *lab;
+    bool personal;
 };
 
 static void say_pages(const struct pages *pages)
@@ -26,13 +26,11 @@ static void say_pages(const struct pages *pages)
 static bool resume(struct bench *bench, struct lab_session *session)
 {
     struct error err = ERROR_INIT;
-    if (lab_resume(bench->plain->context->host, bench->lab, session, &err) < 0) {
+    bench->personal = bench->personal || lab_personalise(bench->lab, &err) == 0;
+    if (!bench->personal || lab_resume(bench->plain->context->host, bench->lab, session, &err) < 0) {
         printf("%s\n", err.message);
         return false;
     }
-    if (session->steps_done != bench->step)
-        bench->hints = 0;
-    bench->step = session->steps_done;
     return true;
 }
 
@@ -43,11 +41,11 @@ static void instructions(struct bench *bench)
     struct lab_session session;
     if (!resume(bench, &session))
         return;
+    size_t at = lab_current(&session);
     say_pages(&bench->lab->introduction);
-    if (session.steps_done < bench->lab->step_count) {
-        const struct lab_step *step = &bench->lab->steps[session.steps_done];
-        printf("Step %zu of %zu: %s\n\n", session.steps_done + 1, bench->lab->step_count, step->title);
-        say_pages(&step->instruction);
+    if (at < bench->lab->step_count) {
+        printf("Step %zu of %zu: %s\n\n", at + 1, bench->lab->step_count, bench->lab->steps[at].title);
+        say_pages(&bench->lab->steps[at].instruction);
     } else {
         printf("All %zu steps are done.\n", bench->lab->step_count);
     }
@@ -62,7 +60,7 @@ static void command(struct bench *bench)
         return;
     char *line = plain_ask(bench->plain, "Command:");
     cleanup_free char *output = NULL;
-    int code = line && *line ? lab_script(&session, line, &output, &err) : 0;
+    int code = line && *line ? lab_script(&session, line, 0, &output, &err) : 0;
     if (output)
         printf("%s%s", output, *output && !str_ends(output, "\n") ? "\n" : "");
     if (code < 0)
@@ -87,25 +85,24 @@ static void hint(struct bench *bench)
     struct lab_session session;
     if (!resume(bench, &session))
         return;
-    bool open = session.steps_done < bench->lab->step_count;
-    const struct lab_step *step = open ? &bench->lab->steps[session.steps_done] : NULL;
-    lab_close(&session);
-    if (!step)
+    size_t at = lab_current(&session);
+    if (at < bench->lab->step_count) {
+        const struct lab_step *step = &bench->lab->steps[at];
+        size_t next = session.hints[at] < step->hint_count ? session.hints[at] : 0;
+        printf("Hint %zu of %zu\n\n", next + 1, step->hint_count);
+        say_pages(&step->hints[next]);
+        lab_hinted(&session, at, (unsigned)next + 1);
+    } else {
         printf("All steps are done.\n");
-    else if (!step->hint_count)
-        printf("This step has no hints.\n");
-    if (!step || !step->hint_count)
-        return;
-    bench->hints = bench->hints == step->hint_count ? 0 : bench->hints;
-    printf("Hint %zu of %zu\n\n", bench->hints + 1, step->hint_count);
-    say_pages(&step->hints[bench->hints++]);
+    }
+    lab_close(&session);
 }
 
 static void solve(struct bench *bench) { plain_run(bench->plain, false, WORDS("lab", "solve", bench->lab->slug)); }
 static void reset(struct bench *bench) { plain_run(bench->plain, false, WORDS("lab", "reset", bench->lab->slug)); }
 static void stop(struct bench *bench) { plain_run(bench->plain, false, WORDS("lab", "stop", bench->lab->slug)); }
 
-static void at_bench(struct plain *plain, const struct lab *lab)
+static void at_bench(struct plain *plain, struct lab *lab)
 {
     static const struct {
         char *title;
@@ -132,10 +129,8 @@ void plain_labs(struct plain *plain)
     struct lab *labs;
     size_t count;
     struct error err = ERROR_INIT;
-    if (labs_load(&labs, &count, &err) < 0) {
-        printf("The labs cannot be read: %s\n", err.message);
-        return;
-    }
+    if (labs_load(&labs, &count, &err) < 0)
+        printf("A lab cannot be read: %s\n", err.message);
     cleanup_strv char **titles = NULL;
     for (size_t i = 0; i < count; i++)
         strv_take(&titles, str_format("%s, %d minutes, %zu steps", labs[i].title, labs[i].minutes, labs[i].step_count));

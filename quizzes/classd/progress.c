@@ -1,4 +1,6 @@
-/* How far a learner is in each lesson and lab. */
+/* How far a learner is in each lesson and lab, and how long it took. */
+#include "quizzes/classd/progress.h"
+
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -8,26 +10,36 @@
 
 #include <errno.h>
 
-enum { STEPS_MAX = 10000 };
+enum { STEPS_MAX = 10000, GAP_MOST_MS = 10 * 60 * 1000 };
 
-static int store_progress(const struct request *request, const char *kind, const char *id, int64_t step, int64_t steps, bool done,
-                          struct error *err)
+int progress_event(const struct request *request, const char *kind, json_t *body, struct error *err)
+{
+    struct event event = {
+        .person = request->person, .attempt = EVENT_NONE, .slot = EVENT_NONE, .seq = EVENT_NONE, .kind = kind, .body = body};
+    return event_append(request->store, &event, err);
+}
+
+int progress_mark(const struct request *request, const struct progress_mark *mark, struct error *err)
 {
     struct time_now now;
     request->store->time(&now);
-    int r =
-        store_run(request->store, err,
-                  "INSERT INTO progress (person, kind, id, step, steps, done, at) VALUES (?, ?, ?, ?, ?, ?, ?)"
-                  " ON CONFLICT DO UPDATE SET step = excluded.step, steps = excluded.steps, done = excluded.done, at = excluded.at",
-                  "ittiiii", request->person, kind, id, step, steps, (int64_t)done, now.real_ms);
-    struct event event = {.person = request->person,
-                          .attempt = EVENT_NONE,
-                          .slot = EVENT_NONE,
-                          .seq = EVENT_NONE,
-                          .kind = "progress",
-                          .body = json_pack("{s:s,s:s,s:I,s:I,s:b}", "kind", kind, "id", id, "step", (json_int_t)step, "steps",
-                                            (json_int_t)steps, "done", done)};
-    return r < 0 ? (json_decref(event.body), r) : event_append(request->store, &event, err);
+    return store_run(
+        request->store, err,
+        "INSERT INTO progress (person, kind, id, step, steps, done, at, first, finished)"
+        " VALUES (?1, ?2, ?3, max(?4, 0), max(?5, 0), ?6, ?7, ?7, CASE WHEN ?6 THEN ?7 END)"
+        " ON CONFLICT DO UPDATE SET step = iif(?4 < 0, step, ?4), steps = iif(?5 < 0, steps, ?5), done = max(done, ?6),"
+        " spent = spent + iif(?8, 0, min(max(?7 - at, 0), ?9)), at = ?7, finished = coalesce(finished, excluded.finished)",
+        "ittiiiiii", request->person, mark->kind, mark->id, mark->step, mark->steps, (int64_t)mark->done, now.real_ms,
+        (int64_t)mark->begin, (int64_t)GAP_MOST_MS);
+}
+
+static int check_name(const char *kind, const char *id, struct error *err)
+{
+    if (!str_equal(kind, "lesson") && !str_equal(kind, "lab"))
+        return error_set(err, EINVAL, "progress is kept for a \"lesson\" or a \"lab\", not \"%.40s\"", kind);
+    if (!bank_name_valid(id))
+        return error_set(err, EINVAL, "progress needs the %s's \"id\" (a-z, 0-9 and dashes)", kind);
+    return 0;
 }
 
 int request_progress_set(const struct request *request, json_t *reply, struct error *err)
@@ -35,28 +47,58 @@ int request_progress_set(const struct request *request, json_t *reply, struct er
     (void)reply;
     const char *kind = json_str(request->body, "kind", ""), *id = json_str(request->body, "id", "");
     long long step = json_num(request->body, "step", 0), steps = json_num(request->body, "steps", 0);
-    if (!str_equal(kind, "lesson") && !str_equal(kind, "lab"))
-        return error_set(err, EINVAL, "progress is kept for a \"lesson\" or a \"lab\", not \"%.40s\"", kind);
-    if (!bank_name_valid(id))
-        return error_set(err, EINVAL, "progress needs the %s's \"id\" (a-z, 0-9 and dashes)", kind);
-    if (step < 0 || steps < 0 || step > STEPS_MAX || steps > STEPS_MAX)
-        return error_set(err, EINVAL, "\"step\" and \"steps\" are numbers from 0 to %d", STEPS_MAX);
-    return store_progress(request, kind, id, step, steps, json_flag(request->body, "done", false), err);
+    bool done = json_flag(request->body, "done", false);
+    int r = check_name(kind, id, err);
+    if (r == 0 && (step < 0 || steps < 0 || step > STEPS_MAX || steps > STEPS_MAX))
+        r = error_set(err, EINVAL, "\"step\" and \"steps\" are numbers from 0 to %d", STEPS_MAX);
+    if (r == 0)
+        r = progress_mark(request, &(struct progress_mark){kind, id, step, steps, done, json_flag(request->body, "begin", false)},
+                          err);
+    if (r < 0)
+        return r;
+    return progress_event(request, "progress",
+                          json_pack("{s:s,s:s,s:I,s:I,s:b}", "kind", kind, "id", id, "step", (json_int_t)step, "steps",
+                                    (json_int_t)steps, "done", done),
+                          err);
+}
+
+/* A sign of life alone; nothing of it goes into the log of events. */
+int request_progress_touch(const struct request *request, json_t *reply, struct error *err)
+{
+    (void)reply;
+    const char *kind = json_str(request->body, "kind", ""), *id = json_str(request->body, "id", "");
+    int r = check_name(kind, id, err);
+    return r < 0 ? r
+                 : progress_mark(request,
+                                 &(struct progress_mark){kind, id, -1, -1, false, json_flag(request->body, "begin", false)}, err);
+}
+
+static json_t *time_or_null(sqlite3_stmt *query, int column)
+{
+    return query_null(query, column) ? json_null() : json_time(query_int(query, column));
+}
+
+static json_t *progress_row(sqlite3_stmt *query)
+{
+    return json_pack("{s:s,s:s,s:I,s:I,s:b,s:o,s:I,s:I,s:I,s:o,s:o}", "kind", query_text(query, 0), "id", query_text(query, 1),
+                     "step", (json_int_t)query_int(query, 2), "steps", (json_int_t)query_int(query, 3), "done",
+                     (int)query_int(query, 4), "at", json_time(query_int(query, 5)), "seconds",
+                     (json_int_t)query_int(query, 6) / 1000, "hints", (json_int_t)query_int(query, 7), "solved",
+                     (json_int_t)query_int(query, 8), "first", time_or_null(query, 9), "finished", time_or_null(query, 10));
 }
 
 int request_progress_get(const struct request *request, json_t *reply, struct error *err)
 {
     cleanup_query sqlite3_stmt *query =
-        store_query(request->store, err, "SELECT kind, id, step, steps, done, at FROM progress WHERE person = ? ORDER BY at DESC",
+        store_query(request->store, err,
+                    "SELECT kind, id, step, steps, done, at, spent, hints, solved, first, finished FROM progress WHERE person = ?"
+                    " ORDER BY at DESC",
                     "i", request->person);
     int r = query ? 0 : -err->code;
     json_t *progress = json_array();
     json_object_set_new(reply, "progress", progress);
     while (query && (r = query_next(request->store, query, err)) == 1)
-        json_array_append_new(progress,
-                              json_pack("{s:s,s:s,s:I,s:I,s:b,s:o}", "kind", query_text(query, 0), "id", query_text(query, 1),
-                                        "step", (json_int_t)query_int(query, 2), "steps", (json_int_t)query_int(query, 3), "done",
-                                        (int)query_int(query, 4), "at", json_time(query_int(query, 5))));
+        json_array_append_new(progress, progress_row(query));
     if (r < 0)
         return r;
     json_object_set_new(reply, "exams", exams_summary(request, err));

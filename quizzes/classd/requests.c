@@ -17,11 +17,27 @@ static const struct {
     const char *op;
     request_handler *handler;
 } handlers[] = {
-    {"bank.import", request_bank_import},   {"bank.list", request_bank_list},       {"exam.start", request_exam_start},
-    {"exam.answer", request_exam_answer},   {"exam.flag", request_exam_flag},       {"exam.finish", request_exam_finish},
-    {"exam.result", request_exam_result},   {"exam.list", request_exam_list},       {"exam.open", request_exam_open},
-    {"progress.set", request_progress_set}, {"progress.get", request_progress_get}, {"audit", request_audit},
-    {"bank.items", request_bank_items},     {"item.key", request_item_key},
+    {"bank.import", request_bank_import},
+    {"bank.list", request_bank_list},
+    {"exam.start", request_exam_start},
+    {"exam.answer", request_exam_answer},
+    {"exam.flag", request_exam_flag},
+    {"exam.finish", request_exam_finish},
+    {"exam.result", request_exam_result},
+    {"exam.list", request_exam_list},
+    {"exam.open", request_exam_open},
+    {"progress.set", request_progress_set},
+    {"progress.get", request_progress_get},
+    {"audit", request_audit},
+    {"bank.items", request_bank_items},
+    {"item.key", request_item_key},
+    {"progress.touch", request_progress_touch},
+    {"progress.export", request_progress_export},
+    {"progress.erase", request_progress_erase},
+    {"lab.seed", request_lab_seed},
+    {"lab.go", request_lab_go},
+    {"lab.step", request_lab_step},
+    {"lab.hint", request_lab_hint},
 };
 
 json_t *refusal(int code, const char *message)
@@ -60,7 +76,7 @@ static request_handler *find_handler(const char *op)
 
 static json_t *dispatch(struct store *store, uid_t uid, pid_t pid, const json_t *body, struct error *err)
 {
-    struct request request = {.store = store, .pid = pid, .body = body};
+    struct request request = {.store = store, .uid = uid, .pid = pid, .body = body};
     const char *op = json_str(body, "op", NULL);
     request_handler *handler = find_handler(op);
     if (!handler) {

@@ -52,7 +52,22 @@ static const char progress[] =
     " id TEXT NOT NULL, step INTEGER NOT NULL, steps INTEGER NOT NULL, done INTEGER NOT NULL, at INTEGER NOT NULL,"
     " PRIMARY KEY (person, kind, id)) STRICT, WITHOUT ROWID;";
 
-const char *const store_migrations[] = {exams, progress, NULL};
+/* The last go at each lab: in which machine, and what was done in it. `spent` is in milliseconds; `first` and `finished`: when it
+ * was begun, and when it was done for the first time. */
+static const char goes[] =
+    "ALTER TABLE progress ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE progress ADD COLUMN hints INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE progress ADD COLUMN solved INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE progress ADD COLUMN first INTEGER;"
+    "ALTER TABLE progress ADD COLUMN finished INTEGER;"
+    "UPDATE progress SET first = at, finished = CASE WHEN done THEN at END;"
+    "CREATE TABLE lab_go (person INTEGER NOT NULL REFERENCES person, lab TEXT NOT NULL, machine TEXT NOT NULL,"
+    " started INTEGER NOT NULL, minutes INTEGER NOT NULL, PRIMARY KEY (person, lab)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE lab_step (person INTEGER NOT NULL, lab TEXT NOT NULL, step TEXT NOT NULL, done INTEGER NOT NULL DEFAULT 0,"
+    " solved INTEGER NOT NULL DEFAULT 0, hints INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (person, lab, step),"
+    " FOREIGN KEY (person, lab) REFERENCES lab_go) STRICT, WITHOUT ROWID;";
+
+const char *const store_migrations[] = {exams, progress, goes, NULL};
 
 int store_schema_version(void)
 {

@@ -12,7 +12,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-enum { STORE_SECRET = 32, STORE_STATEMENTS = 96 };
+enum { STORE_SECRET = 32, STORE_STATEMENTS = 128 };
 
 struct store {
     sqlite3 *db;

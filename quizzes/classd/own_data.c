@@ -1,0 +1,100 @@
+/* A learner's own data: all of it to take away, and all of it gone.
+ *
+ * Events are chained and never deleted, and attempts at exams are kept; but who a number is stands in the table of persons alone.
+ * To erase is to delete what can be deleted and to cut that thread: what is left belongs to nobody.
+ */
+#include "base/json.h"
+#include "base/memory.h"
+#include "quizzes/classd/attempt.h"
+#include "quizzes/classd/progress.h"
+
+#include <errno.h>
+#include <string.h>
+
+enum { EVENTS_AT_ONCE = 400, EVENTS_BYTES = 128 << 10 };
+
+static int add_steps(const struct request *request, json_t *reply, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query = store_query(
+        request->store, err,
+        "SELECT lab, step, done, solved, hints, started FROM lab_step NATURAL JOIN lab_go WHERE person = ? ORDER BY lab, step", "i",
+        request->person);
+    int r = query ? 0 : -err->code;
+    json_t *list = json_array();
+    json_object_set_new(reply, "lab_steps", list);
+    while (query && (r = query_next(request->store, query, err)) == 1)
+        json_array_append_new(list,
+                              json_pack("{s:s,s:s,s:b,s:b,s:I,s:o}", "lab", query_text(query, 0), "step", query_text(query, 1),
+                                        "done", (int)query_int(query, 2), "solved", (int)query_int(query, 3), "hints",
+                                        (json_int_t)query_int(query, 4), "started", json_time(query_int(query, 5))));
+    return r;
+}
+
+static int add_person(const struct request *request, json_t *reply, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query =
+        store_query(request->store, err, "SELECT uid, name FROM person WHERE id = ?", "i", request->person);
+    int r = query ? query_next(request->store, query, err) : -err->code;
+    if (r == 1)
+        json_object_set_new(reply, "person",
+                            json_pack("{s:I,s:s}", "uid", (json_int_t)query_int(query, 0), "name", query_text(query, 1)));
+    return r < 0 ? r : 0;
+}
+
+static int add_events(const struct request *request, int64_t from, json_t *reply, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query = store_query(
+        request->store, err, "SELECT id, at, kind, body, hash FROM event WHERE person = ? AND id >= ? ORDER BY id LIMIT 401", "ii",
+        request->person, from);
+    int r = query ? 0 : -err->code;
+    size_t bytes = 0;
+    json_t *list = json_array();
+    json_object_set_new(reply, "events", list);
+    json_object_set_new(reply, "next", json_null());
+    while (query && (r = query_next(request->store, query, err)) == 1) {
+        if (json_array_size(list) == EVENTS_AT_ONCE || bytes > EVENTS_BYTES) {
+            json_object_set_new(reply, "next", json_integer(query_int(query, 0)));
+            return 0;
+        }
+        const char *body = query_text(query, 3);
+        bytes += strlen(body) + 200;
+        json_t *parsed = json_loads(body, 0, NULL);
+        json_array_append_new(list, json_pack("{s:I,s:o,s:s,s:o,s:s}", "id", (json_int_t)query_int(query, 0), "at",
+                                              json_time(query_int(query, 1)), "kind", query_text(query, 2), "body",
+                                              parsed ? parsed : json_null(), "hash", query_text(query, 4)));
+    }
+    return r;
+}
+
+int request_progress_export(const struct request *request, json_t *reply, struct error *err)
+{
+    int64_t from = json_num(request->body, "from", 0);
+    int r = add_events(request, from, reply, err);
+    if (r < 0 || from > 0)
+        return r;
+    r = add_person(request, reply, err);
+    if (r == 0)
+        r = add_steps(request, reply, err);
+    if (r == 0)
+        r = request_exam_list(request, reply, err);
+    return r < 0 ? r : request_progress_get(request, reply, err);
+}
+
+int request_progress_erase(const struct request *request, json_t *reply, struct error *err)
+{
+    struct store *store = request->store;
+    if (store_number(store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND ended IS NULL", "i", request->person))
+        return error_set(err, EBUSY, "an exam of yours is running; finish it first (slipway exam finish)");
+    int64_t rows = store_number(store, 0, "SELECT count(*) FROM progress WHERE person = ?", "i", request->person);
+    int r = store_run(store, err, "DELETE FROM lab_step WHERE person = ?", "i", request->person);
+    if (r == 0)
+        r = store_run(store, err, "DELETE FROM lab_go WHERE person = ?", "i", request->person);
+    if (r == 0)
+        r = store_run(store, err, "DELETE FROM progress WHERE person = ?", "i", request->person);
+    if (r == 0)
+        r = progress_event(request, "erased", json_pack("{s:I}", "rows", (json_int_t)rows), err);
+    if (r == 0) /* the number stays for the events; no user has a negative id */
+        r = store_run(store, err, "UPDATE person SET uid = -1 - id, name = '' WHERE id = ?", "i", request->person);
+    json_object_set_new(reply, "erased", json_integer(rows));
+    return r;
+}
