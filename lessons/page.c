@@ -11,6 +11,7 @@
 struct builder {
     struct pages *pages;
     int depth; /* of lists */
+    int predictions;
 };
 
 static struct page *page_add(struct pages *pages, char *title)
@@ -21,12 +22,14 @@ static struct page *page_add(struct pages *pages, char *title)
     return page;
 }
 
-static void block_add(struct builder *builder, enum block_kind kind, int level, int number, char *text)
+static struct block *block_add(struct builder *builder, enum block_kind kind, int level, cmark_node *node, char *text)
 {
     struct pages *pages = builder->pages;
     struct page *page = pages->count ? &pages->list[pages->count - 1] : page_add(pages, xstrdup(""));
     page->blocks = xrealloc(page->blocks, (page->count + 1) * sizeof *page->blocks);
-    page->blocks[page->count++] = (struct block){.kind = kind, .level = level, .number = number, .text = text};
+    struct block *block = &page->blocks[page->count++];
+    *block = (struct block){.kind = kind, .level = level, .line = cmark_node_get_start_line(node), .text = text};
+    return block;
 }
 
 static int inline_mark(cmark_node_type type)
@@ -88,6 +91,63 @@ static char *code_text(cmark_node *node)
     return buf_take(&out);
 }
 
+static void read_command(struct builder *builder, struct block *block)
+{
+    (void)builder;
+    cleanup_strv char **words = str_split(block->extra, ' ');
+    for (char **word = words; *word; word++) {
+        if (str_equal(*word, "follow"))
+            block->follow = true;
+        else if (str_starts(*word, "exit="))
+            block->code = atoi(*word + strlen("exit="));
+    }
+}
+
+static void read_predict(struct builder *builder, struct block *block)
+{
+    block->number = ++builder->predictions;
+    block->prediction = prediction_parse(block->text);
+}
+
+/* "layers web": the kind, then the container. */
+static void read_picture(struct builder *builder, struct block *block)
+{
+    (void)builder;
+    size_t kind = strcspn(block->extra, " ");
+    free(block->text);
+    block->text = xstrndup(block->extra, kind);
+    block->name = xstrdup(block->extra + kind + strspn(block->extra + kind, " "));
+}
+
+static const struct fence {
+    const char *word;
+    enum block_kind kind;
+    void (*read)(struct builder *builder, struct block *block);
+} fences[] = {
+    {"run", BLOCK_COMMAND, read_command},
+    {"predict", BLOCK_PREDICT, read_predict},
+    {"picture", BLOCK_PICTURE, read_picture},
+    {"recall", BLOCK_RECALL, NULL},
+};
+
+static void add_fence(struct builder *builder, cmark_node *node)
+{
+    const char *info = str_or(cmark_node_get_fence_info(node), "");
+    size_t word = strcspn(info, " ");
+    for (size_t i = 0; i < ARRAY_LEN(fences); i++) {
+        const struct fence *fence = &fences[i];
+        if (strlen(fence->word) != word || strncmp(info, fence->word, word) != 0)
+            continue;
+        struct block *block = block_add(builder, fence->kind, builder->depth, node, code_text(node));
+        cleanup_free char *extra = xstrdup(info + word);
+        block->extra = xstrdup(str_trim(extra));
+        if (fence->read)
+            fence->read(builder, block);
+        return;
+    }
+    block_add(builder, BLOCK_CODE, builder->depth, node, code_text(node));
+}
+
 static void add_block(struct builder *builder, cmark_node *node, enum block_kind paragraph, int number);
 
 static void add_children(struct builder *builder, cmark_node *parent, enum block_kind paragraph, int number)
@@ -116,19 +176,17 @@ static void add_block(struct builder *builder, cmark_node *node, enum block_kind
     case CMARK_NODE_HEADING: {
         int level = cmark_node_get_heading_level(node);
         if (level <= 2)
-            page_add(builder->pages, inlines(node));
+            page_add(builder->pages, inlines(node))->line = cmark_node_get_start_line(node);
         else
-            block_add(builder, BLOCK_HEADING, level, 0, inlines(node));
+            block_add(builder, BLOCK_HEADING, level, node, inlines(node));
         break;
     }
     case CMARK_NODE_PARAGRAPH:
-        block_add(builder, paragraph, builder->depth, number, inlines(node));
+        block_add(builder, paragraph, builder->depth, node, inlines(node))->number = number;
         break;
-    case CMARK_NODE_CODE_BLOCK: {
-        bool run = str_equal(cmark_node_get_fence_info(node), "run");
-        block_add(builder, run ? BLOCK_COMMAND : BLOCK_CODE, builder->depth, 0, code_text(node));
+    case CMARK_NODE_CODE_BLOCK:
+        add_fence(builder, node);
         break;
-    }
     case CMARK_NODE_BLOCK_QUOTE:
         add_children(builder, node, BLOCK_NOTE, 0);
         break;
@@ -154,8 +212,13 @@ void pages_parse(const char *markdown, struct pages *out)
 void pages_free(struct pages *pages)
 {
     for (size_t i = 0; i < pages->count; i++) {
-        for (size_t j = 0; j < pages->list[i].count; j++)
-            free(pages->list[i].blocks[j].text);
+        for (size_t j = 0; j < pages->list[i].count; j++) {
+            struct block *block = &pages->list[i].blocks[j];
+            free(block->text);
+            free(block->extra);
+            free(block->name);
+            prediction_free(block->prediction);
+        }
         free(pages->list[i].blocks);
         free(pages->list[i].title);
     }

@@ -84,6 +84,36 @@ static void print_verbatim(struct printer *printer, const char *first, const cha
                 printer->colour ? "\033[0m" : "");
 }
 
+static void print_block(struct printer *printer, const struct block *block);
+
+static void print_prediction(struct printer *printer, const struct block *block)
+{
+    const struct prediction *prediction = block->prediction;
+    fprintf(printer->out, printer->colour ? "\033[1mBefore you run it: question %d\033[0m\n" : "Before you run it: question %d\n",
+            block->number);
+    for (size_t i = 0; i < prediction->question.count; i++)
+        for (size_t j = 0; j < prediction->question.list[i].count; j++)
+            print_block(printer, &prediction->question.list[i].blocks[j]);
+    for (size_t i = 0; i < prediction->count; i++) {
+        char first[8] = {' ', (char)('a' + i), ')', ' ', 0};
+        print_wrapped(printer, first, "    ", prediction->choices[i].text);
+    }
+}
+
+static void print_picture(struct printer *printer, const struct block *block)
+{
+    cleanup_free char *text = *block->name ? str_format("Picture: %s of %s. `slipway xray %s %s` prints it.", block->text,
+                                                        block->name, block->name, block->text)
+                                           : str_format("Picture: %s. The terminal UI shows it beside this page.", block->text);
+    print_wrapped(printer, "", "", text);
+}
+
+static void print_recall(struct printer *printer, const struct block *block)
+{
+    print_wrapped(printer, "", "", "Questions to see what stayed, of the banks (the terminal UI asks them here):");
+    print_verbatim(printer, "    ", "    ", block->text);
+}
+
 static void print_block(struct printer *printer, const struct block *block)
 {
     char first[32], indent[32];
@@ -109,6 +139,17 @@ static void print_block(struct printer *printer, const struct block *block)
         break;
     case BLOCK_COMMAND:
         print_verbatim(printer, "  $ ", "    ", block->text);
+        if (block->follow)
+            fputs("    (it goes on until Ctrl-C)\n", printer->out);
+        break;
+    case BLOCK_PREDICT:
+        print_prediction(printer, block);
+        break;
+    case BLOCK_PICTURE:
+        print_picture(printer, block);
+        break;
+    case BLOCK_RECALL:
+        print_recall(printer, block);
         break;
     }
     fputc('\n', printer->out);
@@ -123,6 +164,22 @@ void page_print(const struct page *page, int width, int colour, FILE *out)
         bool list_ends = page->blocks[i].kind == BLOCK_ITEM && (i + 1 == page->count || page->blocks[i + 1].kind != BLOCK_ITEM);
         print_block(&printer, &page->blocks[i]);
         if (list_ends)
+            fputc('\n', out);
+    }
+}
+
+void page_print_answers(const struct page *page, int width, int colour, FILE *out)
+{
+    struct printer printer = {.out = out, .width = width, .colour = colour};
+    for (size_t i = 0; i < page->count; i++) {
+        const struct block *block = &page->blocks[i];
+        const struct prediction *prediction = block->kind == BLOCK_PREDICT ? block->prediction : NULL;
+        for (size_t j = 0; prediction && j < prediction->count; j++) {
+            cleanup_free char *first =
+                str_format("%3d%c) %s ", block->number, (char)('a' + j), (int)j == prediction->key ? "yes:" : "no: ");
+            print_wrapped(&printer, first, "          ", prediction->choices[j].why);
+        }
+        if (prediction)
             fputc('\n', out);
     }
 }

@@ -47,7 +47,7 @@ static size_t path_of(struct app *app, struct stop *stops)
                                        lesson->summary,
                                        lesson->minutes,
                                        model_step(app, "lesson", lesson->slug),
-                                       (int)lesson->pages.count,
+                                       (int)lesson->page_count,
                                        model_done(app, "lesson", lesson->slug),
                                        false};
     }

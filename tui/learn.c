@@ -14,7 +14,7 @@ static size_t lesson_count(const struct library *library) { return library->less
 static struct shelf_item lesson_item(const struct library *library, size_t index)
 {
     const struct lesson *lesson = &library->lessons[index];
-    return (struct shelf_item){lesson->slug, lesson->title, lesson->domain, lesson->pages.count, lesson->minutes};
+    return (struct shelf_item){lesson->slug, lesson->title, lesson->domain, lesson->page_count, lesson->minutes};
 }
 
 static void draw_about(struct area area, const struct library *library, size_t index)

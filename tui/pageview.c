@@ -157,6 +157,27 @@ static int draw_command(struct area area, int y, const char *text, bool selected
     return rows;
 }
 
+static int draw_block(struct area area, int y, const struct block *block);
+
+static int draw_prediction(struct area area, int y, const struct prediction *prediction)
+{
+    int from = y;
+    for (size_t i = 0; i < prediction->question.count; i++)
+        y += draw_blocks(area, y, &prediction->question.list[i]);
+    for (size_t i = 0; i < prediction->count; i++) {
+        char digit[4] = {(char)('1' + i), 0};
+        put(area, y, 2, S_KEY, digit);
+        y += draw_rich(area, y, 4, S_TEXT, prediction->choices[i].text);
+    }
+    return y - from;
+}
+
+static int draw_picture(struct area area, int y, const struct block *block)
+{
+    putf(area, y, 1, S_DIM, "%s %s%s%s", glyph(G_BULLET), block->text, *block->name ? " of " : "", block->name);
+    return 1;
+}
+
 static int draw_block(struct area area, int y, const struct block *block)
 {
     char sign[16];
@@ -184,6 +205,12 @@ static int draw_block(struct area area, int y, const struct block *block)
     }
     case BLOCK_COMMAND:
         return draw_command(area, y, block->text, false, false);
+    case BLOCK_PREDICT:
+        return draw_prediction(area, y, block->prediction);
+    case BLOCK_PICTURE:
+        return draw_picture(area, y, block);
+    case BLOCK_RECALL:
+        return draw_code(area, y, 3, S_DIM, S_DIM, glyph(G_VLINE), block->text);
     }
     return 0;
 }

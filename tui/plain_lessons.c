@@ -10,7 +10,7 @@
 static void say_page(struct plain *plain, const struct lesson *lesson, size_t page)
 {
     cleanup_free char *number = str_format("%zu", page + 1);
-    printf("%s, page %zu of %zu\n\n", lesson->title, page + 1, lesson->pages.count);
+    printf("%s, page %zu of %zu\n\n", lesson->title, page + 1, lesson->page_count);
     plain_run(plain, false, WORDS("lesson", "show", "--page", number, lesson->slug));
 }
 
@@ -20,7 +20,7 @@ static void read_lesson(struct plain *plain, const struct lesson *lesson)
     static char *const more[] = {"This page again", "The page before", "The next page", NULL};
     for (size_t page = 0; !plain->ended;) {
         say_page(plain, lesson, page);
-        int choice = plain_choose(plain, "What now?", page + 1 < lesson->pages.count ? more : last, "Back to the lessons");
+        int choice = plain_choose(plain, "What now?", page + 1 < lesson->page_count ? more : last, "Back to the lessons");
         if (choice < 0)
             return;
         if (choice == 1 && page == 0)
@@ -40,9 +40,9 @@ void plain_lessons(struct plain *plain)
     }
     cleanup_strv char **titles = NULL;
     for (size_t i = 0; i < count; i++)
-        strv_take(&titles, str_format("%s, %d minutes, %zu pages", lessons[i].title, lessons[i].minutes, lessons[i].pages.count));
+        strv_take(&titles, str_format("%s, %d minutes, %zu pages", lessons[i].title, lessons[i].minutes, lessons[i].page_count));
     for (int choice; !plain->ended && (choice = plain_choose(plain, "Lessons", titles, "Back")) >= 0;)
-        if (lessons[choice].pages.count)
+        if (lessons[choice].page_count)
             read_lesson(plain, &lessons[choice]);
     lessons_free(lessons, count);
 }

@@ -17,7 +17,7 @@
 enum side { SIDE_TERMINAL, SIDE_CHANGES };
 
 struct reader {
-    const struct lesson *lesson;
+    struct lesson *lesson;
     char slug[80];
     size_t page;
     struct pageview view;
@@ -28,11 +28,11 @@ struct reader {
     char error[300];
 };
 
-static const struct page *page_of(const struct reader *reader) { return &reader->lesson->pages.list[reader->page]; }
+static const struct page *page_of(const struct reader *reader) { return &lesson_pages(reader->lesson)->list[reader->page]; }
 
 static void store_progress(struct app *app, const struct reader *reader)
 {
-    int pages = (int)reader->lesson->pages.count, step = (int)reader->page + 1;
+    int pages = (int)lesson_pages(reader->lesson)->count, step = (int)reader->page + 1;
     if (model_done(app, "lesson", reader->slug) || step <= model_step(app, "lesson", reader->slug))
         return;
     work_school(app->work,
@@ -55,14 +55,14 @@ static void open_reader(struct app *app, void *state, const void *argument)
     struct reader *reader = state;
     reader->lesson = lesson_find(library()->lessons, library()->lesson_count, argument);
     copy_text(reader->slug, sizeof reader->slug, argument);
-    if (!reader->lesson || reader->lesson->pages.count == 0) {
+    if (!reader->lesson || lesson_pages(reader->lesson)->count == 0) {
         reader->lesson = NULL;
         copy_text(reader->error, sizeof reader->error, "this lesson has no pages");
         return;
     }
     int step = model_step(app, "lesson", reader->slug);
     bool done = model_done(app, "lesson", reader->slug);
-    turn_to(app, reader, !done && step > 1 && step <= (int)reader->lesson->pages.count ? (size_t)step - 1 : 0);
+    turn_to(app, reader, !done && step > 1 && step <= (int)lesson_pages(reader->lesson)->count ? (size_t)step - 1 : 0);
     struct error err = ERROR_INIT;
     reader->pane = pane_shell(app, &err);
     copy_text(reader->error, sizeof reader->error, err.message);
@@ -83,7 +83,7 @@ static void draw_page(struct reader *reader, struct area area)
 {
     char note[48], title[160];
     const struct page *page = page_of(reader);
-    snprintf(note, sizeof note, "%zu of %zu", reader->page + 1, reader->lesson->pages.count);
+    snprintf(note, sizeof note, "%zu of %zu", reader->page + 1, lesson_pages(reader->lesson)->count);
     snprintf(title, sizeof title, "%s", str_or(page->title, reader->lesson->title));
     struct area inside = draw_box(area, title, note, reader->in_terminal ? S_DIM : S_ACCENT);
     pageview_draw(&reader->view, page, inside);
@@ -205,7 +205,7 @@ static void next_page(struct app *app, void *state)
     struct reader *reader = state;
     if (!reader->lesson)
         return;
-    if (reader->page + 1 < reader->lesson->pages.count)
+    if (reader->page + 1 < lesson_pages(reader->lesson)->count)
         turn_to(app, reader, reader->page + 1);
     else
         finish(app);
@@ -222,7 +222,7 @@ static void page_before(struct app *app, void *state)
 static void page_right(struct app *app, void *state)
 {
     struct reader *reader = state;
-    if (reader->lesson && reader->page + 1 < reader->lesson->pages.count)
+    if (reader->lesson && reader->page + 1 < lesson_pages(reader->lesson)->count)
         next_page(app, state);
 }
 

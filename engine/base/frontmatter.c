@@ -1,6 +1,8 @@
 /* YAML front matter to JSON: libyaml composes the document, this walks its nodes. */
 #include "base/frontmatter.h"
 
+#include "base/files.h"
+#include "base/memory.h"
 #include "base/strings.h"
 
 #include <errno.h>
@@ -12,13 +14,13 @@ enum { DEEPEST = 16 };
 struct walk {
     yaml_document_t *document;
     const char *file;
+    size_t first; /* line of the file on which the mapping begins; libyaml counts from 0 */
     struct error *err;
 };
 
 static json_t *complain(const struct walk *walk, const yaml_node_t *node, const char *what)
 {
-    /* The mapping starts on the file's second line; libyaml counts from 0. */
-    error_set(walk->err, EINVAL, "%s:%zu: %s", walk->file, node->start_mark.line + 2, what);
+    error_set(walk->err, EINVAL, "%s:%zu: %s", walk->file, node->start_mark.line + walk->first, what);
     return NULL;
 }
 
@@ -77,7 +79,7 @@ static json_t *node_json(const struct walk *walk, yaml_node_t *node, int depth)
     }
 }
 
-static json_t *document_json(const char *file, const char *yaml, size_t len, struct error *err)
+static json_t *document_json(const char *file, size_t first, const char *yaml, size_t len, struct error *err)
 {
     yaml_parser_t parser;
     yaml_document_t document;
@@ -87,15 +89,15 @@ static json_t *document_json(const char *file, const char *yaml, size_t len, str
     }
     yaml_parser_set_input_string(&parser, (const unsigned char *)yaml, len);
     if (!yaml_parser_load(&parser, &document)) {
-        error_set(err, EINVAL, "%s:%zu: %s", file, parser.problem_mark.line + 2, parser.problem ? parser.problem : "not YAML");
+        error_set(err, EINVAL, "%s:%zu: %s", file, parser.problem_mark.line + first, parser.problem ? parser.problem : "not YAML");
         yaml_parser_delete(&parser);
         return NULL;
     }
-    struct walk walk = {.document = &document, .file = file, .err = err};
+    struct walk walk = {.document = &document, .file = file, .first = first, .err = err};
     yaml_node_t *root = yaml_document_get_root_node(&document);
     json_t *out = NULL;
     if (!root || root->type != YAML_MAPPING_NODE)
-        error_set(err, EINVAL, "%s:2: the front matter must be a mapping (key: value)", file);
+        error_set(err, EINVAL, "%s:%zu: the front matter must be a mapping (key: value)", file, first);
     else
         out = node_json(&walk, root, 0);
     yaml_document_delete(&document);
@@ -119,5 +121,12 @@ json_t *front_matter_parse(const char *file, const char *text, const char **body
         end++;
     if (body)
         *body = end + 4;
-    return document_json(file, yaml, (size_t)(end - yaml), err);
+    return document_json(file, 2, yaml, (size_t)(end - yaml), err);
+}
+
+json_t *yaml_read_file(const char *path, struct error *err)
+{
+    size_t len;
+    cleanup_free char *text = file_read(path, &len, err);
+    return text ? document_json(path, 1, text, len, err) : NULL;
 }

@@ -14,4 +14,7 @@
  */
 json_t *front_matter_parse(const char *file, const char *text, const char **body, struct error *err);
 
+/* A whole file that is one YAML mapping, by the same rules. */
+json_t *yaml_read_file(const char *path, struct error *err);
+
 #endif

@@ -7,7 +7,7 @@ engine_start
 ui_start 120 40
 sees "home suggests the first lesson" '▸ Lesson What a container is'
 ui_keys Enter
-sees "the page, the terminal and what changed, side by side" '1 of 6.*Terminal'
+sees "the page, the terminal and what changed, side by side" '1 of 7.*Terminal'
 sees "a shell waits" '││# '
 ui_keys Enter
 sees "the command is typed into the terminal" '# slipway run -d --name first'
@@ -22,8 +22,8 @@ ui_type 'slipway rm -f first' ; ui_keys Enter
 sees "a command typed by hand is followed too" 'after slipway rm -f first'
 ui_keys 'C-]'
 sees "removing is seen too" '- container first'
-for _ in 1 2 3 4 5; do ui_keys n; done
-sees "the last page" '6 of 6'
+for _ in 1 2 3 4 5 6; do ui_keys n; done
+sees "the last page" '7 of 7'
 ui_keys n
 sees "the lesson is finished" 'lesson finished'
 ui_keys 1

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "labs/lab.h"
 #include "lessons/lesson.h"
+#include "lessons/recall.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -39,6 +40,63 @@ static void headings_start_pages_and_fences_say_what_can_be_run(void **state)
     assert_int_equal(one->blocks[6].level, 2);
     assert_int_equal(one->blocks[6].number, 0);
     pages_free(&pages);
+}
+
+static void fences_say_what_they_are(void **state)
+{
+    (void)state;
+    struct pages pages;
+    pages_parse("## One\n\n```run exit=3\na\n```\n\n```run follow\nb\n```\n\n```picture layers web\n```\n\n```recall\nb/q\n```\n\n"
+                "```predict\nWhat *now*?\n\n- [ ] `a`,\n      or b\n  > No.\n  > Never.\n- [x] c\n  > Yes.\n```\n",
+                &pages);
+    const struct block *blocks = pages.list[0].blocks;
+    assert_int_equal(pages.list[0].count, 5);
+    assert_int_equal(blocks[0].kind, BLOCK_COMMAND);
+    assert_int_equal(blocks[0].code, 3);
+    assert_int_equal(blocks[0].line, 3);
+    assert_true(blocks[1].follow && !blocks[0].follow);
+    assert_int_equal(blocks[2].kind, BLOCK_PICTURE);
+    assert_string_equal(blocks[2].text, "layers");
+    assert_string_equal(blocks[2].name, "web");
+    assert_int_equal(blocks[3].kind, BLOCK_RECALL);
+    assert_string_equal(blocks[3].text, "b/q");
+    assert_int_equal(blocks[4].kind, BLOCK_PREDICT);
+    const struct prediction *prediction = blocks[4].prediction;
+    assert_null(prediction->problem);
+    assert_string_equal(prediction->question.list[0].blocks[0].text, "What \x03now\x0f?");
+    assert_int_equal(prediction->count, 2);
+    assert_int_equal(prediction->key, 1);
+    assert_string_equal(prediction->choices[0].text, "\x01"
+                                                     "a\x0f, or b");
+    assert_string_equal(prediction->choices[0].why, "No. Never.");
+    pages_free(&pages);
+}
+
+static void recall_lines_mean_questions(void **state)
+{
+    (void)state;
+    cleanup_recall struct recall recall;
+    struct question_names names = {0};
+    const struct question_name *found[4];
+    cleanup_syllabus struct syllabus syllabus;
+    assert_int_equal(syllabus_load(&syllabus, NULL), 0);
+    assert_int_equal(syllabus.topic_count, 156);
+    assert_int_equal(syllabus.feature_count, 65);
+    question_names_add(&names, "containers-basics", "ns-count", "namespaces");
+    question_names_add(&names, "containers-basics", "ns-uts", "namespaces");
+    question_names_add(&names, "other", "one", "k01");
+    recall_parse("containers-basics/ns-uts\ntopic K01 2\n\ntopic namespaces\nword\ntopic C05 0", &recall);
+    assert_int_equal(recall.count, 5);
+    assert_int_equal(recall_fitting(&recall.lines[0], &names, &syllabus, found, 4), 1);
+    assert_string_equal(found[0]->id, "ns-uts");
+    assert_int_equal(recall_fitting(&recall.lines[1], &names, &syllabus, found, 4), 2); /* named by the topic, and its own */
+    assert_string_equal(found[0]->id, "ns-count");
+    assert_string_equal(found[1]->id, "one");
+    assert_int_equal(recall_fitting(&recall.lines[2], &names, &syllabus, found, 1), 2);
+    assert_int_equal(recall.lines[2].line, 3);
+    assert_non_null(recall.lines[3].problem);
+    assert_non_null(recall.lines[4].problem);
+    question_names_free(&names);
 }
 
 static void control_characters_of_the_source_are_no_marks(void **state)
@@ -100,14 +158,16 @@ static void every_shipped_lesson_can_be_read_and_has_commands(void **state)
     size_t count;
     struct error err = ERROR_INIT;
     assert_int_equal(lessons_load(&lessons, &count, &err), 0);
-    const struct lesson *first = lesson_find(lessons, count, "what-a-container-is");
+    struct lesson *first = lesson_find(lessons, count, "what-a-container-is");
     assert_non_null(first);
-    assert_true(first->minutes > 0 && first->pages.count >= 5 && strv_len(first->objectives) >= 3);
+    assert_true(first->minutes > 0 && first->page_count >= 5 && strv_len(first->objectives) >= 3);
     for (size_t i = 0; i < count; i++) {
         size_t commands = 0;
-        for (size_t p = 0; p < lessons[i].pages.count; p++)
-            for (size_t b = 0; b < lessons[i].pages.list[p].count; b++)
-                commands += lessons[i].pages.list[p].blocks[b].kind == BLOCK_COMMAND;
+        const struct pages *pages = lesson_pages(&lessons[i]);
+        assert_int_equal(pages->count, lessons[i].page_count); /* counted without being parsed */
+        for (size_t p = 0; p < pages->count; p++)
+            for (size_t b = 0; b < pages->list[p].count; b++)
+                commands += pages->list[p].blocks[b].kind == BLOCK_COMMAND;
         assert_true(commands > 0);
     }
     lessons_free(lessons, count);
@@ -155,6 +215,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headings_start_pages_and_fences_say_what_can_be_run),
+        cmocka_unit_test(fences_say_what_they_are),
+        cmocka_unit_test(recall_lines_mean_questions),
         cmocka_unit_test(control_characters_of_the_source_are_no_marks),
         cmocka_unit_test(printing_wraps_at_the_width),
         cmocka_unit_test(front_matter_becomes_json_and_errors_name_the_line),

@@ -1,0 +1,134 @@
+/* `slipway lesson lint`, `test` and `map`: what the authors of lessons need. */
+#include "lessons/lesson_commands.h"
+
+#include "base/files.h"
+#include "base/flags.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "lessons/lesson.h"
+#include "lessons/lesson_lint.h"
+#include "lessons/lesson_map.h"
+#include "lessons/lesson_test.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct flag no_flags[] = {{0}};
+
+static int is_markdown(const struct dirent *entry) { return entry->d_name[0] != '.' && str_ends(entry->d_name, ".md"); }
+
+/* The files of the lessons that are named by slug or path; of all when none is. Read from the folder: a lesson that cannot be read
+ * is one for the lint. */
+static int lesson_files(char *const *named, char ***out, struct error *err)
+{
+    cleanup_free char *folder = lessons_dir();
+    struct dirent **files;
+    int found = scandir(folder, &files, is_markdown, alphasort);
+    if (found < 0)
+        return error_errno(err, errno, "read the lessons in %s", folder);
+    cleanup_strv char **all = NULL;
+    for (int i = 0; i < found; i++) {
+        strv_take(&all, path_join(folder, files[i]->d_name));
+        free(files[i]);
+    }
+    free(files);
+    for (char **path = all; !*named && path && *path; path++)
+        strv_add(out, *path);
+    for (; *named; named++) {
+        cleanup_free char *end = str_format("%s.md", *named);
+        size_t before = strv_len(*out);
+        for (char **path = all; path && *path; path++) {
+            const char *rest = str_ends(*path, end) ? *path + strlen(*path) - strlen(end) : NULL;
+            if (str_equal(*path, *named) || (rest && (rest[-1] == '-' || rest[-1] == '/')))
+                strv_add(out, *path);
+        }
+        if (strv_len(*out) == before && path_exists(*named) && str_ends(*named, ".md"))
+            strv_add(out, *named);
+        if (strv_len(*out) == before)
+            return error_set(err, ENOENT, "no such lesson: %s; `slipway lesson list` names them", *named);
+    }
+    return 0;
+}
+
+int lesson_lint_command(const struct command_context *context, int argc, char **argv)
+{
+    if (flags_described(context, no_flags))
+        return 0;
+    char **rest;
+    struct error err = ERROR_INIT;
+    cleanup_strv char **paths = NULL, **problems = NULL;
+    struct lint lint;
+    if (flags_parse(no_flags, NULL, NULL, argc, argv, false, &rest, &err) < 0)
+        return lesson_usage("lesson lint [LESSON...]", no_flags, &err);
+    if (lesson_files(rest, &paths, &err) < 0 || lint_open(&lint, &err) < 0)
+        return lesson_fail(&err);
+    for (char **path = paths; path && *path; path++)
+        if (lesson_lint(&lint, *path, &problems) == 0)
+            printf("%s: nothing wrong\n", *path);
+    if (!*rest)
+        lessons_lint(&lint, &problems);
+    for (char **line = problems; line && *line; line++)
+        fprintf(stderr, "%s\n", *line);
+    lint_close(&lint);
+    return strv_len(problems) > 0;
+}
+
+int lesson_test_command(const struct command_context *context, int argc, char **argv)
+{
+    if (flags_described(context, no_flags))
+        return 0;
+    char **rest;
+    struct error err = ERROR_INIT;
+    if (flags_parse(no_flags, NULL, NULL, argc, argv, false, &rest, &err) < 0)
+        return lesson_usage("lesson test [LESSON...]", no_flags, &err);
+    struct lesson *lessons;
+    size_t count;
+    int failures = 0;
+    if (lessons_load(&lessons, &count, &err) < 0)
+        return lesson_fail(&err);
+    for (char **name = rest; *name; name++)
+        if (!lesson_find(lessons, count, *name)) {
+            error_set(&err, ENOENT, "no such lesson: %s; `slipway lesson list` names them", *name);
+            lessons_free(lessons, count);
+            return lesson_fail(&err);
+        }
+    for (size_t i = 0; i < count; i++)
+        if (!*rest || strv_has(rest, lessons[i].slug))
+            failures += lesson_test(context->host, &lessons[i], stdout);
+    lessons_free(lessons, count);
+    return failures > 0;
+}
+
+int lesson_map_command(const struct command_context *context, int argc, char **argv)
+{
+    struct options {
+        bool json;
+    } options = {0};
+    static const struct flag flags[] = {{0, "json", FLAG_BOOL, offsetof(struct options, json), NULL, "Print JSON"}, {0}};
+    if (flags_described(context, flags))
+        return 0;
+    char **rest;
+    struct error err = ERROR_INIT;
+    if (flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err) < 0)
+        return lesson_usage("lesson map [OPTIONS]", flags, &err);
+    struct lesson *lessons;
+    size_t count;
+    cleanup_syllabus struct syllabus syllabus = {0};
+    if (syllabus_load(&syllabus, &err) < 0 || lessons_load(&lessons, &count, &err) < 0)
+        return lesson_fail(&err);
+    cleanup_strv char **met = map_lab_features();
+    cleanup_json json_t *map = map_json(lessons, count, &syllabus, met);
+    lessons_free(lessons, count);
+    if (options.json) {
+        json_dumpf(map, stdout, JSON_INDENT(2));
+        putchar('\n');
+        return 0;
+    }
+    size_t holes = map_print(map, stdout);
+    if (holes)
+        fprintf(stderr, "slipway: %zu topics and features are met nowhere\n", holes);
+    return holes > 0;
+}

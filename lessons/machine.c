@@ -1,0 +1,49 @@
+/* A leased sandbox. */
+#include "lessons/machine.h"
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "client/client.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum { LINE_MOST = 4096, MACHINE_MEMORY = 256 << 20, MACHINE_PIDS = 400 };
+
+/* The lease's stream begins with one JSON line that names the machine. */
+static int read_name(struct machine *machine, struct error *err)
+{
+    cleanup_buf struct buf line = BUF_INIT;
+    char c;
+    while (line.len < LINE_MOST && read_full(machine->lease, &c, 1) == 1 && c != '\n')
+        buf_putc(&line, c);
+    cleanup_json json_t *named = json_parse(line.data ? line.data : "", line.len, "the engine's answer to a lease", err);
+    const char *id = json_str(named, "Id", NULL);
+    if (id)
+        machine->id = xstrdup(id);
+    else if (named)
+        error_set(err, EPROTO, "%s", json_str(named, "message", "the engine did not name the machine"));
+    return id ? 0 : -err->code;
+}
+
+int machine_open(const char *host, const char *slug, struct machine *out, struct error *err)
+{
+    *out = (struct machine){.lease = -EBADF};
+    cleanup_free char *name = str_format("lesson-%s", slug);
+    cleanup_json json_t *config = json_pack("{s:s,s:s,s:I,s:I,s:f,s:b}", "lab", name, "image", "slipway/lab:latest", "memory",
+                                            (json_int_t)MACHINE_MEMORY, "pids", (json_int_t)MACHINE_PIDS, "cpus", 1.0, "engine", 1);
+    int r = client_hijack(host, "/slipway/sandboxes?lease=1", config, &out->lease, err);
+    if (r == 0)
+        r = read_name(out, err);
+    if (r < 0)
+        machine_close(out);
+    return r;
+}
+
+void machine_close(struct machine *machine)
+{
+    machine->lease = fd_close(machine->lease);
+    free(machine->id);
+    machine->id = NULL;
+}

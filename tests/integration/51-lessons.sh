@@ -1,0 +1,205 @@
+#!/bin/bash
+# Lessons: those that are shipped are well written and run as they say; what is wrong with one is said with file, line and field.
+. "$(dirname "$0")/../lib.sh"
+
+check "every shipped lesson is well written" S lesson lint
+
+# A folder of lessons of our own, beside the real labs and banks.
+C=$TMP/content
+mkdir -p "$C/lessons"
+ln -s "$ROOT/labs" "$ROOT/quizzes" "$C/"
+cp "$ROOT/lessons/topics.yaml" "$ROOT/lessons/features.yaml" "$C/lessons"
+export SLIPWAY_CONTENT=$C
+
+head() { printf -- '---\ntitle: T\nsummary: S\nminutes: 5\ndomain: images\nobjectives: [do it]\ntopics: [I01]\n%s---\n\n' "$1"; }
+lint() { S lesson lint "$@" 2>&1; }
+
+head '' >"$C/lessons/01-good.md"
+cat >>"$C/lessons/01-good.md" <<'MD'
+## One
+
+```predict
+What comes?
+
+- [x] one
+  > It is echo's first word.
+- [ ] two
+  > That is the next.
+```
+
+```run
+echo one
+```
+
+```recall
+containers-basics/ns-count
+topic namespaces 2
+```
+MD
+check "a good one has nothing wrong" S lesson lint good
+
+cat >"$C/lessons/02-fields.md" <<'MD'
+---
+title: This title is so long that it can be shown whole in no list of the world
+minutes: soon
+domain: cooking
+objectives: do it
+topics: [I01, X99, I01]
+features: [no-such-feature]
+prerequisites: [fields, nobody]
+labs: [no-such-lab]
+shell: fish
+reading: [a book]
+colour: red
+---
+
+## One
+
+```run
+true
+```
+MD
+out=$(lint fields)
+F="lessons/02-fields.md"
+check_match "a title that is too long" "$F:2: title: longer than 60" "$out"
+check_match "a summary that is missing" "$F:1: summary: it is missing" "$out"
+check_match "minutes that are no number" "$F:3: minutes: \"soon\" is no number" "$out"
+check_match "an unknown domain, with those that there are" "$F:4: domain: there is no domain \"cooking\"; write one of foundations" "$out"
+check_match "objectives that are no list" "$F:5: objectives: it is no list" "$out"
+check_match "an unknown topic" "$F:6: topics: there is no topic \"X99\"" "$out"
+check_match "a topic twice" "$F:6: topics: \"I01\" stands there twice" "$out"
+check_match "an unknown feature" "$F:7: features: there is no feature \"no-such-feature\"" "$out"
+check_match "the lesson as its own prerequisite" "$F:8: prerequisites: the lesson itself" "$out"
+check_match "an unknown prerequisite" "$F:8: prerequisites: there is no lesson \"nobody\"" "$out"
+check_match "an unknown lab" "$F:9: labs: there is no lab \"no-such-lab\"" "$out"
+check_match "an unknown shell" "$F:10: shell: \"fish\" is no shell" "$out"
+check_match "reading that is neither manual page nor address" "$F:11: reading: \"a book\"" "$out"
+check_match "an unknown field" "$F:12: colour: lessons have no such field" "$out"
+
+{ head ''; cat; } >"$C/lessons/03-body.md" <<'MD'
+words before a page
+
+## One
+
+```run exit=999 quickly
+echo <name> 01234567890123456789012345678901234567890123456789012345678901234567890123456789
+```
+
+```predict
+- [x] one
+  > because
+```
+
+```predict
+Two keys?
+
+- [x] one
+  > because
+- [x] two
+  > because
+```
+
+```picture soup first
+```
+
+```picture layers nobody
+```
+
+```picture cgroup
+```
+
+```recall
+nonsense
+containers-basics/no-such-question
+topic X99 1
+topic namespaces 19
+```
+
+| a | table |
+
+<b>html</b>
+
+A dash — here.
+MD
+out=$(lint body)
+F="lessons/03-body.md"
+check_match "text before the first page" "$F:[0-9]+: page: there is text before" "$out"
+check_match "an exit code that is none" "$F:14: run: \"exit=999\"" "$out"
+check_match "an unknown word behind run" "$F:14: run: \"quickly\" is not known" "$out"
+check_match "a placeholder" "$F:14: run: <name> is to be filled in" "$out"
+check_match "a line that is too wide" "$F:15: run: [0-9]+ columns; at most 78" "$out"
+check_match "a prediction without a question" "$F:19: predict: the question is missing" "$out"
+check_match "a prediction without a demonstration" "$F:18: predict: no run block follows" "$out"
+check_match "two right options" "$F:28: predict: two options are marked" "$out"
+check_match "an unknown picture" "$F:32: picture: there is no picture \"soup\"" "$out"
+check_match "a picture of a container that nothing makes" "$F:35: picture: no run block before it makes a container \"nobody\"" "$out"
+check_match "a picture of no container" "$F:38: picture: of which container" "$out"
+check_match "a line of recall that is none" "$F:42: recall: a line is" "$out"
+check_match "an unknown question" "$F:43: recall: there is no question containers-basics/no-such-question" "$out"
+check_match "an unknown topic of recall" "$F:44: recall: there is no topic \"X99\"" "$out"
+check_match "more questions than there are" "$F:45: recall: the banks have [0-9]+ questions on namespaces, not 19" "$out"
+check_match "a table" "$F:48: table: tables are not shown" "$out"
+check_match "HTML" "$F:50: html: HTML is not shown" "$out"
+check_match "an em dash" "$F:52: text: an em dash" "$out"
+check_eq "and nothing else" 20 "$(grep -c "^/" <<<"$out")"
+
+printf 'no front matter\n' >"$C/lessons/04-none.md"
+check_match "a file without front matter" "04-none.md:1: front matter is missing" "$(lint)"
+check_rc "lint fails then" 1 S lesson lint
+rm "$C/lessons/04-none.md" "$C/lessons/02-fields.md" "$C/lessons/03-body.md"
+head $'prerequisites: [bee]\n' >"$C/lessons/05-ay.md"
+head $'prerequisites: [ay]\n' >"$C/lessons/06-bee.md"
+printf '## One\n\n```run\ntrue\n```\n' | tee -a "$C/lessons/05-ay.md" >>"$C/lessons/06-bee.md"
+check_match "prerequisites in a circle" '05-ay.md:1: prerequisites: they go in a circle: ay -> bee -> ay' "$(lint)"
+rm "$C/lessons/05-ay.md" "$C/lessons/06-bee.md"
+
+engine_start
+{ head ''; cat; } >"$C/lessons/07-lies.md" <<'MD'
+## One
+
+```run
+cd /tmp && thing=here
+```
+
+```run
+false; true
+```
+
+```run exit=3
+sh -c 'exit 3'
+```
+
+```run
+slipway run -d --name left busybox sh -c 'echo started; exec sleep 1000'
+```
+
+```run follow
+slipway logs -f left
+```
+
+```run
+[ "$thing $PWD" = "here /tmp" ] && touch ~/litter
+```
+
+```run
+slipway volume create dust && slipway run --rm -t busybox tty
+```
+MD
+out=$(S lesson test lies); rc=$?
+check_eq "a lesson that lies fails" 1 "$rc"
+check_match "a command that fails in the middle of a block" 'not ok - lesson lies: page 1: false; true' "$out"
+check_match "with what it ended, and with what it should" 'it ended with 1; the lesson says 0' "$out"
+check_match "another code may be said" "^ok - lesson lies: page 1: sh -c 'exit 3'" "$out"
+check_match "a command that stays is ended" '^ok - lesson lies: page 1: slipway logs -f left' "$out"
+check_match "directory and variables stay from block to block" '^ok - lesson lies: page 1: \[ ' "$out"
+check_match "there is a terminal" '^ok - lesson lies: page 1: slipway volume' "$out"
+check_match "a container that is left" 'left behind: container left' "$out"
+check_match "a volume that is left" 'left behind: volume dust' "$out"
+check_match "a file that is left" 'left behind: file ~/litter' "$out"
+S rm -f left >/dev/null; S volume rm dust >/dev/null
+
+export SLIPWAY_CONTENT=$ROOT
+S lesson test
+rc=$?
+[ $rc = 0 ] || FAILED=$((FAILED + 1))
+finish
