@@ -1,11 +1,13 @@
-/* `slipway lab lint` and `slipway lab test`. */
+/* `slipway lab lint`, `test`, `new` and `import`. */
 #include "labs/author_commands.h"
 
 #include "base/files.h"
 #include "base/flags.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "labs/field.h"
 #include "labs/lab.h"
+#include "labs/lab_new.h"
 #include "labs/lab_test.h"
 #include "labs/lint.h"
 
@@ -125,4 +127,62 @@ int author_test(const struct command_context *context, int argc, char **argv)
                             .jobs = options.jobs ? (int)options.jobs : 2,
                             .out = stdout};
     return lab_test(&test) > 0;
+}
+
+/* Where labs are being written: below labs/ when the working directory has that. */
+static char *new_folder(const char *slug) { return path_exists("labs") ? path_join("labs", slug) : xstrdup(slug); }
+
+static const char *last_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash[1] ? slash + 1 : path;
+}
+
+static int slug_check(const char *slug, struct error *err)
+{
+    return slug_valid(slug) ? 0 : error_set(err, EINVAL, "'%s' is no name for a lab: a-z, 0-9 and single dashes, at most 64", slug);
+}
+
+int author_new(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag none[] = {{0}};
+    char **names;
+    struct error err = ERROR_INIT;
+    if (flags_described(context, none))
+        return 0;
+    int r = flags_parse(none, NULL, NULL, argc, argv, false, &names, &err);
+    if (r == 0 && strv_len(names) != 1)
+        r = error_set(&err, EINVAL, "name the new lab");
+    if (r < 0)
+        return usage(argv[0], "SLUG|FOLDER", none, &err);
+    cleanup_free char *folder = strchr(names[0], '/') ? xstrdup(names[0]) : new_folder(names[0]);
+    if (slug_check(last_name(folder), &err) < 0 || lab_new(folder, &err) < 0)
+        return fail(&err);
+    printf("%s\n", folder);
+    fprintf(stderr,
+            "It is a small lab that works. Change it step by step; slipway lab lint %s%s and slipway lab test %s%s say\n"
+            "whether it still does. The guide for authors is labs/AUTHORS.md.\n",
+            strchr(folder, '/') ? "" : "./", folder, strchr(folder, '/') ? "" : "./", folder);
+    return 0;
+}
+
+int author_import(const struct command_context *context, int argc, char **argv)
+{
+    static const struct flag none[] = {{0}};
+    char **names;
+    struct error err = ERROR_INIT;
+    if (flags_described(context, none))
+        return 0;
+    int r = flags_parse(none, NULL, NULL, argc, argv, false, &names, &err);
+    if (r == 0 && (strv_len(names) < 1 || strv_len(names) > 2))
+        r = error_set(&err, EINVAL, "name the folder of the scenario");
+    if (r < 0)
+        return usage(argv[0], "SCENARIO [SLUG|FOLDER]", none, &err);
+    cleanup_free char *real = realpath(names[0], NULL);
+    const char *given = names[1] ? names[1] : last_name(real ? real : names[0]);
+    cleanup_free char *folder = strchr(given, '/') ? xstrdup(given) : new_folder(given);
+    if (slug_check(last_name(folder), &err) < 0 || lab_import(names[0], folder, stderr, &err) < 0)
+        return fail(&err);
+    printf("%s\n", folder);
+    return 0;
 }

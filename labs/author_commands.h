@@ -6,5 +6,7 @@
 
 int author_lint(const struct command_context *context, int argc, char **argv);
 int author_test(const struct command_context *context, int argc, char **argv);
+int author_new(const struct command_context *context, int argc, char **argv);
+int author_import(const struct command_context *context, int argc, char **argv);
 
 #endif

@@ -1,5 +1,5 @@
-/* Labs: a folder `labs/<slug>/` with lab.md, and the machine in which a learner does it. `slipway lab new --help` is the guide for
- * authors; here is what the programs make of the files.
+/* Labs: a folder `labs/<slug>/` with lab.md, and the machine in which a learner does it. labs/AUTHORS.md says what the files of a
+ * lab are; here is what the programs make of them.
  *
  * Scripts run by bash inside the machine, so that they see the kernel's state as the learner's shell does. Parameters are drawn for
  * each learner: scripts get them as variables, and {{name}} in the text becomes the value.

@@ -410,5 +410,7 @@ const struct command lab_commands[] = {
     {"lab lint", "", "[LAB|FOLDER...]", "Say what is wrong with the files of labs", OPERAND_LAB, author_lint},
     {"lab test", "", "[OPTIONS] [LAB|FOLDER...]", "Prove that checks pass solutions and fail everything else", OPERAND_LAB,
      author_test},
+    {"lab new", "", "SLUG|FOLDER", "Make the folder of a new lab, to be changed into what it shall be", OPERAND_FILE, author_new},
+    {"lab import", "", "SCENARIO [SLUG|FOLDER]", "Make a lab of a Killercoda scenario", OPERAND_FILE, author_import},
     {0},
 };

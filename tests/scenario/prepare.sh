@@ -1,0 +1,3 @@
+#!/bin/bash
+mkdir -p /srv
+apt-get install -y nothing || true
