@@ -167,6 +167,7 @@ daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin
 bin:x:2:2:bin:/bin:/usr/sbin/nologin
 www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin
 learner:x:1000:1000:a user without privileges:/home:/bin/bash
+tcpdump:x:101:101::/nonexistent:/usr/sbin/nologin
 nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin
 END
 cat >"$root/etc/group" <<'END'
@@ -178,6 +179,7 @@ tty:x:5:
 www-data:x:33:
 users:x:100:
 learner:x:1000:
+tcpdump:x:101:
 nogroup:x:65534:
 END
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\tlab\n' >"$root/etc/hosts"
