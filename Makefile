@@ -41,10 +41,11 @@ slipwayd_LIBS          := -lldns -lisal -lmicrohttpd -larchive -lz -lnftnl -lmnl
 # Here libarchive and ldns with what they want: half of a start went into loading them.
 slipwayd_LDFLAGS       := $(without_xar)
 slipwayd_LINK          := $(if $(SANITIZE),,-Wl,-Bstatic -lldns -lssl -lcrypto $(with_archive) -Wl,-Bdynamic -llzma)
+# liblzma is loaded: what it prepares before main has to be ready when a task takes over before main.
 slipway-archive_FOLDERS := engine/image engine/kernel engine/base
 slipway-archive_LIBS   := -lisal -larchive -lz -lseccomp -lcap -ljansson -lnettle
 slipway-archive_LDFLAGS := $(without_xar)
-slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -Wl,-Bdynamic -llzma)
+slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -lz -lseccomp -lcap -ljansson -lnettle -Wl,-Bdynamic -llzma)
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
 slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz
 slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* No program, no process, no executable code, no socket, no namespace or mount from now on; with `threads`, threads still. Needs
- * no_new_privs. 0 or -errno. */
+/* No program, no process, no executable code, no socket, no shared memory, no namespace or mount from now on; with `threads`,
+ * threads still. Needs no_new_privs. 0 or -errno. */
 int confine_system_calls(bool threads);
 
 #endif

@@ -48,7 +48,7 @@ struct unpack_report {
 void unpack_here(const struct unpack_input *input, const struct unpack_limits *limits, int split, struct unpack_report *report,
                  struct buf *opaque);
 
-/* In a process of its own: chroot to `directory`, no network, no privilege but that of making files. `limits` NULL takes generous
+/* In a process of its own: chroot to `directory`, no sockets, no privilege but that of making files. `limits` NULL takes generous
  * ones. The caller removes `directory` after a failure. */
 int unpack_confined(const struct unpack_input *input, const char *directory, const struct unpack_limits *limits, int split,
                     struct unpack_report *report, struct error *err);

@@ -15,7 +15,6 @@
 #include <linux/mount.h>
 #include <linux/openat2.h>
 #include <locale.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,8 +77,6 @@ static const char *confine(const char *directory)
 {
     umask(0);
     setlocale(LC_CTYPE, "C.UTF-8"); /* names in pax headers are UTF-8 and shall stay what they are */
-    if (unshare(CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS) < 0)
-        return "unshare";
     if (!enter(directory))
         return "enter its directory";
     for (size_t i = 0; i < ARRAY_LEN(limits_of_process); i++)
