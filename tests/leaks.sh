@@ -9,6 +9,7 @@ leaks_list() {
         ip -o link 2>/dev/null | awk -F': ' '$2 ~ /^(veth|slt|sl)/ {print "link", $2}'
         ls /run/netns 2>/dev/null | sed 's/^/netns /'
         command -v iptables-save >/dev/null && { iptables-save 2>/dev/null | grep -E '^-A' | sed 's/^/rule /'; }
+        losetup -l -n -O BACK-FILE 2>/dev/null | grep -E "/(slt-|slipway)" | sed "s/^/loop /"
         find /tmp -maxdepth 1 -name 'slt-*' -printf 'directory %p\n'
     } | sort
 }

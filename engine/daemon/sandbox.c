@@ -12,6 +12,7 @@
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
+#include "daemon/sandbox_disk.h"
 #include "daemon/sandbox_engine.h"
 #include "runtime/defaults.h"
 
@@ -23,6 +24,8 @@
 #include <unistd.h>
 
 enum { ID_FIRST = 0x10000000, ID_COUNT = 65536, ID_RANGES = 4096 };
+enum { DISK_BYTES = 512 << 20, DISK_LEAST = 16 << 20, DISK_INODES = 64 << 10, INODES_LEAST = 1024 };
+enum { FILES_MOST = 16384, IO_BYTES = 64 << 20, IO_LEAST = 64 << 10 };
 
 /* The lowest range that no sandbox has; checked again when the instance is in the table, under `making`. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
@@ -66,6 +69,9 @@ static json_t *host_config_for(const json_t *request, bool leased)
     json_object_set_new(host, "Memory", json_integer(json_num(request, "memory", 256 << 20)));
     json_object_set_new(host, "PidsLimit", json_integer(json_num(request, "pids", 256)));
     json_object_set_new(host, "NanoCpus", json_integer((json_int_t)((cpus > 0 ? cpus : 1.0) * 1e9)));
+    json_object_set_new(host, "Ulimits",
+                        json_pack("[{s:s, s:i, s:i}, {s:s, s:i, s:i}]", "Name", "nofile", "Soft", 1024, "Hard", FILES_MOST, "Name",
+                                  "core", "Soft", 0, "Hard", 0));
     json_object_set_new(host, "LogConfig", json_pack("{s:s}", "Type", "none"));
     json_object_set_new(host, "SlipwayLeased", json_boolean(leased));
     return host;
@@ -107,31 +113,17 @@ static int fill(struct engine *engine, struct instance *instance, const json_t *
     return 0;
 }
 
-static int own(const char *path, uint32_t id, struct error *err)
-{
-    return chown(path, id, id) < 0 ? error_errno(err, errno, "chown %s", path) : 0;
-}
-
-static int make_files(struct instance *instance, struct error *err)
+static int make_files(struct instance *instance, const json_t *request, struct error *err)
 {
     struct rootfs rootfs = {0};
-    uint32_t base = instance->sandbox->id_base;
-    cleanup_free char *work = path_join(instance->directory, "work");
     if (mkdir(instance->directory, 0711) < 0)
         return error_errno(err, errno, "mkdir %s", instance->directory);
     int rc = rootfs_create(instance->engine->images, instance->id, instance->image_id, &rootfs, err);
-    if (rc == 0)
-        rc = own(rootfs.upper, base, err);
-    if (rc == 0)
-        rc = own(rootfs.work, base, err);
     rootfs_clear(&rootfs);
-    if (rc == 0 && mkdir(work, 0755) < 0)
-        rc = error_errno(err, errno, "mkdir %s", work);
-    if (rc == 0)
-        rc = own(work, base, err);
-    cleanup_free char *engine = path_join(instance->directory, "engine");
     if (rc == 0 && instance->sandbox->engine)
-        rc = sandbox_engine_files(instance, engine, err);
+        rc = sandbox_engine_hold(instance, err);
+    if (rc == 0)
+        rc = sandbox_disk_make(instance, json_num(request, "disk", DISK_BYTES), json_num(request, "inodes", DISK_INODES), err);
     if (rc == 0)
         rc = disk_save(instance, false, err);
     return rc;
@@ -152,6 +144,11 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
     const char *lab = json_str(request, "lab", "");
     if (!slug_valid(lab))
         return error_set(err, EINVAL, "\"lab\" must be a lab's name: letters, digits, '-' and '_'");
+    if (json_num(request, "disk", DISK_BYTES) < DISK_LEAST || json_num(request, "inodes", DISK_INODES) < INODES_LEAST)
+        return error_set(err, EINVAL, "a sandbox needs a \"disk\" of at least %d bytes and %d \"inodes\"", DISK_LEAST,
+                         INODES_LEAST);
+    if (json_num(request, "io", IO_BYTES) < IO_LEAST)
+        return error_set(err, EINVAL, "\"io\" is bytes a second, at least %d", IO_LEAST);
     char id[ID_TEXT];
     id_generate(id);
     struct instance *instance = instance_new(engine, id);
@@ -159,6 +156,7 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
     instance->sandbox->lab = xstrdup(lab);
     instance->sandbox->owner = owner;
     instance->sandbox->engine = json_flag(request, "engine", false);
+    instance->sandbox->io = json_num(request, "io", IO_BYTES);
     cleanup_free char *name = str_format("lab-%s-%u", lab, (unsigned)owner);
     int rc = fill(engine, instance, request, leased, err);
     pthread_mutex_lock(&instance->op);
@@ -166,7 +164,7 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
         rc = enter(engine, instance, name, err);
     bool entered = rc == 0;
     if (rc == 0)
-        rc = make_files(instance, err);
+        rc = make_files(instance, request, err);
     if (rc == 0)
         rc = container_start_locked(instance, err);
     pthread_mutex_unlock(&instance->op);

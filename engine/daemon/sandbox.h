@@ -1,5 +1,20 @@
-/* Lab sandboxes: system containers in which a learner is root. Each has a user namespace of its own 65536 ids, new namespaces of
- * every kind, a delegated cgroup, a network with no way out, and a directory at /work in which overlays can be made.
+/* Lab machines ("sandboxes"): system containers in which a learner is root.
+ *
+ * A machine has namespaces of every kind of its own, 65536 ids of its own (root inside is nobody outside), a delegated cgroup at
+ * /sys/fs/cgroup, a network with lo alone and no way out, and a root file system of the host's own tools (labs/tools/rootfs.sh),
+ * shared read-only by all machines. With "engine" a slipwayd of its own runs inside, with `docker` and two images
+ * (daemon/sandbox_engine.h). What it may use:
+ *
+ *   memory, pids, cpus   hard limits on all processes together ("memory", "pids", "cpus"; 256 MiB, 256, 1)
+ *   disk                 one ext4 below /, /work and the engine: "disk" bytes and "inodes" (512 MiB, 65536; sandbox_disk.h)
+ *   I/O                  "io" bytes a second each way (64 MiB). On cgroup v1 the kernel does not count buffered writes, and whoever
+ *                        makes blkio groups of their own is free of it.
+ *   namespaces, inotify  64 network and user namespaces, 256 of the other kinds, and so on (runtime/sandbox.c); its root has no
+ *                        CAP_SYS_RESOURCE, so it cannot raise them, nor can the root of a namespace below
+ *   files, sockets       16384 a process; core files are not written
+ *
+ * Not to be had inside: device nodes, loop mounts, modules, bpf, io_uring, perf, keyrings, kexec, the kernel's log, sysctls of the
+ * whole kernel, the devices controller and release_agent. Overlays need a directory below /work (or a tmpfs).
  *
  * They are instances like any other, hidden from /containers/json, named lab-<slug>-<uid>, and vanish when their init ends.
  */
@@ -8,8 +23,8 @@
 
 #include "daemon/engine.h"
 
-/* {"lab","image","memory","pids","cpus","engine"}; started when this returns. EEXIST when this user has one for the lab already.
- * `leased`: it belongs to a connection and does not survive the daemon. */
+/* {"lab","image","memory","pids","cpus","disk","inodes","io","engine"}; started when this returns. EEXIST when this user has one
+ * for the lab already. `leased`: it belongs to a connection and does not survive the daemon. */
 int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out,
                    struct error *err);
 

@@ -7,11 +7,11 @@
 #include "base/sockets.h"
 #include "base/strings.h"
 #include "daemon/instance.h"
+#include "daemon/sandbox_disk.h"
 #include "kernel/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,57 +26,62 @@
 static const char *const programs[] = {"slipwayd", "slipway", "slipway-shim", "slipway-archive", "slipway-oci"};
 static const char *const images[] = {"busybox:latest", "registry:2", NULL};
 
-static __thread uint32_t owner; /* nftw has no argument to pass on */
-
-static int give(const char *path, const struct stat *st, int type, struct FTW *at)
+int sandbox_engine_files(struct engine *engine, const char *root, struct error *err)
 {
-    (void)st, (void)type, (void)at;
-    return lchown(path, owner, owner) < 0 ? errno : 0;
-}
-
-int sandbox_engine_files(struct instance *instance, const char *root, struct error *err)
-{
-    struct image_store *store = instance->engine->images;
-    if (mkdir(root, 0711) < 0)
-        return error_errno(err, errno, "mkdir %s", root);
-    int rc = image_lend_hold(store, instance->id, (char *const *)images, err);
+    int rc = mkdir(root, 0711) < 0 ? error_errno(err, errno, "mkdir %s", root) : 0;
     for (size_t i = 0; images[i] && rc == 0; i++) {
-        rc = image_lend(store, images[i], root, LAYERS, err);
+        rc = image_lend(engine->images, images[i], root, LAYERS, err);
         if (rc == -ENOENT) { /* the person has removed it: then it is not to be had inside either */
             *err = ERROR_INIT;
             rc = 0;
         }
     }
-    owner = instance->sandbox->id_base;
-    int why = rc == 0 ? nftw(root, give, 8, FTW_PHYS) : 0;
-    return why ? error_errno(err, why > 0 ? why : errno, "give %s to the sandbox", root) : rc;
+    return rc;
 }
 
-static void add(json_t *list, const char *destination, const char *source, bool read_only, bool idmap)
+char *sandbox_engine_stamp(struct engine *engine)
 {
+    struct buf out = BUF_INIT;
+    for (size_t i = 0; images[i]; i++) {
+        struct error none = ERROR_INIT;
+        char id[DIGEST_TEXT];
+        buf_printf(&out, "%s ", image_find(engine->images, images[i], id, NULL, &none) == 0 ? id : "-");
+    }
+    return buf_take(&out);
+}
+
+int sandbox_engine_hold(struct instance *instance, struct error *err)
+{
+    return image_lend_hold(instance->engine->images, instance->id, (char *const *)images, err);
+}
+
+/* `mark`: our own member of a mount (runtime/setup.h), or NULL. Only what lies on the machine's disk can be written to. */
+static void add(json_t *list, const char *destination, const char *source, const char *mark)
+{
+    bool own = mark && str_equal(mark, "org.slipway.disk");
     json_t *mount = json_pack("{s:s, s:s, s:s, s:[s, s, s]}", "destination", destination, "type", "bind", "source", source,
-                              "options", "bind", "rprivate", read_only ? "ro" : "rw");
-    if (idmap)
-        json_object_set_new(mount, "org.slipway.idmap", json_true());
+                              "options", "bind", "rprivate", own ? "rw" : "ro");
+    if (mark)
+        json_object_set_new(mount, mark, json_true());
     json_array_append_new(list, mount);
 }
 
-int sandbox_engine_mounts(struct instance *instance, const char *root, json_t *list, struct error *err)
+int sandbox_engine_mounts(struct instance *instance, json_t *list, struct error *err)
 {
     for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
         cleanup_free char *source = exe_sibling(programs[i]), *destination = path_join(PROGRAMS, programs[i]);
         if (str_empty(source))
             return error_set(err, ENOENT, "%s is not beside slipwayd in %s: no engine for a sandbox", programs[i], exe_dir());
-        add(list, destination, source, true, false);
+        add(list, destination, source, NULL);
     }
-    add(list, ROOT, root, false, false);
+    add(list, ROOT, SANDBOX_ENGINE, "org.slipway.disk");
     json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:[s, s, s, s]}", "destination", LAYERS, "type", "tmpfs", "source",
                                           "layers", "options", "nosuid", "nodev", "mode=755", "size=64k"));
     cleanup_strv char **lent = image_lent(instance->engine->images, instance->id);
     for (char **directory = lent; directory && *directory; directory++) {
         cleanup_free char *parent = xstrndup(*directory, strlen(*directory) - strlen("/diff"));
         cleanup_free char *destination = path_join(LAYERS, strrchr(parent, '/') + 1);
-        add(list, destination, *directory, true, true);
+        add(list, destination, *directory, "org.slipway.idmap");
     }
     return 0;
 }

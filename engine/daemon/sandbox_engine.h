@@ -8,10 +8,14 @@
 
 #include "daemon/engine.h"
 
-/* Makes the data root `root` (a path on the host) and holds the images. */
-int sandbox_engine_files(struct instance *instance, const char *root, struct error *err);
+/* Makes the data root `root` (a path on the host) with the records of the images. */
+int sandbox_engine_files(struct engine *engine, const char *root, struct error *err);
+/* What such a data root depends on, as text; owned. */
+char *sandbox_engine_stamp(struct engine *engine);
+/* Keeps the images' files for as long as the machine is there. */
+int sandbox_engine_hold(struct instance *instance, struct error *err);
 /* Appends what is to be mounted to the OCI list. */
-int sandbox_engine_mounts(struct instance *instance, const char *root, json_t *list, struct error *err);
+int sandbox_engine_mounts(struct instance *instance, json_t *list, struct error *err);
 /* A connection to its socket, which starts it. */
 int sandbox_engine_connect(struct instance *instance, struct error *err);
 

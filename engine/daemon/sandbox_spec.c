@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_disk.h"
 #include "daemon/sandbox_engine.h"
 #include "daemon/spec.h"
 #include "runtime/defaults.h"
@@ -18,7 +19,7 @@ static json_t *mapping(uint32_t base)
     return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)base, "size", ID_COUNT);
 }
 
-static json_t *process_json(const struct instance *instance)
+static json_t *process_json(const struct instance *instance, const json_t *host_config)
 {
     json_t *env = json_pack("[s, s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=lab");
     json_array_extend(env, json_object_get(instance->config, "Env"));
@@ -26,8 +27,9 @@ static json_t *process_json(const struct instance *instance)
     json_t *args = json_pack("[s, s]", "/sbin/docker-init", "--machine");
     if (instance->sandbox->engine)
         json_array_append_new(args, json_string("--engine"));
-    return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args", args,
-                     "env", env, "cwd", "/root", "capabilities", runtime_capability_sets(all, true));
+    return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args",
+                     args, "env", env, "cwd", "/root", "capabilities", runtime_capability_sets(all, true), "rlimits",
+                     spec_rlimits(instance->engine, host_config));
 }
 
 static json_t *bind(const char *destination, const char *source, bool read_only)
@@ -41,16 +43,16 @@ static json_t *bind(const char *destination, const char *source, bool read_only)
 static json_t *mounts_json(struct instance *instance, struct error *err)
 {
     json_t *list = runtime_default_mounts(true, 0);
-    cleanup_free char *work = path_join(instance->directory, "work");
     static const char *const etc[] = {"hostname", "hosts"};
     for (size_t i = 0; i < ARRAY_LEN(etc); i++) {
         cleanup_free char *source = path_join(instance->directory, etc[i]), *destination = path_join("/etc", etc[i]);
         json_array_append_new(list, bind(destination, source, true));
     }
     json_array_append_new(list, bind("/sbin/docker-init", instance->engine->shim_program, true));
-    json_array_append_new(list, bind("/work", work, false));
-    cleanup_free char *engine = path_join(instance->directory, "engine");
-    if (!instance->sandbox->engine || sandbox_engine_mounts(instance, engine, list, err) == 0)
+    json_t *work = bind("/work", SANDBOX_WORK, false);
+    json_object_set_new(work, "org.slipway.disk", json_true());
+    json_array_append_new(list, work);
+    if (!instance->sandbox->engine || sandbox_engine_mounts(instance, list, err) == 0)
         return list;
     json_decref(list);
     return NULL;
@@ -77,12 +79,14 @@ json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, con
     if (!mounts)
         return NULL;
     cleanup_json json_t *host_config = instance_host_config(instance);
-    cleanup_json json_t *overlay = json_pack("{s:o, s:s, s:s, s:b, s:b}", "lower", json_from_strv(rootfs->lower), "upper",
-                                             rootfs->upper, "work", rootfs->work, "userxattr", 1, "idmap", 1);
+    cleanup_free char *disk = sandbox_disk_path(instance);
+    cleanup_json json_t *overlay =
+        json_pack("{s:o, s:s, s:s, s:s, s:b, s:b, s:I}", "lower", json_from_strv(rootfs->lower), "disk", disk, "upper",
+                  SANDBOX_UPPER, "work", SANDBOX_SCRATCH, "userxattr", 1, "idmap", 1, "io", (json_int_t)instance->sandbox->io);
     cleanup_free char *annotation = json_text(overlay);
     json_t *doc = json_object();
     json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
-    json_object_set_new(doc, "process", process_json(instance));
+    json_object_set_new(doc, "process", process_json(instance, host_config));
     json_object_set_new(doc, "root", json_pack("{s:s, s:b}", "path", rootfs->merged, "readonly", 0));
     json_object_set_new(doc, "hostname", json_string("lab"));
     json_object_set_new(doc, "mounts", mounts);

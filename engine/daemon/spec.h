@@ -19,6 +19,7 @@ json_t *spec_build(const struct spec_input *input, struct error *err);
 /* The pieces. */
 json_t *spec_mounts(const struct spec_input *input, struct error *err);
 int spec_devices(const json_t *host_config, json_t *linux_devices, json_t *rules, struct error *err);
+json_t *spec_rlimits(struct engine *engine, const json_t *host_config);
 json_t *spec_resources(const json_t *host_config);
 /* Weights and throttles of single devices into such resources; EIO when a device is not there. */
 int spec_block_devices(const json_t *host_config, json_t *resources, struct error *err);

@@ -110,7 +110,7 @@ static void set_rlimit(json_t *list, const json_t *ulimit)
 }
 
 /* The daemon's "default-ulimits", then the container's own, which win. */
-static json_t *rlimits(struct engine *engine, const json_t *host_config)
+json_t *spec_rlimits(struct engine *engine, const json_t *host_config)
 {
     json_t *list = json_array(), *entry;
     cleanup_json json_t *defaults = engine_setting(engine, "default-ulimits");
@@ -146,7 +146,7 @@ json_t *spec_process(struct instance *instance, const json_t *host_config, const
     const char *workdir = request->workdir && *request->workdir ? request->workdir : json_str(instance->config, "WorkingDir", "");
     json_object_set_new(process, "cwd", json_string(*workdir ? workdir : "/"));
     json_object_set_new(process, "capabilities", capabilities(instance, host_config, request, &user));
-    json_t *limits = rlimits(instance->engine, host_config);
+    json_t *limits = spec_rlimits(instance->engine, host_config);
     if (json_array_size(limits))
         json_object_set(process, "rlimits", limits);
     json_decref(limits);

@@ -85,9 +85,14 @@ int rootfs_make(struct setup *setup, int *root, struct error *err)
     return 0;
 }
 
-static int bind_mount(struct setup *setup, int root, const struct setup_mount *mount, struct error *err)
+static int bind_mount(struct setup *setup, int root, struct setup_mount *mount, struct error *err)
 {
     int64_t start = step_start();
+    /* The disk is part of this mount namespace now; before, nobody could have taken a piece of it. */
+    if (mount->on_disk && setup->root.disk)
+        mount->tree = mount_copy(setup->root.upper_tree, mount->source, &mount->options, mount->destination, err);
+    if (mount->tree < 0)
+        return mount->tree;
     int target cleanup_close = root_make(root, mount->destination, mount->a_file, 0755, err);
     if (target < 0)
         return target;

@@ -5,6 +5,8 @@
  *                          "idmap":bool}; root.path is then the mount point (merged). The overlay is mounted inside the
  *                          container's own mount namespace, so that it goes away with it. With "idmap" the lowers are
  *                          idmapped mounts for the user namespace of the config (read-only roots shared by many ranges).
+ *                          "disk": an ext4 image or a directory, mounted with owners mapped likewise, in which upper, work and
+ *                          the sources of mounts with "org.slipway.disk":true are names; "io": its speed in bytes a second.
  *   "org.slipway.sandbox"  "1": a lab machine: delegated inner cgroup, writable cgroup v1/v2 mounts inside, a second hidden
  *                          proc and sysfs, / made rshared, device nodes bound, limits on nested namespaces.
  *   "org.slipway.init"     "1": the exec'd pid 1 is the static init bound at /sbin/docker-init (docker run --init).

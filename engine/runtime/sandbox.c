@@ -5,6 +5,7 @@
 #include "kernel/process.h"
 #include "runtime/setup.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/mount.h>
@@ -16,13 +17,18 @@ static const struct {
     const char *type, *place;
 } spares[] = {{"proc", "/usr/lib/slipway/proc"}, {"sysfs", "/usr/lib/slipway/sys"}};
 
-/* How many namespaces a learner may have open; each holds kernel memory that no cgroup counts in full (namespaces(7),
- * /proc/sys/user). */
+/* How many of them a learner may have: each holds kernel memory that no cgroup counts in full (namespaces(7), inotify(7),
+ * /proc/sys/user). A bound that this kernel does not have is passed over. */
 static const struct {
     const char *sysctl, *most;
+    bool optional;
 } bounds[] = {
-    {"user.max_user_namespaces", "64"}, {"user.max_net_namespaces", "64"},  {"user.max_pid_namespaces", "256"},
-    {"user.max_mnt_namespaces", "256"}, {"user.max_ipc_namespaces", "256"}, {"user.max_uts_namespaces", "256"},
+    {"user.max_user_namespaces", "64", false},   {"user.max_net_namespaces", "64", false},
+    {"user.max_pid_namespaces", "256", false},   {"user.max_mnt_namespaces", "256", false},
+    {"user.max_ipc_namespaces", "256", false},   {"user.max_uts_namespaces", "256", false},
+    {"user.max_cgroup_namespaces", "256", true}, {"user.max_time_namespaces", "64", true},
+    {"user.max_inotify_instances", "128", true}, {"user.max_inotify_watches", "16384", true},
+    {"user.max_fanotify_groups", "16", true},    {"user.max_fanotify_marks", "4096", true},
 };
 
 bool sandbox_wanted(const json_t *config)
@@ -46,8 +52,14 @@ static int bound_namespaces(struct setup *setup, int root, struct error *err)
     int rc = 0;
     sandbox_capabilities(&setup->program.capabilities);
     int proc cleanup_close = root_open(root, spares[0].place, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    for (size_t i = 0; i < ARRAY_LEN(bounds) && !rc; i++)
-        rc = process_sysctl(setup->steps, proc, bounds[i].sysctl, bounds[i].most, CLONE_NEWUSER, err);
+    for (size_t i = 0; i < ARRAY_LEN(bounds) && !rc; i++) {
+        struct error why = ERROR_INIT;
+        rc = process_sysctl(setup->steps, proc, bounds[i].sysctl, bounds[i].most, CLONE_NEWUSER, &why);
+        if (rc < 0 && bounds[i].optional && why.code == ENOENT)
+            rc = 0;
+        else if (rc < 0)
+            *err = why;
+    }
     return rc;
 }
 

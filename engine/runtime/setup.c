@@ -58,6 +58,10 @@ static int prepare_overlay(struct setup *setup, const char *text, struct error *
         return error_set(err, EINVAL, "annotation org.slipway.rootfs: no lower layers");
     setup->root.upper = *upper ? xstrdup(upper) : NULL;
     setup->root.work = *upper ? xstrdup(work) : NULL;
+    setup->root.disk = json_str(json, "disk", NULL) ? xstrdup(json_str(json, "disk", "")) : NULL;
+    if (setup->root.disk && !setup->user_namespace)
+        return error_set(err, EINVAL, "annotation org.slipway.rootfs: a disk needs a user namespace");
+    setup->root.io = json_num(json, "io", 0);
     setup->root.user_xattr = json_flag(json, "userxattr", false);
     setup->root.idmap = json_flag(json, "idmap", false);
     return 0;
@@ -131,6 +135,7 @@ static int prepare_mounts(struct setup *setup, struct error *err)
                                       .source = json_str(item, "source", ""),
                                       .destination = json_str(item, "destination", ""),
                                       .subpath = json_string_value(json_object_get(item, "org.slipway.subpath")),
+                                      .on_disk = json_is_true(json_object_get(item, "org.slipway.disk")),
                                       .idmap = json_is_true(json_object_get(item, "org.slipway.idmap")),
                                       .tree = -EBADF};
         mount_options_parse(json_object_get(item, "options"), &mount->options);
@@ -186,6 +191,7 @@ static void free_root(struct setup_root *root)
     strv_free(root->lower);
     free(root->lower_trees);
     free(root->path);
+    free(root->disk);
     free(root->upper);
     free(root->work);
 }

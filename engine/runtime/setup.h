@@ -22,6 +22,7 @@
 struct setup_mount {
     const char *type, *source, *destination; /* borrowed from the config */
     const char *subpath; /* bind: what of the source is meant; our own "org.slipway.subpath" beside the specification's members */
+    bool on_disk;        /* bind: the source is a directory of the root's disk; our own "org.slipway.disk" */
     bool idmap;          /* bind: its owners mapped into the container's new user namespace; our own "org.slipway.idmap" */
     struct mount_options options;
     int tree;    /* bind: the detached copy; otherwise -EBADF */
@@ -54,6 +55,8 @@ struct setup_root {
     int tree;           /* without an overlay: the detached copy of the directory */
     char **lower;       /* overlay layers, top first; NULL without an overlay */
     char *upper, *work; /* absolute; NULL: read-only */
+    char *disk;         /* an ext4 image, or a directory, in which `upper` and `work` are names; NULL: none */
+    long long io;       /* bytes a second that may be read from the disk, and written; 0: as many as go */
     bool user_xattr, idmap;
     int *lower_trees; /* with a user namespace: detached copies */
     int upper_tree, upper_fd, work_fd;
@@ -108,6 +111,8 @@ int setup_sources(struct setup *setup, struct error *err);
  * something else in its place. */
 const char *setup_foreign(const char *source, pid_t *owner);
 int setup_foreign_copy(pid_t owner, const char *inside, const struct mount_options *options, struct error *err);
+/* setup_disk.c: root.disk. Nothing of it is anybody's before its owners are mapped, which is when the user namespace is there. */
+int setup_disk(struct setup *setup, struct error *err);
 /* setup_devices.c */
 int setup_devices(struct setup *setup, struct error *err);
 /* After the id maps are written: `userns` is a descriptor of the child's user namespace. */

@@ -17,7 +17,7 @@ static int bind_sources(struct setup *setup, struct error *err)
 {
     for (size_t i = 0; i < setup->mount_count; i++) {
         struct setup_mount *mount = &setup->mounts[i];
-        if (!mount->options.bind)
+        if (!mount->options.bind || mount->on_disk)
             continue;
         struct stat status;
         pid_t owner;
@@ -48,6 +48,8 @@ static int layer_sources(struct setup *setup, struct error *err)
             return root->lower_trees[i];
     if (!root->upper)
         return 0;
+    if (root->disk)
+        return setup_disk(setup, err);
     char *parent cleanup_free = xstrndup(root->upper, (size_t)(strrchr(root->upper, '/') - root->upper));
     size_t len = strlen(parent);
     if (strncmp(root->work, parent, len) || root->work[len] != '/' || strchr(root->work + len + 1, '/'))
@@ -119,7 +121,7 @@ int setup_idmapped(struct setup *setup, int userns, struct error *err)
         if (root->lower_trees[i] < 0)
             return root->lower_trees[i];
     }
-    int rc = 0;
+    int rc = root->disk ? mount_map_owners(setup->steps, root->upper_tree, userns, root->disk, err) : 0;
     for (size_t i = 0; i < setup->mount_count && !rc; i++)
         if (setup->mounts[i].idmap)
             rc = mount_map_owners(setup->steps, setup->mounts[i].tree, userns, setup->mounts[i].source, err);

@@ -51,6 +51,37 @@ engine_kill9; engine_start
 check "a leased one does not survive the daemon" wait_for 20 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
 check_match "init's end is the sandbox's" '^0$' "$(post '' '{"lab":"brief"}' >/dev/null; kill -9 "$(field pid)"; wait_for 5 eval '[ "$(count)" = 0 ]'; count)"
 
+# The disk: everything written in a machine, bytes and inodes.
+loops() { losetup -l -n -O BACK-FILE | grep -cF "$DATA/"; }
+check_match "a machine with a small disk" '"Name":"lab-small-0"' "$(post '' '{"lab":"small","disk":33554432,"inodes":2048}')"
+BOX=lab-small-0
+check_match "its root is full at its size" 'No space left' "$(inside 'dd if=/dev/zero of=/root/fill bs=1M count=64')"
+check_match "and /work with it: it is one disk" 'No space left' "$(inside 'dd if=/dev/zero of=/work/more bs=64k count=16')"
+check_eq "no more is written on the host" yes "$(du -m --max-depth=0 "$DATA"/containers/*/disk.ext4 | awk '{print $1 <= 32 ? "yes" : $1}')"
+check_match "files run out as well" 'No space left' "$(inside 'rm /root/fill /work/more; mkdir /work/n; for i in $(seq 3000); do : >/work/n/$i || break; done 2>&1 | tail -1')"
+check_match "root may write again after tidying up" '^ok$' "$(inside 'rm -rf /work/n; echo ok >/work/f && cat /work/f')"
+check_match "reading and writing have a speed" '^[0-9]+:[0-9]+ 67108864$' "$(cat /sys/fs/cgroup/blkio/*/"$(field Id)"/inner/blkio.throttle.write_bps_device /sys/fs/cgroup/*/"$(field Id)"/io.max 2>/dev/null)"
+check_match "which the learner cannot change" 'ermission denied' "$(inside 'echo "7:0 0" >/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device')"
+check_eq "files and sockets: 16384 a process" 16384 "$(inside 'ulimit -Hn')"
+check_match "no process raises that" 'ermitted|ermission' "$(inside 'ulimit -Hn 20000')"
+check_match "nor the bounds on namespaces" 'ermission denied' "$(inside 'echo 1000 >/proc/sys/user/max_net_namespaces')"
+check_eq "not even in a user namespace of its own" 64 "$(inside 'unshare -Ur sh -c "echo 1000 >/proc/sys/user/max_net_namespaces"; cat /proc/sys/user/max_net_namespaces')"
+api DELETE /slipway/sandboxes/$BOX
+check "its loop device is free again" wait_for 5 eval '[ "$(loops)" = 0 ]'
+check_match "a disk too small" 'at least' "$(post '' '{"lab":"x","disk":4096}')"
+
+# Without loop devices there is no bound, and the engine says so.
+engine_stop
+mount --bind /dev/null /dev/loop-control
+rm -rf "$DATA/machines"
+engine_start
+check_match "a machine starts without loop devices" '"Name":"lab-unbound-0"' "$(post '' '{"lab":"unbound"}')"
+BOX=lab-unbound-0
+check_match "and its root owns its disk" '^0 0$' "$(inside 'touch /work/f /f && stat -c "%u %g" /work/f /f | sort -u')"
+check_match "the log says what is missing" 'have no bound.*loop' "$(cat "$TMP/engine.log")"
+api DELETE /slipway/sandboxes/$BOX
+umount /dev/loop-control
+
 check_match "a lab without a name" 'must be a lab' "$(post '' '{}')"
 check_match "a name that is a path" 'must be a lab' "$(post '' '{"lab":"../x"}')"
 check_match "an image that is not there" 'No such image' "$(post '' '{"lab":"x","image":"nosuch"}')"
