@@ -10,6 +10,10 @@
  *                     "options":[{"id":"a","text"}]}],"next":position|null}: all questions, in the bank file's order
  *   item.key      {"bank","id"}            -> {"key":["a"],"explanations":{"a":"..."}}, in the bank file's order
  *                 EBUSY while any attempt of the asking person runs.
+ *   practice.draw {"questions":["bank/id"],"topic","count"} -> {"items":[as bank.items, and "bank"]}: at most `count` of those
+ *                 questions and of the topic's, drawn; those that are not there are left out
+ *   practice.answer {"bank","id","answer":["b"],"about":"lesson"} -> {"right","key":["a"],"explanations":{"a":"..."}}; stored.
+ *                 EBUSY while any attempt of the asking person runs.
  *   exam.start    {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
  *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
  *                     "items":[{"slot","id","type":"single|multiple","level","topic","stem","options":[{"id":"a","text"}],
@@ -47,8 +51,8 @@
  *   lab.hint      {"lab","machine","step","hint":number} -> as lab.go
  *   audit         {}                       -> {"events","head","intact":bool,"problem"}: recomputes the chain of stored events
  *
- * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish
- * and item.key.
+ * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish,
+ * item.key and practice.answer.
  */
 #ifndef SLIPWAY_QUIZZES_CLASS_CLIENT_H
 #define SLIPWAY_QUIZZES_CLASS_CLIENT_H

@@ -1,4 +1,5 @@
 /* Questions to look through outside an exam: their public part for everybody, the key of one for who sits no exam. */
+#include "quizzes/classd/browse.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -7,16 +8,6 @@
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
-
-/* The newest revision of the bank that the request names. */
-static int newest(const struct request *request, const char *op, int64_t *rev, struct error *err)
-{
-    const char *bank = json_str(request->body, "bank", NULL);
-    if (!bank)
-        return error_set(err, EINVAL, "%s needs \"bank\"", op);
-    *rev = store_number(request->store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", bank);
-    return *rev ? 0 : error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", bank);
-}
 
 static int add_choices(struct store *store, int64_t rev, int64_t position, json_t *item, struct error *err)
 {
@@ -30,30 +21,38 @@ static int add_choices(struct store *store, int64_t rev, int64_t position, json_
     return r;
 }
 
+json_t *question_json(struct store *store, int64_t rev, sqlite3_stmt *row, struct error *err)
+{
+    int64_t position = query_int(row, 0);
+    json_t *item = json_pack("{s:I,s:s,s:s,s:I,s:s,s:s,s:s}", "position", (json_int_t)position, "id", query_text(row, 1), "type",
+                             query_text(row, 2), "level", (json_int_t)query_int(row, 3), "topic", query_text(row, 4), "objective",
+                             query_text(row, 5), "stem", query_text(row, 6));
+    if (add_choices(store, rev, position, item, err) == 0)
+        return item;
+    json_decref(item);
+    return NULL;
+}
+
 int request_bank_items(const struct request *request, json_t *reply, struct error *err)
 {
     struct store *store = request->store;
+    const char *bank = json_str(request->body, "bank", NULL);
     int64_t rev;
-    int r = newest(request, "bank.items", &rev, err);
+    int r = bank ? bank_newest(request, bank, &rev, err) : error_set(err, EINVAL, "bank.items needs \"bank\"");
     if (r < 0)
         return r;
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, err,
-        "SELECT position, id, type, level, topic, objective, stem FROM question WHERE rev = ? AND position >= ? ORDER BY position",
-        "ii", rev, (int64_t)json_num(request->body, "from", 1));
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err, "SELECT " QUESTION_COLUMNS " FROM question WHERE rev = ? AND position >= ? ORDER BY position", "ii",
+                    rev, (int64_t)json_num(request->body, "from", 1));
     json_t *items = json_array(), *next = json_null();
     size_t size = 0;
     r = query ? 0 : -err->code;
     json_object_set_new(reply, "items", items);
     while (query && (r = query_next(store, query, err)) == 1) {
         int64_t position = query_int(query, 0);
-        cleanup_json json_t *item =
-            json_pack("{s:I,s:s,s:s,s:I,s:s,s:s,s:s}", "position", (json_int_t)position, "id", query_text(query, 1), "type",
-                      query_text(query, 2), "level", (json_int_t)query_int(query, 3), "topic", query_text(query, 4), "objective",
-                      query_text(query, 5), "stem", query_text(query, 6));
-        r = add_choices(store, rev, position, item, err);
-        if (r < 0)
-            return r;
+        cleanup_json json_t *item = question_json(store, rev, query, err);
+        if (!item)
+            return -err->code;
         size += json_dumpb(item, NULL, 0, JSON_COMPACT);
         if (size > ITEMS_REPLY_MAX && json_array_size(items) > 0) {
             next = json_integer(position);
@@ -67,7 +66,7 @@ int request_bank_items(const struct request *request, json_t *reply, struct erro
 
 /* Any attempt of theirs counts, not only one that drew this question: a refusal must not tell what was drawn, and two banks may
  * share a question. */
-static int sits_no_exam(const struct request *request, struct error *err)
+int sits_no_exam(const struct request *request, struct error *err)
 {
     int64_t running =
         store_number(request->store, 0, "SELECT id FROM attempt WHERE person = ? AND ended IS NULL LIMIT 1", "i", request->person);
@@ -75,32 +74,47 @@ static int sits_no_exam(const struct request *request, struct error *err)
                    : 0;
 }
 
-int request_item_key(const struct request *request, json_t *reply, struct error *err)
+int bank_newest(const struct request *request, const char *bank, int64_t *rev, struct error *err)
 {
-    struct store *store = request->store;
-    const char *id = json_str(request->body, "id", "");
-    int64_t rev, position = 0;
-    char keys[16];
-    int r = sits_no_exam(request, err);
-    if (r == 0)
-        r = newest(request, "item.key", &rev, err);
-    if (r < 0)
-        return r;
-    position = store_number(store, 0, "SELECT position FROM question WHERE rev = ? AND id = ?", "it", rev, id);
-    if (!position)
-        return error_set(err, ENOENT, "bank %s has no question \"%.60s\"", json_str(request->body, "bank", ""), id);
-    r = score_keys(store, rev, position, keys, err);
-    if (r < 0)
-        return r;
+    *rev = store_number(request->store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", bank);
+    return *rev ? 0 : error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", bank);
+}
+
+int key_json(const struct request *request, int64_t rev, int64_t position, const char *keys, json_t *reply, struct error *err)
+{
     json_t *key = json_array(), *explanations = json_object();
     json_object_set_new(reply, "key", key);
     json_object_set_new(reply, "explanations", explanations);
     for (const char *letter = keys; *letter; letter++)
         json_array_append_new(key, json_stringn(letter, 1));
     cleanup_query sqlite3_stmt *query = store_query(
-        store, err, "SELECT letter, explanation FROM choice_secret WHERE rev = ? AND position = ?", "ii", rev, position);
-    r = query ? 0 : -err->code;
-    while (query && (r = query_next(store, query, err)) == 1)
+        request->store, err, "SELECT letter, explanation FROM choice_secret WHERE rev = ? AND position = ?", "ii", rev, position);
+    int r = query ? 0 : -err->code;
+    while (query && (r = query_next(request->store, query, err)) == 1)
         json_object_set_new(explanations, query_text(query, 0), json_string(query_text(query, 1)));
     return r;
+}
+
+int question_find(const struct request *request, const char *bank, const char *id, int64_t *rev, int64_t *position,
+                  struct error *err)
+{
+    int r = bank_newest(request, bank, rev, err);
+    if (r < 0)
+        return r;
+    *position = store_number(request->store, 0, "SELECT position FROM question WHERE rev = ? AND id = ?", "it", *rev, id);
+    return *position ? 0 : error_set(err, ENOENT, "bank %s has no question \"%.60s\"", bank, id);
+}
+
+int request_item_key(const struct request *request, json_t *reply, struct error *err)
+{
+    const char *bank = json_str(request->body, "bank", NULL);
+    int64_t rev, position;
+    char keys[16];
+    int r = sits_no_exam(request, err);
+    if (r == 0)
+        r = bank ? question_find(request, bank, json_str(request->body, "id", ""), &rev, &position, err)
+                 : error_set(err, EINVAL, "item.key needs \"bank\"");
+    if (r == 0)
+        r = score_keys(request->store, rev, position, keys, err);
+    return r < 0 ? r : key_json(request, rev, position, keys, reply, err);
 }

@@ -31,6 +31,8 @@ static const struct {
     {"audit", request_audit},
     {"bank.items", request_bank_items},
     {"item.key", request_item_key},
+    {"practice.draw", request_practice_draw},
+    {"practice.answer", request_practice_answer},
     {"progress.touch", request_progress_touch},
     {"progress.export", request_progress_export},
     {"progress.erase", request_progress_erase},

@@ -360,6 +360,40 @@ static void an_exam_in_one_bank_closes_the_keys_of_all(void **state)
     assert_string_equal(json_string_value(json_array_get(json_object_get(after, "key"), 0)), "b");
 }
 
+static json_t *practice_request(const char *id, const char *letter)
+{
+    return json_pack("{s:s,s:s,s:s,s:[s],s:s}", "op", "practice.answer", "bank", "demo", "id", id, "answer", letter, "about", "l");
+}
+
+static void practice_is_drawn_judged_and_logged(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world, bank);
+    cleanup_json json_t *named =
+        class_get(world, json_pack("{s:s,s:[s,s],s:i}", "op", "practice.draw", "questions", "demo/one", "demo/nine", "count", 5));
+    cleanup_json json_t *topic = class_get(
+        world, json_pack("{s:s,s:[s],s:s,s:i}", "op", "practice.draw", "questions", "demo/two", "topic", "T2", "count", 5));
+    cleanup_free char *text = json_text(topic);
+    assert_int_equal(json_array_size(json_object_get(named, "items")), 1);
+    assert_int_equal(json_array_size(json_object_get(topic, "items")), 2); /* named, and of the topic: once */
+    assert_string_equal(json_str(json_array_get(json_object_get(named, "items"), 0), "bank", ""), "demo");
+    assert_null(strstr(text, "SECRET"));
+    assert_null(strstr(text, "key"));
+    cleanup_json json_t *right = class_get(world, practice_request("one", "b"));
+    cleanup_json json_t *wrong = class_get(world, practice_request("two", "a")); /* one of two */
+    assert_true(json_flag(right, "right", false));
+    assert_false(json_flag(wrong, "right", true));
+    assert_string_equal(json_str(wrong, "explanations.c", ""), "SECRET-2c");
+    cleanup_json json_t *audit = class_get(world, json_pack("{s:s}", "op", "audit"));
+    assert_true(json_flag(audit, "intact", false));
+    refused(world, practice_request("nine", "a"), ENOENT, "has no question \"nine\"");
+    refused(world, practice_request("one", "z"), EINVAL, "list of letters");
+    refused(world, json_pack("{s:s,s:s,s:s}", "op", "practice.answer", "bank", "demo", "id", "one"), EINVAL, "choose an option");
+    refused(world, json_pack("{s:s,s:i}", "op", "practice.draw", "count", 99), EINVAL, "from 1 to 20");
+    json_decref(start(world, 60));
+    refused(world, practice_request("one", "b"), EBUSY, "attempt 1 is running");
+}
+
 static void the_clock_runs_on_through_a_restart(void **state)
 {
     struct class_world *world = *state;
@@ -521,6 +555,7 @@ int main(void)
         EACH(many_questions_are_listed_in_parts),
         EACH(no_key_is_given_to_who_sits_an_exam),
         EACH(an_exam_in_one_bank_closes_the_keys_of_all),
+        EACH(practice_is_drawn_judged_and_logged),
         EACH(the_clock_runs_on_through_a_restart),
         EACH(time_that_is_up_ends_the_attempt_by_itself),
         EACH(setting_the_wall_clock_gains_nothing_and_is_noted),

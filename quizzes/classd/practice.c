@@ -1,0 +1,153 @@
+/* Questions that a lesson asks at its end: drawn from the banks, judged here, where the keys are, and told at once. What was
+ * answered goes to the log of events. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/classd/browse.h"
+#include "quizzes/classd/draw.h"
+#include "quizzes/classd/events.h"
+#include "quizzes/classd/score.h"
+
+#include <errno.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+enum { DRAWN_MOST = 20, CANDIDATES_MOST = 2000, NAMED_MOST = 200 };
+
+struct candidate {
+    int64_t rev, position;
+    char bank[72];
+};
+
+struct drawing {
+    const struct request *request;
+    struct candidate *list;
+    size_t count;
+};
+
+static void add_candidate(struct drawing *drawing, int64_t rev, int64_t position, const char *bank)
+{
+    for (size_t i = 0; i < drawing->count; i++)
+        if (drawing->list[i].rev == rev && drawing->list[i].position == position)
+            return;
+    if (drawing->count == CANDIDATES_MOST)
+        return;
+    struct candidate *candidate = &drawing->list[drawing->count++];
+    *candidate = (struct candidate){.rev = rev, .position = position};
+    snprintf(candidate->bank, sizeof candidate->bank, "%s", bank);
+}
+
+/* "bank/question". One that is not there is left out: banks change, and the others may still be asked. */
+static void add_named(struct drawing *drawing, const json_t *names)
+{
+    size_t index;
+    json_t *name;
+    json_array_foreach(names, index, name)
+    {
+        const char *text = str_or(json_string_value(name), ""), *slash = strchr(text, '/');
+        cleanup_free char *bank = xstrndup(text, slash ? (size_t)(slash - text) : 0);
+        int64_t rev, position;
+        struct error ignored = ERROR_INIT;
+        if (slash && index < NAMED_MOST && question_find(drawing->request, bank, slash + 1, &rev, &position, &ignored) == 0)
+            add_candidate(drawing, rev, position, bank);
+    }
+}
+
+static int add_of_topic(struct drawing *drawing, const char *topic, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query = store_query(drawing->request->store, err,
+                                                    "SELECT q.rev, q.position, b.id FROM question q JOIN bank b ON b.rev = q.rev "
+                                                    "WHERE q.topic = ? COLLATE NOCASE AND b.recency ="
+                                                    " (SELECT MAX(recency) FROM bank WHERE id = b.id) ORDER BY b.id, q.position",
+                                                    "t", topic);
+    int r = query ? 0 : -err->code;
+    while (query && (r = query_next(drawing->request->store, query, err)) == 1)
+        add_candidate(drawing, query_int(query, 0), query_int(query, 1), query_text(query, 2));
+    return r;
+}
+
+static int add_item(const struct drawing *drawing, const struct candidate *candidate, json_t *items, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query =
+        store_query(drawing->request->store, err, "SELECT " QUESTION_COLUMNS " FROM question WHERE rev = ? AND position = ?", "ii",
+                    candidate->rev, candidate->position);
+    if (!query || query_next(drawing->request->store, query, err) != 1)
+        return -err->code;
+    json_t *item = question_json(drawing->request->store, candidate->rev, query, err);
+    if (!item)
+        return -err->code;
+    json_object_set_new(item, "bank", json_string(candidate->bank));
+    json_array_append_new(items, item);
+    return 0;
+}
+
+int request_practice_draw(const struct request *request, json_t *reply, struct error *err)
+{
+    const char *topic = json_str(request->body, "topic", "");
+    long long wanted = json_num(request->body, "count", 1);
+    if (wanted < 1 || wanted > DRAWN_MOST)
+        return error_set(err, EINVAL, "\"count\" is a number from 1 to %d", DRAWN_MOST);
+    struct drawing drawing = {.request = request};
+    cleanup_free struct candidate *room = drawing.list = xcalloc(CANDIDATES_MOST, sizeof *drawing.list);
+    add_named(&drawing, json_object_get(request->body, "questions"));
+    int r = *topic ? add_of_topic(&drawing, topic, err) : 0;
+    unsigned char seed[DRAW_SEED];
+    size_t order[DRAWN_MOST], count = drawing.count < (size_t)wanted ? drawing.count : (size_t)wanted;
+    if (getrandom(seed, sizeof seed, 0) != sizeof seed)
+        return error_errno(err, errno, "draw questions");
+    draw(seed, "practice", drawing.count, count, order);
+    json_t *items = json_array();
+    json_object_set_new(reply, "items", items);
+    for (size_t i = 0; r == 0 && i < count; i++)
+        r = add_item(&drawing, &room[order[i]], items, err);
+    return r;
+}
+
+/* The letters of an answer, sorted as keys are; EINVAL when one is none. */
+static int letters_of(const json_t *answer, char letters[16], struct error *err)
+{
+    size_t index, count = 0;
+    json_t *letter;
+    json_array_foreach(answer, index, letter)
+    {
+        const char *text = str_or(json_string_value(letter), "");
+        if (strlen(text) != 1 || *text < 'a' || *text > 'h' || count == 8)
+            return error_set(err, EINVAL, "\"answer\" is a list of letters");
+        size_t at = count++;
+        for (; at > 0 && letters[at - 1] > *text; at--)
+            letters[at] = letters[at - 1];
+        letters[at] = *text;
+    }
+    letters[count] = 0;
+    return count ? 0 : error_set(err, EINVAL, "\"answer\" is empty: choose an option");
+}
+
+int request_practice_answer(const struct request *request, json_t *reply, struct error *err)
+{
+    const char *bank = json_str(request->body, "bank", ""), *id = json_str(request->body, "id", "");
+    const char *about = json_str(request->body, "about", "");
+    int64_t rev, position;
+    char keys[16], chosen[16];
+    int r = sits_no_exam(request, err);
+    if (r == 0)
+        r = letters_of(json_object_get(request->body, "answer"), chosen, err);
+    if (r == 0)
+        r = question_find(request, bank, id, &rev, &position, err);
+    if (r == 0)
+        r = score_keys(request->store, rev, position, keys, err);
+    if (r == 0)
+        r = key_json(request, rev, position, keys, reply, err);
+    if (r < 0)
+        return r;
+    bool right = score_item(keys, chosen);
+    json_object_set_new(reply, "right", json_boolean(right));
+    struct event event = {
+        .person = request->person,
+        .attempt = EVENT_NONE,
+        .slot = EVENT_NONE,
+        .seq = EVENT_NONE,
+        .kind = "practice",
+        .body = json_pack("{s:s,s:s,s:s,s:s,s:b}", "bank", bank, "id", id, "about", about, "answer", chosen, "right", right)};
+    return event_append(request->store, &event, err);
+}
