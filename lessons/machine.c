@@ -41,6 +41,12 @@ int machine_open(const char *host, const char *slug, struct machine *out, struct
     return r;
 }
 
+json_t *machine_shell(void)
+{
+    return json_pack("{s:b,s:b,s:b,s:b,s:[s,s],s:[s,s]}", "AttachStdin", 1, "AttachStdout", 1, "AttachStderr", 1, "Tty", 1, "Cmd",
+                     "bash", "-l", "Env", "LESSON=1", "TERM=screen-256color");
+}
+
 void machine_close(struct machine *machine)
 {
     machine->lease = fd_close(machine->lease);

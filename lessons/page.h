@@ -63,7 +63,7 @@ struct pages {
     size_t count;
 };
 
-enum { CHOICES_MAX = 9 };
+enum { CHOICES_MAX = 6 }; /* picked by the letters a to f */
 
 /* A choice's texts have inline marks, as a block's. */
 struct choice {

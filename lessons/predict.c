@@ -41,7 +41,7 @@ static void begin_option(struct reading *reading, int number, const char *line)
 {
     struct prediction *prediction = reading->prediction;
     if (prediction->count == CHOICES_MAX) {
-        complain(prediction, number, "a prediction has at most 9 options, which are picked by a digit");
+        complain(prediction, number, "a prediction has at most 6 options, which are picked by the letters a to f");
         return;
     }
     size_t index = prediction->count++;

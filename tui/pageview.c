@@ -81,27 +81,67 @@ int draw_rich(struct area area, int y, int x, enum style style, const char *text
     return pen.y - y + 1;
 }
 
-int page_commands(const struct page *page)
+enum stop_state { STOP_OPEN, STOP_WAITS, STOP_DONE };
+
+static bool is_stop(const struct block *block)
 {
-    int count = 0;
-    for (size_t i = 0; i < page->count; i++)
-        count += page->blocks[i].kind == BLOCK_COMMAND;
-    return count;
+    return block->kind == BLOCK_COMMAND || block->kind == BLOCK_PREDICT || block->kind == BLOCK_RECALL;
 }
 
-const char *page_command(const struct page *page, int index)
+const struct block *page_stop(const struct page *page, int index)
 {
-    for (size_t i = 0; i < page->count; i++)
-        if (page->blocks[i].kind == BLOCK_COMMAND && index-- == 0)
-            return page->blocks[i].text;
-    return "";
+    for (size_t i = 0; i < page->count && index >= 0; i++)
+        if (is_stop(&page->blocks[i]) && index-- == 0)
+            return &page->blocks[i];
+    return NULL;
+}
+
+int page_stops(const struct page *page)
+{
+    int count = 0;
+    while (page_stop(page, count))
+        count++;
+    return count;
 }
 
 void pageview_select(struct pageview *view, const struct page *page, int index)
 {
-    int count = page_commands(page);
-    view->command = count == 0 ? -1 : index < 0 ? 0 : index >= count ? count - 1 : index;
+    int count = page_stops(page);
+    view->stop = count == 0 ? -1 : index < 0 ? 0 : index >= count ? count - 1 : index;
     view->follow = true;
+}
+
+static int pageview_pick(const struct pageview *view, const struct block *prediction)
+{
+    return view->picks ? view->picks[prediction->number - 1] : -1;
+}
+
+bool pageview_answered(const struct pageview *view, const struct block *prediction) { return pageview_pick(view, prediction) >= 0; }
+
+int pageview_explains(const struct page *page, int command)
+{
+    for (int i = command - 1; i >= 0; i--)
+        if (page_stop(page, i)->kind == BLOCK_PREDICT)
+            return i;
+    return -1;
+}
+
+int pageview_waits(const struct pageview *view, const struct page *page, int stop)
+{
+    int before = pageview_explains(page, stop);
+    return before >= 0 && view->picks && !pageview_answered(view, page_stop(page, before)) ? before : -1;
+}
+
+/* A command between it and the next prediction was run. */
+static bool pageview_explained(const struct pageview *view, const struct page *page, int stop)
+{
+    const struct block *next;
+    if (!pageview_answered(view, page_stop(page, stop)))
+        return false;
+    for (int i = stop + 1; i < 64 && (next = page_stop(page, i)) && next->kind != BLOCK_PREDICT; i++)
+        if (view->ran >> i & 1)
+            return true;
+    return false;
 }
 
 /* Kept line for line; what is too long goes on below, for code that cannot be read whole is of no use. */
@@ -128,54 +168,92 @@ static int draw_code(struct area area, int y, int x, enum style style, enum styl
 }
 
 /* A command wraps: it must be seen whole before it is run. */
-static int draw_command(struct area area, int y, const char *text, bool selected, bool ran)
+static int draw_command(struct area area, int y, const struct block *block, enum stop_state state, bool selected)
 {
-    char numbered[2048];
-    snprintf(numbered, sizeof numbered, "%s", text);
-    size_t len = strlen(numbered);
-    while (len && numbered[len - 1] == '\n')
-        numbered[--len] = 0;
     struct area inside = area_columns(area, 0, area.w - 2);
-    const char *rest = numbered, *line;
+    const char *rest = block->text, *line;
+    size_t len;
     int rows = 0, width = inside.w - 5;
+    enum style style = selected ? S_SELECT : state == STOP_WAITS ? S_DIM : S_CODE;
     while (text_wrap(&rest, width, &line, &len)) {
         char one[512];
         snprintf(one, sizeof one, "%.*s", (int)len, line);
-        if (y + rows >= 0 && y + rows < area.h) {
-            if (selected)
-                put_fill(area, y + rows, 1, area.w - 2, S_SELECT);
-            if (selected)
-                put(area, y + rows, 1, S_SELECT, glyph(G_BAR));
-            if (rows == 0)
-                put(area, y, 2, selected ? S_SELECT : S_ACCENT, glyph(G_PLAY));
-            put(area, y + rows, 4, selected ? S_SELECT : S_CODE, one);
-            if (rows == 0 && ran)
-                put(area, y, area.w - 3, selected ? S_SELECT : S_OK, glyph(G_CHECK));
-        }
+        if (selected)
+            put_fill(area, y + rows, 1, area.w - 2, S_SELECT);
+        if (selected)
+            put(area, y + rows, 1, S_SELECT, glyph(G_BAR));
+        if (rows == 0)
+            put(area, y, 2,
+                selected              ? S_SELECT
+                : state == STOP_WAITS ? S_DIM
+                                      : S_ACCENT,
+                glyph(state == STOP_WAITS ? G_RING : G_PLAY));
+        put(area, y + rows, 4, style, one);
+        if (rows == 0 && state == STOP_DONE)
+            put(area, y, area.w - 3, selected ? S_SELECT : S_OK, glyph(G_CHECK));
         rows++;
     }
     return rows;
 }
 
-static int draw_block(struct area area, int y, const struct block *block);
-
-static int draw_prediction(struct area area, int y, const struct prediction *prediction)
+/* One option: its letter, and once it is explained why it is right, or why what was picked is not. */
+static int draw_choice(struct area area, int y, const struct prediction *prediction, int index, int pick, bool explained)
 {
+    const struct choice *choice = &prediction->choices[index];
+    char letter[4] = {(char)('a' + index), 0};
+    bool key = index == prediction->key, picked = index == pick;
+    enum style style = !explained ? (picked ? S_STRONG : pick >= 0 ? S_DIM : S_TEXT) : key ? S_OK : picked ? S_BAD : S_DIM;
     int from = y;
-    for (size_t i = 0; i < prediction->question.count; i++)
-        y += draw_blocks(area, y, &prediction->question.list[i]);
-    for (size_t i = 0; i < prediction->count; i++) {
-        char digit[4] = {(char)('1' + i), 0};
-        put(area, y, 2, S_KEY, digit);
-        y += draw_rich(area, y, 4, S_TEXT, prediction->choices[i].text);
-    }
+    if (explained && (key || picked))
+        put(area, y, 2, style, glyph(key ? G_CHECK : G_CROSS));
+    else if (picked)
+        put(area, y, 2, S_ACCENT, glyph(G_DOT));
+    put(area, y, 4, pick < 0 ? S_KEY : style, letter);
+    y += draw_rich(area, y, 6, style, choice->text);
+    if (explained && (key || picked))
+        y += draw_rich(area, y, 6, S_TEXT, choice->why);
     return y - from;
 }
 
-static int draw_picture(struct area area, int y, const struct block *block)
+static int draw_prediction(struct area area, int y, const struct block *block, int pick, bool explained, bool selected)
 {
-    putf(area, y, 1, S_DIM, "%s %s%s%s", glyph(G_BULLET), block->text, *block->name ? " of " : "", block->name);
+    const struct prediction *prediction = block->prediction;
+    int from = y;
+    put(area, y, 1, S_ACCENT, selected ? glyph(G_BAR) : "?");
+    y += draw_rich(area, y, 3, S_TITLE, "Before you run it");
+    for (size_t i = 0; i < prediction->question.count; i++)
+        y += draw_blocks(area_columns(area, 3, area.w), y, &prediction->question.list[i]);
+    for (int i = 0; i < (int)prediction->count; i++)
+        y += draw_choice(area, y, prediction, i, pick, explained);
+    char text[120];
+    bool right = pick == prediction->key;
+    if (explained)
+        snprintf(text, sizeof text, right ? "You said %c, and so it is." : "You said %c; it is %c.", 'a' + pick,
+                 'a' + prediction->key);
+    else if (pick >= 0)
+        snprintf(text, sizeof text, "You say %c. Now run the command, and see.", 'a' + pick);
+    else
+        snprintf(text, sizeof text, "Answer with %s%c: the command waits for it.", prediction->count > 2 ? "a to " : "a or ",
+                 (int)('a' + prediction->count - 1));
+    y += draw_rich(area, y, 3, explained ? (right ? S_OK : S_WARN) : S_ACCENT, text);
+    for (int row = from + 1; row < y; row++)
+        put(area, row, 1, S_DIM, glyph(G_VLINE));
+    return y - from;
+}
+
+/* Where the picture stands beside the text, it has a caption here. */
+static int draw_caption(struct area area, int y, const struct block *block)
+{
+    put(area, y, 1, S_ACCENT, glyph(G_DOT));
+    putf(area, y, 3, S_DIM, "live picture: %s%s%s", block->text, *block->name ? " of " : "", block->name);
     return 1;
+}
+
+static int draw_recall(struct area area, int y, bool selected)
+{
+    put(area, y, 1, S_ACCENT, selected ? glyph(G_BAR) : "?");
+    return draw_rich(area, y, 3, selected ? S_STRONG : S_TEXT,
+                     "What stayed? Enter asks you a few questions, and says at once what is right.");
 }
 
 static int draw_block(struct area area, int y, const struct block *block)
@@ -204,13 +282,13 @@ static int draw_block(struct area area, int y, const struct block *block)
         return draw_rich(area, y, x + (block->number ? 3 : 2), S_TEXT, block->text);
     }
     case BLOCK_COMMAND:
-        return draw_command(area, y, block->text, false, false);
+        return draw_command(area, y, block, STOP_OPEN, false);
     case BLOCK_PREDICT:
-        return draw_prediction(area, y, block->prediction);
+        return draw_prediction(area, y, block, -1, false, false);
     case BLOCK_PICTURE:
-        return draw_picture(area, y, block);
+        return draw_caption(area, y, block);
     case BLOCK_RECALL:
-        return draw_code(area, y, 3, S_DIM, S_DIM, glyph(G_VLINE), block->text);
+        return draw_recall(area, y, false);
     }
     return 0;
 }
@@ -232,50 +310,62 @@ int draw_blocks(struct area area, int y, const struct page *page)
     return y - from;
 }
 
-/* Rows that the page takes, and those of the selected command, found by drawing into nothing. */
-static int measure(const struct pageview *view, const struct page *page, struct area area, int *from, int *to)
+/* The same block as something to act on. */
+static int draw_stop(struct area area, int y, const struct pageview *view, const struct page *page, const struct block *block,
+                     int stop)
 {
-    struct area nothing = {area.y, area.x, 0, area.w};
-    int y = 0, command = 0;
+    bool selected = stop == view->stop, ran = stop < 64 && view->ran >> stop & 1;
+    if (block->kind == BLOCK_COMMAND)
+        return draw_command(area, y, block,
+                            ran                                     ? STOP_DONE
+                            : pageview_waits(view, page, stop) >= 0 ? STOP_WAITS
+                                                                    : STOP_OPEN,
+                            selected);
+    if (block->kind == BLOCK_PREDICT)
+        return draw_prediction(area, y, block, pageview_pick(view, block), pageview_explained(view, page, stop), selected);
+    return draw_recall(area, y, selected);
+}
+
+/* From row `y` on; where the selected stop is, or what is to be revealed, and which picture is on show. */
+static int draw_page(struct pageview *view, const struct page *page, struct area area, int y, int *from, int *to)
+{
+    int stop = 0, first = y;
     *from = *to = -1;
+    view->shown = NULL;
     for (size_t i = 0; i < page->count; i++) {
-        int rows = draw_block(nothing, y, &page->blocks[i]);
-        if (page->blocks[i].kind == BLOCK_COMMAND && command++ == view->command) {
-            *from = y;
-            *to = y + rows;
+        const struct block *block = &page->blocks[i];
+        bool acts = is_stop(block);
+        int rows = acts ? draw_stop(area, y, view, page, block, stop) : draw_block(area, y, block);
+        if (acts && (view->reveal ? stop + 1 == view->reveal : stop == view->stop)) {
+            *from = y - first;
+            *to = *from + rows;
         }
+        if (block->kind == BLOCK_PICTURE && y >= 0 && y < area.h)
+            view->shown = block;
+        stop += acts;
         y += rows + space_after(page, i);
     }
-    return y;
+    return y - first;
 }
 
 void pageview_draw(struct pageview *view, const struct page *page, struct area area)
 {
-    struct area text = area_columns(area, 0, area.w - 1);
+    struct area text = area_columns(area, 0, area.w - 1), nothing = {text.y, text.x, 0, text.w};
     int from, to;
-    view->lines = measure(view, page, text, &from, &to);
+    view->lines = draw_page(view, page, nothing, 0, &from, &to);
     view->rows = area.h;
-    if (view->follow && from >= 0) {
+    if ((view->follow || view->reveal) && from >= 0) {
         if (from < view->top)
             view->top = from;
         if (to > view->top + area.h)
             view->top = to - area.h;
     }
     view->follow = false;
+    view->reveal = 0;
     int most = view->lines > area.h ? view->lines - area.h : 0;
     view->top = view->top > most ? most : view->top < 0 ? 0 : view->top;
-    int y = -view->top, command = 0;
-    for (size_t i = 0; i < page->count && y < area.h; i++) {
-        const struct block *block = &page->blocks[i];
-        if (block->kind == BLOCK_COMMAND) {
-            bool ran = command < 64 && view->ran >> command & 1;
-            y += draw_command(text, y, block->text, command == view->command, ran);
-            command++;
-        } else {
-            y += draw_block(text, y, block);
-        }
-        y += space_after(page, i);
-    }
+    draw_page(view, page, text, -view->top, &from, &to);
+    view->hidden = from >= 0 && (from < view->top || (to > view->top + area.h && to - from <= area.h));
     scroll_marks(area, view->top, most);
 }
 

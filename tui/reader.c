@@ -1,38 +1,29 @@
-/* The lesson reader: the page, a shell beside it, and what each command changed. */
+/* The lesson reader: pages that are read, commands that are run from them, questions before and after, and how far the reader is.
+ */
 #include "tui/reader.h"
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "tui/app.h"
-#include "tui/changes.h"
 #include "tui/format.h"
 #include "tui/library.h"
 #include "tui/list.h"
-#include "tui/pageview.h"
 #include "tui/pane.h"
+#include "tui/reader_state.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum side { SIDE_TERMINAL, SIDE_CHANGES };
+const struct page *reader_page(const struct reader *reader) { return &lesson_pages(reader->lesson)->list[reader->page]; }
 
-struct reader {
-    struct lesson *lesson;
-    char slug[80];
-    size_t page;
-    struct pageview view;
-    struct pane *pane;
-    struct changes changes;
-    bool in_terminal;
-    enum side side; /* what the narrow layout shows below the page */
-    char error[300];
-};
-
-static const struct page *page_of(const struct reader *reader) { return &lesson_pages(reader->lesson)->list[reader->page]; }
+/* --- the way through the pages --- */
 
 static void store_progress(struct app *app, const struct reader *reader)
 {
-    int pages = (int)lesson_pages(reader->lesson)->count, step = (int)reader->page + 1;
+    int pages = (int)reader->lesson->page_count, step = (int)reader->page + 1;
     if (model_done(app, "lesson", reader->slug) || step <= model_step(app, "lesson", reader->slug))
         return;
     work_school(app->work,
@@ -44,28 +35,54 @@ static void store_progress(struct app *app, const struct reader *reader)
 
 static void turn_to(struct app *app, struct reader *reader, size_t page)
 {
+    reader->ran[reader->page] = reader->view.ran;
     reader->page = page;
-    reader->view = (struct pageview){.command = page_commands(page_of(reader)) ? 0 : -1};
+    reader->view = (struct pageview){.ran = reader->ran[page], .picks = reader->picks};
+    pageview_select(&reader->view, reader_page(reader), 0);
+    reader->view.follow = false;
     store_progress(app, reader);
     app_dirty(app);
+}
+
+static size_t count_predictions(const struct pages *pages)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < pages->count; i++)
+        for (size_t j = 0; j < pages->list[i].count; j++)
+            count += pages->list[i].blocks[j].kind == BLOCK_PREDICT;
+    return count;
+}
+
+static bool begin_lesson(struct reader *reader)
+{
+    const struct pages *pages = reader->lesson ? lesson_pages(reader->lesson) : NULL;
+    if (!pages || pages->count == 0) {
+        reader->lesson = NULL;
+        copy_text(reader->error, sizeof reader->error, "this lesson has no pages");
+        return false;
+    }
+    size_t predictions = count_predictions(pages);
+    reader->ran = xcalloc(pages->count, sizeof *reader->ran);
+    reader->picks = xcalloc(predictions + 1, 1);
+    memset(reader->picks, -1, predictions);
+    return true;
 }
 
 static void open_reader(struct app *app, void *state, const void *argument)
 {
     struct reader *reader = state;
+    reader->machine.lease = -EBADF;
     reader->lesson = lesson_find(library()->lessons, library()->lesson_count, argument);
     copy_text(reader->slug, sizeof reader->slug, argument);
-    if (!reader->lesson || lesson_pages(reader->lesson)->count == 0) {
-        reader->lesson = NULL;
-        copy_text(reader->error, sizeof reader->error, "this lesson has no pages");
+    if (!begin_lesson(reader))
         return;
-    }
     int step = model_step(app, "lesson", reader->slug);
     bool done = model_done(app, "lesson", reader->slug);
-    turn_to(app, reader, !done && step > 1 && step <= (int)lesson_pages(reader->lesson)->count ? (size_t)step - 1 : 0);
-    struct error err = ERROR_INIT;
-    reader->pane = pane_shell(app, &err);
-    copy_text(reader->error, sizeof reader->error, err.message);
+    turn_to(app, reader, !done && step > 1 && step <= (int)reader->lesson->page_count ? (size_t)step - 1 : 0);
+    if (reader->lesson->machine)
+        reader_want_machine(app, reader);
+    else
+        reader_shell(app, reader);
     app_ran(app, "slipway lesson show %s", reader->slug);
 }
 
@@ -79,87 +96,32 @@ void reader_show(struct app *app, const char *slug)
     app_go(app, TAB_LEARN);
 }
 
-static void draw_page(struct reader *reader, struct area area)
+/* --- commands and questions of the page --- */
+
+/* The command at `stop` was run, from the page or by hand: what was asked before it is explained now. */
+static void mark_run(struct reader *reader, int stop)
 {
-    char note[48], title[160];
-    const struct page *page = page_of(reader);
-    snprintf(note, sizeof note, "%zu of %zu", reader->page + 1, lesson_pages(reader->lesson)->count);
-    snprintf(title, sizeof title, "%s", str_or(page->title, reader->lesson->title));
-    struct area inside = draw_box(area, title, note, reader->in_terminal ? S_DIM : S_ACCENT);
-    pageview_draw(&reader->view, page, inside);
+    const struct page *page = reader_page(reader);
+    int asked = pageview_explains(page, stop);
+    bool before = stop < 64 && reader->view.ran >> stop & 1;
+    reader->view.ran |= stop < 64 ? 1ull << stop : 0;
+    if (stop + 1 < page_stops(page))
+        pageview_select(&reader->view, page, stop + 1);
+    if (asked >= 0 && !before && pageview_answered(&reader->view, page_stop(page, asked)))
+        reader->view.reveal = asked + 1;
+    reader->side = SIDE_TERMINAL;
 }
 
-static void draw_terminal(struct reader *reader, struct area area)
+static void run_command(struct app *app, struct reader *reader, const struct block *block)
 {
-    if (!reader->pane) {
-        draw_wrapped(draw_box(area, "Terminal", NULL, S_DIM), 0, 0, S_WARN, reader->error);
+    if (pageview_waits(&reader->view, reader_page(reader), reader->view.stop) >= 0) {
+        app_note(app, S_WARN, "first say what you think: the question above it, by its letter");
+        pageview_select(&reader->view, reader_page(reader), pageview_waits(&reader->view, reader_page(reader), reader->view.stop));
         return;
     }
-    bool focus = reader->in_terminal && pane_alive(reader->pane);
-    struct area inside = draw_box(area, "Terminal", focus ? "the keyboard is here" : "Ctrl-] types here", focus ? S_ACCENT : S_DIM);
-    pane_draw(reader->pane, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, focus);
-}
-
-static void draw_changes(struct app *app, struct reader *reader, struct area area)
-{
-    char note[160];
-    changes_line(app, &reader->changes, note, sizeof note);
-    struct area inside = draw_box(area, "What changed", note, reader->changes.fresh ? S_CHANGED : S_DIM);
-    changes_draw(app, &reader->changes, inside);
-}
-
-static void draw_reader(struct app *app, void *state, struct area area)
-{
-    struct reader *reader = state;
-    if (!reader->lesson) {
-        draw_wrapped(area, 1, 2, S_WARN, reader->error);
+    if (!reader_shell(app, reader))
         return;
-    }
-    if (area.w >= 112) {
-        int left = area.w * 9 / 20, upper = area.h * 11 / 20;
-        left = left > 84 ? 84 : left;
-        struct area right = area_columns(area, left, area.w);
-        draw_page(reader, area_columns(area, 0, left));
-        draw_terminal(reader, area_rows(right, 0, upper));
-        draw_changes(app, reader, area_rows(right, upper, right.h));
-        return;
-    }
-    int upper = reader->in_terminal ? area.h * 2 / 5 : area.h * 11 / 20;
-    draw_page(reader, area_rows(area, 0, upper));
-    if (reader->side == SIDE_CHANGES && !reader->in_terminal)
-        draw_changes(app, reader, area_rows(area, upper, area.h));
-    else
-        draw_terminal(reader, area_rows(area, upper, area.h));
-}
-
-/* A new shell when the old one was left. */
-static bool ensure_shell(struct app *app, struct reader *reader)
-{
-    if (reader->pane && pane_alive(reader->pane))
-        return true;
-    pane_close(reader->pane);
-    struct error err = ERROR_INIT;
-    reader->pane = pane_shell(app, &err);
-    copy_text(reader->error, sizeof reader->error, err.message);
-    if (!reader->pane)
-        app_note(app, S_BAD, "%s", err.message);
-    return reader->pane != NULL;
-}
-
-static void run_command(struct app *app, struct reader *reader)
-{
-    const struct page *page = page_of(reader);
-    if (reader->view.command < 0) {
-        app_note(app, S_DIM, "this page has no command to run; n turns the page");
-        return;
-    }
-    if (!ensure_shell(app, reader))
-        return;
-    const char *text = page_command(page, reader->view.command);
-    cleanup_free char *typed = xstrdup(text);
-    size_t len = strlen(typed);
-    while (len && typed[len - 1] == '\n')
-        typed[--len] = 0;
+    cleanup_free char *typed = xstrdup(block->text);
     changes_begin(app, &reader->changes, typed);
     app_ran(app, "%s", typed);
     for (char *at = typed; *at; at++)
@@ -167,11 +129,90 @@ static void run_command(struct app *app, struct reader *reader)
             *at = '\r';
     pane_type(reader->pane, typed);
     pane_type(reader->pane, "\r");
-    reader->view.ran |= reader->view.command < 64 ? 1ull << reader->view.command : 0;
-    if (reader->view.command + 1 < page_commands(page))
-        pageview_select(&reader->view, page, reader->view.command + 1);
-    reader->side = SIDE_TERMINAL;
+    if (block->follow)
+        app_note(app, S_DIM, "it goes on until Ctrl-C: Ctrl-] brings the keyboard to the terminal");
+    mark_run(reader, reader->view.stop);
 }
+
+/* Enter: what it does depends on what is selected. */
+static void act(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    if (!reader->lesson)
+        return;
+    if (reader->recall.open) {
+        if (!lesson_recall_go_on(app, &reader->recall))
+            lesson_recall_close(app, &reader->recall);
+        return;
+    }
+    const struct block *block = page_stop(reader_page(reader), reader->view.stop);
+    if (block && reader->view.hidden) { /* nothing is run that is not seen */
+        reader->view.follow = true;
+        return;
+    }
+    if (!block)
+        app_note(app, S_DIM, "this page has no command to run; n turns the page");
+    else if (block->kind == BLOCK_COMMAND)
+        run_command(app, reader, block);
+    else if (block->kind == BLOCK_RECALL)
+        lesson_recall_open(app, &reader->recall, reader->slug, block->text);
+    else if (pageview_answered(&reader->view, block))
+        pageview_select(&reader->view, reader_page(reader), reader->view.stop + 1);
+    else
+        app_note(app, S_DIM, "answer by a letter");
+}
+
+/* The prediction that a letter answers: the selected one, else the first of the page that is open. */
+static int open_prediction(const struct reader *reader)
+{
+    const struct page *page = reader_page(reader);
+    const struct block *block = page_stop(page, reader->view.stop);
+    if (block && block->kind == BLOCK_PREDICT && !pageview_answered(&reader->view, block))
+        return reader->view.stop;
+    for (int i = 0; (block = page_stop(page, i)); i++)
+        if (block->kind == BLOCK_PREDICT && !pageview_answered(&reader->view, block))
+            return i;
+    return -1;
+}
+
+static bool can_answer(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    (void)app;
+    return reader->lesson && (reader->recall.open ? lesson_recall_waits(&reader->recall) : open_prediction(reader) >= 0);
+}
+
+static void answer(struct app *app, struct reader *reader, int option)
+{
+    if (reader->recall.open) {
+        lesson_recall_choose(app, &reader->recall, option);
+        return;
+    }
+    int stop = open_prediction(reader);
+    const struct block *block = page_stop(reader_page(reader), stop);
+    if (!block || option >= (int)block->prediction->count)
+        return;
+    reader->picks[block->number - 1] = (signed char)option;
+    pageview_select(&reader->view, reader_page(reader), stop + 1);
+}
+
+static void answer_a(struct app *app, void *state) { answer(app, state, 0); }
+static void answer_b(struct app *app, void *state) { answer(app, state, 1); }
+static void answer_c(struct app *app, void *state) { answer(app, state, 2); }
+static void answer_d(struct app *app, void *state) { answer(app, state, 3); }
+static void answer_e(struct app *app, void *state) { answer(app, state, 4); }
+static void answer_f(struct app *app, void *state) { answer(app, state, 5); }
+
+static void select_stop(struct reader *reader, int by)
+{
+    if (!reader->lesson || reader->recall.open)
+        return;
+    int count = page_stops(reader_page(reader)), next = reader->view.stop + by;
+    pageview_select(&reader->view, reader_page(reader), next < count ? next : 0);
+}
+
+static void next_stop(struct app *app, void *state) { (void)app, select_stop(state, 1); }
+static void stop_before(struct app *app, void *state) { (void)app, select_stop(state, -1); }
 
 static void finish(struct app *app)
 {
@@ -180,32 +221,13 @@ static void finish(struct app *app)
     model_want_progress(app);
 }
 
-static void run_selected(struct app *app, void *state)
-{
-    struct reader *reader = state;
-    if (reader->lesson)
-        run_command(app, reader);
-}
-
-static void select_command(struct app *app, void *state, int by)
-{
-    struct reader *reader = state;
-    (void)app;
-    if (!reader->lesson)
-        return;
-    int next = reader->view.command + by;
-    pageview_select(&reader->view, page_of(reader), next < page_commands(page_of(reader)) ? next : 0);
-}
-
-static void next_command(struct app *app, void *state) { select_command(app, state, 1); }
-static void command_before(struct app *app, void *state) { select_command(app, state, -1); }
-
 static void next_page(struct app *app, void *state)
 {
     struct reader *reader = state;
     if (!reader->lesson)
         return;
-    if (reader->page + 1 < lesson_pages(reader->lesson)->count)
+    lesson_recall_close(app, &reader->recall);
+    if (reader->page + 1 < reader->lesson->page_count)
         turn_to(app, reader, reader->page + 1);
     else
         finish(app);
@@ -214,7 +236,9 @@ static void next_page(struct app *app, void *state)
 static void page_before(struct app *app, void *state)
 {
     struct reader *reader = state;
-    if (reader->lesson && reader->page > 0)
+    if (reader->recall.open)
+        lesson_recall_close(app, &reader->recall);
+    else if (reader->lesson && reader->page > 0)
         turn_to(app, reader, reader->page - 1);
 }
 
@@ -222,44 +246,92 @@ static void page_before(struct app *app, void *state)
 static void page_right(struct app *app, void *state)
 {
     struct reader *reader = state;
-    if (reader->lesson && reader->page + 1 < lesson_pages(reader->lesson)->count)
+    if (reader->lesson && reader->page + 1 < reader->lesson->page_count)
         next_page(app, state);
 }
 
-static void show_changes(struct app *app, void *state)
+/* --- what lies beside the page --- */
+
+static void other_side(struct app *app, void *state)
 {
     struct reader *reader = state;
     (void)app;
-    reader->side = reader->side == SIDE_CHANGES ? SIDE_TERMINAL : SIDE_CHANGES;
+    if (!reader->lesson)
+        return;
+    reader->side = (reader->side + 1) % (*reader->picture.kind ? SIDE_PICTURE + 1 : SIDE_PICTURE);
+    if (reader->lesson->machine && reader->side == SIDE_CHANGES) /* what changes in it, the outer engine does not tell */
+        reader->side = *reader->picture.kind ? SIDE_PICTURE : SIDE_TERMINAL;
 }
 
-static void changes_down(struct app *app, void *state)
+static void zoom(struct app *app, void *state)
 {
+    struct reader *reader = state;
     (void)app;
-    ((struct reader *)state)->changes.top += 3;
+    reader->zoom = (reader->zoom + 1) % READER_ZOOMS;
 }
 
-static void changes_up(struct app *app, void *state)
+static void scroll_side(struct reader *reader, int by)
 {
-    struct changes *changes = &((struct reader *)state)->changes;
-    (void)app;
-    changes->top = changes->top > 3 ? changes->top - 3 : 0;
+    if (*reader->picture.kind && reader->side == SIDE_PICTURE)
+        lesson_picture_scroll(&reader->picture, by);
+    else
+        reader->changes.top = reader->changes.top + by > 0 ? reader->changes.top + by : 0;
 }
+
+static void side_down(struct app *app, void *state) { (void)app, scroll_side(state, 3); }
+static void side_up(struct app *app, void *state) { (void)app, scroll_side(state, -3); }
+
+/* The first manual page of the lesson's reading; the others are named in its help. */
+static void read_on(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    if (!reader->lesson || !reader->lesson->reading) {
+        app_note(app, S_DIM, "this lesson names nothing to read on");
+        return;
+    }
+    char **list = reader->lesson->reading;
+    const char *text = list[reader->reading++ % strv_len(list)];
+    if (!str_starts(text, "man ") || reader->lesson->machine) {
+        app_note(app, S_TEXT, "to read on: %s", text);
+        return;
+    }
+    if (!reader_shell(app, reader))
+        return;
+    pane_type(reader->pane, text);
+    pane_type(reader->pane, "\r");
+    reader->side = SIDE_TERMINAL;
+    app_note(app, S_DIM, "%s: Ctrl-] brings the keyboard there, q ends it", text);
+}
+
+/* --- the screen --- */
+
+static void draw_reader(struct app *app, void *state, struct area area) { reader_draw(app, state, area); }
 
 static bool key_reader(struct app *app, void *state, keycode key)
 {
     struct reader *reader = state;
     (void)app;
+    if (reader->recall.open && key == K_ESC) {
+        lesson_recall_close(app, &reader->recall);
+        return true;
+    }
+    if (reader->recall.open)
+        return scroll_key(&reader->recall.top, key, reader->recall.lines, reader->recall.rows);
     return reader->lesson && scroll_key(&reader->view.top, key, reader->view.lines, reader->view.rows);
 }
 
-/* What the learner types is followed like a command of the page. */
+/* What the learner types is followed like a command of the page, and counts as it when it is the same. */
 static void entered_reader(struct app *app, void *state)
 {
     struct reader *reader = state;
     cleanup_free char *line = pane_line(reader->pane);
-    if (!str_empty(line))
-        changes_begin(app, &reader->changes, line);
+    if (str_empty(line))
+        return;
+    changes_begin(app, &reader->changes, line);
+    const struct block *block;
+    for (int i = 0; (block = page_stop(reader_page(reader), i)); i++)
+        if (block->kind == BLOCK_COMMAND && str_equal(block->text, str_trim(line)))
+            mark_run(reader, i);
 }
 
 static void tick_reader(struct app *app, void *state)
@@ -267,23 +339,32 @@ static void tick_reader(struct app *app, void *state)
     struct reader *reader = state;
     model_want_overview(app);
     changes_tick(app, &reader->changes);
+    lesson_picture_tick(app, &reader->picture);
 }
 
-/* Often after a command; rarely while the learner reads. */
+/* Often after a command; rarely while the learner reads. A picture is alive. */
 static int interval_reader(struct app *app, void *state)
 {
     struct reader *reader = state;
     (void)app;
     bool typed = reader->pane && clock_mono_ns() - pane_last_output(reader->pane) < 5000000000;
-    return changes_busy(&reader->changes) ? 400 : typed ? 1000 : reader->changes.begun ? 5000 : 0;
+    if (changes_busy(&reader->changes))
+        return 400;
+    return typed || *reader->picture.kind ? 1000 : reader->changes.begun ? 5000 : 0;
 }
 
 static void close_reader(struct app *app, void *state)
 {
     struct reader *reader = state;
+    work_forget(app->work, reader);
     work_forget(app->work, &reader->changes);
     changes_free(&reader->changes);
+    lesson_picture_close(app, &reader->picture);
+    lesson_recall_close(app, &reader->recall);
     pane_close(reader->pane);
+    machine_close(&reader->machine);
+    free(reader->ran);
+    free(reader->picks);
 }
 
 static struct pane *pane_of_reader(struct app *app, void *state)
@@ -296,9 +377,11 @@ static struct pane *pane_of_reader(struct app *app, void *state)
 static void swap_reader(struct app *app, void *state)
 {
     struct reader *reader = state;
-    reader->in_terminal = !reader->in_terminal || !pane_alive(reader->pane);
+    if (!reader->lesson)
+        return;
+    reader->in_terminal = !reader->in_terminal || !reader->pane || !pane_alive(reader->pane);
     if (reader->in_terminal)
-        reader->in_terminal = ensure_shell(app, reader);
+        reader->in_terminal = reader_shell(app, reader);
     app_dirty(app);
 }
 
@@ -309,28 +392,41 @@ static const char *where_reader(struct app *app, void *state)
     return reader->lesson ? reader->lesson->title : NULL;
 }
 
+#define ANSWER "answer the question with the option of this letter"
+
 static const struct action actions[] = {
-    {"reader.run", "Enter r", "run", "type the selected command into the terminal and press Enter there", run_selected, NULL},
-    {"reader.command", "Tab", "command", "select the next command of the page", next_command, NULL},
-    {"reader.command-before", "Shift-Tab", NULL, "select the command before", command_before, NULL},
+    {"reader.run", "Enter r", "run",
+     "type the selected command into the terminal and press Enter there; begin the questions at the end", act, NULL},
+    {"reader.a", "a", "answer", ANSWER, answer_a, can_answer},
+    {"reader.b", "b", "answer", ANSWER, answer_b, can_answer},
+    {"reader.c", "c", "answer", ANSWER, answer_c, can_answer},
+    {"reader.d", "d", NULL, ANSWER, answer_d, can_answer},
+    {"reader.e", "e", NULL, ANSWER, answer_e, can_answer},
+    {"reader.f", "f", NULL, ANSWER, answer_f, can_answer},
+    {"reader.command", "Tab", "command", "select the next command or question of the page", next_stop, NULL},
+    {"reader.command-before", "Shift-Tab", NULL, "select the one before", stop_before, NULL},
     {"reader.page", "n", "page", "next and previous page; n on the last one finishes the lesson", next_page, NULL},
     {"reader.page-before", "p Left h", "page", "next and previous page; n on the last one finishes the lesson", page_before, NULL},
     {"reader.page-right", "Right l", NULL, "the next page, but not past the last", page_right, NULL},
-    {"reader.changes", "w", "changes", "below the page: the terminal or what changed (a wide terminal shows both)", show_changes,
-     NULL},
+    {"reader.changes", "w", "beside", "beside the page: the terminal, what changed, the picture of this place", other_side, NULL},
     {"app.swap", NULL, "terminal", "the keyboard to the terminal, and back", NULL, NULL},
+    {"reader.zoom", "z", NULL, "the page alone, what lies beside it alone, both", zoom, NULL},
+    {"reader.more", "m", NULL, "read on: the manual pages that the lesson names, one after the other", read_on, NULL},
     {"move.down", NULL, NULL, "scroll the page; Space goes on by a screenful", NULL, NULL},
     {"move.up", NULL, NULL, "scroll the page; Space goes on by a screenful", NULL, NULL},
-    {"reader.changes-down", "J", NULL, "scroll what changed", changes_down, NULL},
-    {"reader.changes-up", "K", NULL, "scroll what changed", changes_up, NULL},
+    {"reader.changes-down", "J", NULL, "scroll what changed, or the picture", side_down, NULL},
+    {"reader.changes-up", "K", NULL, "scroll what changed, or the picture", side_up, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 static const struct part parts[] = {
     {NULL,
-     "A page of a lesson, and a real shell of yours whose docker and slipway speak to this engine. After each command the changes "
-     "are shown: which containers came and went, their namespaces, and every act on the kernel that the engine recorded meanwhile, "
-     "each with the command that would do the same by hand.",
+     "A page of a lesson, and a real shell: yours, whose docker and slipway speak to this engine, or one in a lab machine of your "
+     "own. "
+     "Before a command that shows something new you say what you expect, then you run it and read why it is so. After each command "
+     "the "
+     "changes are shown: which containers came and went, their namespaces, and every act on the kernel that the engine recorded "
+     "meanwhile, each with the command that would do the same by hand.",
      "man 1 slipway, man 7 namespaces", NULL},
 };
 
@@ -338,8 +434,7 @@ const struct screen screen_reader = {
     .name = "reader",
     .title = "Learn",
     .about = "A lesson with a real shell beside it. Its commands act on the real engine; after each one you see what came, what "
-             "went, and every "
-             "act on the kernel that made it so.",
+             "went, and every act on the kernel that made it so.",
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),

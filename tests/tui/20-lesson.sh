@@ -18,7 +18,9 @@ sees "each with its command" 'ip link add veth'
 check_eq "it really runs" true "$(S inspect -f '{{.State.Running}}' first)"
 ui_keys 'C-]'
 sees "the keyboard moves to the terminal" 'the keyboard is here'
-ui_type 'slipway rm -f first' ; ui_keys Enter
+ui_type 'slipway rm -f first'
+sees "what is typed is seen" '# slipway rm -f first'
+ui_keys Enter
 sees "a command typed by hand is followed too" 'after slipway rm -f first'
 ui_keys 'C-]'
 sees "removing is seen too" '- container first'

@@ -1,0 +1,34 @@
+/* The questions at the end of a lesson: drawn and judged by the school, one after the other, each with its explanation at once. */
+#ifndef SLIPWAY_TUI_LESSON_RECALL_H
+#define SLIPWAY_TUI_LESSON_RECALL_H
+
+#include "tui/draw.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+
+struct app;
+
+struct lesson_recall {
+    bool open, asking, judging;
+    char lesson[80];
+    json_t *items;   /* NULL until they came */
+    json_t *verdict; /* of the question on show: "right", "key", "explanations"; NULL before it is answered */
+    size_t at;
+    int right, answered;
+    unsigned chosen; /* bit per option */
+    int top, lines, rows;
+    char error[300];
+};
+
+/* `text`: the lines of a recall block. */
+void lesson_recall_open(struct app *app, struct lesson_recall *recall, const char *lesson, const char *text);
+void lesson_recall_close(struct app *app, struct lesson_recall *recall);
+
+bool lesson_recall_waits(const struct lesson_recall *recall);                        /* for an answer */
+void lesson_recall_choose(struct app *app, struct lesson_recall *recall, int index); /* an option */
+/* Enter: hands in what was chosen when several are right, or goes on to the next question; false at the end. */
+bool lesson_recall_go_on(struct app *app, struct lesson_recall *recall);
+void lesson_recall_draw(struct lesson_recall *recall, struct area area);
+
+#endif
