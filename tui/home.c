@@ -258,8 +258,9 @@ static void draw_now(struct app *app, struct area area)
     bool old = app->model.link == LINK_DOWN;
     json_t *list = json_object_get(app->model.overview, "containers");
     char note[64];
-    snprintf(note, sizeof note, "%lld running, %lld images", model_number(app, "engine.running"),
-             model_number(app, "engine.images"));
+    int used = snprintf(note, sizeof note, "%lld running", model_number(app, "engine.running"));
+    if (!app->model.docker)
+        snprintf(note + used, sizeof note - (size_t)used, ", %lld images", model_number(app, "engine.images"));
     struct area inside = draw_box(area, "Containers now", app->model.overview ? note : NULL, S_DIM);
     if (json_array_size(list) == 0) {
         put(inside, 0, 0, S_DIM,

@@ -96,30 +96,11 @@ static void watch_engine(struct app *app, pid_t pid)
     app_watch(app, &engine_watch, EPOLLIN);
 }
 
-/* A Docker engine has no overview: what its own list tells is put into the same shape, with less in it. */
-static json_t *overview_of_docker(json_t *list)
-{
-    json_t *containers = json_array(), *container;
-    size_t index, running = 0;
-    json_array_foreach(list, index, container)
-    {
-        const char *name = json_string_value(json_array_get(json_object_get(container, "Names"), 0));
-        const char *state = json_str(container, "State", "");
-        running += str_equal(state, "running");
-        json_array_append_new(containers, json_pack("{s:s,s:s,s:s,s:s,s:s}", "id", json_str(container, "Id", ""), "name",
-                                                    name && *name == '/' ? name + 1 : str_or(name, ""), "image",
-                                                    json_str(container, "Image", ""), "state", state, "status",
-                                                    json_str(container, "Status", "")));
-    }
-    return json_pack("{s:{s:I,s:I},s:o}", "engine", "containers", (json_int_t)json_array_size(list), "running", (json_int_t)running,
-                     "containers", containers);
-}
-
 static void got_overview(struct app *app, void *owner, json_t *answer, const struct error *err);
 
 static void got_docker(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
-    json_t *overview = err ? NULL : overview_of_docker(answer);
+    json_t *overview = err ? NULL : model_of_docker(answer);
     got_overview(app, owner, overview, err);
     json_decref(overview);
 }
@@ -141,7 +122,8 @@ static void got_overview(struct app *app, void *owner, json_t *answer, const str
     model->link = LINK_UP;
     if (was_down)
         model->reason[0] = 0;
-    take_meters(model, answer);
+    if (!model->docker) /* whose list has no figures */
+        take_meters(model, answer);
     watch_engine(app, (pid_t)json_num(answer, "engine.pid", 0));
     if (was_down || !model->overview || !json_equal(model->overview, answer))
         app_dirty(app);

@@ -54,4 +54,7 @@ long long model_number(const struct app *app, const char *path);        /* of th
 bool model_done(const struct app *app, const char *kind, const char *id);
 int model_step(const struct app *app, const char *kind, const char *id);
 
+/* A new document like GET /slipway/overview out of GET /containers/json, with less in it. */
+json_t *model_of_docker(json_t *list);
+
 #endif

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "tui/format.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,7 +26,11 @@ static void got_rules(struct app *app, void *owner, json_t *answer, const struct
 {
     struct network_screen *screen = owner;
     screen->asking_rules = false;
-    copy_text(screen->rules_error, sizeof screen->rules_error, err ? err->message : "");
+    bool foreign = err && err->code == ENOENT && app->model.docker;
+    copy_text(screen->rules_error, sizeof screen->rules_error,
+              foreign ? "This engine is not Slipway's own and does not show its rules."
+              : err   ? err->message
+                      : "");
     if (!err && answer && !(screen->rules && json_equal(screen->rules, answer))) {
         json_decref(screen->rules_before);
         screen->rules_before = screen->rules;

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "tui/format.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,7 +25,11 @@ static void got_trace(struct app *app, void *owner, json_t *answer, const struct
 {
     struct network_screen *screen = owner;
     screen->tracing = false;
-    copy_text(screen->trace_error, sizeof screen->trace_error, err ? err->message : "");
+    bool foreign = err && err->code == ENOENT && app->model.docker;
+    copy_text(screen->trace_error, sizeof screen->trace_error,
+              foreign ? "This engine is not Slipway's own and does not show its packets' way."
+              : err   ? err->message
+                      : "");
     if (!err && answer) {
         json_decref(screen->trace);
         screen->trace = json_incref(answer);

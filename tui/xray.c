@@ -1,5 +1,6 @@
 /* The X-ray of one container: eight tabs over eight documents of the engine, asked for once a second while on show, the layers more
  * often. What changed is marked for two seconds: drawing gets the document as it is and as it was then. */
+#include "tui/xray_foreign.h"
 #include "tui/xray_state.h"
 
 #include "base/clock.h"
@@ -43,6 +44,18 @@ json_t *xray_same(const json_t *array, const json_t *like, const char *key)
     return NULL;
 }
 
+json_t *xray_first(const json_t *doc)
+{
+    json_t *processes = json_object_get(doc, "processes"), *process;
+    size_t index;
+    json_array_foreach(processes, index, process)
+    {
+        if (json_num(process, "inner_pid", 0) == 1)
+            return process;
+    }
+    return json_array_get(processes, 0);
+}
+
 enum style xray_mark(const json_t *now, const json_t *before, const char *path, bool marking, enum style style)
 {
     if (!before)
@@ -60,15 +73,16 @@ static void open_xray(struct app *app, void *state, const void *argument)
     copy_text(xray->name, sizeof xray->name, json_str(container, "name", ""));
 }
 
-/* Another engine has no such document. What it shows is the kernel's all the same, for root on that machine. */
-static void tell_by_hand(struct xray *xray, int tab)
+/* Another engine has no such document. What it shows is the kernel's all the same, for root on that machine: looked up here where
+ * that can be (tui/xray_foreign.h), and told how to where not. */
+static void tell_by_hand(struct xray *xray, int tab, const char *why)
 {
     const struct tab_row *row = &tabs[tab];
     cleanup_free char *command = str_format(row->by_hand, xray->name);
     cleanup_free char *pid = str_format("P=$(docker inspect -f '{{.State.Pid}}' %s)\n", xray->name);
     snprintf(xray->error[tab], sizeof xray->error[tab],
-             "This engine is not Slipway's own and does not show its inside. Where it runs, root finds this by:\n%s%s",
-             strstr(command, "$P") ? pid : "", command);
+             "This engine is not Slipway's own and does not show its inside%s%.90s. Where it runs, root finds this by:\n%s%s",
+             *why ? "; " : "", why, strstr(command, "$P") ? pid : "", command);
 }
 
 static void tick_xray(struct app *app, void *state);
@@ -83,7 +97,7 @@ static void got_document(struct app *app, void *owner, json_t *answer, const str
     int64_t now = clock_mono_ns();
     bool said = xray->error[tab][0];
     if (err && app->model.docker)
-        tell_by_hand(xray, tab);
+        tell_by_hand(xray, tab, xray_foreign_can(app) && tab != XRAY_STEPS ? err->message : "");
     else
         copy_text(xray->error[tab], sizeof xray->error[tab], err ? err->message : "");
     if (said != (err != NULL))
@@ -129,7 +143,10 @@ static void ask_other(struct app *app, struct xray *xray)
     xray->other_asked = xray->tab;
     copy_text(xray->other_asked_id, sizeof xray->other_asked_id, xray->other_id);
     snprintf(path, sizeof path, "/slipway/containers/%s/%s", xray->other_id, tabs[xray->tab].path);
-    work_engine(app->work, LANE_LIVE, "GET", path, NULL, got_other, xray);
+    if (app->model.docker && xray->tab != XRAY_STEPS && xray_foreign_can(app))
+        xray_foreign(app, xray->other_id, tabs[xray->tab].path, got_other, xray);
+    else
+        work_engine(app->work, LANE_LIVE, "GET", path, NULL, got_other, xray);
 }
 
 static void tick_xray(struct app *app, void *state)
@@ -143,7 +160,10 @@ static void tick_xray(struct app *app, void *state)
     xray->asked = xray->tab;
     char path[200];
     snprintf(path, sizeof path, "/slipway/containers/%s/%s", xray->id, tabs[xray->tab].path);
-    work_engine(app->work, LANE_LIVE, "GET", path, NULL, got_document, xray);
+    if (app->model.docker && xray->tab != XRAY_STEPS && xray_foreign_can(app))
+        xray_foreign(app, xray->id, tabs[xray->tab].path, got_document, xray);
+    else
+        work_engine(app->work, LANE_LIVE, "GET", path, NULL, got_document, xray);
     if (xray_comparing(app, xray) && !xray->asking_other)
         ask_other(app, xray);
 }
@@ -152,7 +172,10 @@ static void choose(struct app *app, struct xray *xray, int tab)
 {
     xray->tab = (tab + XRAY_TABS) % XRAY_TABS;
     xray->top = xray->lines = 0;
-    app_ran(app, "slipway xray %s %s", xray->name, tabs[xray->tab].path);
+    if (app->model.docker && xray_foreign_can(app) && xray->tab != XRAY_STEPS)
+        app_ran(app, "slipwayd --look $(docker inspect -f '{{.State.Pid}} %s {{.Id}}' %s)", tabs[xray->tab].path, xray->name);
+    else
+        app_ran(app, "slipway xray %s %s", xray->name, tabs[xray->tab].path);
     tick_xray(app, xray);
 }
 
@@ -235,10 +258,11 @@ static int part_of_xray(struct app *app, void *state)
  */
 static int interval_xray(struct app *app, void *state)
 {
-    enum { SOON_MS = 200, USUAL_MS = 1000, SHORT = 500 };
+    enum { SOON_MS = 200, USUAL_MS = 1000, DEAR_MS = 5000, SHORT = 500 };
     const struct xray *xray = state;
-    (void)app;
     bool layers = str_equal(tabs[xray->tab].path, "layers");
+    if (app->model.docker) /* each look is a program that reads all layers anew */
+        return layers ? DEAR_MS : USUAL_MS;
     return layers && json_num(xray->now[xray->tab], "changes_total", SHORT) < SHORT ? SOON_MS : USUAL_MS;
 }
 

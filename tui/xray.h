@@ -21,6 +21,8 @@ int xray_privileges(struct area area, int top, const json_t *doc, const json_t *
 int xray_steps(struct area area, int top, const json_t *doc, const json_t *before);
 
 /* The entry of an array whose `key` has the same value as in `like`; NULL when there is none. */
+/* Of "processes": the container's own first one, whose number need not be the lowest outside. */
+json_t *xray_first(const json_t *doc);
 json_t *xray_same(const json_t *array, const json_t *like, const char *key);
 /* S_CHANGED when `path` differs from that of `before`, or when `before` is NULL though `marking`; else `style`. */
 enum style xray_mark(const json_t *now, const json_t *before, const char *path, bool marking, enum style style);

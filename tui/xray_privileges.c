@@ -78,7 +78,7 @@ static void draw_capability(struct area area, int y, const json_t *one, const js
 
 static int draw_capabilities(struct area area, int y, const json_t *doc)
 {
-    const json_t *first = json_array_get(json_object_get(doc, "processes"), 0);
+    const json_t *first = xray_first(doc);
     const json_t *all = json_object_get(doc, "capabilities");
     size_t index;
     json_t *one;
@@ -144,6 +144,11 @@ static int draw_filter(struct area area, int y, const json_t *doc, const json_t 
     const json_t *filter = json_object_get(doc, "seccomp"), *refused = json_object_get(filter, "refused");
     const json_t *conditional = json_object_get(filter, "conditional");
     put(area, y++, 0, S_TITLE, "System calls by the seccomp profile");
+    if (!filter) {
+        y += draw_wrapped(area, y, 1, S_DIM,
+                          "Which calls a filter refuses is known to the engine that wrote it, and to nobody else.");
+        return draw_denied(area, y + 1, doc, before);
+    }
     if (!json_is_object(filter)) {
         y += draw_wrapped(area, y, 1, S_WARN, "Unconfined: no filter. What a call may do is up to capabilities alone.");
         return draw_denied(area, y + 1, doc, before);

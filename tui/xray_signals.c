@@ -106,8 +106,6 @@ static const char *effect(const json_t *process, size_t which, bool *ends)
     return usual[signals[which].usual];
 }
 
-static const json_t *first_of(const json_t *doc) { return json_array_get(json_object_get(doc, "processes"), 0); }
-
 static void send(struct app *app, void *owner, long which)
 {
     struct xray *xray = owner;
@@ -116,7 +114,7 @@ static void send(struct app *app, void *owner, long which)
     cleanup_free char *path = str_format("/containers/%s/kill?signal=%s", escaped, signals[which].name);
     bool ends;
     snprintf(text, sizeof text, "SIG%s sent: %s", signals[which].name,
-             effect(first_of(xray->now[XRAY_SIGNALS]), (size_t)which, &ends));
+             effect(xray_first(xray->now[XRAY_SIGNALS]), (size_t)which, &ends));
     xray_do(app, xray, &xray->signal, path, NULL, text);
     app_ran(app, "slipway kill -s %s %s", signals[which].name, xray->name);
 }
@@ -126,7 +124,7 @@ static void chosen(struct app *app, void *owner, const struct menu_row *row)
     struct xray *xray = owner;
     bool ends;
     char text[300];
-    const char *what = effect(first_of(xray->now[XRAY_SIGNALS]), (size_t)row->value, &ends);
+    const char *what = effect(xray_first(xray->now[XRAY_SIGNALS]), (size_t)row->value, &ends);
     snprintf(text, sizeof text, "SIG%s to pid 1 of %s: %s. When pid 1 ends, the kernel kills all the others of its namespace.",
              signals[row->value].name, xray->name, what);
     if (ends)
@@ -138,7 +136,7 @@ static void chosen(struct app *app, void *owner, const struct menu_row *row)
 static void open_menu(struct app *app, void *state)
 {
     struct xray *xray = state;
-    const json_t *first = first_of(xray->now[XRAY_SIGNALS]);
+    const json_t *first = xray_first(xray->now[XRAY_SIGNALS]);
     char title[100], note[120];
     bool ends;
     (void)app;
@@ -154,7 +152,7 @@ static bool has_processes(struct app *app, void *state)
 {
     const struct xray *xray = state;
     (void)app;
-    return first_of(xray->now[XRAY_SIGNALS]) && !xray->error[XRAY_SIGNALS][0];
+    return xray_first(xray->now[XRAY_SIGNALS]) && !xray->error[XRAY_SIGNALS][0];
 }
 
 const struct action xray_signals_actions[] = {
@@ -177,7 +175,7 @@ static size_t gone(const json_t *then, const json_t *now)
 static void draw_state(struct area area, int y, const char *label, const json_t *doc)
 {
     char pending[200], caught[200];
-    const json_t *first = first_of(doc);
+    const json_t *first = xray_first(doc);
     names(json_object_get(first, "pending"), pending, sizeof pending);
     names(json_object_get(first, "caught"), caught, sizeof caught);
     int x = put(area, y, 2, S_DIM, label) + 2;

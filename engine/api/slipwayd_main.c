@@ -1,6 +1,7 @@
 /* slipwayd: the engine as a program. Reads its configuration, opens the engine, listens, and waits for signals. Containers need not
  * end with it: each has a shim of its own, and the next slipwayd takes them up again. */
 #include "api/listen.h"
+#include "api/look.h"
 #include "api/metrics.h"
 #include "api/server.h"
 #include "api/slipwayd_flags.h"
@@ -249,6 +250,8 @@ static int serve(const struct configuration *configuration, json_t *settings)
 
 int main(int argc, char **argv)
 {
+    if (argc > 1 && str_equal(argv[1], "--look"))
+        return look_main(argc - 2, argv + 2);
     struct daemon_flags flags = {0};
     struct error err = ERROR_INIT;
     int rc = daemon_flags_parse(argc, argv, &flags, &err);

@@ -10,6 +10,20 @@
 
 enum { BRIEF_PROCESSES = 5 };
 
+/* Pid 1 of the container: its number outside need not be the lowest. */
+static const json_t *first_process(const json_t *doc)
+{
+    const json_t *processes = json_object_get(doc, "processes");
+    size_t index;
+    json_t *process;
+    json_array_foreach(processes, index, process)
+    {
+        if (json_num(process, "inner_pid", 0) == 1)
+            return process;
+    }
+    return json_array_get(processes, 0);
+}
+
 static const char *const sets[] = {"effective", "permitted", "inheritable", "bounding", "ambient"};
 
 static bool in(const json_t *list, const char *name)
@@ -66,7 +80,7 @@ static void draw_processes(const struct xray *xray, const json_t *doc)
 static void draw_capabilities(const struct xray *xray, const json_t *doc)
 {
     cleanup_buf struct buf rows = BUF_INIT;
-    const json_t *first = json_array_get(json_object_get(doc, "processes"), 0);
+    const json_t *first = first_process(doc);
     size_t i;
     json_t *one;
     buf_puts(&rows, "CAPABILITY\tDEFAULT\tOF PID 1\tALLOWS TO\n");
@@ -134,7 +148,7 @@ static void draw_filter(const struct xray *xray, const json_t *doc)
 
 void plain_privileges(const struct xray *xray, const json_t *doc)
 {
-    const json_t *first = json_array_get(json_object_get(doc, "processes"), 0);
+    const json_t *first = first_process(doc);
     plain_heading(xray, "PRIVILEGES", "capabilities (of each set, how many), no_new_privs, and what seccomp refuses");
     draw_processes(xray, doc);
     difference(xray, doc, first, false, "held besides the default");
