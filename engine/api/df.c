@@ -21,10 +21,10 @@ static void put_images(json_t *doc, struct engine *engine, struct instance *cons
 {
     json_t *list = image_list(engine->images), *image;
     size_t i;
-    image_list_add_shared(engine->images, list);
     for (i = json_array_size(list); i-- > 0;)
         if (image_is_intermediate(engine->images, json_str(json_array_get(list, i), "Id", "")))
             json_array_remove(list, i);
+    image_list_add_shared(engine->images, list);
     json_array_foreach(list, i, image)
     {
         json_object_set_new(image, "Containers", json_integer(uses_of(json_str(image, "Id", ""), all, count)));

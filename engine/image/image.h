@@ -93,7 +93,7 @@ int image_count(struct image_store *store);
 const char *image_architecture(void); /* this machine's, in Go's words: "amd64" */
 
 /* For GET /system/df: bytes of all layers, each counted once; and for each image of a list as image_list gives it, "SharedSize":
- * the bytes of those of its layers that other images have too. */
+ * the bytes of those of its layers that other images of the list have too. */
 int64_t image_layers_size(struct image_store *store);
 void image_list_add_shared(struct image_store *store, json_t *list);
 /* One that others were committed from and that has no name any more: a step on the way, hidden from lists. */

@@ -23,13 +23,14 @@ static bool has_layer(const struct image *image, const struct layer *layer)
     return false;
 }
 
-static int64_t shared_locked(const struct image_store *store, const struct image *image)
+/* Bytes of `image` in layers that another image of `among` has as well. */
+static int64_t shared_size(const struct image *image, struct image *const *among, size_t count)
 {
     int64_t shared = 0;
     for (size_t i = 0; i < image->layer_count; i++) {
         bool elsewhere = false;
-        for (size_t k = 0; k < store->image_count && !elsewhere; k++)
-            elsewhere = store->images[k] != image && has_layer(store->images[k], image->layers[i]);
+        for (size_t k = 0; k < count && !elsewhere; k++)
+            elsewhere = among[k] != image && has_layer(among[k], image->layers[i]);
         shared += elsewhere ? image->layers[i]->size : 0;
     }
     return shared;
@@ -37,13 +38,20 @@ static int64_t shared_locked(const struct image_store *store, const struct image
 
 void image_list_add_shared(struct image_store *store, json_t *list)
 {
-    size_t i;
+    cleanup_free struct image **among = xcalloc(json_array_size(list) + 1, sizeof *among);
+    size_t i, count = 0;
     json_t *entry;
     pthread_mutex_lock(&store->lock);
     json_array_foreach(list, i, entry)
     {
+        struct image *image = image_by_id_locked(store, json_str(entry, "Id", ""));
+        if (image)
+            among[count++] = image;
+    }
+    json_array_foreach(list, i, entry)
+    {
         const struct image *image = image_by_id_locked(store, json_str(entry, "Id", ""));
-        json_object_set_new(entry, "SharedSize", json_integer(image ? shared_locked(store, image) : 0));
+        json_object_set_new(entry, "SharedSize", json_integer(image ? shared_size(image, among, count) : 0));
     }
     pthread_mutex_unlock(&store->lock);
 }

@@ -195,6 +195,10 @@ check_eq "dangling and not" "$lost 0" "$(api GET "/images/json?$(filter '{"dangl
 check_eq "what is neither" "Invalid filter 'dangling=[maybe]'" "$(list "$(filter '{"dangling":["maybe"]}')")"
 check_eq "what is no filter" "Invalid filter 'nosuch'" "$(list "$(filter '{"nosuch":["x"]}')")"
 check_eq "shared sizes are told when they are asked for" "-1 1" "$(api GET /images/json | jq '.[0].SharedSize') $(api GET '/images/json?shared-size=1' | jq '.[] | select(.RepoTags[0] == "lists:new").SharedSize')"
+printf 'FROM busybox\nRUN echo one > /one\nRUN echo three > /three\n' | S build -q -t sizes:1 - >/dev/null
+check_eq "the images between two steps of a build share nothing that counts" "10" \
+    "$(api GET /system/df | jq '.Images[] | select(.RepoTags[0] == "sizes:1") | .Size - .SharedSize')"
+S rmi sizes:1 >/dev/null
 check_eq "prune with a label" "null" "$(api POST "/images/prune?$(filter '{"label":["tier"]}')" | jq -c .ImagesDeleted)"
 check_eq "prune of what is older" "null" "$(api POST "/images/prune?$(filter '{"until":["1h"]}')" | jq -c .ImagesDeleted)"
 check_eq "prune of what has no name" "{\"Deleted\":\"$lost\"} 0" "$(api POST /images/prune | jq -c '"\(.ImagesDeleted[0]) \(.SpaceReclaimed)"' | jq -r .)"
