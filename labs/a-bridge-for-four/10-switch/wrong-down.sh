@@ -1,0 +1,2 @@
+# expect: still down
+ip link add "$bridge" type bridge

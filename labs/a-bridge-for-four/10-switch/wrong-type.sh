@@ -1,0 +1,3 @@
+# expect: no bridge
+ip link add "$bridge" type veth peer name other
+ip link set "$bridge" up

@@ -1,0 +1,2 @@
+# expect: (south)
+inside north ping -q -c 1 -W 2 "$subnet.2"

@@ -1,0 +1,2 @@
+# expect: has not reached
+ip addr add "$subnet.254/24" dev "$bridge"

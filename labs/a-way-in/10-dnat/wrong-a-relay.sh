@@ -1,0 +1,2 @@
+# expect: listens on port
+busybox httpd -p "$port" -h /srv/www

@@ -1,0 +1,2 @@
+# expect: stands behind
+iptables -A FORWARD -s "$stranger" -j DROP

@@ -1,0 +1,2 @@
+# expect: do not meet INPUT
+iptables -A INPUT -s "$stranger" -j DROP

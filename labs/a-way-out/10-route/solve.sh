@@ -1,0 +1,1 @@
+ip -n red route replace default via "$subnet.254"

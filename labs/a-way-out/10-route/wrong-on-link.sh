@@ -1,0 +1,2 @@
+# expect: needs a next hop
+ip -n red route add default dev eth0

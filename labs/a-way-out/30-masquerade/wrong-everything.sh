@@ -1,0 +1,2 @@
+# expect: Name the source
+iptables -t nat -A POSTROUTING -j MASQUERADE

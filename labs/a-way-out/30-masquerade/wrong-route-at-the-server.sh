@@ -1,0 +1,2 @@
+# expect: nobody out there
+ip -n internet route add "$subnet.0/24" via "$wan"

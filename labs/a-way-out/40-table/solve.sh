@@ -1,0 +1,1 @@
+inside red curl -s -m 3 "http://$server/"

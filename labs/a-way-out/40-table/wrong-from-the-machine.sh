@@ -1,0 +1,2 @@
+# expect: no TCP connection from
+curl -s -m 3 "http://$server/"
