@@ -1,0 +1,2 @@
+kill -STOP "$(of_script "$clock")"
+sleep 0.1

@@ -1,0 +1,2 @@
+# expect: is not stopped
+kill -STOP "$(pgrep -f '^mule')"

@@ -1,0 +1,2 @@
+kill -CONT "$(of_script "$clock")"
+sleep 0.1

@@ -1,0 +1,3 @@
+# expect: is gone
+kill -KILL "$(of_script "$clock")"
+sleep 0.2

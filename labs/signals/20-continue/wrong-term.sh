@@ -1,0 +1,3 @@
+# expect: is still stopped
+kill -TERM "$(of_script "$clock")"
+sleep 0.1

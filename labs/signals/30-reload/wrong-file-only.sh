@@ -1,0 +1,2 @@
+# expect: in its mind
+echo "greeting=$word" > "/etc/$service.conf"

@@ -1,0 +1,3 @@
+# expect: try a gentler signal
+kill -KILL "$(of_script scribe)" "$(pgrep -f '^mule')"
+sleep 0.5

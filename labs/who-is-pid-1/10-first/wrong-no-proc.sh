@@ -1,0 +1,3 @@
+# expect: --mount-proc is missing
+unshare --fork --pid sleep "$seconds" > /dev/null 2>&1 < /dev/null &
+sleep 0.3

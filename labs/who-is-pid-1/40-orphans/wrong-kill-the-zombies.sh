@@ -1,0 +1,2 @@
+# expect: zombies
+kill -KILL $(ps -eo pid=,stat= | awk '$2 ~ /^Z/ { print $1 }')

@@ -1,0 +1,4 @@
+# expect: does not collect orphans
+kill -KILL $(ps -eo ppid=,stat= | awk '$2 ~ /^Z/ { print $1 }' | sort -u)
+unshare --fork --pid --mount-proc sh -c "sleep $seconds & exec sleep infinity" > /dev/null 2>&1 < /dev/null &
+sleep 0.3

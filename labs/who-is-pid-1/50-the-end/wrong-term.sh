@@ -1,0 +1,3 @@
+# expect: The crew still lives
+kill -TERM $(firsts '/opt/crew')
+sleep 0.3
