@@ -6,4 +6,4 @@ else
     root=/sys/fs/cgroup; limit_file=memory.max; swap_file=memory.swap.max
     oom_kills() { sed -n 's/^oom_kill //p' "$group/memory.events"; }
 fi
-group=$root/teeth
+group=$root/$name

@@ -24,13 +24,15 @@ sees "step 1 is noticed by itself" 'step 1 done|Step 2 of 4' 15
 ui_type 'ip link add veth-red netns red type veth peer name veth-blue netns blue' ; ui_keys Enter
 sees "the wire is drawn, down" '●╌+●'
 sees "step 2" 'Step 3 of 4' 15
-ui_type 'ip -n red addr add 192.168.15.1/24 dev veth-red; ip -n blue addr add 192.168.15.2/24 dev veth-blue' ; ui_keys Enter
+sees "the learner's own addresses" '192\.168\.[0-9]+\.1/24'
+subnet=$(ui_screen | grep -Eo '192\.168\.[0-9]+' | head -1)
+ui_type "ip -n red addr add $subnet.1/24 dev veth-red; ip -n blue addr add $subnet.2/24 dev veth-blue" ; ui_keys Enter
 ui_type 'ip -n red link set veth-red up; ip -n blue link set veth-blue up' ; ui_keys Enter
 sees "the wire is up, with both addresses" '●━+●' 10
-sees "one end" '192\.168\.15\.1/24'
-sees "the other" '192\.168\.15\.2/24'
+sees "one end" "${subnet//./\\.}\.1/24"
+sees "the other" "${subnet//./\\.}\.2/24"
 sees "step 3" 'Step 4 of 4' 15
-ui_type 'ip netns exec red ping -c 3 -i 0.2 192.168.15.2' ; ui_keys Enter
+ui_type "ip netns exec red ping -c 3 -i 0.2 $subnet.2" ; ui_keys Enter
 sees "counters move" 'rx [1-9][0-9]*  tx [1-9]'
 sees "all steps are done" 'All steps are done|all steps done' 20
 ui_keys 'C-]' Escape

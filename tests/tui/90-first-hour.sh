@@ -45,11 +45,12 @@ ui_type 'ip netns add red; ip netns add blue'; ui_keys Enter
 sees "the check sees it by itself" 'Step 2 of 4' 15
 ui_type 'ip link add veth-red netns red type veth peer name veth-blue netns blue'; ui_keys Enter
 sees "the wire is there" 'Step 3 of 4' 15
-ui_type 'for e in red:1 blue:2; do ip -n ${e%:*} addr add 192.168.15.${e#*:}/24 dev veth-${e%:*}; ip -n ${e%:*} link set veth-${e%:*} up; done'; ui_keys Enter
+subnet=$(ui_screen | grep -Eo '192\.168\.[0-9]+' | head -1)
+ui_type 'for e in red:1 blue:2; do ip -n ${e%:*} addr add '"$subnet"'.${e#*:}/24 dev veth-${e%:*}; ip -n ${e%:*} link set veth-${e%:*} up; done'; ui_keys Enter
 sees "addresses and both ends up" 'Step 4 of 4' 15
-sees "the picture shows one end" '192\.168\.15\.1/24' 10
-sees "and the other" '192\.168\.15\.2/24' 10
-ui_type 'ip netns exec red ping -c 3 -i 0.2 192.168.15.2'; ui_keys Enter
+sees "the picture shows one end" "${subnet//./\\.}\.1/24" 10
+sees "and the other" "${subnet//./\\.}\.2/24" 10
+ui_type "ip netns exec red ping -c 3 -i 0.2 $subnet.2"; ui_keys Enter
 sees "the ping works" '3 packets transmitted, 3 received' 15
 sees "and the lab is done" 'All steps are done' 15
 check_eq "one sandbox is up" 1 "$(api GET /slipway/sandboxes | jq length)"

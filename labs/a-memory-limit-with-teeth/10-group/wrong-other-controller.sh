@@ -1,2 +1,2 @@
 # expect: There is no cgroup
-mkdir -p /sys/fs/cgroup/cpu/teeth /tmp/teeth
+mkdir -p /sys/fs/cgroup/cpu/$name /tmp/$name

@@ -1,2 +1,2 @@
-# expect: 10 MiB are 10485760
+# expect: MiB are
 echo 10 > "$group/$limit_file" 2>/dev/null || echo 8192 > "$group/$limit_file"

@@ -1,2 +1,2 @@
-# expect: 10 MiB are 10485760
-echo 10000000 > "$group/$limit_file"
+# expect: MiB are
+echo "${mib}000000" > "$group/$limit_file"

@@ -1,5 +1,5 @@
-if [ "$(cat "$group/$limit_file")" != 10485760 ]; then
-    echo "The limit is not 10 MiB any more; set it again first."
+if [ "$(cat "$group/$limit_file")" != $((mib << 20)) ]; then
+    echo "The limit is not $mib MiB any more; set it again first."
     exit 1
 fi
 if [ "$(oom_kills)" -lt 1 ]; then

@@ -12,8 +12,8 @@ check() {
         exit 1 ;;
     esac
 }
-check red 192.168.15.1
-check blue 192.168.15.2
+check red $subnet.1
+check blue $subnet.2
 for end in red blue; do
     if ! ip -n $end -o link show dev veth-$end | grep -q '[<,]UP[,>]'; then
         echo "veth-$end is still down."
