@@ -159,13 +159,13 @@ static void a_damaged_image_is_dropped_not_fatal(void **state)
     struct fixture *f = *state;
     char good[DIGEST_TEXT], bad[DIGEST_TEXT];
     fixture_image(f, "good", "one", good);
-    fixture_image(f, "bad", "two", bad);
+    fixture_image(f, "spoilt", "two", bad); /* no name that could begin an ID */
     cleanup_free char *config = str_format("%s/image/overlay2/imagedb/content/sha256/%s", f->root, bad + 7);
     assert_int_equal(file_write(config, "{", 1, 0600, NULL), 0);
     fixture_reopen(f);
     assert_int_equal(image_count(f->store), 1);
     assert_int_equal(image_find(f->store, "good", NULL, NULL, NULL), 0);
-    assert_int_equal(image_find(f->store, "bad", NULL, NULL, NULL), -ENOENT);
+    assert_int_equal(image_find(f->store, "spoilt", NULL, NULL, NULL), -ENOENT);
     assert_int_equal(count_entries(f->root, "overlay2"), 2);
 }
 

@@ -41,22 +41,6 @@ static const struct {
     {"stats", "4S" LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10},
 };
 
-/* A stream says nothing of its own end: until the screen shows it. */
-static void wait_text(const char *wanted)
-{
-    bool seen = false;
-    for (int i = 0; i < 300 && !seen; i++) {
-        app_turn(&world.app, 10);
-        cleanup_free char *text = world_text();
-        seen = strstr(text, wanted) != NULL;
-    }
-    if (!seen) {
-        cleanup_free char *text = world_text();
-        fail_msg("never seen: %s\n%s", wanted, text);
-    }
-    settle();
-}
-
 static void approved_screens(int rows, int columns)
 {
     for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
@@ -246,8 +230,7 @@ static void a_list_is_asked_for_again_when_an_event_says_so_and_not_before(void 
     (void)state;
     world_open(24, 80);
     world_keys("4\t");
-    for (int i = 0; i < 200 && !world.listener; i++)
-        app_turn(&world.app, 10);
+    assert_true(WORLD_UNTIL(world.listener));
     settle();
     assert_int_equal(world.app.clock_ms, 0);
     int asked = world.lists;
@@ -256,8 +239,7 @@ static void a_list_is_asked_for_again_when_an_event_says_so_and_not_before(void 
         app_turn(&world.app, 50);
     assert_int_equal(world.lists, asked);
     dprintf(world.listener, "{\"Type\":\"image\",\"Action\":\"tag\",\"Actor\":{\"ID\":\"x\",\"Attributes\":{}}}\n");
-    for (int i = 0; i < 200 && world.lists == asked; i++)
-        app_turn(&world.app, 10);
+    assert_true(WORLD_UNTIL(world.lists != asked));
     assert_int_equal(world.lists, asked + 1);
     settle();
     dprintf(world.listener, "{\"Type\":\"container\",\"Action\":\"exec_start: sh\",\"Actor\":{\"ID\":\"x\",\"Attributes\":{}}}\n");

@@ -11,21 +11,6 @@ static struct pane *pane(void)
     return view->screen->pane ? view->screen->pane(&world.app, view->state) : NULL;
 }
 
-static void wait_text(const char *wanted)
-{
-    bool seen = false;
-    for (int i = 0; i < 200 && !seen; i++) {
-        app_turn(&world.app, 10);
-        cleanup_free char *text = world_text();
-        seen = strstr(text, wanted) != NULL;
-    }
-    if (!seen) {
-        cleanup_free char *text = world_text();
-        fail_msg("never seen: %s\n%s", wanted, text);
-    }
-    settle();
-}
-
 static void lacks(const char *unwanted)
 {
     cleanup_free char *text = world_text();

@@ -55,20 +55,6 @@ static const struct {
     {"palette", "4:wire"},
 };
 
-/* What a program in a pane writes comes when it comes. */
-static void wait_text(const char *wanted)
-{
-    bool seen = false;
-    for (int i = 0; i < 200 && !seen; i++) {
-        app_turn(&world.app, 10);
-        cleanup_free char *text = world_text();
-        seen = strstr(text, wanted) != NULL;
-    }
-    if (!seen)
-        fail_msg("never seen: %s", wanted);
-    settle();
-}
-
 static void approved_screens(int rows, int columns)
 {
     for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
@@ -196,8 +182,7 @@ static void an_answer_that_cannot_be_stored_is_marked_and_sent_again(void **stat
     assert_non_null(strstr(marked, "the disk is full"));
     world.school_broken = false;
     world.answers = 0;
-    for (int i = 0; i < 300 && world.answers == 0; i++)
-        app_turn(&world.app, 20);
+    assert_true(WORLD_UNTIL(world.answers));
     settle();
     assert_int_equal(world.answers, 1);
     assert_non_null(strstr(world.last_answer, "\"answer\":[\"b\"]"));
@@ -358,8 +343,7 @@ static void logs_never_pass_an_escape_sequence_on(void **state)
     (void)state;
     world_open(24, 80);
     world_keys("4l");
-    cleanup_free char *text = world_text();
-    assert_non_null(strstr(text, "two ?[31mred"));
+    wait_text("two ?[31mred");
     world_close();
 }
 

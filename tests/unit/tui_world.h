@@ -36,7 +36,8 @@
 
 #include <cmocka.h>
 
-#define CANNED "tests/tui/canned/"
+#define CANNED            "tests/tui/canned/"
+#define WORLD_PATIENCE_NS 30000000000LL /* what comes, comes at once; unless the machine has other work */
 
 static struct {
     char dir[64], engine[96], school[96], host[112];
@@ -113,12 +114,13 @@ static bool stream_answer(int fd, const char *path)
     }
     if (str_starts(path, "/events")) {
         cleanup_free char *past = strchr(path, '?') ? file_read(CANNED "events.txt", NULL, NULL) : NULL;
+        world.listener = fd; /* before the answer: who has read it writes to this one, not to the one before */
         dprintf(fd, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n%s", str_or(past, ""));
-        world.listener = fd;
         char byte;
         while (read(fd, &byte, 1) > 0)
             ;
-        world.listener = 0;
+        if (world.listener == fd) /* another may have come meanwhile */
+            world.listener = 0;
         return true;
     }
     if (strstr(path, "/logs")) {
@@ -309,6 +311,7 @@ static inline void world_serve(void)
     setenv("SLIPWAY_CONTENT", "tests/tui/content", 1);
     setenv("XDG_CONFIG_HOME", world.dir, 1);
     setenv("SHELL", "/bin/sh", 1);
+    setenv("TZ", "UTC", 1); /* events are told in local time */
 }
 
 /* Once for the program: curses on nothing. */
@@ -333,7 +336,8 @@ static inline void world_terminal(void)
 /* Let everything that is under way come in. */
 static inline void settle(void)
 {
-    for (int quiet = 0, turns = 0; quiet < 3 && turns < 4000; turns++) {
+    int64_t end = clock_mono_ns() + WORLD_PATIENCE_NS;
+    for (int quiet = 0; quiet < 3 && clock_mono_ns() < end;) {
         app_turn(&world.app, 5);
         quiet = work_idle(world.app.work) && !world.app.dirty ? quiet + 1 : 0;
     }
@@ -342,6 +346,7 @@ static inline void settle(void)
 static inline void world_open(int rows, int columns)
 {
     struct error err = ERROR_INIT;
+    world.listener = 0;
     resizeterm(rows, columns);
     assert_int_equal(app_open(&world.app, world.host, &err), 0);
     settle();
@@ -387,6 +392,31 @@ static inline char *world_text(void)
 {
     app_draw(&world.app);
     return world_cells();
+}
+
+/* Turns until the condition holds; false when it never does. */
+#define WORLD_UNTIL(condition)                                                                                                     \
+    ({                                                                                                                             \
+        int64_t until_end = clock_mono_ns() + WORLD_PATIENCE_NS;                                                                   \
+        while (!(condition) && clock_mono_ns() < until_end)                                                                        \
+            app_turn(&world.app, 10);                                                                                              \
+        (condition);                                                                                                               \
+    })
+
+static inline bool world_shows(const char *wanted)
+{
+    cleanup_free char *text = world_text();
+    return strstr(text, wanted) != NULL;
+}
+
+/* Until the screen shows it: a stream, and a program in a pane, say nothing of when all has come that comes. */
+static inline void wait_text(const char *wanted)
+{
+    if (!WORLD_UNTIL(world_shows(wanted))) {
+        cleanup_free char *text = world_text();
+        fail_msg("never seen: %s\n%s", wanted, text);
+    }
+    settle();
 }
 
 #endif
