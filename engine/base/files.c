@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "base/tree.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -45,6 +46,25 @@ int path_make_dirs(const char *path, mode_t mode, struct error *err)
         if (!kept)
             return 0;
     }
+}
+
+int directory_names(const char *path, char ***names, struct error *err)
+{
+    cleanup_dir DIR *dir = opendir(path);
+    *names = NULL;
+    while (dir) {
+        errno = 0;
+        const struct dirent *entry = readdir(dir);
+        if (!entry)
+            break;
+        if (entry->d_name[0] != '.')
+            strv_add(names, entry->d_name);
+    }
+    if (dir && !errno)
+        return 0;
+    int code = errno;
+    strv_free(move_ptr(*names));
+    return error_errno(err, code, "read directory %s", path);
 }
 
 static int remove_file(int directory, const char *name, void *context)

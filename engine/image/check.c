@@ -269,7 +269,7 @@ static void read_layer(struct check *check, const char *chain)
     pthread_mutex_lock(&store->lock);
     layer->pins--;
     layers_collect_locked(store, NULL);
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
 }
 
 static char **chains(struct image_store *store)

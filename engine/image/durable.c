@@ -39,19 +39,23 @@ static void unmark(struct image_store *store, const char *chain)
         unlinkat(record, MARK, 0);
 }
 
-bool durable_survived(struct image_store *store, struct layer *layer)
+int durable_survived(struct image_store *store, struct layer *layer, struct error *err)
 {
     struct error why = ERROR_INIT;
     cleanup_close int record = layer_record_open(store, layer->chain);
-    cleanup_free char *boot = file_read_at(record, MARK, NULL, NULL), *now = this_boot();
+    cleanup_free char *boot = record < 0 ? NULL : file_read_at(record, MARK, NULL, &why), *now = this_boot();
+    if (record < 0 || (!boot && !is_missing(why.code)))
+        return record < 0 ? error_errno(err, -record, "open it") : error_set(err, why.code, "%s", why.message);
     layer->unsynced = boot != NULL;
     if (!boot || str_equal(boot, now))
-        return true;
+        return 1;
     cleanup_close int files = layer_files_open(store, layer);
-    if (layer_tar_check(record, files, layer->diff, &why) == 0)
-        return true;
+    if (files < 0 ? error_errno(&why, -files, "open its files") == 0 : layer_tar_check(record, files, layer->diff, &why) == 0)
+        return 1;
+    if (why.code != EBADMSG && !is_missing(why.code))
+        return error_set(err, why.code, "%s", why.message);
     log_warn("layer %s did not reach the disk before the machine went down and is dropped: %s", layer->chain, why.message);
-    return false;
+    return 0;
 }
 
 /* The chains that one syncfs makes durable; what is added meanwhile waits for the next. */
@@ -66,6 +70,19 @@ static char **marked_locked(struct image_store *store)
     return chains;
 }
 
+/* One of them may have gone meanwhile, and have come anew: then its mark is about other files. */
+void durable_settle_locked(struct image_store *store, char *const *chains, bool synced)
+{
+    for (; chains && *chains; chains++) {
+        struct layer *layer = layer_by_chain_locked(store, *chains);
+        if (!layer || layer->unsynced)
+            continue;
+        layer->unsynced = !synced; /* the next one tries again */
+        if (synced)
+            unmark(store, *chains);
+    }
+}
+
 static void sync_all(struct image_store *store)
 {
     cleanup_strv char **chains = marked_locked(store);
@@ -73,9 +90,8 @@ static void sync_all(struct image_store *store)
     bool synced = chains && syncfs(store->overlay_fd) == 0;
     if (chains && !synced)
         log_warn("sync %s: %s", store->overlay, strerror(errno));
-    for (char **chain = chains; synced && *chain; chain++)
-        unmark(store, *chain);
     pthread_mutex_lock(&store->lock);
+    durable_settle_locked(store, chains, synced);
 }
 
 /* Waits until nothing new has come for a while, so that a build's steps share one sync. */

@@ -117,7 +117,7 @@ void layers_release(struct image_store *store, char *const *diff_ids, size_t cou
     pthread_mutex_lock(&store->lock);
     climb_locked(store, diff_ids, count, unpin);
     layers_collect_locked(store, NULL);
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
 }
 
 /* Each layer gets its place above the one below it. */
@@ -203,7 +203,7 @@ int image_assemble(struct image_store *store, const struct assembly *assembly, c
     if (r < 0)
         layers_collect_locked(store, NULL);
     durable_later_locked(store);
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
     return r;
 }
 
@@ -241,7 +241,7 @@ void image_layers_free(struct image_store *store, struct image_layer *layers, si
     }
     if (count)
         layers_collect_locked(store, NULL);
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
     free(layers);
 }
 

@@ -67,16 +67,19 @@ static int put_content(int files, const struct tar_part *part, struct sink *sink
     cleanup_close int fd = open_content(files, part->name);
     struct stat st;
     if (fd < 0 || fstat(fd, &st) < 0)
-        return error_set(err, EIO, "file %s of the layer cannot be read: %s", part->name, strerror(errno));
+        return error_set(err, is_missing(errno) || errno == EXDEV ? EBADMSG : errno, "file %s of the layer cannot be read: %s",
+                         part->name, strerror(errno));
     if (st.st_size > part->size)
-        return error_set(err, EIO, "file %s of the layer is longer than it was", part->name);
+        return error_set(err, EBADMSG, "file %s of the layer is longer than it was", part->name);
     while (left > 0) {
         char *room = sink->block + sink->len;
         ssize_t got = read(fd, room, left < (int64_t)(BLOCK - sink->len) ? (size_t)left : BLOCK - sink->len);
         if (got < 0 && errno == EINTR)
             continue;
-        if (got <= 0)
-            return error_set(err, EIO, "file %s of the layer is shorter than it was", part->name);
+        if (got < 0)
+            return error_errno(err, errno, "read file %s of the layer", part->name);
+        if (got == 0)
+            return error_set(err, EBADMSG, "file %s of the layer is shorter than it was", part->name);
         crc = tar_crc(crc, room, (size_t)got);
         left -= got;
         sink->len += (size_t)got;
@@ -84,7 +87,7 @@ static int put_content(int files, const struct tar_part *part, struct sink *sink
         if (r < 0)
             return r;
     }
-    return crc == part->crc ? 0 : error_set(err, EIO, "file %s of the layer is not what it was", part->name);
+    return crc == part->crc ? 0 : error_set(err, EBADMSG, "file %s of the layer is not what it was", part->name);
 }
 
 static int put_parts(struct tar_split_reader *reader, int files, struct sink *sink, struct error *err)
@@ -127,7 +130,7 @@ int layer_tar_check(int record, int files, const char *diff, struct error *err)
         return r;
     sha256_digest(&hash, sizeof raw, raw);
     str_hex(raw, sizeof raw, digest + strlen(digest));
-    return str_equal(digest, diff) ? 0 : error_set(err, EIO, "its tar has the digest %s, and should have %s", digest, diff);
+    return str_equal(digest, diff) ? 0 : error_set(err, EBADMSG, "its tar has the digest %s, and should have %s", digest, diff);
 }
 
 struct writer {
@@ -166,7 +169,8 @@ static void writer_free(struct writer *writer)
     fd_close(writer->out);
     pthread_mutex_lock(&writer->store->lock);
     writer->layer->pins--;
-    pthread_mutex_unlock(&writer->store->lock);
+    layers_collect_locked(writer->store, NULL); /* its image may have gone meanwhile */
+    store_unlock(writer->store);
     free(writer);
 }
 

@@ -10,7 +10,6 @@
 #include "base/memory.h"
 #include "base/strings.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -74,52 +73,86 @@ static char *record_path(const struct image_store *store, const char *chain)
     return str_format("%s/layerdb/sha256/%s", store->image, chain + strlen("sha256:"));
 }
 
-/* One word from a small file; false when it is missing or does not fit. */
-static bool read_word(int dirfd, const char *name, char *out, size_t room)
+bool is_missing(int code) { return code == ENOENT || code == ENOTDIR || code == EISDIR || code == ELOOP; }
+
+/* One word from a small file. 1; 0 when it is missing or does not fit; an error when that cannot be told. */
+static int read_word(int dirfd, const char *name, char *out, size_t room, struct error *err)
 {
-    cleanup_free char *text = file_read_at(dirfd, name, NULL, NULL);
+    struct error why = ERROR_INIT;
+    cleanup_free char *text = file_read_at(dirfd, name, NULL, &why);
     if (!text)
-        return false;
+        return is_missing(why.code) ? 0 : error_set(err, why.code, "%s", why.message);
     const char *word = str_trim(text);
     return snprintf(out, room, "%s", word) < (int)room && *word;
 }
 
-static bool read_record(struct image_store *store, int records, const char *hex)
+/* 1; 0 when something is missing. */
+static int read_words(int record, struct layer *layer, struct error *err)
 {
-    struct layer layer = {0};
-    char size[32], link_file[CACHE_TEXT + 8];
+    char size[32] = "", tar_size[32] = "";
     long long bytes;
-    cleanup_close int dir = openat(records, hex, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (dir < 0 || strlen(hex) != 64)
-        return false;
-    snprintf(layer.chain, sizeof layer.chain, "sha256:%.64s", hex);
-    if (!read_word(dir, "cache-id", layer.cache_id, sizeof layer.cache_id) || strchr(layer.cache_id, '/') ||
-        !read_word(dir, "diff", layer.diff, sizeof layer.diff) || !read_word(dir, "size", size, sizeof size) ||
-        !str_to_int(size, &bytes))
-        return false;
-    read_word(dir, "parent", layer.parent, sizeof layer.parent);
-    layer.size = bytes;
-    layer.tar_bytes = read_word(dir, "tar-size", size, sizeof size) && str_to_int(size, &bytes) ? bytes : -1;
-    snprintf(link_file, sizeof link_file, "%s/link", layer.cache_id);
-    if (!read_word(store->overlay_fd, link_file, layer.link, sizeof layer.link))
-        return false;
-    if (!durable_survived(store, &layer))
-        return false;
-    layer_learn(store, &layer);
-    return true;
+    const struct {
+        const char *name;
+        char *out;
+        size_t room;
+        bool may_lack;
+    } words[] = {{"cache-id", layer->cache_id, sizeof layer->cache_id, false},
+                 {"diff", layer->diff, sizeof layer->diff, false},
+                 {"size", size, sizeof size, false},
+                 {"parent", layer->parent, sizeof layer->parent, true},
+                 {"tar-size", tar_size, sizeof tar_size, true}};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        int r = read_word(record, words[i].name, words[i].out, words[i].room, err);
+        if (r < 0 || (r == 0 && !words[i].may_lack))
+            return r;
+    }
+    if (strchr(layer->cache_id, '/') || !str_to_int(size, &bytes))
+        return 0;
+    layer->size = bytes;
+    layer->tar_bytes = str_to_int(tar_size, &bytes) ? bytes : -1;
+    return 1;
 }
 
-void layers_load(struct image_store *store)
+static int read_record(struct image_store *store, int records, const char *hex, struct error *err)
+{
+    struct layer layer = {0};
+    char link_file[CACHE_TEXT + 8];
+    if (strlen(hex) != 64)
+        return 0;
+    cleanup_close int dir = openat(records, hex, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (dir < 0)
+        return is_missing(errno) ? 0 : error_errno(err, errno, "open it");
+    snprintf(layer.chain, sizeof layer.chain, "sha256:%.64s", hex);
+    int r = read_words(dir, &layer, err);
+    snprintf(link_file, sizeof link_file, "%s/link", layer.cache_id);
+    if (r > 0)
+        r = read_word(store->overlay_fd, link_file, layer.link, sizeof layer.link, err);
+    if (r > 0)
+        r = durable_survived(store, &layer, err);
+    if (r > 0)
+        layer_learn(store, &layer);
+    return r;
+}
+
+int layers_load(struct image_store *store, struct error *err)
 {
     cleanup_free char *path = path_join(store->image, "layerdb/sha256");
-    cleanup_dir DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.' || read_record(store, dirfd(dir), entry->d_name))
+    cleanup_strv char **names = NULL;
+    int r = directory_names(path, &names, err);
+    cleanup_close int records = r < 0 ? -EBADF : open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (r == 0 && records < 0)
+        r = error_errno(err, errno, "open %s", path);
+    for (char **name = names; r >= 0 && name && *name; name++) {
+        r = read_record(store, records, *name, err);
+        if (r < 0)
+            error_prefix(err, "the record of layer %s cannot be read, and is left as it is: %s/%s", *name, path, *name);
+        if (r != 0)
             continue;
-        log_warn("layer %s has no complete record or no files; dropping it", entry->d_name);
-        cleanup_free char *broken = path_join(path, entry->d_name);
+        log_warn("layer %s has no complete record or no files; dropping it", *name);
+        cleanup_free char *broken = path_join(path, *name);
         path_remove_tree(broken, NULL);
     }
+    return r < 0 ? r : 0;
 }
 
 int layer_begin(struct image_store *store, char cache_id[CACHE_TEXT], char **diff, struct error *err)
@@ -226,7 +259,7 @@ struct layer *layer_commit_locked(struct image_store *store, const char *cache_i
     layer_chain(parent, report->diff_id, layer.chain);
     struct layer *known = layer_by_chain_locked(store, layer.chain);
     if (known) {
-        layer_abandon(store, cache_id);
+        condemn_locked(store, cache_id);
         return known;
     }
     snprintf(layer.diff, sizeof layer.diff, "%s", report->diff_id);
@@ -240,8 +273,8 @@ struct layer *layer_commit_locked(struct image_store *store, const char *cache_i
         char link[LINK_TEXT + 4];
         snprintf(link, sizeof link, "l/%s", layer.link);
         unlinkat(store->overlay_fd, link, 0);
-        layer_abandon(store, cache_id);
-        layer_abandon(store, layer.cache_id);
+        condemn_locked(store, cache_id);
+        condemn_locked(store, layer.cache_id);
         return NULL;
     }
     return layer_learn(store, &layer);
@@ -258,7 +291,7 @@ static void layer_drop_locked(struct image_store *store, size_t index)
         path_remove_tree(gone, NULL);
     snprintf(link, sizeof link, "l/%s", layer->link);
     unlinkat(store->overlay_fd, link, 0);
-    layer_abandon(store, layer->cache_id);
+    condemn_locked(store, layer->cache_id);
     spares_drop(store, layer);
     skeleton_free(layer->skeleton);
     free(layer);
@@ -277,17 +310,19 @@ static bool needed_by_layer_or_image(const struct image_store *store, const stru
     return false;
 }
 
-/* A container names the layers below it by their links, in its "lower" file. */
+/* A container names the layers below it by their links, in its "lower" file. What cannot be read may name it, too. */
 static bool needed_by_container(const struct image_store *store, const struct layer *layer)
 {
-    cleanup_dir DIR *dir = opendir(store->overlay);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        char path[300];
-        if (entry->d_name[0] == '.' || str_equal(entry->d_name, "l"))
+    cleanup_strv char **names = NULL;
+    if (directory_names(store->overlay, &names, NULL) < 0)
+        return true;
+    for (char **name = names; name && *name; name++) {
+        struct error why = ERROR_INIT;
+        cleanup_free char *path = path_join(*name, "lower");
+        if (str_equal(*name, "l"))
             continue;
-        snprintf(path, sizeof path, "%s/lower", entry->d_name);
-        cleanup_free char *lower = file_read_at(store->overlay_fd, path, NULL, NULL);
-        if ((lower && strstr(lower, layer->link)) || layer_is_lent(store, entry->d_name, layer))
+        cleanup_free char *lower = file_read_at(store->overlay_fd, path, NULL, &why);
+        if ((lower ? strstr(lower, layer->link) != NULL : !is_missing(why.code)) || layer_is_lent(store, *name, layer))
             return true;
     }
     return false;

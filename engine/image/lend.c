@@ -132,6 +132,7 @@ char **image_lent(struct image_store *store, const char *container_id)
 
 bool layer_is_lent(const struct image_store *store, const char *container_id, const struct layer *layer)
 {
-    cleanup_free char *path = str_format("%s/" LENT, container_id), *text = file_read_at(store->overlay_fd, path, NULL, NULL);
-    return text && strstr(text, layer->cache_id);
+    struct error why = ERROR_INIT;
+    cleanup_free char *path = str_format("%s/" LENT, container_id), *text = file_read_at(store->overlay_fd, path, NULL, &why);
+    return text ? strstr(text, layer->cache_id) != NULL : !is_missing(why.code);
 }

@@ -22,13 +22,14 @@ static int names_save(struct image_store *store, struct error *err)
 int names_load(struct image_store *store, struct error *err)
 {
     cleanup_free char *path = path_join(store->image, "repositories.json");
-    if (!path_exists(path)) {
+    struct error why = ERROR_INIT;
+    cleanup_json json_t *doc = json_read_file(path, &why);
+    if (!doc && why.code == ENOENT) {
         store->repositories = json_object();
         return 0;
     }
-    cleanup_json json_t *doc = json_read_file(path, err);
     if (!doc)
-        return -err->code;
+        return error_set(err, why.code, "%s", why.message);
     json_t *repositories = json_object_get(doc, "Repositories");
     if (!json_is_object(repositories))
         return error_set(err, EINVAL, "%s: \"Repositories\" is missing", path);

@@ -217,7 +217,7 @@ static void remove_parents(struct removal *removal, bool (*in_use)(const char *i
         cleanup_strv char **names = names_of_locked(removal->store, id);
         if (removal->image && !used && !names && !image_has_children_locked(removal->store, removal->image))
             delete_image(removal, NULL);
-        pthread_mutex_unlock(&removal->store->lock);
+        store_unlock(removal->store);
     }
 }
 
@@ -241,7 +241,7 @@ json_t *image_remove(struct image_store *store, const char *name, unsigned how,
             r = remove_by_id(&removal, err);
         else
             r = remove_by_name(&removal, name, err);
-        pthread_mutex_unlock(&store->lock);
+        store_unlock(store);
     }
     if (r == 0 && !(how & IMAGE_KEEP_PARENTS))
         remove_parents(&removal, in_use, data);

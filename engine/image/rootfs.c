@@ -117,11 +117,14 @@ static int begin(struct image_store *store, const char *image_id, struct start *
     return image ? 0 : -err->code;
 }
 
-static void finish(struct image_store *store, struct start *start)
+/* Once it is made, the container keeps the layers; otherwise, if the image has gone meanwhile, nobody does. */
+static void finish(struct image_store *store, struct start *start, bool made)
 {
     pthread_mutex_lock(&store->lock);
     start->top->pins--;
-    pthread_mutex_unlock(&store->lock);
+    if (!made)
+        layers_collect_locked(store, NULL);
+    store_unlock(store);
     skeleton_free(start->skeleton);
     spare_free(store, start->spare);
     free(start->below);
@@ -163,7 +166,7 @@ int rootfs_create(struct image_store *store, const char *container_id, const cha
         return r;
     snprintf(init, sizeof init, "%s" INIT_SUFFIX, container_id);
     r = make(store, container_id, init, &start, &lower);
-    finish(store, &start);
+    finish(store, &start, r == 0);
     if (r < 0 && r != -EEXIST)
         rootfs_remove(store, container_id, NULL);
     if (r < 0)
@@ -210,7 +213,7 @@ int rootfs_remove(struct image_store *store, const char *container_id, struct er
     /* An image that was removed by force left its layers to its last container. */
     pthread_mutex_lock(&store->lock);
     layers_collect_locked(store, NULL);
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
     return r < 0 ? r : s;
 }
 
@@ -258,6 +261,13 @@ static bool has(struct image_store *store, const char *id, const char *name)
     return faccessat(store->overlay_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
+/* Rather than that it cannot be told. */
+static bool lacks(struct image_store *store, const char *id, const char *name)
+{
+    cleanup_free char *path = path_join(id, name);
+    return faccessat(store->overlay_fd, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0 && is_missing(errno);
+}
+
 /* What belongs to no image must be a container's: complete, with its init layer or as one. */
 static bool is_leftover(struct image_store *store, const char *name)
 {
@@ -265,10 +275,10 @@ static bool is_leftover(struct image_store *store, const char *name)
         return false;
     if (str_ends(name, INIT_SUFFIX)) {
         cleanup_free char *own = xstrndup(name, strlen(name) - strlen(INIT_SUFFIX));
-        return !has(store, own, "lower");
+        return lacks(store, own, "lower");
     }
     cleanup_free char *init = str_format("%s" INIT_SUFFIX, name);
-    return !has(store, name, "merged") || !has(store, name, "lower") || !has(store, init, "committed");
+    return lacks(store, name, "merged") || lacks(store, name, "lower") || lacks(store, init, "committed");
 }
 
 static char **directories_of(struct image_store *store)

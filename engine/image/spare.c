@@ -98,6 +98,8 @@ static void stock_one_locked(struct image_store *store, struct layer *layer)
     spare->next = layer->spares;
     layer->spares = spare;
     layers_collect_locked(store, NULL); /* its image may have been removed meanwhile, and our pin have kept the layer */
+    store_unlock(store);
+    pthread_mutex_lock(&store->lock);
 }
 
 static void *stock(void *data)

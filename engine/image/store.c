@@ -119,36 +119,48 @@ static void settle_pending(struct image_store *store, struct image *image)
     image_drop_locked(store, image, NULL);
 }
 
-static void load_images(struct image_store *store)
+/* When it last got a name, and what it was made from. */
+static void read_metadata(struct image_store *store, struct image *image)
+{
+    cleanup_free char *tagged_file = tagged_path(store, image->id, "/lastUpdated");
+    cleanup_free char *tagged = file_read(tagged_file, NULL, NULL);
+    if (tagged && !clock_parse(str_trim(tagged), &image->tagged_ns))
+        image->tagged_ns = 0;
+    cleanup_free char *parent_file = tagged_path(store, image->id, "/parent");
+    cleanup_free char *parent = file_read(parent_file, NULL, NULL);
+    snprintf(image->parent, sizeof image->parent, "%s", parent ? str_trim(parent) : "");
+}
+
+static int load_image(struct image_store *store, const char *path, const char *hex, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    size_t len = 0;
+    char id[DIGEST_TEXT];
+    struct image *image = NULL;
+    cleanup_free char *file = path_join(path, hex), *text = file_read(file, &len, &why);
+    if (!text && !is_missing(why.code) && why.code != EFBIG)
+        return error_set(err, why.code, "%s", why.message);
+    digest_bytes(str_or(text, ""), len, id);
+    if (text && str_equal(id + strlen("sha256:"), hex))
+        image = image_learn(store, id, text, len, &why);
+    if (!image) {
+        log_warn("image config %s is unusable and is removed: %s", hex, why.code ? why.message : "its digest is not its name");
+        unlink(file);
+        return 0;
+    }
+    read_metadata(store, image);
+    settle_pending(store, image);
+    return 0;
+}
+
+static int load_images(struct image_store *store, struct error *err)
 {
     cleanup_free char *path = path_join(store->image, "imagedb/content/sha256");
-    cleanup_dir DIR *dir = opendir(path);
-    for (struct dirent *entry; dir && (entry = readdir(dir));) {
-        if (entry->d_name[0] == '.')
-            continue;
-        struct error why = ERROR_INIT;
-        size_t len = 0;
-        char id[DIGEST_TEXT];
-        cleanup_free char *text = file_read_at(dirfd(dir), entry->d_name, &len, &why);
-        digest_bytes(str_or(text, ""), len, id);
-        struct image *image = NULL;
-        if (text && str_equal(id + strlen("sha256:"), entry->d_name))
-            image = image_learn(store, id, text, len, &why);
-        if (!image) {
-            log_warn("image config %s is unusable and is removed: %s", entry->d_name,
-                     why.code ? why.message : "its digest is not its name");
-            unlinkat(dirfd(dir), entry->d_name, 0);
-            continue;
-        }
-        cleanup_free char *tagged_file = tagged_path(store, id, "/lastUpdated");
-        cleanup_free char *tagged = file_read(tagged_file, NULL, NULL);
-        if (tagged && !clock_parse(str_trim(tagged), &image->tagged_ns))
-            image->tagged_ns = 0;
-        cleanup_free char *parent_file = tagged_path(store, id, "/parent");
-        cleanup_free char *parent = file_read(parent_file, NULL, NULL);
-        snprintf(image->parent, sizeof image->parent, "%s", parent ? str_trim(parent) : "");
-        settle_pending(store, image);
-    }
+    cleanup_strv char **names = NULL;
+    int r = directory_names(path, &names, err);
+    for (char **name = names; r == 0 && name && *name; name++)
+        r = load_image(store, path, *name, err);
+    return r;
 }
 
 static int make_directories(struct image_store *store, struct error *err)
@@ -241,18 +253,20 @@ struct image_store *image_store_open(const char *data_root, struct error *err)
                 : make_directories(store, err);
     if (r == 0)
         r = names_load(store, err);
+    if (r == 0)
+        r = layers_load(store, err);
+    if (r == 0)
+        r = load_images(store, err);
     if (r < 0) {
         image_store_close(store);
         return NULL;
     }
-    layers_load(store);
-    load_images(store);
     names_drop_dead(store);
     remove_leftovers(store);
-    layers_collect_locked(store, NULL);
     pthread_mutex_lock(&store->lock);
+    layers_collect_locked(store, NULL);
     durable_later_locked(store);
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
     return store;
 }
 
@@ -281,6 +295,7 @@ void image_store_close(struct image_store *store)
     pthread_mutex_destroy(&store->lock);
     pthread_mutex_destroy(&store->under_way_lock);
     strv_free(store->under_way);
+    strv_free(store->condemned);
     free(store);
 }
 

@@ -66,6 +66,7 @@ struct image_store {
     bool stocking, syncing, sync_wanted, stopping;
     pthread_mutex_t under_way_lock;
     char **under_way;     /* see under_way.c */
+    char **condemned;     /* see condemned.c */
     json_t *repositories; /* {"busybox":{"busybox:latest":"sha256:.."}} */
 };
 
@@ -74,13 +75,19 @@ void under_way_add(struct image_store *store, const char *name);
 void under_way_drop(struct image_store *store, const char *name);
 bool under_way_has(struct image_store *store, const char *name);
 
-/* layers.c */
-void layers_load(struct image_store *store);
+/* condemned.c: a directory below overlay2 goes; its files when the store is unlocked by store_unlock, as it must be after whatever
+ * may have dropped a layer. */
+void condemn_locked(struct image_store *store, const char *name);
+void store_unlock(struct image_store *store);
+
+/* layers.c. What is incomplete is dropped. What cannot be read now may be whole, and is an error. */
+int layers_load(struct image_store *store, struct error *err);
+bool is_missing(int code); /* does this errno say that there is no such file, rather than that it cannot be had? */
 struct layer *layer_by_chain_locked(struct image_store *store, const char *chain);
 void layer_chain(const char *parent, const char *diff, char out[DIGEST_TEXT]);
 /* Make an empty layer directory below overlay2 under a temporary name; gives its cache id and the absolute path of its diff. */
 int layer_begin(struct image_store *store, char cache_id[CACHE_TEXT], char **diff, struct error *err);
-void layer_abandon(struct image_store *store, const char *cache_id);
+void layer_abandon(struct image_store *store, const char *cache_id); /* at once */
 /* Give it its final name and write its layerdb entry, with the tar-split that lies beside its files. When the same chain is there
  * already the new files are dropped. */
 struct layer *layer_commit_locked(struct image_store *store, const char *cache_id, const char *parent,
@@ -93,9 +100,12 @@ void layers_collect_locked(struct image_store *store, json_t *deleted);
 void link_generate(char out[LINK_TEXT]);
 
 /* durable.c */
-int durable_mark(const char *record, struct error *err);               /* the record of a layer that is being written */
-bool durable_survived(struct image_store *store, struct layer *layer); /* for the opening of the store */
-void durable_later_locked(struct image_store *store);                  /* something was marked */
+int durable_mark(const char *record, struct error *err); /* the record of a layer that is being written */
+/* For the opening of the store: 1, 0: it did not, or an error: that cannot be told. */
+int durable_survived(struct image_store *store, struct layer *layer, struct error *err);
+void durable_later_locked(struct image_store *store); /* something was marked */
+/* These were waited for, from a moment on at which they were not `unsynced` any more. */
+void durable_settle_locked(struct image_store *store, char *const *chains, bool synced);
 void durable_stop(struct image_store *store);
 
 /* layer.c: its directory below overlay2, while no image has taken it */

@@ -251,6 +251,8 @@ int tar_split_next(struct tar_split_reader *reader, struct tar_part *part, struc
     free(move_ptr(reader->name));
     if (!gzgets(reader->file, reader->line, LINE_MOST)) {
         const char *why = gzerror(reader->file, &code);
+        if (code == Z_ERRNO)
+            return error_errno(err, errno, "read the record of the layer's tar");
         return code == Z_OK || code == Z_STREAM_END ? 0 : error_set(err, EBADMSG, "the record of the layer's tar: %s", why);
     }
     if (understand_own(reader, part)) {

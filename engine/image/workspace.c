@@ -111,7 +111,7 @@ void workspace_close(struct workspace *workspace)
         workspace->top->pins--;
         layers_collect_locked(store, NULL);
     }
-    pthread_mutex_unlock(&store->lock);
+    store_unlock(store);
     rootfs_clear(&workspace->rootfs);
     free(workspace->directory);
     free(workspace);
