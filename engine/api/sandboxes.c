@@ -9,6 +9,7 @@
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_abilities.h"
 #include "daemon/sandbox_engine.h"
 
 #include <errno.h>
@@ -27,16 +28,30 @@ enum MHD_Result sandboxes_list(struct request *request)
     return reply_json(request, 200, list);
 }
 
+enum MHD_Result sandboxes_abilities(struct request *request)
+{
+    return reply_json(request, 200, sandbox_abilities(request->engine));
+}
+
 struct lease {
     struct instance *instance;
     bool told;
     int client, bell;
 };
 
+/* What is told of a new one. */
+static json_t *answer_to(struct instance *instance)
+{
+    cleanup_json json_t *doc = sandbox_describe(instance);
+    return json_pack("{s:s, s:s, s:O}", "Id", instance->id, "Name", json_str(doc, "Name", ""), "hosts",
+                     json_object_get(doc, "hosts"));
+}
+
 static void lease_line(const struct lease *lease, struct buf *out)
 {
-    cleanup_free char *name = instance_name(lease->instance);
-    buf_printf(out, "{\"Id\":\"%s\",\"Name\":\"%s\"}\n", lease->instance->id, name);
+    cleanup_json json_t *doc = answer_to(lease->instance);
+    cleanup_free char *text = json_text(doc);
+    buf_printf(out, "%s\n", text);
 }
 
 /* Until the sandbox is removed or the client is gone. */
@@ -67,7 +82,7 @@ static void lease_end(void *data)
     struct lease *lease = data;
     struct error err = ERROR_INIT;
     bell_leave(&lease->instance->bell, &lease->bell);
-    int rc = container_remove(lease->instance, true, true, &err);
+    int rc = sandbox_remove(lease->instance, &err);
     if (rc < 0 && rc != -EBUSY)
         log_error("ending sandbox %.12s: %s", lease->instance->id, err.message);
     instance_unref(lease->instance);
@@ -103,8 +118,7 @@ enum MHD_Result sandboxes_create(struct request *request)
     if (sandbox_create(request->engine, request->json, caller(request), leased, &instance, &err) < 0)
         return reply_error(request, &err);
     if (!leased) {
-        cleanup_free char *name = instance_name(instance);
-        enum MHD_Result result = reply_json(request, 201, json_pack("{s:s, s:s}", "Id", instance->id, "Name", name));
+        enum MHD_Result result = reply_json(request, 201, answer_to(instance));
         instance_unref(instance);
         return result;
     }
@@ -174,5 +188,5 @@ enum MHD_Result sandboxes_delete(struct request *request)
     cleanup_instance struct instance *instance = requested_sandbox(request, &result);
     if (!instance)
         return result;
-    return container_remove(instance, true, true, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
+    return sandbox_remove(instance, &err) < 0 ? reply_error(request, &err) : reply_empty(request, 204);
 }

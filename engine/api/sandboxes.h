@@ -5,6 +5,7 @@
 #include "api/http.h"
 
 enum MHD_Result sandboxes_list(struct request *request);
+enum MHD_Result sandboxes_abilities(struct request *request);
 enum MHD_Result sandboxes_create(struct request *request);
 enum MHD_Result sandboxes_delete(struct request *request);
 enum MHD_Result sandboxes_engine(struct request *request);

@@ -211,6 +211,7 @@ const struct route slipway_routes[] = {
     {"GET", "/slipway/chains", all_chains, BODY_NONE, NULL},
     {"POST", "/slipway/trace", trace_packet, BODY_JSON, NULL},
     {"GET", "/slipway/sandboxes", sandboxes_list, BODY_NONE, NULL},
+    {"GET", "/slipway/sandboxes/abilities", sandboxes_abilities, BODY_NONE, NULL},
     {"POST", "/slipway/sandboxes", sandboxes_create, BODY_JSON, NULL},
     {"POST", "/slipway/sandboxes/*/engine", sandboxes_engine, BODY_NONE, NULL},
     {"DELETE", "/slipway/sandboxes/*", sandboxes_delete, BODY_NONE, NULL},

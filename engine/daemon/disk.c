@@ -96,9 +96,10 @@ static json_t *config_v2(struct instance *instance, json_t *host_config)
         json_object_set_new(doc, "SlipwayLinks", json_copy(instance->links));
     if (instance->sandbox)
         json_object_set_new(doc, "SlipwaySandbox",
-                            json_pack("{s:s, s:I, s:I, s:b, s:I}", "Lab", instance->sandbox->lab, "Owner",
+                            json_pack("{s:s, s:I, s:I, s:b, s:I, s:s?, s:s?}", "Lab", instance->sandbox->lab, "Owner",
                                       (json_int_t)instance->sandbox->owner, "IdBase", (json_int_t)instance->sandbox->id_base,
-                                      "Engine", instance->sandbox->engine, "Io", (json_int_t)instance->sandbox->io));
+                                      "Engine", instance->sandbox->engine, "Io", (json_int_t)instance->sandbox->io, "Host",
+                                      instance->sandbox->host, "Main", instance->sandbox->main));
     pthread_mutex_unlock(&instance->engine->lock);
     free(log_path);
     return doc;
@@ -170,6 +171,8 @@ static struct sandbox *load_sandbox(const json_t *doc)
     sandbox->lab = xstrdup(json_str(doc, "Lab", ""));
     sandbox->owner = (uid_t)json_num(doc, "Owner", 0);
     sandbox->id_base = (uint32_t)json_num(doc, "IdBase", 0);
+    sandbox->host = json_str(doc, "Host", NULL) ? xstrdup(json_str(doc, "Host", "")) : NULL;
+    sandbox->main = json_str(doc, "Main", NULL) ? xstrdup(json_str(doc, "Main", "")) : NULL;
     sandbox->io = json_num(doc, "Io", 0);
     sandbox->engine = json_flag(doc, "Engine", false);
     return sandbox;

@@ -14,6 +14,7 @@
 #include "daemon/lifecycle.h"
 #include "daemon/netns_name.h"
 #include "daemon/recover.h"
+#include "daemon/sandbox.h"
 #include "daemon/settings.h"
 #include "daemon/shipped.h"
 #include "daemon/steps.h"
@@ -155,6 +156,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
         return NULL; /* the program ends with this; nothing was started */
     engine->janitor = janitor_new(engine);
     recover(engine);
+    sandbox_sweep(engine);
     netns_names_settle(engine);
     if (!engine_setting_true(engine, "live-restore"))
         containers_shut_down(engine); /* as dockerd: what a daemon that crashed left running is not taken over */

@@ -95,6 +95,9 @@ struct membership; /* daemon/membership.h */
 struct sandbox {
     char *lab;
     uid_t owner;
+    char *host;       /* its name among the machines of its lab; NULL for the main one */
+    char *main;       /* id of that; NULL for the main one itself */
+    char *names;      /* what /etc/hosts says of the machines of its lab; NULL: nothing, or it runs */
     uint32_t id_base; /* first host uid and gid of its 65536 */
     int64_t io;       /* bytes a second that it may read, and write; 0: no bound */
     bool engine;      /* one of its own runs inside; see daemon/sandbox_engine.h */

@@ -41,6 +41,9 @@ static void sandbox_free(struct sandbox *sandbox)
     if (!sandbox)
         return;
     free(sandbox->lab);
+    free(sandbox->host);
+    free(sandbox->main);
+    free(sandbox->names);
     free(sandbox);
 }
 

@@ -11,6 +11,7 @@
 #include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
 #include "daemon/resolving.h"
+#include "daemon/sandbox.h"
 #include "daemon/steps.h"
 #include "daemon/volumes.h"
 
@@ -26,6 +27,7 @@ void container_finish_removal(struct instance *instance, bool volumes)
     table_remove(instance);
     if (volumes)
         volumes_drop_anonymous(instance); /* before anybody is told: who asks then finds them gone */
+    sandbox_ended(instance);
     instance_changed(instance);
     event_container(instance, "destroy", NULL);
     execs_forget(instance);

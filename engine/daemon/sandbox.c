@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/config.h"
@@ -12,8 +13,10 @@
 #include "daemon/instance.h"
 #include "daemon/janitor.h"
 #include "daemon/lifecycle.h"
+#include "daemon/sandbox_abilities.h"
 #include "daemon/sandbox_disk.h"
 #include "daemon/sandbox_engine.h"
+#include "daemon/sandbox_lan.h"
 #include "runtime/defaults.h"
 
 #include <ctype.h>
@@ -80,6 +83,7 @@ static json_t *host_config_for(const json_t *request, bool leased)
 /* The whole engine's checks apply to the limits that were asked for. */
 static int fill(struct engine *engine, struct instance *instance, const json_t *request, bool leased, struct error *err)
 {
+    const char *hostname = str_or(instance->sandbox->host, "lab");
     const char *image = json_str(request, "image", "slipway/lab:latest");
     char image_id[DIGEST_TEXT];
     cleanup_json json_t *image_config = NULL, *wanted = host_config_for(request, leased);
@@ -100,7 +104,7 @@ static int fill(struct engine *engine, struct instance *instance, const json_t *
     if (leased)
         json_object_set_new(instance->host_config, "SlipwayLeased", json_true());
     cleanup_json json_t *given =
-        json_pack("{s:s, s:s, s:s, s:[s, s], s:[s, s, s]}", "Hostname", "lab", "Image", image, "WorkingDir", "/root", "Cmd",
+        json_pack("{s:s, s:s, s:s, s:[s, s], s:[s, s, s]}", "Hostname", hostname, "Image", image, "WorkingDir", "/root", "Cmd",
                   "sleep", "infinity", "Env", "HOME=/root", "TERM=xterm-256color", "LANG=C.UTF-8"); /* what an exec inherits */
     cleanup_json json_t *no_image = json_object();
     instance->config = config_complete(given, no_image, err);
@@ -139,25 +143,41 @@ static int enter(struct engine *engine, struct instance *instance, const char *n
     return rc;
 }
 
-int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out, struct error *err)
+static int check(const json_t *request, struct error *err)
 {
-    const char *lab = json_str(request, "lab", "");
-    if (!slug_valid(lab))
+    if (!slug_valid(json_str(request, "lab", "")))
         return error_set(err, EINVAL, "\"lab\" must be a lab's name: letters, digits, '-' and '_'");
     if (json_num(request, "disk", DISK_BYTES) < DISK_LEAST || json_num(request, "inodes", DISK_INODES) < INODES_LEAST)
         return error_set(err, EINVAL, "a sandbox needs a \"disk\" of at least %d bytes and %d \"inodes\"", DISK_LEAST,
                          INODES_LEAST);
     if (json_num(request, "io", IO_BYTES) < IO_LEAST)
         return error_set(err, EINVAL, "\"io\" is bytes a second, at least %d", IO_LEAST);
+    return sandbox_lan_check(json_object_get(request, "hosts"), err);
+}
+
+static struct sandbox *describe_machine(const json_t *request, uid_t owner, const struct instance *main, const char *host)
+{
+    struct sandbox *sandbox = xcalloc(1, sizeof *sandbox);
+    sandbox->lab = xstrdup(json_str(request, "lab", ""));
+    sandbox->owner = owner;
+    sandbox->engine = json_flag(request, "engine", false);
+    sandbox->io = json_num(request, "io", IO_BYTES);
+    sandbox->names = sandbox_lan_names(json_object_get(request, "hosts"));
+    sandbox->host = host ? xstrdup(host) : NULL;
+    sandbox->main = main ? xstrdup(main->id) : NULL;
+    return sandbox;
+}
+
+/* One machine; `host` and `main` are NULL for the main one. */
+static int make_machine(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance *main,
+                        const char *host, struct instance **out, struct error *err)
+{
     char id[ID_TEXT];
     id_generate(id);
     struct instance *instance = instance_new(engine, id);
-    instance->sandbox = xcalloc(1, sizeof *instance->sandbox);
-    instance->sandbox->lab = xstrdup(lab);
-    instance->sandbox->owner = owner;
-    instance->sandbox->engine = json_flag(request, "engine", false);
-    instance->sandbox->io = json_num(request, "io", IO_BYTES);
-    cleanup_free char *name = str_format("lab-%s-%u", lab, (unsigned)owner);
+    instance->sandbox = describe_machine(request, owner, main, host);
+    cleanup_free char *name =
+        str_format("lab-%s-%u%s%s", instance->sandbox->lab, (unsigned)owner, host ? "-" : "", host ? host : "");
     int rc = fill(engine, instance, request, leased, err);
     pthread_mutex_lock(&instance->op);
     if (rc == 0)
@@ -180,6 +200,111 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
     return rc;
 }
 
+static int make_hosts(struct instance *main, const json_t *request, uid_t owner, bool leased, struct error *err)
+{
+    size_t i;
+    json_t *host;
+    json_array_foreach(json_object_get(request, "hosts"), i, host)
+    {
+        struct instance *peer = NULL;
+        int rc = make_machine(main->engine, request, owner, leased, main, json_string_value(host), &peer, err);
+        if (rc == 0)
+            rc = sandbox_lan_join(main, peer, i, err);
+        instance_unref(peer);
+        if (rc < 0)
+            return rc;
+    }
+    return 0;
+}
+
+int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out, struct error *err)
+{
+    struct instance *main = NULL;
+    int rc = check(request, err);
+    if (rc == 0)
+        rc = sandbox_able(engine, json_str(request, "lab", ""), json_object_get(request, "needs"), err);
+    if (rc == 0)
+        rc = make_machine(engine, request, owner, leased, NULL, NULL, &main, err);
+    if (rc < 0)
+        return rc;
+    rc = make_hosts(main, request, owner, leased, err);
+    if (rc == 0) {
+        *out = main;
+        return 0;
+    }
+    struct error ignored = ERROR_INIT;
+    sandbox_remove(main, &ignored);
+    instance_unref(main);
+    return rc;
+}
+
+/* The other machines of a main one. */
+static void remove_peers(struct instance *main)
+{
+    size_t count;
+    struct instance **all = table_all(main->engine, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct error err = ERROR_INIT;
+        if (!all[i]->sandbox || !all[i]->sandbox->main || !str_equal(all[i]->sandbox->main, main->id))
+            continue;
+        int rc = container_remove(all[i], true, true, &err);
+        if (rc < 0 && rc != -EBUSY)
+            log_warn("removing the machine %s of %.12s: %s", all[i]->sandbox->host, main->id, err.message);
+    }
+    table_all_free(all, count);
+}
+
+int sandbox_remove(struct instance *instance, struct error *err)
+{
+    remove_peers(instance);
+    return container_remove(instance, true, true, err);
+}
+
+static void *clear_up(void *data)
+{
+    struct instance *main = data;
+    remove_peers(main);
+    instance_unref(main);
+    return NULL;
+}
+
+void sandbox_ended(struct instance *instance)
+{
+    struct error err = ERROR_INIT;
+    if (!instance->sandbox || instance->sandbox->main)
+        return;
+    if (engine_thread(clear_up, instance_ref(instance), &err) < 0)
+        instance_unref(instance);
+}
+
+void sandbox_sweep(struct engine *engine)
+{
+    size_t count;
+    struct instance **all = table_all(engine, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct error err = ERROR_INIT;
+        if (!all[i]->sandbox || !all[i]->sandbox->main)
+            continue;
+        struct instance *main = table_find(engine, all[i]->sandbox->main, &err);
+        if (!main && container_remove(all[i], true, true, &err) < 0)
+            log_warn("%s", err.message);
+        instance_unref(main);
+    }
+    table_all_free(all, count);
+}
+
+static json_t *describe_hosts(const struct instance *main)
+{
+    size_t count;
+    struct instance **all = table_all(main->engine, &count);
+    json_t *list = json_array();
+    for (size_t i = 0; i < count; i++)
+        if (all[i]->sandbox && all[i]->sandbox->main && str_equal(all[i]->sandbox->main, main->id))
+            json_array_append_new(list, json_pack("{s:s, s:s}", "name", all[i]->sandbox->host, "Id", all[i]->id));
+    table_all_free(all, count);
+    return list;
+}
+
 json_t *sandbox_describe(struct instance *instance)
 {
     struct state state = instance_state(instance);
@@ -189,6 +314,12 @@ json_t *sandbox_describe(struct instance *instance)
     json_t *doc = json_pack("{s:s, s:s, s:s, s:I, s:i, s:s, s:b}", "Id", instance->id, "Name", name, "lab", instance->sandbox->lab,
                             "uid", (json_int_t)instance->sandbox->owner, "pid", (int)state.pid, "created", created, "engine",
                             instance->sandbox->engine);
+    if (instance->sandbox->main) {
+        json_object_set_new(doc, "host", json_string(instance->sandbox->host));
+        json_object_set_new(doc, "main", json_string(instance->sandbox->main));
+    } else {
+        json_object_set_new(doc, "hosts", describe_hosts(instance));
+    }
     state_clear(&state);
     return doc;
 }

@@ -13,6 +13,8 @@
  *                        CAP_SYS_RESOURCE, so it cannot raise them, nor can the root of a namespace below
  *   files, sockets       16384 a process; core files are not written
  *
+ * With "hosts" a lab has further machines beside it, of the same size, on a network of their own (daemon/sandbox_lan.h).
+ *
  * Not to be had inside: device nodes, loop mounts, modules, bpf, io_uring, perf, keyrings, kexec, the kernel's log, sysctls of the
  * whole kernel, the devices controller and release_agent. Overlays need a directory below /work (or a tmpfs).
  *
@@ -23,12 +25,21 @@
 
 #include "daemon/engine.h"
 
-/* {"lab","image","memory","pids","cpus","disk","inodes","io","engine"}; started when this returns. EEXIST when this user has one
- * for the lab already. `leased`: it belongs to a connection and does not survive the daemon. */
+/* {"lab","image","memory","pids","cpus","disk","inodes","io","engine","hosts","needs"}; started when this returns. EEXIST when this
+ * user has one for the lab already. `leased`: it belongs to a connection and does not survive the daemon. */
 int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out,
                    struct error *err);
 
-json_t *sandbox_describe(struct instance *instance); /* {"Id","Name","lab","uid","pid","created"} */
+/* With the other machines of its lab, before it. */
+int sandbox_remove(struct instance *instance, struct error *err);
+/* It is gone, whatever ended it: the other machines of its lab follow, in the background. */
+void sandbox_ended(struct instance *instance);
+/* At the start of the engine: machines whose main one is gone follow it. */
+void sandbox_sweep(struct engine *engine);
+
+/* {"Id","Name","lab","uid","pid","created","engine"}, and "hosts":[{"name","Id"}], in the order of the request, of a main machine,
+ * "host" and "main" of the others. */
+json_t *sandbox_describe(struct instance *instance);
 json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, const char *network, struct error *err);
 int sandbox_network(struct instance *instance, char **path, struct error *err);
 

@@ -21,12 +21,17 @@ static json_t *mapping(uint32_t base)
 
 static json_t *process_json(const struct instance *instance, const json_t *host_config)
 {
-    json_t *env = json_pack("[s, s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOSTNAME=lab");
+    json_t *env = json_pack("[s]", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     json_array_extend(env, json_object_get(instance->config, "Env"));
     cleanup_json json_t *all = runtime_sandbox_capabilities();
     json_t *args = json_pack("[s, s]", "/sbin/docker-init", "--machine");
     if (instance->sandbox->engine)
         json_array_append_new(args, json_string("--engine"));
+    if (instance->sandbox->names) {
+        json_array_append_new(args, json_string("--hosts"));
+        json_array_append_new(args, json_string(instance->sandbox->names));
+    }
+    json_array_append_new(env, json_sprintf("HOSTNAME=%s", str_or(instance->sandbox->host, "lab")));
     return json_pack("{s:{s:i, s:i, s:[i]}, s:o, s:o, s:s, s:o, s:o}", "user", "uid", 0, "gid", 0, "additionalGids", 0, "args",
                      args, "env", env, "cwd", "/root", "capabilities", runtime_capability_sets(all, true), "rlimits",
                      spec_rlimits(instance->engine, host_config));
@@ -43,11 +48,6 @@ static json_t *bind(const char *destination, const char *source, bool read_only)
 static json_t *mounts_json(struct instance *instance, struct error *err)
 {
     json_t *list = runtime_default_mounts(true, 0);
-    static const char *const etc[] = {"hostname", "hosts"};
-    for (size_t i = 0; i < ARRAY_LEN(etc); i++) {
-        cleanup_free char *source = path_join(instance->directory, etc[i]), *destination = path_join("/etc", etc[i]);
-        json_array_append_new(list, bind(destination, source, true));
-    }
     json_array_append_new(list, bind("/sbin/docker-init", instance->engine->shim_program, true));
     json_t *work = bind("/work", SANDBOX_WORK, false);
     json_object_set_new(work, "org.slipway.disk", json_true());
@@ -88,7 +88,7 @@ json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, con
     json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
     json_object_set_new(doc, "process", process_json(instance, host_config));
     json_object_set_new(doc, "root", json_pack("{s:s, s:b}", "path", rootfs->merged, "readonly", 0));
-    json_object_set_new(doc, "hostname", json_string("lab"));
+    json_object_set_new(doc, "hostname", json_string(str_or(instance->sandbox->host, "lab")));
     json_object_set_new(doc, "mounts", mounts);
     json_object_set_new(doc, "linux", linux_json(instance, host_config));
     json_object_set_new(

@@ -76,6 +76,29 @@ static void prepare_groups(void)
     }
 }
 
+static void append(const char *path, const char *text)
+{
+    int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
+    if (fd < 0 || write(fd, text, strlen(text)) < 0)
+        perror(path);
+    if (fd >= 0)
+        close(fd);
+}
+
+/* Its own name, and those of the machines beside it. */
+static void write_names(const char *hosts)
+{
+    char name[65] = "", line[96];
+    gethostname(name, sizeof name - 1);
+    snprintf(line, sizeof line, "%s\n", name);
+    unlink("/etc/hostname");
+    append("/etc/hostname", line);
+    unlink("/etc/hosts");
+    append("/etc/hosts", "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n");
+    snprintf(line, sizeof line, "127.0.1.1\t%s\n", name);
+    append("/etc/hosts", hosts ? hosts : line);
+}
+
 static int listen_for_engine(void)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = SOCKET};
@@ -190,7 +213,14 @@ int machine_init_main(int argc, char **argv)
     int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
     raise_loopback();
     prepare_groups();
-    bool has_engine = argc > 2 && strcmp(argv[2], "--engine") == 0;
+    const char *hosts = NULL;
+    bool has_engine = false;
+    for (int i = 2; i < argc; i++) {
+        has_engine |= strcmp(argv[i], "--engine") == 0;
+        if (strcmp(argv[i], "--hosts") == 0 && i + 1 < argc)
+            hosts = argv[++i];
+    }
+    write_names(hosts);
     if (has_engine)
         engine.socket = listen_for_engine();
     if (signals >= 0)

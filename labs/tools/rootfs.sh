@@ -188,7 +188,7 @@ printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: 
     >"$root/etc/nsswitch.conf"
 cat >"$root/etc/bash.bashrc" <<'END'
 # Read by every interactive bash of a lab machine.
-PS1='lab# '
+PS1='\h# '
 shopt -s checkwinsize
 HISTCONTROL=ignoredups
 alias ls='ls --color=auto'
