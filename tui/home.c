@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "base/units.h"
+#include "labs/next.h"
 #include "tui/app.h"
 #include "tui/course.h"
 #include "tui/format.h"
@@ -78,13 +79,16 @@ static size_t path_of(struct app *app, struct stop *stops)
 
 static bool json_is_attempt(const json_t *value) { return value && !json_is_null(value); }
 
-/* A running exam first, then the first stop that is not done. */
-static int suggested(const struct home *home, const struct stop *stops, size_t count)
+/* A running exam first, then what builds on what is done. */
+static int suggested(struct app *app, const struct home *home, const struct stop *stops, size_t count)
 {
-    if (json_is_attempt(home->open_attempt))
+    const struct library *books = library();
+    struct next_step next;
+    if (json_is_attempt(home->open_attempt) ||
+        !next_step(books->lessons, books->lesson_count, books->labs, books->lab_count, app->model.progress, &next))
         return (int)count - 1;
     for (size_t i = 0; i < count; i++)
-        if (!stops[i].done)
+        if (stops[i].kind == (next.lab ? STATION_LAB : STATION_LESSON) && str_equal(stops[i].slug, next.slug))
             return (int)i;
     return (int)count - 1;
 }
@@ -94,7 +98,7 @@ static size_t shown_path(struct app *app, const struct home *home, struct stop *
 {
     static const char *const kinds[] = {"lesson", "lab", "exam"};
     size_t all = path_of(app, stops), count = 0;
-    stops[suggested(home, stops, all)].next = true;
+    stops[suggested(app, home, stops, all)].next = true;
     for (size_t i = 0; i < all; i++)
         if (filter_match(&home->filter, stops[i].title, kinds[stops[i].kind], stops[i].slug, NULL))
             stops[count++] = stops[i];

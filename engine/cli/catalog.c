@@ -7,12 +7,13 @@
 
 #include <string.h>
 
-extern const struct command lesson_commands[], lab_commands[], exam_commands[];
+extern const struct command lesson_commands[], lab_commands[], exam_commands[], progress_commands[];
 
 static const struct table {
     const struct command *commands;
     bool school;
-} TABLES[] = {{cli_commands, false}, {lesson_commands, true}, {lab_commands, true}, {exam_commands, true}};
+} TABLES[] = {
+    {cli_commands, false}, {lesson_commands, true}, {lab_commands, true}, {exam_commands, true}, {progress_commands, true}};
 
 const struct catalog_group catalog_groups[] = {{"builder", "Manage builds", false, ""},
                                                {"buildx", "Build images, as those type it who are used to BuildKit", false, ""},
