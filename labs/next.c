@@ -94,58 +94,95 @@ static bool begun(const struct course *course, struct next_step *out)
     return false;
 }
 
-static bool lab_of_lesson(const struct course *course, const struct lesson *lesson, struct next_step *out)
+/* Behind which lesson a lab stands; lesson_count for none. `depth` ends circles of labs. */
+static size_t place_of(const struct course *course, const struct lab *lab, int depth)
 {
-    for (char **slug = lesson->labs; slug && *slug; slug++) {
-        size_t at = lab_at(course, *slug);
-        if (at < course->lab_count && open_to(course, "lab", *slug, course->labs[at].prerequisites))
-            return take_lab(course, at, NULL, lesson->title, out);
+    size_t place = course->lesson_count;
+    for (char **slug = lab->prerequisites; slug && *slug; slug++) {
+        size_t at = lesson_at(course, *slug), other = lab_at(course, *slug);
+        if (at == course->lesson_count && other < course->lab_count && depth > 0)
+            at = place_of(course, &course->labs[other], depth - 1);
+        if (at < course->lesson_count && (place == course->lesson_count || at > place))
+            place = at;
     }
-    return false;
+    for (size_t i = 0; i < course->lesson_count && place == course->lesson_count; i++)
+        if (strv_has(course->lessons[i].labs, lab->slug))
+            place = i;
+    return place;
 }
 
-static bool lab_of_read(const struct course *course, struct next_step *out)
+static size_t add_labs(const struct course *course, const size_t *places, size_t place, struct course_stop *out)
 {
-    size_t i;
-    json_t *row;
-    json_array_foreach(json_object_get(course->progress, "progress"), i, row)
-    {
-        size_t at =
-            str_equal(json_str(row, "kind", ""), "lesson") ? lesson_at(course, json_str(row, "id", "")) : course->lesson_count;
-        if (at < course->lesson_count && json_flag(row, "done", false) && lab_of_lesson(course, &course->lessons[at], out))
-            return true;
-    }
-    return false;
+    size_t count = 0;
+    for (size_t i = 0; i < course->lab_count; i++)
+        if (places[i] == place)
+            out[count++] = (struct course_stop){true, i};
+    return count;
 }
 
-static bool first_open(const struct course *course, struct next_step *out)
+static size_t order(const struct course *course, struct course_stop *out)
+{
+    enum { DEEPEST = 8 };
+    cleanup_free size_t *places = xcalloc(course->lab_count + 1, sizeof *places);
+    size_t count = 0;
+    for (size_t i = 0; i < course->lab_count; i++)
+        places[i] = place_of(course, &course->labs[i], DEEPEST);
+    for (size_t i = 0; i < course->lesson_count; i++) {
+        out[count++] = (struct course_stop){false, i};
+        count += add_labs(course, places, i, out + count);
+    }
+    return count + add_labs(course, places, course->lesson_count, out + count);
+}
+
+size_t course_order(const struct lesson *lessons, size_t lesson_count, const struct lab *labs, size_t lab_count,
+                    struct course_stop *out)
+{
+    return order(&(struct course){lessons, lesson_count, labs, lab_count, NULL}, out);
+}
+
+static const char *lesson_with(const struct course *course, const char *lab)
 {
     for (size_t i = 0; i < course->lesson_count; i++)
-        if (open_to(course, "lesson", course->lessons[i].slug, course->lessons[i].prerequisites))
-            return take_lesson(course, i, "it is the next in the course", out);
-    for (size_t i = 0; i < course->lab_count; i++)
-        if (open_to(course, "lab", course->labs[i].slug, course->labs[i].prerequisites))
-            return take_lab(course, i, "all that it builds on is done", NULL, out);
-    return false;
+        if (strv_has(course->lessons[i].labs, lab) && progress_done(course->progress, "lesson", course->lessons[i].slug))
+            return course->lessons[i].title;
+    return NULL;
 }
 
-/* Prerequisites that lead in a circle, or to nothing that is installed, keep nobody from going on. */
-static bool anything(const struct course *course, struct next_step *out)
+static bool take(const struct course *course, const struct course_stop *stop, const char *why, struct next_step *out)
 {
-    for (size_t i = 0; i < course->lesson_count; i++)
-        if (!progress_done(course->progress, "lesson", course->lessons[i].slug))
-            return take_lesson(course, i, "it is not done yet", out);
-    for (size_t i = 0; i < course->lab_count; i++)
-        if (!progress_done(course->progress, "lab", course->labs[i].slug))
-            return take_lab(course, i, "it is not done yet", NULL, out);
-    return false;
+    const char *because = stop->lab ? lesson_with(course, course->labs[stop->index].slug) : NULL;
+    return stop->lab ? take_lab(course, stop->index, why, because, out) : take_lesson(course, stop->index, why, out);
+}
+
+static bool is_open(const struct course *course, const struct course_stop *stop)
+{
+    if (stop->lab)
+        return open_to(course, "lab", course->labs[stop->index].slug, course->labs[stop->index].prerequisites);
+    return open_to(course, "lesson", course->lessons[stop->index].slug, course->lessons[stop->index].prerequisites);
+}
+
+static bool is_done(const struct course *course, const struct course_stop *stop)
+{
+    return stop->lab ? progress_done(course->progress, "lab", course->labs[stop->index].slug)
+                     : progress_done(course->progress, "lesson", course->lessons[stop->index].slug);
 }
 
 bool next_step(const struct lesson *lessons, size_t lesson_count, const struct lab *labs, size_t lab_count, const json_t *progress,
                struct next_step *out)
 {
     const struct course course = {lessons, lesson_count, labs, lab_count, progress};
-    return begun(&course, out) || lab_of_read(&course, out) || first_open(&course, out) || anything(&course, out);
+    cleanup_free struct course_stop *stops = xcalloc(lesson_count + lab_count + 1, sizeof *stops);
+    size_t count = order(&course, stops);
+    if (begun(&course, out))
+        return true;
+    for (size_t i = 0; i < count; i++)
+        if (is_open(&course, &stops[i]))
+            return take(&course, &stops[i], "it is the next in the course", out);
+    /* Prerequisites that lead in a circle, or to nothing that is installed, keep nobody from going on. */
+    for (size_t i = 0; i < count; i++)
+        if (!is_done(&course, &stops[i]))
+            return take(&course, &stops[i], "it is not done yet", out);
+    return false;
 }
 
 char *next_why(const struct next_step *next)

@@ -16,9 +16,17 @@ struct next_step {
     const char *because; /* the title of a lesson that it goes with */
 };
 
+/* The way through the course: the lessons in their order, and each lab behind the last of its prerequisites, or, when it has none,
+ * behind the first lesson that names it. `out` has room for all; gives how many. */
+struct course_stop {
+    bool lab;
+    size_t index;
+};
+size_t course_order(const struct lesson *lessons, size_t lesson_count, const struct lab *labs, size_t lab_count,
+                    struct course_stop *out);
+
 /* `progress` is the reply of progress.get. False when everything is done, or there is nothing. What was begun comes first, the last
- * one touched; then the lab that goes with a lesson just read; then the first lesson, then the first lab, of which all
- * prerequisites are done. */
+ * one touched; then the first on the way of which all prerequisites are done. */
 bool next_step(const struct lesson *lessons, size_t lesson_count, const struct lab *labs, size_t lab_count, const json_t *progress,
                struct next_step *out);
 char *next_why(const struct next_step *next); /* allocated */

@@ -36,34 +36,39 @@ struct home {
 
 static const json_t *last_exam(const struct app *app) { return json_at(app->model.progress, "exams.last"); }
 
+static struct stop lesson_stop(struct app *app, const struct lesson *lesson)
+{
+    return (struct stop){STATION_LESSON,
+                         lesson->slug,
+                         lesson->title,
+                         lesson->summary,
+                         lesson->minutes,
+                         model_step(app, "lesson", lesson->slug),
+                         (int)lesson->page_count,
+                         model_done(app, "lesson", lesson->slug),
+                         false};
+}
+
+static struct stop lab_stop_of(struct app *app, const struct lab *lab)
+{
+    return (struct stop){STATION_LAB,
+                         lab->slug,
+                         lab->title,
+                         lab->summary,
+                         lab->minutes,
+                         model_step(app, "lab", lab->slug),
+                         (int)lab->step_count,
+                         model_done(app, "lab", lab->slug),
+                         false};
+}
+
 static size_t path_of(struct app *app, struct stop *stops)
 {
     const struct library *shelf = library();
-    size_t count = 0;
-    for (size_t i = 0; i < shelf->lesson_count && count < STOPS_MAX; i++) {
-        const struct lesson *lesson = &shelf->lessons[i];
-        stops[count++] = (struct stop){STATION_LESSON,
-                                       lesson->slug,
-                                       lesson->title,
-                                       lesson->summary,
-                                       lesson->minutes,
-                                       model_step(app, "lesson", lesson->slug),
-                                       (int)lesson->page_count,
-                                       model_done(app, "lesson", lesson->slug),
-                                       false};
-    }
-    for (size_t i = 0; i < shelf->lab_count && count < STOPS_MAX; i++) {
-        const struct lab *lab = &shelf->labs[i];
-        stops[count++] = (struct stop){STATION_LAB,
-                                       lab->slug,
-                                       lab->title,
-                                       lab->summary,
-                                       lab->minutes,
-                                       model_step(app, "lab", lab->slug),
-                                       (int)lab->step_count,
-                                       model_done(app, "lab", lab->slug),
-                                       false};
-    }
+    cleanup_free struct course_stop *way = xcalloc(shelf->lesson_count + shelf->lab_count + 1, sizeof *way);
+    size_t all = course_order(shelf->lessons, shelf->lesson_count, shelf->labs, shelf->lab_count, way), count = 0;
+    for (size_t i = 0; i < all && count < STOPS_MAX - 1; i++)
+        stops[count++] = way[i].lab ? lab_stop_of(app, &shelf->labs[way[i].index]) : lesson_stop(app, &shelf->lessons[way[i].index]);
     if (count < STOPS_MAX)
         stops[count++] = (struct stop){STATION_EXAM,
                                        "",

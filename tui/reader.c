@@ -21,11 +21,21 @@ const struct page *reader_page(const struct reader *reader) { return &lesson_pag
 
 /* --- the way through the pages --- */
 
+/* Time counts from one sign of life to the next. */
+static void touch(struct app *app, const struct reader *reader, bool begin)
+{
+    work_school(app->work,
+                json_pack("{s:s,s:s,s:s,s:b}", "op", "progress.touch", "kind", "lesson", "id", reader->slug, "begin", begin), NULL,
+                NULL);
+}
+
 static void store_progress(struct app *app, const struct reader *reader)
 {
     int pages = (int)reader->lesson->page_count, step = (int)reader->page + 1;
-    if (model_done(app, "lesson", reader->slug) || step <= model_step(app, "lesson", reader->slug))
+    if (model_done(app, "lesson", reader->slug) || step <= model_step(app, "lesson", reader->slug)) {
+        touch(app, reader, false);
         return;
+    }
     work_school(app->work,
                 json_pack("{s:s,s:s,s:s,s:i,s:i,s:b}", "op", "progress.set", "kind", "lesson", "id", reader->slug, "step", step,
                           "steps", pages, "done", step == pages),
@@ -78,6 +88,7 @@ static void open_reader(struct app *app, void *state, const void *argument)
         return;
     int step = model_step(app, "lesson", reader->slug);
     bool done = model_done(app, "lesson", reader->slug);
+    touch(app, reader, true);
     turn_to(app, reader, !done && step > 1 && step <= (int)reader->lesson->page_count ? (size_t)step - 1 : 0);
     if (reader->lesson->machine)
         reader_want_machine(app, reader);
