@@ -68,7 +68,8 @@ static size_t path_of(struct app *app, struct stop *stops)
     cleanup_free struct course_stop *way = xcalloc(shelf->lesson_count + shelf->lab_count + 1, sizeof *way);
     size_t all = course_order(shelf->lessons, shelf->lesson_count, shelf->labs, shelf->lab_count, way), count = 0;
     for (size_t i = 0; i < all && count < STOPS_MAX - 1; i++)
-        stops[count++] = way[i].lab ? lab_stop_of(app, &shelf->labs[way[i].index]) : lesson_stop(app, &shelf->lessons[way[i].index]);
+        stops[count++] =
+            way[i].lab ? lab_stop_of(app, &shelf->labs[way[i].index]) : lesson_stop(app, &shelf->lessons[way[i].index]);
     if (count < STOPS_MAX)
         stops[count++] = (struct stop){STATION_EXAM,
                                        "",

@@ -636,7 +636,7 @@ static void domains_have_the_last_exam_and_no_figure_without_one(void **state)
 {
     (void)state;
     world_open(24, 80);
-    cleanup_json json_t *banks = parsed("[{\"bank\":\"a\",\"domain\":\"Testing\",\"pass\":65}]");
+    cleanup_json json_t *banks = parsed("[{\"bank\":\"a\",\"domain\":\"Networking\",\"pass\":65}]");
     cleanup_json json_t *attempts =
         parsed("[{\"bank\":\"a\",\"state\":\"running\"},{\"bank\":\"a\",\"state\":\"finished\","
                "\"percent\":70,\"passed\":true},{\"bank\":\"a\",\"state\":\"expired\",\"percent\":10}]");
