@@ -12,9 +12,27 @@
 const struct lesson *map_teaches(const struct lesson *lessons, size_t count, const char *topic);
 const struct lesson *map_uses(const struct lesson *lessons, size_t count, const char *feature);
 
-/* {"domains":[{"domain","title","lessons":[{"slug","title","minutes","prerequisites","labs","topics":[{"id","title"}]}],
+/* How a lesson stands for a learner. Prerequisites advise; nothing is locked. */
+enum lesson_state {
+    LESSON_OPEN,  /* all that is best read before it is read */
+    LESSON_LATER, /* some of it is not */
+    LESSON_NEXT,  /* the first open one of the course */
+    LESSON_DONE,
+};
+
+typedef bool (*lesson_done_fn)(const void *data, const char *slug);
+
+/* `next` is what lesson_next gave. */
+enum lesson_state lesson_state(struct lesson *lessons, size_t count, const struct lesson *lesson, const struct lesson *next,
+                               lesson_done_fn done, const void *data);
+/* NULL when all are done. */
+const struct lesson *lesson_next(struct lesson *lessons, size_t count, lesson_done_fn done, const void *data);
+const char *lesson_state_name(enum lesson_state state); /* "next" */
+
+/* {"domains":[{"domain","title","lessons":[{"slug","title","minutes","state","prerequisites","labs","topics":[{"id","title"}]}],
  *   "missing":[{"id","title"}]}],"features_missing":[{"id","what"}]}. `met`: features that labs meet besides. */
-json_t *map_json(const struct lesson *lessons, size_t count, const struct syllabus *syllabus, char *const *met);
+json_t *map_json(struct lesson *lessons, size_t count, const struct syllabus *syllabus, char *const *met, lesson_done_fn done,
+                 const void *data);
 
 /* The features that labs name in their front matter; strv_free. */
 char **map_lab_features(void);

@@ -1,85 +1,138 @@
-/* The shelf of lessons. */
+/* The course map: every lesson in its order, with its labs and topics, and how far the learner has come. */
 #include "base/memory.h"
 #include "base/strings.h"
-#include "tui/app.h"
+#include "tui/learn_state.h"
 #include "tui/reader.h"
-#include "tui/shelf.h"
 
-struct learn {
-    struct shelf_view view;
-};
+static bool is_done(const void *data, const char *slug) { return model_done(data, "lesson", slug); }
 
-static size_t lesson_count(const struct library *library) { return library->lesson_count; }
-
-static struct shelf_item lesson_item(const struct library *library, size_t index)
+enum lesson_state learn_state_of(const struct app *app, const struct learn *learn, const struct lesson *lesson)
 {
-    const struct lesson *lesson = &library->lessons[index];
-    return (struct shelf_item){lesson->slug, lesson->title, lesson->domain, lesson->page_count, lesson->minutes};
+    const struct library *books = library();
+    return lesson_state(books->lessons, books->lesson_count, lesson, learn->next, is_done, app);
 }
 
-static void draw_about(struct area area, const struct library *library, size_t index)
+const struct course_row *learn_selected(const struct learn *learn)
 {
-    const struct lesson *lesson = &library->lessons[index];
-    struct area inside = draw_box(area, lesson->title, NULL, S_DIM);
-    int y = draw_wrapped(inside, 0, 0, S_TEXT, str_or(lesson->summary, "")) + 1;
-    shelf_draw_objectives(inside, y, "Afterwards you can", lesson->objectives);
+    return learn->list.selected < learn->count ? &learn->rows[learn->list.selected] : NULL;
 }
 
-static const struct shelf shelf = {
-    .title = "Lessons",
-    .things = "lessons",
-    .kind = "lesson",
-    .item_head = "LESSON",
-    .parts_head = "PAGES",
-    .count = lesson_count,
-    .item = lesson_item,
-    .draw_about = draw_about,
-    .open = reader_show,
-};
+/* Where the learner goes on; when all is read, at the first lesson. */
+static void place(struct app *app, struct learn *learn)
+{
+    const struct lesson *next = learn->next;
+    learn->placed = library()->loaded && (app->model.progress || app->model.school_error[0]);
+    learn->list.selected = 0;
+    for (int i = learn->count - 1; i >= 0; i--)
+        if (learn->rows[i].kind == COURSE_LESSON && (!next || learn->rows[i].lesson == next))
+            learn->list.selected = i;
+}
 
 static void draw_learn(struct app *app, void *state, struct area area)
 {
     struct learn *learn = state;
-    shelf_draw(app, &shelf, &learn->view, area);
+    const struct library *books = library();
+    learn->count = course_rows(books, &learn->filter, learn->topics, learn->rows);
+    learn->next = lesson_next(books->lessons, books->lesson_count, is_done, app);
+    if (!learn->placed)
+        place(app, learn);
+    learn_draw(app, learn, area);
 }
 
 static void open_selected(struct app *app, void *state)
 {
     struct learn *learn = state;
-    shelf_open(app, &shelf, &learn->view);
+    const struct course_row *row = learn_selected(learn);
+    if (row && row->kind == COURSE_LAB)
+        lab_show(app, row->lab->slug);
+    else if (row && row->lesson)
+        reader_show(app, row->lesson->slug);
+    else if (row)
+        app_note(app, S_DIM, "a part of the course; Enter on a lesson reads it");
+}
+
+static void show_topics(struct app *app, void *state)
+{
+    struct learn *learn = state;
+    const struct course_row *row = learn_selected(learn);
+    const struct lesson *lesson = row ? row->lesson : NULL;
+    (void)app;
+    learn->topics = !learn->topics;
+    learn->count = course_rows(library(), &learn->filter, learn->topics, learn->rows);
+    for (int i = 0; i < learn->count && lesson; i++)
+        if (learn->rows[i].kind == COURSE_LESSON && learn->rows[i].lesson == lesson)
+            learn->list.selected = i;
+}
+
+/* From one part of the course to the next. */
+static void jump(struct learn *learn, int by)
+{
+    for (int i = learn->list.selected + by; i >= 0 && i < learn->count; i += by)
+        if (learn->rows[i].kind == COURSE_DOMAIN) {
+            learn->list.selected = i;
+            return;
+        }
+}
+
+static void next_part(struct app *app, void *state) { (void)app, jump(state, 1); }
+static void part_before(struct app *app, void *state) { (void)app, jump(state, -1); }
+
+static void about_down(struct app *app, void *state)
+{
+    struct learn *learn = state;
+    (void)app;
+    learn->top += learn->top + learn->height < learn->lines ? 3 : 0;
+}
+
+static void about_up(struct app *app, void *state)
+{
+    struct learn *learn = state;
+    (void)app;
+    learn->top -= learn->top > 3 ? 3 : learn->top;
 }
 
 static struct filter *filter_of(struct app *app, void *state)
 {
     (void)app;
-    return &((struct learn *)state)->view.filter;
+    return &((struct learn *)state)->filter;
 }
 
 static bool key_learn(struct app *app, void *state, keycode key)
 {
     struct learn *learn = state;
     (void)app;
-    return shelf_key(&shelf, &learn->view, key);
+    if (!list_key(&learn->list, key, learn->count))
+        return false;
+    learn->top = 0;
+    return true;
 }
 
 static const struct action actions[] = {
-    {"learn.read", "Enter", "read", "open the lesson where you left it", open_selected, NULL},
+    {"learn.read", "Enter", "open", "read the lesson where you left it, or do the lab", open_selected, NULL},
+    {"learn.topics", "t", "topics", "the topics of each lesson, or not", show_topics, NULL},
+    {"learn.part", "Tab", "part", "the next part of the course, and the one before", next_part, NULL},
+    {"learn.part-before", "Shift-Tab", NULL, "the next part of the course, and the one before", part_before, NULL},
     {"move.down", NULL, "choose", "another lesson", NULL, NULL},
     {"move.up", NULL, "choose", "another lesson", NULL, NULL},
+    {"learn.about-down", "J", NULL, "scroll what is told of the selected one", about_down, NULL},
+    {"learn.about-up", "K", NULL, "scroll what is told of the selected one", about_up, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
 static const struct part parts[] = {
     {NULL,
-     "Every lesson there is: its pages, how long it takes, and how far you have come. Below, what the selected one teaches. "
-     "Lessons are short and are meant to be read in their order; each has a real terminal beside it.",
+     "The map of the course: its parts, the lessons of each in their order, the labs that go with them, and how far you have come. "
+     "The lesson that comes next is marked; one that is better read later stands dim, and nothing is locked. Below or beside, what "
+     "the selected one teaches.",
      "man 1 slipway", NULL},
 };
 
 const struct screen screen_learn = {
     .name = "learn",
     .title = "Learn",
-    .about = "Lessons to read with a terminal beside them: their commands are run from the page, and what they changed is shown.",
+    .about =
+        "The map of the course. Lessons are read with a terminal beside them: their commands are run from the page, and what they "
+        "changed is shown. `slipway lesson map` prints the same.",
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),

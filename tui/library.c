@@ -15,7 +15,9 @@ static void load(void *data, struct error *err)
 {
     struct library *fresh = data;
     struct error other = ERROR_INIT;
-    lessons_load(&fresh->lessons, &fresh->lesson_count, err);
+    if (lessons_load(&fresh->lessons, &fresh->lesson_count, err) < 0) /* one that is broken does not take the others away */
+        lessons_load_readable(&fresh->lessons, &fresh->lesson_count);
+    syllabus_load(&fresh->syllabus, NULL);
     labs_load(&fresh->labs, &fresh->lab_count, &other);
     if (err->code == 0)
         *err = other;
@@ -26,6 +28,7 @@ static void loaded(struct app *app, void *owner, void *data, const struct error 
     struct library *fresh = data;
     if (!owner) {
         lessons_free(fresh->lessons, fresh->lesson_count);
+        syllabus_free(&fresh->syllabus);
         labs_free(fresh->labs, fresh->lab_count);
         free(fresh);
         return;
@@ -42,6 +45,7 @@ void library_load(struct app *app) { work_run(app->work, LANE_SLOW, load, loaded
 void library_free(void)
 {
     lessons_free(shelf.lessons, shelf.lesson_count);
+    syllabus_free(&shelf.syllabus);
     labs_free(shelf.labs, shelf.lab_count);
     shelf = (struct library){0};
 }

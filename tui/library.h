@@ -4,6 +4,7 @@
 
 #include "labs/lab.h"
 #include "lessons/lesson.h"
+#include "lessons/syllabus.h"
 
 #include <stdbool.h>
 
@@ -15,7 +16,8 @@ struct library {
     size_t lesson_count;
     struct lab *labs;
     size_t lab_count;
-    char error[400]; /* one line, when something could not be read */
+    struct syllabus syllabus; /* empty when there is none */
+    char error[400];          /* one line, when something could not be read */
 };
 
 const struct library *library(void);
