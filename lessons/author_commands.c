@@ -17,6 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { JOBS_MOST = 32 };
+
 static const struct flag no_flags[] = {{0}};
 
 static int is_markdown(const struct dirent *entry) { return entry->d_name[0] != '.' && str_ends(entry->d_name, ".md"); }
@@ -79,26 +81,32 @@ int lesson_lint_command(const struct command_context *context, int argc, char **
 
 int lesson_test_command(const struct command_context *context, int argc, char **argv)
 {
-    if (flags_described(context, no_flags))
+    struct options {
+        long long jobs;
+    } options = {0};
+    static const struct flag flags[] = {
+        {'j', "jobs", FLAG_INT, offsetof(struct options, jobs), NULL, "So many lessons in lab machines at once (default 1)"}, {0}};
+    if (flags_described(context, flags))
         return 0;
     char **rest;
     struct error err = ERROR_INIT;
-    if (flags_parse(no_flags, NULL, NULL, argc, argv, false, &rest, &err) < 0)
-        return lesson_usage("lesson test [LESSON...]", no_flags, &err);
+    int r = flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err);
+    if (r == 0 && (options.jobs < 0 || options.jobs > JOBS_MOST))
+        r = error_set(&err, EINVAL, "--jobs is a number from 1 to %d", JOBS_MOST);
+    if (r < 0)
+        return lesson_usage("lesson test [OPTIONS] [LESSON...]", flags, &err);
     struct lesson *lessons;
-    size_t count;
-    int failures = 0;
+    size_t count, chosen = 0;
     if (lessons_load(&lessons, &count, &err) < 0)
         return lesson_fail(&err);
-    for (char **name = rest; *name; name++)
-        if (!lesson_find(lessons, count, *name)) {
+    for (char **name = rest; *name && err.code == 0; name++)
+        if (!lesson_find(lessons, count, *name))
             error_set(&err, ENOENT, "no such lesson: %s; `slipway lesson list` names them", *name);
-            lessons_free(lessons, count);
-            return lesson_fail(&err);
-        }
+    cleanup_free struct lesson **list = xcalloc(count + 1, sizeof *list);
     for (size_t i = 0; i < count; i++)
         if (!*rest || strv_has(rest, lessons[i].slug))
-            failures += lesson_test(context->host, &lessons[i], stdout);
+            list[chosen++] = &lessons[i];
+    int failures = err.code ? lesson_fail(&err) : lessons_test(context->host, list, chosen, options.jobs ? (int)options.jobs : 1);
     lessons_free(lessons, count);
     return failures > 0;
 }

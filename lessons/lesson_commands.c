@@ -164,6 +164,7 @@ const struct command lesson_commands[] = {
     {"lesson show", "", "[OPTIONS] LESSON", "Print a lesson", OPERAND_LESSON, command_show},
     {"lesson map", "", "[OPTIONS]", "Show which lesson teaches what, and what none does", OPERAND_NOTHING, lesson_map_command},
     {"lesson lint", "", "[LESSON...]", "Check how lessons are written", OPERAND_LESSON, lesson_lint_command},
-    {"lesson test", "", "[LESSON...]", "Run what lessons run, as their readers would", OPERAND_LESSON, lesson_test_command},
+    {"lesson test", "", "[OPTIONS] [LESSON...]", "Run what lessons run, as their readers would", OPERAND_LESSON,
+     lesson_test_command},
     {0},
 };

@@ -199,7 +199,7 @@ check_match "a file that is left" 'left behind: file ~/litter' "$out"
 S rm -f left >/dev/null; S volume rm dust >/dev/null
 
 export SLIPWAY_CONTENT=$ROOT
-S lesson test
+S lesson test --jobs 4
 rc=$?
 [ $rc = 0 ] || FAILED=$((FAILED + 1))
 finish
