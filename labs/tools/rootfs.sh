@@ -39,6 +39,7 @@ optional  htop              htop
 optional  libcap2-bin       capsh getcap setcap getpcaps
 optional  cgroup-tools      cgcreate cgdelete cgexec cgclassify cgget cgset lscgroup lssubsys cgconfigparser cgsnapshot cgclear
 optional  attr              getfattr setfattr
+optional  openssl           openssl
 optional  psmisc            pstree killall fuser
 optional  traceroute        traceroute
 optional  conntrack         conntrack
@@ -47,7 +48,7 @@ optional  bridge-utils      brctl
 optional  jq                jq
 '
 # Files and directories that the programs above read, taken as they are when they are there.
-DATA='/usr/lib/locale/C.utf8 /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
+DATA='/usr/lib/locale/C.utf8 /usr/lib/ssl/openssl.cnf /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
 TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
 DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/bin usr/lib/slipway/layers usr/lib/slipway/proc
 usr/lib/slipway/sys usr/lib64 usr/local usr/local/bin usr/local/sbin usr/sbin usr/share var var/cache var/lib var/lib/slipway var/log var/tmp work'
