@@ -55,15 +55,5 @@ done
 check_eq "the processes of the host are not seen" "0" "$(in_lab 'ps -eo comm= | grep -c slipwayd')"
 S lab stop $wire >/dev/null
 
-# Every check is proven: untouched fails, wrong solutions fail with the words that help, the solution passes.
-proof=$(S lab test 2>&1)
-while IFS= read -r line; do
-    case $line in
-    "ok - "*) ok "${line#ok - }" ;;
-    "not ok - "*) not_ok "${line#not ok - }" ;;
-    "#"*) echo "$line" ;;
-    *) not_ok "lab test says only what it proved" "$line" ;;
-    esac
-done <<<"$proof"
 check_eq "no cgroup of a sandbox is left" "" "$(find /sys/fs/cgroup -type d -path '*slipway*lab*' 2>/dev/null | head -3)"
 finish
