@@ -87,7 +87,7 @@ static void check_predict(struct body *body)
                      body->block->extra);
     if (body->predicted)
         lint_problem(body->lint, body->predicted_line, "predict",
-                     "no run block follows before the next question; a prediction stands before what shows it");
+                     "nothing that shows it follows before the next question; a prediction stands before a run or a code block");
     body->predicted = true;
     body->predicted_line = file_line(body, 0);
 }
@@ -170,7 +170,12 @@ static void check_recall(struct body *body)
         lint_problem(body->lint, file_line(body, 0), "recall", "a second block; a lesson asks at its end, once");
 }
 
-static void check_code(struct body *body) { check_width(body, "code"); }
+/* A transcript answers a prediction as well as a command does, where there is nothing to run. */
+static void check_code(struct body *body)
+{
+    check_width(body, "code");
+    body->predicted = false;
+}
 
 static void (*const checks[])(struct body *body) = {
     [BLOCK_CODE] = check_code,       [BLOCK_COMMAND] = check_command, [BLOCK_PREDICT] = check_predict,
@@ -186,7 +191,7 @@ static void check_page(struct body *body)
     }
     if (body->predicted)
         lint_problem(body->lint, body->predicted_line, "predict",
-                     "no run block follows on this page; a prediction stands before what shows it");
+                     "nothing that shows it follows on this page; a prediction stands before a run or a code block");
     body->predicted = false;
 }
 
