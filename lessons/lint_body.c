@@ -18,7 +18,7 @@ struct body {
     struct buf ran;     /* the commands so far */
     bool predicted;     /* a prediction waits for its demonstration */
     int predicted_line; /* of the file */
-    int commands, recalls;
+    int commands, transcripts, recalls;
 };
 
 /* A line of the file from one of the block's text, counted from 0; a fence's text begins below its line. */
@@ -175,6 +175,7 @@ static void check_code(struct body *body)
 {
     check_width(body, "code");
     body->predicted = false;
+    body->transcripts++;
 }
 
 static void (*const checks[])(struct body *body) = {
@@ -227,7 +228,7 @@ void lint_body(struct lint *lint, struct lesson *lesson)
             lint_problem(lint, lesson->body_line + body.page->line - 1, "page", "the page is empty");
         check_page(&body);
     }
-    if (body.commands == 0)
-        lint_problem(lint, lesson->body_line, "run", "nothing is run; a lesson shows what it says");
+    if (body.commands == 0 && body.transcripts == 0)
+        lint_problem(lint, lesson->body_line, "run", "nothing is run or shown; a lesson shows what it says");
     buf_free(&body.ran);
 }
