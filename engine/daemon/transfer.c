@@ -18,7 +18,7 @@ enum { LOOK_MS = 100 };
 
 struct transfer {
     struct transfer *next;
-    char digest[DIGEST_TEXT];
+    char digest[DIGEST_TEXT], from[DIGEST_TEXT]; /* from: registry_key; what one may have another may not */
     int fd, users;
     int64_t got;
     bool done, failed;
@@ -82,15 +82,16 @@ static void leave(struct transfer *transfer)
     free(transfer);
 }
 
-static struct transfer *join(const char *digest, bool *first)
+static struct transfer *join(const char *digest, const char *from, bool *first)
 {
     struct transfer *transfer = all;
-    while (transfer && (transfer->failed || !str_equal(transfer->digest, digest)))
+    while (transfer && (transfer->failed || !str_equal(transfer->digest, digest) || !str_equal(transfer->from, from)))
         transfer = transfer->next;
     *first = !transfer;
     if (!transfer) {
         transfer = xcalloc(1, sizeof *transfer);
         memcpy(transfer->digest, digest, DIGEST_TEXT);
+        memcpy(transfer->from, from, DIGEST_TEXT);
         transfer->fd = -EBADF;
         transfer->next = all;
         all = transfer;
@@ -136,7 +137,7 @@ int transfer_fetch(struct engine *engine, const struct transfer_request *request
         bool first;
         int r = 0;
         pthread_mutex_lock(&lock);
-        struct transfer *transfer = join(request->blob->digest, &first);
+        struct transfer *transfer = join(request->blob->digest, registry_key(request->registry), &first);
         if (first) {
             pthread_mutex_unlock(&lock);
             r = fetch(engine, transfer, request, err);

@@ -1,4 +1,5 @@
-/* Downloads of blobs, each done once: who wants a blob that is being fetched already waits for it and shares the file. */
+/* Downloads of blobs, each done once: who wants a blob that is being fetched already, from the same registry with
+ * the same credentials, waits for it and shares the file. */
 #ifndef SLIPWAY_DAEMON_TRANSFER_H
 #define SLIPWAY_DAEMON_TRANSFER_H
 

@@ -310,7 +310,8 @@ static bool needed_by_layer_or_image(const struct image_store *store, const stru
     return false;
 }
 
-/* A container names the layers below it by their links, in its "lower" file. What cannot be read may name it, too. */
+/* A container names the layers below it by their links, in its "lower" file. What cannot be read may name it, too; what has a
+ * temporary name is on its way out, or holds its layers by pins. */
 static bool needed_by_container(const struct image_store *store, const struct layer *layer)
 {
     cleanup_strv char **names = NULL;
@@ -319,7 +320,7 @@ static bool needed_by_container(const struct image_store *store, const struct la
     for (char **name = names; name && *name; name++) {
         struct error why = ERROR_INIT;
         cleanup_free char *path = path_join(*name, "lower");
-        if (str_equal(*name, "l"))
+        if (str_equal(*name, "l") || str_starts(*name, "tmp-"))
             continue;
         cleanup_free char *lower = file_read_at(store->overlay_fd, path, NULL, &why);
         if ((lower ? strstr(lower, layer->link) != NULL : !is_missing(why.code)) || layer_is_lent(store, *name, layer))

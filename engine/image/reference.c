@@ -38,9 +38,20 @@ static const char *path_component(const char *p)
     }
 }
 
-/* Letters, digits and inner '-' joined by '.', then perhaps ":port". */
+static const char *after_port(const char *p)
+{
+    if (*p == ':' && isdigit((unsigned char)p[1]))
+        p += 1 + strspn(p + 1, "0123456789");
+    return *p == '/' ? p : NULL;
+}
+
+/* Letters, digits and inner '-' joined by '.', or "[::1]"; then perhaps ":port". */
 static const char *domain(const char *p)
 {
+    if (*p == '[') {
+        size_t len = strspn(p + 1, "0123456789abcdefABCDEF:");
+        return len && p[1 + len] == ']' ? after_port(p + len + 2) : NULL;
+    }
     for (;;) {
         if (!is_alnum(*p))
             return NULL;
@@ -50,9 +61,7 @@ static const char *domain(const char *p)
             break;
         p++;
     }
-    if (*p == ':' && isdigit((unsigned char)p[1]))
-        p += 1 + strspn(p + 1, "0123456789");
-    return *p == '/' ? p : NULL;
+    return after_port(p);
 }
 
 static const char *tag_end(const char *p)

@@ -139,6 +139,21 @@ check_eq "and sent as what it is called then" "application/vnd.docker.image.root
     "$(manifest again 1 | jq -r '.layers[0].mediaType') $(curl -fs "http://$R/v2/again/blobs/$(layers_of again 1)" | head -c 2 | od -An -tx1 | tr -d ' ')"
 registry_stop
 
+# An address of IPv6.
+if [ -e /proc/net/if_inet6 ] && grep -q ' lo$' /proc/net/if_inet6; then
+    SIX='[::1]:5086'
+    registry_start "$SIX"
+    S tag busybox "$SIX/six/app:1"
+    check_match "a registry may be an IPv6 address: push" '^1: digest: sha256' "$(S push "$SIX/six/app:1" 2>&1)"
+    rm_all "$SIX/six/app:1"
+    check_match "and pull" "^Status: Downloaded newer image for \[::1\]:5086/six/app:1$|Image is up to date" "$(S pull "$SIX/six/app:1" 2>&1)"
+    check_eq "it is in the list under its name" "$SIX/six/app" "$(S images --format '{{.Repository}}' | grep six)"
+    rm_all "$SIX/six/app:1"
+    registry_stop
+else
+    skip "a registry at an IPv6 address" "loopback has none"
+fi
+
 # A password.
 A=127.0.0.1:5082
 registry_start $A htpasswd

@@ -151,6 +151,21 @@ wait $one; rc1=$?
 wait $two; rc2=$?
 check_eq "two pulls of one image succeed" "0 0" "$rc1 $rc2"
 check_eq "each layer is fetched once" 1 "$(asked "GET /v2/slow/blobs/$(curl -fs "http://$R/_layer/slow")")"
+# The same blob under other credentials is asked for by itself: whoever waited for it would get what he may perhaps not have.
+reset
+S pull -q "$R/hang-blob-x4:1" >/dev/null 2>&1 & one=$!
+hanging() { [ "$(asked hang-blob-x4/blobs)" -ge "$1" ]; }
+wait_for 10 hanging 2
+same=$(asked hang-blob-x4/blobs)
+curl -s --unix-socket "$SOCK" -X POST "http://d/images/create?fromImage=$R/hang-blob-x4&tag=1" \
+    -H "X-Registry-Auth: $(printf '{"username":"me","password":"other"}' | base64 -w0)" >/dev/null & two=$!
+check "a pull with other credentials does not share a download" wait_for 10 hanging $((same + 2))
+kill -KILL $two; kill $one; wait $one $two 2>/dev/null
+for credentials in '{"registrytoken":"a\r\nX-Evil: 1"}' '{"auth":"eDp5\r\nX-Evil: 1"}'; do
+    check_match "credentials that would end their header are refused" 'the credentials for 127.0.0.1:[0-9]+ cannot be sent: (auth|registrytoken) has a control character' \
+        "$(api POST "/images/create?fromImage=$R/bearer-x5&tag=1" -H "X-Registry-Auth: $(printf %s "$credentials" | base64 -w0)")"
+done
+wait_for 10 sh -c "! ls -l /proc/$ENGINE_PID/fd | grep -q deleted"
 BEFORE=$(stored)
 reset
 S pull "$R/hang-blob-x3:1" >/dev/null 2>&1 & one=$!

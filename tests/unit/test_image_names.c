@@ -19,6 +19,8 @@ static void references_are_normalised(void **state)
         {"slipway/lab", "docker.io/slipway/lab", "slipway/lab:latest"},
         {"localhost/a", "localhost/a", "localhost/a:latest"},
         {"localhost:5000/sl-my-image", "localhost:5000/sl-my-image", "localhost:5000/sl-my-image:latest"},
+        {"[::1]:5000/name", "[::1]:5000/name", "[::1]:5000/name:latest"},
+        {"[fd00::1F]/a/name:2", "[fd00::1F]/a/name", "[fd00::1F]/a/name:2"},
         {"ghcr.io/a/b_c/d__e-f--g.h:v1.0_x-y", "ghcr.io/a/b_c/d__e-f--g.h", "ghcr.io/a/b_c/d__e-f--g.h:v1.0_x-y"},
         {"Host/a:1", "Host/a", "Host/a:1"},
         {"a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef", "docker.io/library/a",

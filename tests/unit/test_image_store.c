@@ -133,6 +133,30 @@ static void files_of_a_dropped_layer_go_when_the_store_is_unlocked(void **state)
     assert_store_empty(f);
 }
 
+static void layers_over_one_another_go_together(void **state)
+{
+    struct fixture *f = *state;
+    struct error err = ERROR_INIT;
+    char id[DIGEST_TEXT];
+    struct staged *staged[2] = {NULL, NULL};
+    json_t *diffs = json_array();
+    for (int i = 0; i < 2; i++) {
+        struct tar tar = tar_new(ARCHIVE_FILTER_NONE);
+        tar_file(&tar, i ? "b" : "a", "x");
+        cleanup_close int fd = tar_end(&tar);
+        assert_int_equal(layer_stage(f->store, fd, &staged[i], &err), 0);
+        json_array_append_new(diffs, json_string(staged_diff_id(staged[i])));
+    }
+    cleanup_json json_t *doc = json_pack("{s:{},s:{s:s,s:o}}", "config", "rootfs", "type", "layers", "diff_ids", diffs);
+    cleanup_free char *config = json_text(doc);
+    const struct assembly assembly = {.config = config, .config_len = strlen(config), .staged = staged, .count = 2};
+    assert_int_equal(image_assemble(f->store, &assembly, id, &err), 0);
+    staged_free(f->store, staged[0]);
+    staged_free(f->store, staged[1]);
+    json_decref(image_remove(f->store, id, 0, NULL, NULL, &err));
+    assert_store_empty(f);
+}
+
 /* As `save` does, while somebody removes the image. */
 static void a_layer_that_was_read_goes_after_its_reader(void **state)
 {
@@ -183,6 +207,7 @@ int main(void)
         TEST(what_cannot_be_read_is_named_and_left),
         TEST(a_container_keeps_its_layers_when_its_files_cannot_be_read),
         TEST(files_of_a_dropped_layer_go_when_the_store_is_unlocked),
+        TEST(layers_over_one_another_go_together),
         TEST(a_layer_that_was_read_goes_after_its_reader),
         TEST(a_mark_is_about_the_files_that_are_there),
     };

@@ -218,6 +218,8 @@ static void manifests_that_lie_are_refused(void **state)
     refused(IMAGE(GOOD_CONFIG, "[{\"mediaType\":\"x/y\",\"size\":1,\"digest\":\"" DIGEST("2") "\"}]"), TYPE_MANIFEST,
             "unsupported media type");
     refused(IMAGE("{\"size\":99999999,\"digest\":\"" DIGEST("1") "\"}", "[" GOOD_LAYER "]"), TYPE_MANIFEST, "more than");
+    refused(IMAGE(GOOD_CONFIG, "[{\"mediaType\":\"" TYPE_LAYER "\",\"size\":9000000000000000000,\"digest\":\"" DIGEST("2") "\"}]"),
+            TYPE_MANIFEST, "are not taken");
     refused("{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}", NULL, "could be an image or an index");
     refused("{\"schemaVersion\":2,\"manifests\":[{\"digest\":\"sha256:..\"}]}", TYPE_OCI_INDEX, "only sha256");
 }

@@ -84,6 +84,9 @@ static int read_descriptor(const json_t *doc, const char *what, struct descripto
                          digest);
     if (out->size < 0)
         return error_set(err, EPROTO, "the manifest is not valid: %s %.19s has no size", what, digest);
+    if (out->size > BLOB_MOST)
+        return error_set(err, EPROTO, "%s %.19s would have %lld bytes: more than %lld are not taken", what, digest,
+                         (long long)out->size, BLOB_MOST);
     memcpy(out->digest, digest, DIGEST_TEXT);
     out->type = xstrdup(json_str(doc, "mediaType", ""));
     return 0;

@@ -20,6 +20,7 @@
 #define TYPE_OCI_INDEX     "application/vnd.oci.image.index.v1+json"
 
 enum { MANIFEST_MOST = 4 * 1024 * 1024, LAYERS_MOST = 127, ENTRIES_MOST = 4096 };
+#define BLOB_MOST (64LL << 30) /* as much as is unpacked of one; what is declared larger is not begun with */
 
 struct descriptor {
     char digest[DIGEST_TEXT];

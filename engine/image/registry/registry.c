@@ -1,7 +1,9 @@
 /* Reaching a registry, and asking it with patience. */
 #include "image/registry/registry.h"
 
+#include "base/digest.h"
 #include "base/files.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "image/registry/token.h"
 
@@ -18,6 +20,7 @@ struct registry {
     struct web *web;
     struct tokens *tokens;
     int attempts;
+    char key[DIGEST_TEXT];
 };
 
 /* GET /v2/ (distribution specification, "Determining Support"). Whatever answers is taken for a registry; what it is will be seen.
@@ -46,10 +49,32 @@ static int ping(struct registry *registry, struct error *err)
     return r;
 }
 
+/* What goes into a header as it came from the client must not end it. */
+static int check_auth(const struct place *place, const json_t *auth, struct error *err)
+{
+    static const char *const sent[] = {"auth", "registrytoken"};
+    for (size_t i = 0; i < ARRAY_LEN(sent); i++)
+        for (const char *p = json_str(auth, sent[i], ""); *p; p++)
+            if ((unsigned char)*p < ' ' || *p == 0x7f)
+                return error_set(err, EINVAL, "the credentials for %s cannot be sent: %s has a control character in it",
+                                 place->host, sent[i]);
+    return 0;
+}
+
+static void make_key(struct registry *registry, const json_t *auth)
+{
+    cleanup_free char *credentials = auth ? json_dumps(auth, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+    cleanup_free char *text = str_format("%s\n%s", registry->url, str_or(credentials, ""));
+    digest_bytes(text, strlen(text), registry->key);
+}
+
 struct registry *registry_open(const struct registry_options *options, struct error *err)
 {
     struct error own = ERROR_INIT;
     err = err ? err : &own;
+    const json_t *auth = options->place->mirror ? NULL : options->auth;
+    if (check_auth(options->place, auth, err) < 0)
+        return NULL;
     cleanup_free char *certs = path_join(str_or(options->certs, CERTS_DEFAULT), options->place->host);
     const struct web_options web = {.certs = certs,
                                     .insecure = options->place->insecure,
@@ -61,8 +86,8 @@ struct registry *registry_open(const struct registry_options *options, struct er
     registry->attempts = options->attempts > 0 ? options->attempts : ATTEMPTS;
     registry->web = web_new(&web, err);
     if (registry->web)
-        registry->tokens =
-            tokens_new(registry->web, registry->url, options->place->mirror ? NULL : options->auth, options->place->insecure);
+        registry->tokens = tokens_new(registry->web, registry->url, auth, options->place->insecure);
+    make_key(registry, auth);
     if (registry->web && ping(registry, err) == 0)
         return registry;
     registry_close(registry);
@@ -80,6 +105,7 @@ void registry_close(struct registry *registry)
 }
 
 const char *registry_url(const struct registry *registry) { return registry->url; }
+const char *registry_key(const struct registry *registry) { return registry->key; }
 bool registry_cancelled(const struct registry *registry) { return web_cancelled(registry->web); }
 int registry_attempts(const struct registry *registry) { return registry->attempts; }
 struct web *registry_web(struct registry *registry) { return registry->web; }

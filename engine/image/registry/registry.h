@@ -42,11 +42,14 @@ struct registry_options {
 };
 
 struct registry;
-/* Asks GET /v2/ what is wanted. */
+/* Asks GET /v2/ what is wanted. EINVAL for credentials that no header can hold. */
 struct registry *registry_open(const struct registry_options *options, struct error *err);
 void registry_close(struct registry *registry);
 const char *registry_url(const struct registry *registry);
 bool registry_cancelled(const struct registry *registry);
+/* The same for registries at one place that were opened with the same credentials, and for no others: what came from one may be
+ * shared with who asks the other. */
+const char *registry_key(const struct registry *registry);
 
 /* Are these credentials good? The refresh token that a token server gave for them, or "" (allocated). EACCES with Docker's
  * sentence; EPERM when a token server said no. */
