@@ -1,0 +1,2 @@
+need_box
+need_root

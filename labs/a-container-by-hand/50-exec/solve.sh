@@ -1,0 +1,4 @@
+find_box
+begin nsenter --target "$box" --pid --mount --uts --ipc --net sleep "$seconds"
+for _ in $(seq 40); do pgrep -f "^sleep $seconds\$" > /dev/null && break; sleep 0.05; done
+for p in $(pgrep -f "^sleep $seconds\$"); do echo "$p" > "$tree/$name/cgroup.procs"; done

@@ -1,0 +1,3 @@
+# expect: The upper layer
+mkdir -p upper scratch merged
+mount -t overlay box -o lowerdir=/work/app:/work/base /work/merged

@@ -1,0 +1,1 @@
+grep -qx "$word" "merged/garden/$kept" || echo "$word" >> "merged/garden/$kept"

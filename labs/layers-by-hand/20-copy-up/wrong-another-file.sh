@@ -1,0 +1,2 @@
+# expect: no copy of
+echo "$word" >> "merged/garden/new-$kept"

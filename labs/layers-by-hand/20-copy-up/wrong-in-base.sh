@@ -1,0 +1,2 @@
+# expect: Lower layers belong to everybody
+echo "$word" >> "base/garden/$kept"

@@ -1,0 +1,2 @@
+# expect: Append, do not replace
+echo "$word" > "merged/garden/$kept"

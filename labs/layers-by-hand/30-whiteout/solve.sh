@@ -1,0 +1,1 @@
+rm -f "merged/trees/$gone"

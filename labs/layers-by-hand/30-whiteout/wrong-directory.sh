@@ -1,0 +1,2 @@
+# expect: The whole directory
+rm -r merged/trees

@@ -1,0 +1,2 @@
+# expect: Lower layers belong to everybody
+rm "base/trees/$gone"

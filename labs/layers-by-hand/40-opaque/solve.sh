@@ -1,0 +1,3 @@
+rm -rf merged/settings
+mkdir merged/settings
+echo new > merged/settings/mine.conf

@@ -1,0 +1,2 @@
+# expect: still shows
+echo new > merged/settings/mine.conf

@@ -1,0 +1,2 @@
+# expect: Make the directory again
+rm -r merged/settings

@@ -1,0 +1,3 @@
+# expect: one by one
+rm merged/settings/*
+echo new > merged/settings/mine.conf

@@ -1,0 +1,2 @@
+# expect: Now nobody wakes it
+kill -STOP "$(guardian_pid)"

@@ -1,0 +1,3 @@
+# expect: the guardian has continued it
+kill -STOP "$(task_pid)"
+sleep 0.6

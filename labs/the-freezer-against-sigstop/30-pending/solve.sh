@@ -1,0 +1,2 @@
+kill -TERM "$(task_pid)"
+sleep 0.05

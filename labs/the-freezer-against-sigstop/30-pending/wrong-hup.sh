@@ -1,0 +1,2 @@
+# expect: No TERM is waiting
+kill -CONT "$(task_pid)"

@@ -1,0 +1,4 @@
+# expect: it was killed
+kill -KILL "$(task_pid)"
+thaw
+for _ in $(seq 60); do [ -z "$(task_pid)" ] && break; sleep 0.05; done
