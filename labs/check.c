@@ -40,27 +40,37 @@ static int machine_alive(const struct lab_session *session, const char *id)
     return r == -ENOENT ? 0 : r < 0 ? r : json_flag(state, "State.Running", false);
 }
 
-/* What has become of the machine, in words that say what to do; the first error stays when nothing better is known. */
+/* What the runtime or a check's own shell says of a machine in a bad way. */
+static const struct {
+    const char *said, *means;
+    bool by_scripts; /* where a script says it, nothing else is meant */
+} ailments[] = {{"executable file not found", "the machine's programs are gone: its files were deleted", false},
+                {"no such file or directory", "the machine's programs are gone: its files were deleted", false},
+                {"No space left on device", "the machine's disk is full: delete something", true},
+                {"Resource temporarily unavailable", "the machine can have no more processes: end some", true},
+                {"Cannot allocate memory", "the machine has no memory left: end something", true}};
+
+static const char *ailment(const char *text, bool by_script)
+{
+    for (size_t i = 0; i < ARRAY_LEN(ailments); i++)
+        if ((!by_script || ailments[i].by_scripts) && strcasestr(text, ailments[i].said))
+            return ailments[i].means;
+    return NULL;
+}
+
+/* What has become of the machine, and what to do; the first error stays when nothing better is known. */
 static int explain(const struct lab_session *session, const struct lab_machine *machine, struct error *err)
 {
-    static const struct {
-        const char *said, *means;
-    } table[] = {{"executable file not found", "the machine's programs are gone: its files were deleted"},
-                 {"no such file or directory", "the machine's programs are gone: its files were deleted"},
-                 {"No space left", "the machine's disk is full: delete something"},
-                 {"Resource temporarily unavailable", "the machine can have no more processes: end some"},
-                 {"Cannot allocate memory", "the machine has no memory left: end something"}};
     if (err->code == ECONNREFUSED)
         return -err->code;
-    const char *slug = session->lab->slug;
+    const char *slug = session->lab->slug, *means = ailment(err->message, false);
     if (machine_alive(session, machine->id) == 0)
         return error_set(err, ENODEV,
                          "the machine of this lab is gone: it was stopped, or removed from outside; a reset makes a fresh one"
                          " (slipway lab reset %s)",
                          slug);
-    for (size_t i = 0; i < ARRAY_LEN(table); i++)
-        if (strcasestr(err->message, table[i].said))
-            return error_set(err, ENODEV, "%s; a reset makes a fresh one (slipway lab reset %s)", table[i].means, slug);
+    if (means)
+        return error_set(err, ENODEV, "%s; a reset makes a fresh one (slipway lab reset %s)", means, slug);
     return -err->code;
 }
 
@@ -121,6 +131,18 @@ size_t lab_current(const struct lab_session *session)
     return step;
 }
 
+/* A check that could not look says nothing of the step. */
+static int not_done(const struct lab_session *session, int code, char **said, struct error *err)
+{
+    enum { KILLED = 137 };
+    const char *means = ailment(*said, true);
+    if (code == KILLED && !means)
+        means = "the check was killed, most likely because the machine has no memory left: end something";
+    if (!means)
+        return 0;
+    return error_set(err, EAGAIN, "%s; a reset makes a fresh one (slipway lab reset %s)", means, session->lab->slug);
+}
+
 /* 1 when it became done, 0 when not. */
 static int check_step(struct lab_session *session, size_t step, bool solved, char **said, struct error *err)
 {
@@ -130,7 +152,7 @@ static int check_step(struct lab_session *session, size_t step, bool solved, cha
                          "the check of step %s did not end within %d s and was stopped; try again, or reset the step",
                          session->lab->steps[step].slug, VERIFY_SECONDS);
     if (r != 0)
-        return r < 0 ? r : 0;
+        return r < 0 ? r : not_done(session, r, said, err);
     r = school_step(session, step, solved, err);
     return r < 0 ? r : 1;
 }

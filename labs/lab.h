@@ -103,7 +103,11 @@ int lab_start_private(const char *host, const struct lab *lab, const char *name,
 int lab_resume(const char *host, const struct lab *lab, struct lab_session *out, struct error *err);
 /* The same without asking what is done (steps_done is 0): enough to remove it. */
 int lab_locate(const char *host, const struct lab *lab, struct lab_session *out, struct error *err);
-void lab_close(struct lab_session *session);                   /* gives the lease back; frees the members */
+void lab_close(struct lab_session *session); /* gives the lease back; frees the members */
+/* Whether the connection that keeps a leased machine alive has ended; and to get another one, which an engine gives after it was
+ * started again (ENOENT: the machine is gone; ECONNREFUSED: nobody is there yet). */
+bool lab_lease_lost(const struct lab_session *session);
+int lab_lease_again(struct lab_session *session, struct error *err);
 int lab_stop(struct lab_session *session, struct error *err);  /* removes the machine */
 int lab_reset(struct lab_session *session, struct error *err); /* a fresh machine, nothing done */
 /* A fresh machine in which the steps that were done are carried out again by their solve.sh, except `step` and those that need it.

@@ -11,6 +11,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "labs/abilities.h"
 #include "labs/leftovers.h"
 #include "labs/lint.h"
 
@@ -19,7 +20,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum case_kind { CASE_WALK, CASE_WRONG, CASE_ALONE, CASE_BROKEN };
+enum case_kind { CASE_WALK, CASE_WRONG, CASE_ALONE, CASE_TOLD };
 
 struct test_case {
     enum case_kind kind;
@@ -194,7 +195,7 @@ static void run_case(struct run *run, size_t at)
     struct proof proof = {.run = run, .one = &run->list[at]};
     struct error err = ERROR_INIT;
     unsigned char seed[LAB_SEED];
-    if (proof.one->kind == CASE_BROKEN || lab_load(proof.one->name, &proof.lab, &err) < 0)
+    if (proof.one->kind == CASE_TOLD || lab_load(proof.one->name, &proof.lab, &err) < 0)
         return;
     seed_of(proof.one->seed, seed);
     lab_draw_parameters(&proof.lab, seed);
@@ -271,9 +272,15 @@ static void add_lab(struct run *run, const char *name)
     struct error err = ERROR_INIT;
     struct lab lab;
     if (lab_load(name, &lab, &err) < 0) {
-        struct test_case *one = add(run, CASE_BROKEN, name, 0, 0, NULL);
+        struct test_case *one = add(run, CASE_TOLD, name, 0, 0, NULL);
         buf_printf(&one->out, "not ok - lab %s: it can be read\n#   %s\n", name, err.message);
         one->checks = one->failures = 1;
+        return;
+    }
+    cleanup_free char *lacking = host_lacks(run->test->host, &lab);
+    if (lacking) {
+        buf_printf(&add(run, CASE_TOLD, name, 0, 0, NULL)->out, "skip - lab %s (this host lacks %s)\n", lab.slug, lacking);
+        lab_clear(&lab);
         return;
     }
     int seeds = lab.parameter_count ? run->test->seeds : 1;

@@ -100,6 +100,15 @@ static int exit_code(struct client *client, const char *exec, struct error *err)
     return r < 0 ? r : (int)json_num(state, "ExitCode", 255);
 }
 
+/* What the runtime says instead of running anything comes as output, as of any other command. */
+static int check_started(int code, const struct buf *out, struct error *err)
+{
+    enum { CANNOT = 126, NOT_THERE = 127 };
+    if ((code == CANNOT || code == NOT_THERE) && out->len && str_starts(out->data, "OCI runtime exec failed"))
+        return error_set(err, EIO, "%.*s", (int)strcspn(out->data, "\r\n"), out->data);
+    return code;
+}
+
 int sandbox_run(const char *host, const char *id, const struct sandbox_script *script, char **output, struct error *err)
 {
     struct client *client = client_new(host);
@@ -116,7 +125,7 @@ int sandbox_run(const char *host, const char *id, const struct sandbox_script *s
     if (r == 0)
         r = read_frames(fd, limit ? started + limit + LATER_MS * 1000000ll : 0, &out, err);
     if (r == 0)
-        r = exit_code(client, exec, err);
+        r = check_started(exit_code(client, exec, err), &out, err);
     if ((r == TIMED_OUT || r == KILLED) && limit && clock_mono_ns() - started >= limit)
         r = error_set(err, ETIMEDOUT, "%s did not end within %u s and was stopped", script->name, script->seconds);
     client_free(client);

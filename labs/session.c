@@ -7,11 +7,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "labs/host_needs.h"
+#include "labs/abilities.h"
 #include "labs/sandbox.h"
 #include "quizzes/class_client.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -115,13 +116,34 @@ static int check_values(const struct lab *lab, struct error *err)
 static int begin(const char *host, const struct lab *lab, const char *name, bool leased, struct lab_session *out, struct error *err)
 {
     int r = check_values(lab, err);
-    if (r == 0)
-        r = host_needs_check(host, lab, err);
+    cleanup_free char *lacking = host_lacks(host, lab);
+    if (r == 0 && lacking)
+        r = error_set(err, ENOTSUP, "lab %s cannot be done on this host; it needs %s", lab->slug, lacking);
     if (r == 0)
         r = machine_new(out, name, leased, err);
     if (r == 0)
         r = setup(out, err);
     return r;
+}
+
+/* After a restart of the engine; or something else has ended the lease, and then most likely the machine too. */
+int lab_lease_again(struct lab_session *session, struct error *err)
+{
+    cleanup_free char *path = str_format("/slipway/sandboxes/%s/lease", session->id);
+    session->lease = fd_close(session->lease);
+    int r = client_hijack(session->host, path, NULL, &session->lease, err);
+    cleanup_json json_t *answer = r < 0 ? NULL : lease_line(session->lease, err);
+    if (r == 0 && !json_str(answer, "Id", NULL))
+        r = error_set(err, EPROTO, "%s", json_str(answer, "message", "the engine did not give the lease back"));
+    if (r < 0)
+        session->lease = fd_close(session->lease);
+    return r;
+}
+
+bool lab_lease_lost(const struct lab_session *session)
+{
+    struct pollfd waiting = {.fd = session->lease, .events = POLLIN | POLLRDHUP};
+    return session->lease >= 0 && poll(&waiting, 1, 0) > 0 && (waiting.revents & (POLLHUP | POLLRDHUP | POLLERR));
 }
 
 static struct lab_session fresh(const char *host, const struct lab *lab)
@@ -169,7 +191,8 @@ int lab_locate(const char *host, const struct lab *lab, struct lab_session *out,
             r = machines_take(out, sandbox, err);
     }
     if (r == 0 && !out->id)
-        r = error_set(err, ENOENT, "lab %s is not started; start it with `slipway lab start %s`", lab->slug, lab->slug);
+        r = error_set(err, ENOENT, "lab %s is not started, or its machine is gone; `slipway lab start %s` makes a fresh one",
+                      lab->slug, lab->slug);
     if (r < 0)
         lab_close(out);
     return r;

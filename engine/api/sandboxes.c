@@ -110,6 +110,16 @@ static uid_t caller(const struct request *request)
     return getsockopt(request->client, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.uid : (uid_t)-1;
 }
 
+/* The stream that a sandbox lives by; consumes the reference. */
+static enum MHD_Result reply_lease(struct request *request, struct instance *instance)
+{
+    struct lease *lease = xcalloc(1, sizeof *lease);
+    *lease = (struct lease){.instance = instance, .client = request->client, .bell = bell_join(&instance->bell)};
+    if (wants_upgrade(request))
+        return reply_upgrade(request, true, lease_serve, lease_end, lease);
+    return reply_stream(request, 200, "application/x-ndjson", lease_produce, lease_end, lease);
+}
+
 enum MHD_Result sandboxes_create(struct request *request)
 {
     struct error err = ERROR_INIT;
@@ -122,11 +132,7 @@ enum MHD_Result sandboxes_create(struct request *request)
         instance_unref(instance);
         return result;
     }
-    struct lease *lease = xcalloc(1, sizeof *lease);
-    *lease = (struct lease){.instance = instance, .client = request->client, .bell = bell_join(&instance->bell)};
-    if (wants_upgrade(request))
-        return reply_upgrade(request, true, lease_serve, lease_end, lease);
-    return reply_stream(request, 200, "application/x-ndjson", lease_produce, lease_end, lease);
+    return reply_lease(request, instance);
 }
 
 /* The sandbox that the path names; NULL after having answered. */
@@ -140,6 +146,28 @@ static struct instance *requested_sandbox(struct request *request, enum MHD_Resu
     error_set(&err, ENOENT, "No such sandbox: %s", request->captured[0]);
     *result = reply_error(request, &err);
     return NULL;
+}
+
+static bool belongs_to_caller(const struct request *request, const struct instance *instance, struct error *err)
+{
+    uid_t who = caller(request);
+    if (who == 0 || who == instance->sandbox->owner)
+        return true;
+    error_set(err, EPERM, "sandbox %.12s belongs to another user", instance->id);
+    return false;
+}
+
+/* After a restart of the daemon, whoever held the lease comes back for it. */
+enum MHD_Result sandboxes_lease(struct request *request)
+{
+    struct error err = ERROR_INIT;
+    enum MHD_Result result;
+    cleanup_instance struct instance *instance = requested_sandbox(request, &result);
+    if (!instance)
+        return result;
+    if (!belongs_to_caller(request, instance, &err) || sandbox_claim(instance, &err) < 0)
+        return reply_error(request, &err);
+    return reply_lease(request, instance_ref(instance));
 }
 
 /* --- the engine inside: a raw stream to its socket */
@@ -166,14 +194,10 @@ enum MHD_Result sandboxes_engine(struct request *request)
     cleanup_instance struct instance *instance = requested_sandbox(request, &result);
     if (!instance)
         return result;
-    uid_t who = caller(request);
-    int fd = -1;
-    if (who != 0 && who != instance->sandbox->owner)
-        error_set(&err, EPERM, "sandbox %.12s belongs to another user", instance->id);
-    else if (!wants_upgrade(request))
+    bool allowed = belongs_to_caller(request, instance, &err);
+    if (allowed && !wants_upgrade(request))
         error_set(&err, EINVAL, "the connection becomes one to the engine of the sandbox: ask for \"Upgrade: tcp\"");
-    else
-        fd = sandbox_engine_connect(instance, &err);
+    int fd = err.code ? -1 : sandbox_engine_connect(instance, &err);
     if (fd < 0)
         return reply_error(request, &err);
     int *stream = xmalloc(sizeof *stream);

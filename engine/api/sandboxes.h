@@ -9,5 +9,6 @@ enum MHD_Result sandboxes_abilities(struct request *request);
 enum MHD_Result sandboxes_create(struct request *request);
 enum MHD_Result sandboxes_delete(struct request *request);
 enum MHD_Result sandboxes_engine(struct request *request);
+enum MHD_Result sandboxes_lease(struct request *request);
 
 #endif

@@ -214,6 +214,7 @@ const struct route slipway_routes[] = {
     {"GET", "/slipway/sandboxes/abilities", sandboxes_abilities, BODY_NONE, NULL},
     {"POST", "/slipway/sandboxes", sandboxes_create, BODY_JSON, NULL},
     {"POST", "/slipway/sandboxes/*/engine", sandboxes_engine, BODY_NONE, NULL},
+    {"POST", "/slipway/sandboxes/*/lease", sandboxes_lease, BODY_NONE, NULL},
     {"DELETE", "/slipway/sandboxes/*", sandboxes_delete, BODY_NONE, NULL},
     {0},
 };

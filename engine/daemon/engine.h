@@ -101,6 +101,7 @@ struct sandbox {
     uint32_t id_base; /* first host uid and gid of its 65536 */
     int64_t io;       /* bytes a second that it may read, and write; 0: no bound */
     bool engine;      /* one of its own runs inside; see daemon/sandbox_engine.h */
+    bool orphaned;    /* locked; the connection that it belonged to ended with the daemon before */
 };
 
 struct instance {

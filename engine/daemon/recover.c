@@ -140,11 +140,8 @@ static void recover_one(struct instance *instance)
 {
     struct error err = ERROR_INIT;
     struct state *state = &instance->state;
-    if (instance->sandbox && json_flag(instance->host_config, "SlipwayLeased", false)) { /* its connection ended with the daemon */
-        end_shim(instance->runtime);
-        container_finish_removal(instance, true);
-        return;
-    }
+    if (instance->sandbox) /* the connection that it belongs to ended with the daemon before; see sandbox_claim */
+        instance->sandbox->orphaned = json_flag(instance->host_config, "SlipwayLeased", false);
     if (state->running && !state->restarting) {
         pid_t pid = 0;
         struct shim *shim = shim_connect(instance->runtime, &pid, &err);

@@ -277,12 +277,48 @@ void sandbox_ended(struct instance *instance)
         instance_unref(instance);
 }
 
+/* Whether it is one; with `claim` it is none any more. */
+static bool is_orphan(struct instance *instance, bool claim)
+{
+    struct sandbox *sandbox = instance->sandbox;
+    pthread_mutex_lock(&instance->engine->lock);
+    bool orphan = sandbox && !sandbox->main && sandbox->orphaned && !instance->removed;
+    if (orphan && claim)
+        sandbox->orphaned = false;
+    pthread_mutex_unlock(&instance->engine->lock);
+    return orphan;
+}
+
+int sandbox_claim(struct instance *instance, struct error *err)
+{
+    return is_orphan(instance, true) ? 0
+                                     : error_set(err, EBUSY, "sandbox %.12s waits for no connection to belong to", instance->id);
+}
+
+/* Those that had been leased wait for whoever held them to come back. */
+static void *remove_orphan(void *data)
+{
+    enum { CLAIM_SECONDS = 30 };
+    struct instance *instance = data;
+    struct error err = ERROR_INIT;
+    int bell = bell_join(&instance->bell);
+    for (int64_t until = clock_mono_ns() + CLAIM_SECONDS * 1000000000ll; clock_mono_ns() < until && is_orphan(instance, false);)
+        bell_wait(bell, -1, 1000);
+    bell_leave(&instance->bell, &bell);
+    if (is_orphan(instance, false) && sandbox_remove(instance, &err) < 0 && err.code != EBUSY)
+        log_warn("%s", err.message);
+    instance_unref(instance);
+    return NULL;
+}
+
 void sandbox_sweep(struct engine *engine)
 {
     size_t count;
     struct instance **all = table_all(engine, &count);
     for (size_t i = 0; i < count; i++) {
         struct error err = ERROR_INIT;
+        if (is_orphan(all[i], false) && engine_thread(remove_orphan, instance_ref(all[i]), &err) < 0)
+            remove_orphan(all[i]);
         if (!all[i]->sandbox || !all[i]->sandbox->main)
             continue;
         struct instance *main = table_find(engine, all[i]->sandbox->main, &err);

@@ -26,7 +26,8 @@
 #include "daemon/engine.h"
 
 /* {"lab","image","memory","pids","cpus","disk","inodes","io","engine","hosts","needs"}; started when this returns. EEXIST when this
- * user has one for the lab already. `leased`: it belongs to a connection and does not survive the daemon. */
+ * user has one for the lab already. `leased`: it belongs to a connection; after a restart of the daemon another one may claim it.
+ */
 int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance **out,
                    struct error *err);
 
@@ -34,8 +35,11 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
 int sandbox_remove(struct instance *instance, struct error *err);
 /* It is gone, whatever ended it: the other machines of its lab follow, in the background. */
 void sandbox_ended(struct instance *instance);
-/* At the start of the engine: machines whose main one is gone follow it. */
+/* At the start of the engine: machines whose main one is gone follow it, and leased ones go when nobody claims them for 30 seconds.
+ */
 void sandbox_sweep(struct engine *engine);
+/* Another connection takes over for the one that ended with the daemon before. EBUSY: it belongs to one, or never did. */
+int sandbox_claim(struct instance *instance, struct error *err);
 
 /* {"Id","Name","lab","uid","pid","created","engine"}, and "hosts":[{"name","Id"}], in the order of the request, of a main machine,
  * "host" and "main" of the others. */
