@@ -46,7 +46,12 @@ optional  conntrack         conntrack
 optional  ethtool           ethtool
 optional  bridge-utils      brctl
 optional  jq                jq
+optional  mandoc            mandoc
+optional  iputils-arping    arping
 '
+# Manual pages: of the packages above and, where they are installed, of the kernel's own side.
+PAGES='clone unshare setns mount umount pivot_root chroot kill signalfd ptrace prctl seccomp capget mknod sethostname bpf keyctl
+ioctl_ns memfd_create pidfd_open open_tree move_mount mount_setattr fsopen'
 # Files and directories that the programs above read, taken as they are when they are there.
 DATA='/usr/lib/locale/C.utf8 /usr/lib/ssl/openssl.cnf /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
 TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
@@ -145,6 +150,30 @@ for name in $TERMINALS; do
     [ -n "$found" ] || fail "terminal description $name is missing; install it with: apt-get install ncurses-base"
     echo "$found"
 done | place
+
+# They are read by mandoc, which needs no other program; Debian calls its man(1) mman.
+if [ -e "$tmp/names" ] && [ -x /usr/bin/mandoc ]; then
+    {
+        for package in $(awk 'NF {print $2}' <<<"$PROGRAMS" | sort -u) manpages; do
+            dpkg -L "$package" 2>/dev/null | grep -E '^/usr/share/man/man[1578]/.*\.gz$' || true
+        done
+        for name in $PAGES; do
+            for page in /usr/share/man/man2/"$name".2*.gz; do [ ! -e "$page" ] || echo "$page"; done
+        done
+    } | while read -r page; do [ ! -e "$page" ] || echo "$page"; done | place
+    mkdir -p "$root/usr/bin"
+    ln -s mandoc "$root/usr/bin/mman"
+    printf '#!/bin/sh\nexec mman "$@"\n' >"$root/usr/bin/man"
+    chmod 755 "$root/usr/bin/man"
+    # Its index, which apropos reads too.
+    mkdir -p "$tmp/pages/usr/share/man" "$root/usr/share/man"
+    grep '^/usr/share/man/' "$tmp/files" | sort -u | sed 's,^/,,' | (cd / && xargs -r cp --parents -t "$tmp/pages")
+    (cd "$root" && find usr/share/man -type l | xargs -r cp --parents -dt "$tmp/pages")
+    /usr/sbin/makewhatis "$tmp/pages/usr/share/man" >/dev/null 2>&1 && cp "$tmp/pages/usr/share/man/mandoc.db" "$root/usr/share/man"
+    ln -sf mandoc "$root/usr/bin/mapropos"
+    printf '#!/bin/sh\nexec mapropos "$@"\n' >"$root/usr/bin/apropos"
+    chmod 755 "$root/usr/bin/apropos"
+fi
 
 for directory in $DIRECTORIES; do mkdir -p "$root/$directory"; done
 for name in bin sbin lib lib64; do ln -s "usr/$name" "$root/$name"; done
