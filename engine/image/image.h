@@ -71,7 +71,8 @@ int image_tag(struct image_store *store, const char *source, const char *target,
 
 /* Lending images to an engine inside a lab machine (lend.c). image_lend writes all that is known of the image `name`
  * ("busybox:latest") into the data root `root` of another engine, as if it had been loaded there, but for the files of its layers:
- * a link leads to `place`/<cache id>, where they are to be bound read-only. ENOENT. */
+ * a link leads to `place`/<cache id>, where they are to be bound read-only. ENOENT, also for an image of several layers: an upper
+ * one's whiteouts would not be seen through a read-only overlay. */
 int image_lend(struct image_store *store, const char *name, const char *root, const char *place, struct error *err);
 /* From now on their layers stay for as long as this container's own; what is not here is passed over. image_lent gives their
  * directories, "<data-root>/overlay2/<cache id>/diff"; owned, may be NULL. */

@@ -95,6 +95,8 @@ int image_lend(struct image_store *store, const char *name, const char *root, co
     const struct image *image = r == 0 ? image_resolve_locked(store, name, err) : NULL;
     if (r == 0)
         r = image ? lend_image(store, image->id, root, err) : -err->code;
+    if (r == 0 && image->layer_count != 1)
+        r = error_set(err, ENOENT, "%s has %zu layers: only an image of one can be lent", name, image->layer_count);
     if (r == 0)
         memcpy(id, image->id, DIGEST_TEXT);
     for (size_t i = 0; r == 0 && i < image->layer_count; i++)

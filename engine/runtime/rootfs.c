@@ -85,6 +85,23 @@ int rootfs_make(struct setup *setup, int *root, struct error *err)
     return 0;
 }
 
+/* A directory whose owners are mapped into the user namespace belongs to its root, and "read-only" is but a flag of a mount that
+ * this root may change. So it is never mounted as itself: an overlay without an upper layer is read-only as a whole, whatever
+ * mount(8) says to it. The kernel wants two layers then; the other is empty. */
+static int lend_mount(struct setup *setup, int target, const struct setup_mount *mount, struct error *err)
+{
+    char *place cleanup_free = str_format("%s/lent-%zu", stage_path(setup), (size_t)(mount - setup->mounts));
+    char *empty cleanup_free = str_format("%s/empty", stage_path(setup)), *fd cleanup_free = str_format("/proc/self/fd/%d", target);
+    char *layer cleanup_free = str_format("/proc/self/fd/%d", mount->tree);
+    char *command cleanup_free = str_format("mount --bind %s %s", mount->source, place);
+    char *lower[] = {layer, empty, NULL};
+    const struct overlay overlay = {.lower = lower, .user_xattr = true};
+    mkdir(place, 0755);
+    mkdir(empty, 0755);
+    int rc = attach_path(setup, mount->tree, place, command, err);
+    return rc ? rc : mount_overlay(setup->steps, &overlay, fd, err);
+}
+
 static int bind_mount(struct setup *setup, int root, struct setup_mount *mount, struct error *err)
 {
     int64_t start = step_start();
@@ -101,6 +118,8 @@ static int bind_mount(struct setup *setup, int root, struct setup_mount *mount, 
         return error_set(err, ENOTDIR, "error mounting \"%s\" to rootfs at \"%s\": mount a %s onto a %s: not a directory",
                          mount->source, mount->destination, mount->a_file ? "file" : "directory",
                          mount->a_file ? "directory" : "file");
+    if (mount->idmap)
+        return lend_mount(setup, target, mount, err);
     char *command cleanup_free =
         str_format("mount --%sbind%s %s %s", mount->options.recursive_bind ? "r" : "",
                    mount->options.set & MOUNT_ATTR_RDONLY ? " -o ro" : "", mount->source, mount->destination);

@@ -23,7 +23,8 @@ struct setup_mount {
     const char *type, *source, *destination; /* borrowed from the config */
     const char *subpath; /* bind: what of the source is meant; our own "org.slipway.subpath" beside the specification's members */
     bool on_disk;        /* bind: the source is a directory of the root's disk; our own "org.slipway.disk" */
-    bool idmap;          /* bind: its owners mapped into the container's new user namespace; our own "org.slipway.idmap" */
+    bool idmap;          /* bind: a directory with its owners mapped into the new user namespace, for good read-only; our own
+                            "org.slipway.idmap" */
     struct mount_options options;
     int tree;    /* bind: the detached copy; otherwise -EBADF */
     bool a_file; /* bind of something that is no directory */
