@@ -20,6 +20,8 @@ export SLIPWAY_CONTENT=$ROOT TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP SLIPWAY_CLASS_SOCK
 export PATH="$B:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 REAL_DOCKER=$(PATH=${PATH#"$B":} command -v docker || true)
 ENGINE_PID= ; FAILED=0
+# The lock of iptables is the machine's, and the rules here are our own: so is the lock, whoever else holds theirs.
+: >"$TMP/xtables.lock"; [ -e /run/xtables.lock ] || : >/run/xtables.lock; mount --bind "$TMP/xtables.lock" /run/xtables.lock
 DATA=$TMP/data EXEC=$TMP/exec SOCK=$TMP/slipway.sock
 
 S() { "$B/slipway" "$@"; }
@@ -36,6 +38,11 @@ check_rc() { local name=$1 want=$2 out rc; shift 2; out=$("$@" 2>&1 </dev/null);
 check_eq() { if [ "$2" = "$3" ]; then ok "$1"; else not_ok "$1" "wanted: $2" "got:    $3"; fi; }
 check_match() { if grep -Eq -- "$2" <<<"$3"; then ok "$1"; else not_ok "$1" "wanted a match of: $2" "got: $3"; fi; }
 check_no_match() { if grep -Eq -- "$2" <<<"$3"; then not_ok "$1" "unwanted match of: $2" "got: $3"; else ok "$1"; fi; }
+
+# ticks PID: hundredths of a second of a core that it used. at_rest PID TICKS SECONDS: it comes to a stretch of so many seconds in
+# which it uses no more (what was begun before may still be ending).
+ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
+at_rest() { local before; for _ in 1 2 3 4 5 6; do before=$(ticks "$1"); sleep "$3"; [ $(($(ticks "$1") - before)) -le "$2" ] && return; done; return 1; }
 
 wait_for() { local end=$((SECONDS + $1)); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -ge $end ] && return 1; sleep 0.05; done; }
 

@@ -1,16 +1,20 @@
 #!/bin/bash
 # `make test`: install what the tests need, build, run unit, integration and UI tests, look for leaks, and say how many passed.
 # `tests/run.sh PATTERN` runs only the test programs whose name contains PATTERN.
+#
+# Two tests run at a time (JOBS=1: one), each in namespaces and directories of its own; what each says is printed whole, in the order of
+# their names. A script with a line `# alone: why` runs when no other does. What failed is told once more at the end, with the last
+# lines of each: often they are all that is seen of a run.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 only=${1:-}
 export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD
 
 ./.make/packages.sh test || exit 1
-log=$(mktemp) results=$(mktemp)
-trap 'rm -f "$log" "$results"' EXIT
-if ! ${MAKE:-make} --no-print-directory -s -j"$(nproc)" all unit-test >"$log" 2>&1; then
-    grep -E 'error|Error|undefined' -A3 "$log" | head -60
+out=$(mktemp -d "${TMPDIR:-/tmp}/slipway-test-XXXXXX")
+trap 'rm -rf "$out"' EXIT
+if ! ${MAKE:-make} --no-print-directory -s -j"$(nproc)" all unit-test >"$out/log" 2>&1; then
+    grep -E 'error|Error|undefined' -A3 "$out/log" | head -60
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
@@ -35,24 +39,55 @@ script() {
     local rc started=$SECONDS
     timeout 600 bash "$1" </dev/null 2>&1; rc=$?
     [ $rc -le 1 ] || echo "not ok - $(basename "$1" .sh): ended with $rc"
-    [ $rc -ne 1 ] || tail -1 "$results" >/dev/null
     echo "#   $(basename "$1" .sh): $((SECONDS - started)) s"
 }
 
-for test in "$BUILD"/tests/test_*; do
-    case $test in *.d | *.o) continue ;; esac
-    [ -x "$test" ] && [[ $test == *$only* ]] && unit "$test"
-done 2>&1 | tee -a "$results"
-for test in tests/integration/*.sh tests/tui/*.sh; do
-    [ -e "$test" ] && [[ $test == *$only* ]] && script "$test"
-done 2>&1 | tee -a "$results"
-leaks_after | tee -a "$results"
+# In a session of its own: no script's signals and no terminal's reach the others. The result appears whole.
+run() {
+    case $1 in *.sh) script "$1" ;; *) unit "$1" ;; esac >"$out/$2.part" 2>&1
+    mv "$out/$2.part" "$out/$2"
+}
 
-count() { grep -c "^$1 - " "$results"; }
+# What is done is printed as soon as everything before it is.
+printed=0
+print_done() {
+    while [ -e "$out/$printed" ]; do
+        cat "$out/$printed"
+        printed=$((printed + 1))
+    done
+}
+
+started=0 running=0
+await() { while [ $running -gt "$1" ]; do wait -n; running=$((running - 1)); print_done; done; }
+start() {
+    await $(($1 - 1))
+    run "$2" $started &
+    started=$((started + 1)) running=$((running + 1))
+}
+
+together=() alone=()
+for test in "$BUILD"/tests/test_* tests/integration/*.sh tests/tui/*.sh; do
+    case $test in *.d | *.o) continue ;; esac
+    [[ -e $test && $test == *$only* ]] || continue
+    if [[ $test == *.sh ]] && grep -q '^# alone: ' "$test"; then alone+=("$test"); else together+=("$test"); fi
+done
+for test in "${together[@]}"; do start "${JOBS:-2}" "$test"; done
+for test in "${alone[@]}"; do start 1 "$test"; done
+await 0
+leaks_after | tee "$out/$started"
+
+cat "$out"/[0-9]* >"$out/all"
+count() { grep -c "^$1 - " "$out/all"; }
 failed=$(count "not ok")
 if [ "$failed" -gt 0 ]; then
     echo "Failures:"
-    grep "^not ok - " "$results"
+    for ((i = 0; i <= started; i++)); do
+        grep -q "^not ok - " "$out/$i" || continue
+        grep -A12 "^not ok - " "$out/$i" | grep -vE '^(ok|skip) - ' | head -60
+        tail -5 "$out/$i" | sed 's/^/#   last: /'
+    done
+    echo "Failed:"
+    grep "^not ok - " "$out/all"
 fi
-echo "$(count ok) passed, $failed failed, $(count skip) skipped"
+echo "$(count ok) passed, $failed failed, $(count skip) skipped, in $SECONDS s"
 [ "$failed" -eq 0 ]

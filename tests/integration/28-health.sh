@@ -98,6 +98,5 @@ for i in $(seq 30); do S run -d --name "many$i" --health-cmd true --health-inter
 check "thirty are healthy within seconds" wait_for 20 eval '[ "$(S ps -q --filter health=healthy | wc -l)" -ge 30 ]'
 S ps -aq | xargs "$B/slipway" rm -f >/dev/null
 check "removal waits for no check" [ -z "$(S ps -aq)" ]
-T=$(awk '{print $14+$15}' "/proc/$ENGINE_PID/stat"); sleep 1
-check "an engine without checks is idle" [ $(($(awk '{print $14+$15}' "/proc/$ENGINE_PID/stat") - T)) -le 5 ]
+check "an engine without checks is idle" at_rest "$ENGINE_PID" 5 1
 finish

@@ -9,13 +9,14 @@ served() { [ "$(curl -fsS --max-time 2 "http://$1/index.html" 2>/dev/null)" = se
 
 # --- the lock of the packet filter
 quiet S run -d --name f1 -p 18701:80 busybox sh -c "$serve"
-flock /run/xtables.lock sleep 1.5 &
-sleep 0.1
+hold() { exec flock /run/xtables.lock sh -c ': >"$1"; exec sleep "$2"' sh "$TMP/held-$1" "$1"; }
+hold 1.5 &
+wait_for 10 test -e "$TMP/held-1.5"
 check "a lock that is given back is waited for" S run -d --name f2 -p 18702:80 busybox sleep 300
 wait $!
-flock /run/xtables.lock sleep 60 &
+hold 60 &
 holder=$!
-sleep 0.1
+wait_for 10 test -e "$TMP/held-60"
 check_match "one that is not is named" "another program has held the lock of the packet filter" "$(S run -d --name f3 -p 18703:80 busybox true 2>&1)"
 pkill -P "$holder"; wait "$holder" 2>/dev/null
 check_no_match "and nothing of the container's network is left" "18703" "$(iptables-legacy-save; ss -Hlnt)"

@@ -74,10 +74,7 @@ ui_keys n ; sees "the map at 80x24" '╭─ mapweb '
 for _ in 1 2 3 4 5; do ui_keys j; done
 sees "it scrolls to the last wire" 'eth0 in mapother'
 sees "and shows its box" '╭─ mapother '
-ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
-PID=$(ui_pid)
-A=$(ticks "$PID") ; sleep 5 ; USED=$(($(ticks "$PID") - A))
-check "the map costs at most 1 % of a core when nothing happens ($USED ticks in 5 s)" test "$USED" -le 5
+check "the map costs at most 1 % of a core when nothing happens" at_rest "$(ui_pid)" 5 5
 engine_kill9
 sees "the engine gone: a banner" 'The engine is away'
 engine_start

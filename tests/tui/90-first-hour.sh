@@ -1,6 +1,7 @@
 #!/bin/bash
 # A learner's first hour, end to end, from a fresh data root: make run, a lesson with a command run from it, the first lab solved by typing,
 # an exam with everything killed in the middle, the result on the home screen. Then the container part once more with Docker's own client.
+# alone: the UI is known as the newest that runs
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/driver.bash"
 cd "$ROOT" || exit 1
