@@ -14,7 +14,7 @@ export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD
 out=$(mktemp -d "${TMPDIR:-/tmp}/slipway-test-XXXXXX")
 trap 'rm -rf "$out"' EXIT
 if ! ${MAKE:-make} --no-print-directory -s -j"$(nproc)" all unit-test >"$out/log" 2>&1; then
-    grep -E 'error|Error|undefined' -A3 "$out/log" | head -60
+    grep -aE 'error|Error|undefined' -A3 "$out/log" | head -60
     echo "0 passed, 1 failed, 0 skipped"
     exit 1
 fi
@@ -27,11 +27,11 @@ unit() {
     local name out rc
     name=$(basename "$1")
     out=$(timeout 300 "$1" 2>&1 </dev/null); rc=$?
-    grep -E '^\[ +(OK|SKIPPED) +\]|^\[ +FAILED +\] [a-z_0-9]+$' <<<"$out" |
+    grep -aE '^\[ +(OK|SKIPPED) +\]|^\[ +FAILED +\] [a-z_0-9]+$' <<<"$out" |
         sed -E "s/^\[ +OK +\] /ok - $name: /; s/^\[ +SKIPPED +\] /skip - $name: /; s/^\[ +FAILED +\] /not ok - $name: /" | sort -u
     if [ $rc -ne 0 ]; then
-        grep -q 'FAILED' <<<"$out" || echo "not ok - $name: ended with $rc"
-        grep -vE '^\[ +(RUN|OK) +\]' <<<"$out" | tail -30 | sed 's/^/#   /'
+        grep -aq FAILED <<<"$out" || echo "not ok - $name: ended with $rc"
+        grep -avE '^\[ +(RUN|OK) +\]' <<<"$out" | tail -30 | sed 's/^/#   /'
     fi
 }
 
@@ -83,7 +83,7 @@ if [ "$failed" -gt 0 ]; then
     echo "Failures:"
     for ((i = 0; i <= started; i++)); do
         grep -q "^not ok - " "$out/$i" || continue
-        grep -A12 "^not ok - " "$out/$i" | grep -vE '^(ok|skip) - ' | head -60
+        grep -A12 "^not ok - " "$out/$i" | grep -avE '^(ok|skip) - ' | head -60
         tail -5 "$out/$i" | sed 's/^/#   last: /'
     done
     echo "Failed:"

@@ -238,7 +238,7 @@ UNIFIED
 if unshare -m --propagation private bash "$TMP/unified.sh" true 2>/dev/null; then
     bundle two '.root.readonly = false | .process.args = ["sh", "-c", "mknod /dev/kmem c 1 2; cat /dev/kmem; echo x >/dev/null && echo nullok; grep ^0 /proc/self/cgroup; mount | grep cgroup; sleep 30"]'
     cat >"$TMP/two.sh" <<TWO
-$OCI create -b $TMP/two two </dev/null >$TMP/two.out 2>&1; $OCI start two; sleep 0.3; cat $TMP/two.out
+$OCI create -b $TMP/two two </dev/null >$TMP/two.out 2>&1; $OCI start two; for _ in \$(seq 100); do grep -q cgroup2 $TMP/two.out && break; sleep 0.1; done; cat $TMP/two.out
 $OCI exec two grep ^0 /proc/self/cgroup | sed 's/^/exec /'
 $OCI pause two; grep frozen /sys/fs/cgroup/$GROUP/c/cgroup.events; $OCI resume two; grep frozen /sys/fs/cgroup/$GROUP/c/cgroup.events
 $OCI delete -f two && ls -d /sys/fs/cgroup/$GROUP/c; echo end; rmdir /sys/fs/cgroup/$GROUP

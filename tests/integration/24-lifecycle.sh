@@ -20,8 +20,8 @@ check_match "zero is none" 'Invalid signal: 0' "$(S kill -s 0 sig 2>&1)"
 check_match "a number beyond the last" 'Cannot kill container: sig: The linux daemon does not support signal 65' "$(S kill -s 65 sig 2>&1)"
 check_match "and one of the C library's own" 'does not support signal 32' "$(S kill -s 32 sig 2>&1)"
 check_match "stop takes a signal" 'Invalid signal: BAR' "$(S stop -s BAR sig 2>&1)"
-S run -d --name graceful busybox sh -c 'trap "exit 5" INT; while :; do sleep 0.02; done' >/dev/null
-sleep 0.2; S stop -s INT graceful >/dev/null 2>&1
+S run -d --name graceful busybox sh -c 'trap "exit 5" INT; echo begun; while :; do sleep 0.02; done' >/dev/null
+wait_for 5 eval 'S logs graceful | grep -q begun'; S stop -s INT graceful >/dev/null 2>&1
 check_eq "and sends it" 5 "$(show graceful '{{.State.ExitCode}}')"
 S rm -f graceful sig >/dev/null
 

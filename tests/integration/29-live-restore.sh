@@ -7,6 +7,7 @@ show() { S inspect -f "$2" "$1"; }
 is() { [ "$(show "$1" "$2")" = "$3" ]; }
 count() { show "$1" '{{.RestartCount}}'; }
 now() { date +%s.%N; }
+begun() { wait_for 5 eval "S logs $1 | grep -q begun"; } # its trap is set
 power_off() { local pid; for pid in $(pgrep -f "slipway-shim.*$EXEC/"); do kill -9 "$pid"; done; groups_remove "$EXEC"; rm -rf "$EXEC"; } # no process, and nothing of /run
 
 # Policies.
@@ -26,11 +27,11 @@ S update --restart on-failure:1 loop >/dev/null
 check "another policy takes effect" wait_for 20 is loop '{{.State.Status}} {{.HostConfig.RestartPolicy.Name}}' 'exited on-failure'
 S start loop >/dev/null
 check "a start by hand counts anew" wait_for 10 is loop '{{.RestartCount}} {{.State.Status}}' '1 exited'
-S run -d --name kept --restart unless-stopped busybox sh -c 'trap "exit 0" HUP; while :; do sleep 0.05; done' >/dev/null
-sleep 0.3; S kill -s HUP kept >/dev/null
+S run -d --name kept --restart unless-stopped busybox sh -c 'trap "exit 0" HUP; echo begun; while :; do sleep 0.05; done' >/dev/null
+begun kept; S kill -s HUP kept >/dev/null
 check "a signal by hand is no crash" wait_for 5 is kept '{{.State.Status}} {{.RestartCount}}' 'exited 0'
-S run -d --name other --restart always --stop-signal USR1 busybox sh -c 'trap "exit 0" HUP; while :; do sleep 0.05; done' >/dev/null
-sleep 0.3; S kill -s HUP other >/dev/null
+S run -d --name other --restart always --stop-signal USR1 busybox sh -c 'trap "exit 0" HUP; echo begun; while :; do sleep 0.05; done' >/dev/null
+begun other; S kill -s HUP other >/dev/null
 check "a signal that is not meant to end it lets its policy act" wait_for 5 eval '[ "$(count other)" -ge 1 ]'
 check_match "a policy and --rm exclude each other" 'Restart policy cannot be updated because AutoRemove is enabled' \
     "$(S run -d --rm --name gone busybox sleep 1000 >/dev/null; S update --restart always gone 2>&1)"
@@ -90,13 +91,13 @@ engine_stop
 
 # Without live-restore.
 engine_start --live-restore=false
-S run -d --name polite --restart unless-stopped busybox sh -c 'trap "echo asked; exit 7" TERM; while :; do sleep 0.05; done' >/dev/null
-S run -d --name plain busybox sh -c 'trap "sleep 0.5; exit 3" TERM; while :; do sleep 0.05; done' >/dev/null
-S run -d --name deaf --stop-timeout 1 busybox sh -c 'trap "" TERM; while :; do sleep 0.05; done' >/dev/null
-S run -d --name fails --restart on-failure busybox sh -c 'trap "exit 5" TERM; while :; do sleep 0.05; done' >/dev/null
+S run -d --name polite --restart unless-stopped busybox sh -c 'trap "echo asked; exit 7" TERM; echo begun; while :; do sleep 0.05; done' >/dev/null
+S run -d --name plain busybox sh -c 'trap "sleep 0.5; exit 3" TERM; echo begun; while :; do sleep 0.05; done' >/dev/null
+S run -d --name deaf --stop-timeout 1 busybox sh -c 'trap "" TERM; echo begun; while :; do sleep 0.05; done' >/dev/null
+S run -d --name fails --restart on-failure busybox sh -c 'trap "exit 5" TERM; echo begun; while :; do sleep 0.05; done' >/dev/null
 S run -d --name brief --rm busybox sleep 1000 >/dev/null
 S run -d --name frozen busybox sleep 1000 >/dev/null; S pause frozen >/dev/null
-sleep 0.3
+for name in polite plain deaf fails; do begun $name; done
 START=$(date +%s%N); engine_stop; TOOK=$((($(date +%s%N) - START) / 1000000))
 check "all are stopped at the same time" [ $TOOK -lt 14000 ]
 check "no container process is left" eval '[ -z "$(find /sys/fs/cgroup -path "*/slipway-$(printf %s "$EXEC" | sha256sum | cut -c1-8)*" -name cgroup.procs -exec cat {} +)" ]'

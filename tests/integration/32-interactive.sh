@@ -20,7 +20,7 @@ interactive() {
     sees "$c: a prompt" '^/ #'
     line 'echo size $(stty size)'; sees "$c: the size is the terminal's" '^size 24 80'
     T resize-window -x 100 -y 30
-    line 'sleep 0.3; echo size $(stty size)'; sees "$c: and follows it" '^size 30 100'
+    line 'until stty size | grep "30 100"; do sleep 0.1; done'; sees "$c: and follows it" '^30 100'
     line 'tty; echo $((6 * 7))'; sees "$c: it is a real terminal" '^/dev/pts/0'
     T send-keys C-p C-q
     sees "$c: Ctrl-P Ctrl-Q leaves" 'left with 0|read escape sequence'
@@ -28,7 +28,8 @@ interactive() {
     wait_for 5 test -s "$TMP/after"
     check_eq "$c: the terminal is as it was" "$(cat "$TMP/before")" "$(cat "$TMP/after")"
     line "clear; $program attach $name; echo \"attach left with \$?\""
-    sleep 0.5
+    attached() { T send-keys Enter; shows '^/ # *$'; }
+    wait_for 8 attached
     line 'echo again $((6 * 7))'; sees "$c: attach comes back" '^again 42'
     line 'exit 7'
     sees "$c: with the exit code of the shell" 'attach left with 7'

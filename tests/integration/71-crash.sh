@@ -38,7 +38,7 @@ done
 check_eq "start, rename, stop, exec and rm at once leave nothing" "" "$(S ps -aq)"
 S run -d --name busy busybox sleep 1000 >/dev/null
 S exec busy sleep 1000 >/dev/null 2>&1 & a=$!
-sleep 0.2
+wait_for 5 eval '[ "$(S top busy -o args | grep -c "sleep 1000")" = 2 ]'
 check_rc "stop with an exec inside" 0 timeout 10 "$B/slipway" stop -t 0 busy
 check "ends the exec too" wait_for 5 bash -c "! kill -0 $a"
 S rm -f busy >/dev/null
@@ -122,7 +122,7 @@ left() {
     find "$DATA/overlay2" -mindepth 1 -maxdepth 1 -regextype posix-extended -regex '.*/[0-9a-f]{64}(-init)?' -newer "$TMP/crowd.1" 2>/dev/null | head -3
     iptables -t nat -S DOCKER 2>/dev/null | grep DNAT
     iptables -t filter -S DOCKER 2>/dev/null | grep -- '-d '
-    grep -o " $TMP/[^ ]*" /proc/self/mountinfo
+    awk -v at="$TMP/" 'index($5, at) == 1 {print $5}' /proc/self/mountinfo
     pgrep -f -- "--state $EXEC/containers"
 }
 nothing_left() { [ -z "$(left)" ]; }
