@@ -13,6 +13,7 @@ export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD
 ./.make/packages.sh test || exit 1
 out=$(mktemp -d "${TMPDIR:-/tmp}/slipway-test-XXXXXX")
 trap 'rm -rf "$out"' EXIT
+trap 'job=; for job in $(jobs -p); do pkill -TERM -P "$job"; done; exit 130' INT TERM
 if ! ${MAKE:-make} --no-print-directory -s -j"$(nproc)" all unit-test >"$out/log" 2>&1; then
     grep -aE 'error|Error|undefined' -A3 "$out/log" | head -60
     echo "0 passed, 1 failed, 0 skipped"
@@ -42,7 +43,7 @@ script() {
     echo "#   $(basename "$1" .sh): $((SECONDS - started)) s"
 }
 
-# In a session of its own: no script's signals and no terminal's reach the others. The result appears whole.
+# The result appears whole, when it is complete.
 run() {
     case $1 in *.sh) script "$1" ;; *) unit "$1" ;; esac >"$out/$2.part" 2>&1
     mv "$out/$2.part" "$out/$2"
@@ -77,17 +78,17 @@ await 0
 leaks_after | tee "$out/$started"
 
 cat "$out"/[0-9]* >"$out/all"
-count() { grep -c "^$1 - " "$out/all"; }
+count() { grep -ac "^$1 - " "$out/all"; }
 failed=$(count "not ok")
 if [ "$failed" -gt 0 ]; then
     echo "Failures:"
     for ((i = 0; i <= started; i++)); do
-        grep -q "^not ok - " "$out/$i" || continue
-        grep -A12 "^not ok - " "$out/$i" | grep -avE '^(ok|skip) - ' | head -60
+        grep -aq "^not ok - " "$out/$i" || continue
+        grep -aA12 "^not ok - " "$out/$i" | grep -avE '^(ok|skip) - ' | head -60
         tail -5 "$out/$i" | sed 's/^/#   last: /'
     done
     echo "Failed:"
-    grep "^not ok - " "$out/all"
+    grep -a "^not ok - " "$out/all"
 fi
 echo "$(count ok) passed, $failed failed, $(count skip) skipped, in $SECONDS s"
 [ "$failed" -eq 0 ]
