@@ -131,7 +131,7 @@ static void check_picture(struct body *body)
             body->lint, line, "picture",
             "there is no picture \"%s\"; they are layers, namespaces, cgroup, steps, chains, topology, signals, privileges",
             block->text);
-    else if (kind->container && !*block->name)
+    else if (kind->container && !*block->name && !body->lesson->machine) /* without a name it is of the lab machine itself */
         lint_problem(body->lint, line, "picture", "of which container? write ```picture %s NAME", block->text);
     if (*block->name && !mentioned(body->ran.data, block->name))
         lint_problem(body->lint, line, "picture", "no run block before it makes a container \"%s\"", block->name);

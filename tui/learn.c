@@ -39,6 +39,21 @@ static void draw_learn(struct app *app, void *state, struct area area)
     learn_draw(app, learn, area);
 }
 
+/* What is best read before is advice: the lesson opens all the same. */
+static void read_lesson(struct app *app, const struct learn *learn, const struct lesson *lesson)
+{
+    const struct library *books = library();
+    bool later = learn_state_of(app, learn, lesson) == LESSON_LATER && model_step(app, "lesson", lesson->slug) == 0;
+    reader_show(app, lesson->slug);
+    for (char **slug = lesson->prerequisites; later && *slug; slug++) {
+        const struct lesson *before = lesson_find(books->lessons, books->lesson_count, *slug);
+        if (before && !model_done(app, "lesson", *slug)) {
+            app_note(app, S_DIM, "best read after \"%s\"; nothing is locked", before->title);
+            return;
+        }
+    }
+}
+
 static void open_selected(struct app *app, void *state)
 {
     struct learn *learn = state;
@@ -46,7 +61,7 @@ static void open_selected(struct app *app, void *state)
     if (row && row->kind == COURSE_LAB)
         lab_show(app, row->lab->slug);
     else if (row && row->lesson)
-        reader_show(app, row->lesson->slug);
+        read_lesson(app, learn, row->lesson);
     else if (row)
         app_note(app, S_DIM, "a part of the course; Enter on a lesson reads it");
 }

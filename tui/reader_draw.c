@@ -23,8 +23,8 @@ static void draw_page(struct reader *reader, struct area area)
     pageview_draw(&reader->view, page, inside);
 }
 
-/* What the page shows decides: a picture comes with its place, and goes with it. */
-static void follow_picture(struct reader *reader)
+/* What the page shows decides: a picture comes with its place, and goes with it. Its first look is asked for at once. */
+static void follow_picture(struct app *app, struct reader *reader)
 {
     const struct block *shown = reader->view.shown;
     if (shown == reader->seen)
@@ -33,6 +33,7 @@ static void follow_picture(struct reader *reader)
     if (shown) {
         lesson_picture_show(&reader->picture, shown->text, shown->name);
         reader->side = SIDE_PICTURE;
+        lesson_picture_tick(app, &reader->picture);
     } else if (reader->side == SIDE_PICTURE) {
         lesson_picture_show(&reader->picture, NULL, NULL);
         reader->side = SIDE_TERMINAL;
@@ -89,7 +90,7 @@ static void draw_narrow(struct app *app, struct reader *reader, struct area area
 {
     int upper = reader->in_terminal ? area.h * 2 / 5 : area.h * 11 / 20;
     draw_page(reader, area_rows(area, 0, upper));
-    follow_picture(reader); /* it may have come into view just now */
+    follow_picture(app, reader); /* it may have come into view just now */
     draw_side(app, reader, area_rows(area, upper, area.h), reader->in_terminal ? SIDE_TERMINAL : reader->side);
 }
 
@@ -108,5 +109,5 @@ void reader_draw(struct app *app, struct reader *reader, struct area area)
         draw_wide(app, reader, area);
     else
         draw_narrow(app, reader, area);
-    follow_picture(reader);
+    follow_picture(app, reader);
 }

@@ -646,7 +646,7 @@ static void domains_have_the_last_exam_and_no_figure_without_one(void **state)
     assert_int_equal(domains[0].exams, 2);
     assert_int_equal((int)domains[0].last, 70);
     assert_int_equal(domains[0].done, 1);
-    assert_int_equal(domains[0].parts, 2);
+    assert_int_equal(domains[0].parts, 3);
     assert_int_equal(course_domains(progress, NULL, banks, domains), 1);
     assert_int_equal(domains[0].exams, 0);
     int count;

@@ -24,6 +24,17 @@ static const struct {
 } screens[] = {
     {"home", ""},
     {"learn", "2"},
+    {"learn-topics", "2t"},
+    {"learn-part", "2\t"},
+    {"learn-found", "2/second\n"},
+    {"lesson", "2j\n"},
+    {"lesson-waits", "2j\n\t\n"},
+    {"lesson-picked", "2j\na"},
+    {"lesson-explained", "2j\na\n"},
+    {"lesson-picture", "2j\nn"},
+    {"lesson-recall", "2j\nn\t\n"},
+    {"lesson-judged", "2j\nn\t\nb"},
+    {"lesson-recalled", "2j\nn\t\nb\n"},
     {"labs", "3"},
     {"lab", "3\n"},
     {"containers", "4"},
@@ -61,8 +72,10 @@ static void approved_screens(int rows, int columns)
         world_open(rows, columns);
         world.app.still = true;
         world_keys(screens[i].keys);
-        if (str_equal(screens[i].name, "lab"))
+        if (str_equal(screens[i].name, "lab") || str_equal(screens[i].name, "lesson"))
             wait_text("root@lab");
+        if (str_equal(screens[i].name, "lesson-explained"))
+            wait_text("# hostname");
         compare(screens[i].name, rows, columns);
         world_close();
     }
