@@ -83,67 +83,6 @@ int draw_rich(struct area area, int y, int x, enum style style, const char *text
 
 enum stop_state { STOP_OPEN, STOP_WAITS, STOP_DONE };
 
-static bool is_stop(const struct block *block)
-{
-    return block->kind == BLOCK_COMMAND || block->kind == BLOCK_PREDICT || block->kind == BLOCK_RECALL;
-}
-
-const struct block *page_stop(const struct page *page, int index)
-{
-    for (size_t i = 0; i < page->count && index >= 0; i++)
-        if (is_stop(&page->blocks[i]) && index-- == 0)
-            return &page->blocks[i];
-    return NULL;
-}
-
-int page_stops(const struct page *page)
-{
-    int count = 0;
-    while (page_stop(page, count))
-        count++;
-    return count;
-}
-
-void pageview_select(struct pageview *view, const struct page *page, int index)
-{
-    int count = page_stops(page);
-    view->stop = count == 0 ? -1 : index < 0 ? 0 : index >= count ? count - 1 : index;
-    view->follow = true;
-}
-
-static int pageview_pick(const struct pageview *view, const struct block *prediction)
-{
-    return view->picks ? view->picks[prediction->number - 1] : -1;
-}
-
-bool pageview_answered(const struct pageview *view, const struct block *prediction) { return pageview_pick(view, prediction) >= 0; }
-
-int pageview_explains(const struct page *page, int command)
-{
-    for (int i = command - 1; i >= 0; i--)
-        if (page_stop(page, i)->kind == BLOCK_PREDICT)
-            return i;
-    return -1;
-}
-
-int pageview_waits(const struct pageview *view, const struct page *page, int stop)
-{
-    int before = pageview_explains(page, stop);
-    return before >= 0 && view->picks && !pageview_answered(view, page_stop(page, before)) ? before : -1;
-}
-
-/* A command between it and the next prediction was run. */
-static bool pageview_explained(const struct pageview *view, const struct page *page, int stop)
-{
-    const struct block *next;
-    if (!pageview_answered(view, page_stop(page, stop)))
-        return false;
-    for (int i = stop + 1; i < 64 && (next = page_stop(page, i)) && next->kind != BLOCK_PREDICT; i++)
-        if (view->ran >> i & 1)
-            return true;
-    return false;
-}
-
 /* Kept line for line; what is too long goes on below, for code that cannot be read whole is of no use. */
 static int draw_code(struct area area, int y, int x, enum style style, enum style edge, const char *sign, const char *text)
 {
@@ -215,12 +154,13 @@ static int draw_choice(struct area area, int y, const struct prediction *predict
     return y - from;
 }
 
-static int draw_prediction(struct area area, int y, const struct block *block, int pick, bool explained, bool selected)
+static int draw_prediction(struct area area, int y, const struct block *block, int pick, bool explained, bool selected,
+                           bool transcript)
 {
     const struct prediction *prediction = block->prediction;
     int from = y;
     put(area, y, 1, S_ACCENT, selected ? glyph(G_BAR) : "?");
-    y += draw_rich(area, y, 3, S_TITLE, "Before you run it");
+    y += draw_rich(area, y, 3, S_TITLE, transcript ? "What do you expect?" : "Before you run it");
     for (size_t i = 0; i < prediction->question.count; i++)
         y += draw_blocks(area_columns(area, 3, area.w), y, &prediction->question.list[i]);
     for (int i = 0; i < (int)prediction->count; i++)
@@ -233,8 +173,8 @@ static int draw_prediction(struct area area, int y, const struct block *block, i
     else if (pick >= 0)
         snprintf(text, sizeof text, "You say %c. Now run the command, and see.", 'a' + pick);
     else
-        snprintf(text, sizeof text, "Answer with %s%c: the command waits for it.", prediction->count > 2 ? "a to " : "a or ",
-                 (int)('a' + prediction->count - 1));
+        snprintf(text, sizeof text, "Answer with %s%c: %s.", prediction->count > 2 ? "a to " : "a or ",
+                 (int)('a' + prediction->count - 1), transcript ? "then it is shown" : "the command waits for it");
     y += draw_rich(area, y, 3, explained ? (right ? S_OK : S_WARN) : S_ACCENT, text);
     for (int row = from + 1; row < y; row++)
         put(area, row, 1, S_DIM, glyph(G_VLINE));
@@ -284,7 +224,7 @@ static int draw_block(struct area area, int y, const struct block *block)
     case BLOCK_COMMAND:
         return draw_command(area, y, block, STOP_OPEN, false);
     case BLOCK_PREDICT:
-        return draw_prediction(area, y, block, -1, false, false);
+        return draw_prediction(area, y, block, -1, false, false, true);
     case BLOCK_PICTURE:
         return draw_caption(area, y, block);
     case BLOCK_RECALL:
@@ -322,8 +262,15 @@ static int draw_stop(struct area area, int y, const struct pageview *view, const
                                                                     : STOP_OPEN,
                             selected);
     if (block->kind == BLOCK_PREDICT)
-        return draw_prediction(area, y, block, pageview_pick(view, block), pageview_explained(view, page, stop), selected);
+        return draw_prediction(area, y, block, pageview_pick(view, block), pageview_explained(view, page, stop), selected,
+                               pageview_transcript(page, block));
     return draw_recall(area, y, selected);
+}
+
+static int draw_withheld(struct area area, int y)
+{
+    put(area, y, 1, S_DIM, glyph(G_VLINE));
+    return draw_rich(area, y, 3, S_DIM, "what happens is shown here when you have answered");
 }
 
 /* From row `y` on; where the selected stop is, or what is to be revealed, and which picture is on show. */
@@ -334,8 +281,10 @@ static int draw_page(struct pageview *view, const struct page *page, struct area
     view->shown = NULL;
     for (size_t i = 0; i < page->count; i++) {
         const struct block *block = &page->blocks[i];
-        bool acts = is_stop(block);
-        int rows = acts ? draw_stop(area, y, view, page, block, stop) : draw_block(area, y, block);
+        bool acts = pageview_stop(block);
+        int rows = acts                                   ? draw_stop(area, y, view, page, block, stop)
+                   : pageview_withheld(view, page, block) ? draw_withheld(area, y)
+                                                          : draw_block(area, y, block);
         if (acts && (view->reveal ? stop + 1 == view->reveal : stop == view->stop)) {
             *from = y - first;
             *to = *from + rows;

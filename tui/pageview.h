@@ -21,6 +21,7 @@ struct pageview {
     const struct block *shown; /* as drawn last: the last picture whose place is on the screen; NULL for none */
 };
 
+bool pageview_stop(const struct block *block);
 int page_stops(const struct page *page);
 const struct block *page_stop(const struct page *page, int index); /* NULL when there is none */
 void pageview_select(struct pageview *view, const struct page *page, int index);
@@ -29,6 +30,11 @@ int pageview_waits(const struct pageview *view, const struct page *page, int sto
 bool pageview_answered(const struct pageview *view, const struct block *prediction);
 /* The stop of the prediction that a command of this page explains, when it has been run; -1 for none. */
 int pageview_explains(const struct page *page, int command);
+int pageview_pick(const struct pageview *view, const struct block *prediction);          /* -1 for none */
+bool pageview_explained(const struct pageview *view, const struct page *page, int stop); /* what the prediction at `stop` asked */
+bool pageview_withheld(const struct pageview *view, const struct page *page, const struct block *code); /* until it is answered */
+/* It is answered by a code block, which is shown then, and not by a command. */
+bool pageview_transcript(const struct page *page, const struct block *prediction);
 void pageview_draw(struct pageview *view, const struct page *page, struct area area);
 
 /* One text with inline marks, wrapped from (y, x) on; rows used. */

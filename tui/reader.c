@@ -205,6 +205,8 @@ static void answer(struct app *app, struct reader *reader, int option)
         return;
     reader->picks[block->number - 1] = (signed char)option;
     pageview_select(&reader->view, reader_page(reader), stop + 1);
+    if (pageview_transcript(reader_page(reader), block))
+        reader->view.reveal = stop + 1;
 }
 
 static void answer_a(struct app *app, void *state) { answer(app, state, 0); }

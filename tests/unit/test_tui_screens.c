@@ -31,6 +31,8 @@ static const struct {
     {"lesson-waits", "2j\n\t\n"},
     {"lesson-picked", "2j\na"},
     {"lesson-explained", "2j\na\n"},
+    {"lesson-withheld", "2j\nnn"},
+    {"lesson-shown", "2j\nnnb"},
     {"lesson-picture", "2j\nn"},
     {"lesson-recall", "2j\nn\t\n"},
     {"lesson-judged", "2j\nn\t\nb"},
