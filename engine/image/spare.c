@@ -91,12 +91,12 @@ static void stock_one_locked(struct image_store *store, struct layer *layer)
     skeleton_free(skeleton);
     pthread_mutex_lock(&store->lock);
     layer->pins--;
-    if (!spare) {
+    if (spare) {
+        spare->next = layer->spares;
+        layer->spares = spare;
+    } else {
         layer->spares_wanted = 0; /* a full disk is told of once, not for ever */
-        return;
     }
-    spare->next = layer->spares;
-    layer->spares = spare;
     layers_collect_locked(store, NULL); /* its image may have been removed meanwhile, and our pin have kept the layer */
     store_unlock(store);
     pthread_mutex_lock(&store->lock);
