@@ -298,7 +298,7 @@ int sandbox_claim(struct instance *instance, struct error *err)
 /* Those that had been leased wait for whoever held them to come back. */
 static void *remove_orphan(void *data)
 {
-    enum { CLAIM_SECONDS = 30 };
+    enum { CLAIM_SECONDS = 10 };
     struct instance *instance = data;
     struct error err = ERROR_INIT;
     int bell = bell_join(&instance->bell);

@@ -35,7 +35,7 @@ int sandbox_create(struct engine *engine, const json_t *request, uid_t owner, bo
 int sandbox_remove(struct instance *instance, struct error *err);
 /* It is gone, whatever ended it: the other machines of its lab follow, in the background. */
 void sandbox_ended(struct instance *instance);
-/* At the start of the engine: machines whose main one is gone follow it, and leased ones go when nobody claims them for 30 seconds.
+/* At the start of the engine: machines whose main one is gone follow it, and leased ones go when nobody claims them for 10 seconds.
  */
 void sandbox_sweep(struct engine *engine);
 /* Another connection takes over for the one that ended with the daemon before. EBUSY: it belongs to one, or never did. */
