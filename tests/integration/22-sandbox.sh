@@ -45,9 +45,10 @@ PID=$(field pid)
 kill -9 $LEASE
 wait $LEASE 2>/dev/null
 check "the sandbox goes when its holder is killed" wait_for 5 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
-curl -sN --max-time 30 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
+rm "$TMP/lease"
+curl -sN --max-time 60 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
 wait_for 5 grep -q Name "$TMP/lease"; PID=$(field pid)
-claim() { curl -sN --max-time 60 --unix-socket "$SOCK" -X POST "http://d/slipway/sandboxes/lab-leased-0/lease" "$@"; }
+claim() { exec curl -sN --max-time 60 --unix-socket "$SOCK" -X POST "http://d/slipway/sandboxes/lab-leased-0/lease" "$@"; }
 check_eq "what has its connection is not for another" 409 "$(claim -o /dev/null -w '%{http_code}')"
 engine_kill9; engine_start
 check_eq "a leased one outlives the daemon" "1 $PID" "$(count) $(field pid)"
@@ -56,7 +57,8 @@ CLAIM=$!
 check "and waits for who held it" wait_for 5 grep -q '"Name":"lab-leased-0"' "$TMP/again"
 kill -9 $CLAIM; wait $CLAIM 2>/dev/null
 check "with whom it goes" wait_for 5 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
-curl -sN --max-time 30 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
+rm "$TMP/lease"
+curl -sN --max-time 60 --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"leased"}' 'http://d/slipway/sandboxes?lease=1' >"$TMP/lease" &
 wait_for 5 grep -q Name "$TMP/lease"; PID=$(field pid)
 engine_kill9; engine_start
 check "when nobody comes it goes too" wait_for 30 eval '[ "$(count)" = 0 ] && ! kill -0 $PID'
