@@ -118,7 +118,7 @@ static int parse_mode(const char *text, mode_t *mode, struct error *err)
 
 struct copy {
     const char *name; /* "COPY" or "ADD" */
-    const char *chown, *chmod, *from;
+    const char *chown, *chmod, *from, *checksum;
     const char *dest; /* as written */
     struct placing placing;
 };
@@ -137,6 +137,22 @@ static int place_all(struct turn *turn, const struct copy *copy, const struct so
     return r < 0 && err->code != ECANCELED ? error_prefix(err, "failed to copy files") : r;
 }
 
+static bool is_url(const char *word) { return str_starts(word, "http://") || str_starts(word, "https://"); }
+
+/* As BuildKit has it: of one download. */
+static int check_checksum(const struct copy *copy, const struct instruction *instruction, struct error *err)
+{
+    const char *hex = copy->checksum + strlen("sha256:");
+    if (!*copy->checksum)
+        return 0;
+    if (!str_starts(copy->checksum, "sha256:") || strlen(hex) != 64 || strspn(hex, "0123456789abcdef") != 64)
+        return error_set(err, EINVAL, "invalid checksum digest format: %.100s: it is sha256:, and 64 hexadecimal digits",
+                         copy->checksum);
+    if (strv_len(instruction->args) > 2)
+        return error_set(err, EINVAL, "checksum can't be specified for multiple sources");
+    return is_url(instruction->args[0]) ? 0 : error_set(err, EINVAL, "checksum can't be specified for non-HTTP(S) sources");
+}
+
 static int find_sources(struct turn *turn, const struct copy *copy, const struct instruction *instruction, struct sources *sources,
                         struct error *err)
 {
@@ -150,8 +166,8 @@ static int find_sources(struct turn *turn, const struct copy *copy, const struct
         const struct heredoc *heredoc = instruction_heredoc(instruction, word);
         if (heredoc)
             r = sources_add_text(sources, heredoc, err);
-        else if (str_starts(word, "http://") || str_starts(word, "https://"))
-            r = add ? sources_add_url(sources, word, copy->dest, err)
+        else if (is_url(word))
+            r = add ? sources_add_url(sources, word, copy->dest, copy->checksum, err)
                     : error_set(err, EINVAL, "%s failed: source can't be a URL for COPY", copy->name);
         else
             r = sources_add(sources, word, copy->name, err);
@@ -192,11 +208,14 @@ int dispatch_copy(struct turn *turn, const struct instruction *original, const s
                         .chown = str_or(instruction_flag(instruction, "chown"), ""),
                         .chmod = str_or(instruction_flag(instruction, "chmod"), ""),
                         .from = str_or(instruction_flag(instruction, "from"), ""),
+                        .checksum = str_or(instruction_flag(instruction, "checksum"), ""),
                         .dest = instruction->args[strv_len(instruction->args) - 1],
                         .placing = {.stop = stop, .data = turn}};
     copy.placing.keep_owner = sources.keep_owner = *copy.from && !*copy.chown;
     copy.placing.set_mode = *copy.chmod;
     int r = *copy.chmod ? parse_mode(copy.chmod, &copy.placing.mode, err) : 0;
+    if (r == 0)
+        r = check_checksum(&copy, instruction, err);
     if (r == 0)
         r = find_sources(turn, &copy, instruction, &sources, err);
     if (r == 0)

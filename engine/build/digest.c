@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <nettle/sha2.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,44 @@ struct digester {
     struct sha256_ctx all;
     struct buf *lines;
     char *block;
+    void *linked; /* tsearch(3): files with several names that were seen, by the first of these */
 };
+
+struct linked {
+    dev_t device;
+    ino_t inode;
+    char *path;
+};
+
+static int by_inode(const void *a, const void *b)
+{
+    const struct linked *left = a, *right = b;
+    if (left->device != right->device)
+        return left->device < right->device ? -1 : 1;
+    return left->inode < right->inode ? -1 : left->inode > right->inode;
+}
+
+static void forget_linked(void *data)
+{
+    free(((struct linked *)data)->path);
+    free(data);
+}
+
+/* The name under which the same file was there before, or NULL; then it is known from now on. */
+static const char *linked_to(struct digester *digester, const struct stat *st, const char *path)
+{
+    if (!S_ISREG(st->st_mode) || st->st_nlink < 2)
+        return NULL;
+    struct linked *own = xmalloc(sizeof *own);
+    *own = (struct linked){st->st_dev, st->st_ino, xstrdup(path)};
+    struct linked **at = tsearch(own, &digester->linked, by_inode);
+    if (!at) /* no memory: as elsewhere (memory.h) there is no going on */
+        abort();
+    if (*at == own)
+        return NULL;
+    forget_linked(own);
+    return (*at)->path;
+}
 
 static void hex_of(struct sha256_ctx *ctx, char out[65])
 {
@@ -123,7 +161,12 @@ static int add_entry(struct digester *digester, int at, const char *name, const 
     if (S_ISSOCK(st.st_mode)) /* no layer can hold one */
         return 0;
     sha256_init(&ctx);
-    int r = add_file(digester, &ctx, at, name, path, &st, err);
+    const char *first = linked_to(digester, &st, path);
+    if (first) { /* a copy keeps hard links */
+        add_text(&ctx, "hard link");
+        add_text(&ctx, first);
+    }
+    int r = first ? 0 : add_file(digester, &ctx, at, name, path, &st, err);
     if (r < 0)
         return r;
     hex_of(&ctx, hex);
@@ -148,6 +191,7 @@ int files_digest(int root, const char *resolved, const char *name, const char **
     *what = S_ISDIR(st.st_mode) ? "dir" : "file";
     int r =
         S_ISDIR(st.st_mode) ? add_directory(&digester, parent, last, "", 0, err) : add_entry(&digester, parent, last, name, 0, err);
+    tdestroy(digester.linked, forget_linked);
     hex_of(&digester.all, hex);
     if (lines && lines->len >= LINES_MOST) /* a list of a part of them would tell wrong things */
         buf_clear(lines);

@@ -1,10 +1,10 @@
 /* The text of a Dockerfile: what it says, instruction by instruction. Nothing here builds anything.
  *
  * The grammar is that of Docker 20.10's classic builder with what BuildKit added to the text: heredocs, several names in one ARG,
- * `--link`, `--mount` (https://docs.docker.com/reference/dockerfile/). What is wrong is said in the words of the classic builder:
- * "failed to parse Dockerfile: ..." for lines that cannot be taken apart, "dockerfile parse error line 2: ..." for instructions
- * that make no sense. Variables are not expanded while parsing: they depend on what was built before. instruction_expand does it
- * for one instruction when its turn has come.
+ * `--link`, `--checksum`, `--mount` (https://docs.docker.com/reference/dockerfile/). What is wrong is said in the words of the
+ * classic builder: "failed to parse Dockerfile: ..." for lines that cannot be taken apart, "dockerfile parse error line 2: ..." for
+ * instructions that make no sense. Variables are not expanded while parsing: they depend on what was built before.
+ * instruction_expand does it for one instruction when its turn has come.
  */
 #ifndef SLIPWAY_BUILD_DOCKERFILE_H
 #define SLIPWAY_BUILD_DOCKERFILE_H

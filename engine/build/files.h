@@ -28,7 +28,8 @@ bool has_wildcards(const char *path);
 /* Paths below `root` that the pattern fits, in order; a list. */
 char **files_match(int root, const char *pattern);
 
-/* What files are: kind, mode, owner, size, target, contents, extended attributes; not when they were changed. `lines` (may be NULL)
+/* What files are: kind, mode, owner, size, target, contents, extended attributes, which are hard links of one another;
+ * not when they were changed. `lines` (may be NULL)
  * gets a line "digest path" for each. The digest of a file counts its name, too. `what` is "file" or "dir". */
 int files_digest(int root, const char *resolved, const char *name, const char **what, char hex[65], struct buf *lines,
                  struct error *err);

@@ -53,7 +53,9 @@ static int check_volume(struct draft *draft, struct error *err);
         .name = (text), ##__VA_ARGS__                                                                                              \
     }
 static const struct flag_row no_flags[] = {FLAG(NULL)}, from_flags[] = {FLAG("platform"), FLAG(NULL)};
-static const struct flag_row add_flags[] = {FLAG("chmod"), FLAG("chown"), FLAG("link", .boolean = true), FLAG(NULL)};
+static const struct flag_row add_flags[] = {
+    FLAG("checksum"), FLAG("chmod"), FLAG("chown"), FLAG("link", .boolean = true), FLAG(NULL),
+};
 static const struct flag_row copy_flags[] = {
     FLAG("chmod"), FLAG("chown"), FLAG("from"), FLAG("link", .boolean = true), FLAG(NULL),
 };

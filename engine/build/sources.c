@@ -194,7 +194,17 @@ static char *name_of(const char *url, const char *dest, struct error *err)
     return xstrdup("download");
 }
 
-int sources_add_url(struct sources *sources, const char *url, const char *dest, struct error *err)
+static int check_sum(const struct sources *sources, const char *path, const char *checksum, struct error *err)
+{
+    char digest[DIGEST_TEXT];
+    cleanup_free char *whole = path_join(sources->scratch, path);
+    int r = *checksum ? digest_file(whole, digest, err) : 0;
+    if (r == 0 && *checksum && !str_equal(digest, checksum))
+        r = error_set(err, EINVAL, "digest mismatch %s: %s", digest, checksum);
+    return r;
+}
+
+int sources_add_url(struct sources *sources, const char *url, const char *dest, const char *checksum, struct error *err)
 {
     const struct build_host *host = sources->turn->build->host;
     cleanup_free char *name = name_of(url, dest, err), *path = NULL;
@@ -206,6 +216,8 @@ int sources_add_url(struct sources *sources, const char *url, const char *dest, 
     const struct build_listener listener = {.count = count, .stop = stop, .data = &telling};
     int r = host->fetch(host->data, url, fd, &modified, &listener, err);
     output_say(sources->turn->build->output, sources->turn->index, "\n");
+    if (r == 0)
+        r = check_sum(sources, path, checksum, err);
     if (r < 0)
         return error_prefix(err, "ADD failed");
     const struct timespec times[2] = {{.tv_sec = modified}, {.tv_sec = modified}};

@@ -35,7 +35,8 @@ void sources_clear(struct sources *sources);
 /* A path, or all that a pattern fits (which may be nothing). `command` is for messages. */
 int sources_add(struct sources *sources, const char *path, const char *command, struct error *err);
 int sources_add_text(struct sources *sources, const struct heredoc *heredoc, struct error *err);
-int sources_add_url(struct sources *sources, const char *url, const char *dest, struct error *err);
+/* `checksum`: "sha256:..." that it must have, or "". */
+int sources_add_url(struct sources *sources, const char *url, const char *dest, const char *checksum, struct error *err);
 
 char *sources_digest(const struct sources *sources); /* of all: "multi:..." when there are several; allocated */
 bool source_is_archive(const struct source *source); /* a tar, compressed or not, that ADD unpacks */

@@ -215,6 +215,16 @@ check_eq "ADD of an address: its contents, mode and time" 'downloaded 600 160000
 check_match "history has the number alone" 'ADD [0-9a-f]{64} in /data ' "$(S history --no-trunc remote:1)"
 check_match "its download is told of" '"status":"Downloading","progressDetail":\{"current":11,"total":11\}' "$out"
 check_match "a tar by address" 'Successfully tagged remote:2' "$(api POST "/v1.41/build?remote=http://127.0.0.1:18080/ctx.tar.gz&t=remote:2")"
+sum=sha256:$(sha256sum <web/data | cut -c1-64)
+printf 'FROM busybox\nADD --checksum=%s http://127.0.0.1:18080/data /data\n' "$sum" >a/Dockerfile
+build a 't=summed' >/dev/null
+check_eq "ADD --checksum of what is right" downloaded "$(run summed cat /data)"
+printf 'FROM busybox\nARG SUM=sha256:%064d\nADD --checksum=$SUM http://127.0.0.1:18080/data /data\n' 0 >a/Dockerfile
+check_match "and of what is not" "^ADD failed: digest mismatch $sum: sha256:0{64}\$" "$(build a | problem)"
+printf 'FROM busybox\nADD --checksum=%s data /data\n' "$sum" >a/Dockerfile
+check_match "of no download" "checksum can't be specified for non-HTTP\(S\) sources" "$(build a | problem)"
+printf 'FROM busybox\nADD --checksum=md5:1 http://127.0.0.1:18080/data /data\n' >a/Dockerfile
+check_match "that is none" "invalid checksum digest format: md5:1" "$(build a | problem)"
 printf 'FROM busybox\nADD http://127.0.0.1:18080/none /x\n' >a/Dockerfile
 check_match "one that is not there" '^ADD failed: failed to GET http://127.0.0.1:18080/none with status 404 File not found' "$(build a | problem)"
 git() { command git -c user.name=t -c user.email=t@t -c init.defaultBranch=main -C repo "$@" >/dev/null 2>&1; }

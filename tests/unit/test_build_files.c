@@ -131,6 +131,31 @@ static void a_digest_is_of_extended_attributes(void **state)
 
 static const unsigned char capability[] = {1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 
+static void a_digest_is_of_hard_links(void **state)
+{
+    cleanup_close int root = open_root(*state, "linked");
+    char alone[65], linked[65], other[65], again[65];
+    mkdirat(root, "d", 0755);
+    put(root, "d/a", "same", 0644);
+    put(root, "d/b", "same", 0644);
+    put(root, "d/c", "same", 0644);
+    digest(root, "d", alone);
+    assert_int_equal(unlinkat(root, "d/b", 0), 0);
+    assert_int_equal(linkat(root, "d/a", root, "d/b", 0), 0);
+    digest(root, "d", linked);
+    assert_string_not_equal(alone, linked);
+    assert_int_equal(unlinkat(root, "d/b", 0), 0);
+    assert_int_equal(linkat(root, "d/c", root, "d/b", 0), 0);
+    digest(root, "d", other);
+    assert_string_not_equal(linked, other);
+    /* A name elsewhere is not copied, and changes nothing. */
+    assert_int_equal(unlinkat(root, "d/b", 0), 0);
+    put(root, "d/b", "same", 0644);
+    assert_int_equal(linkat(root, "d/a", root, "outside", 0), 0);
+    digest(root, "d", again);
+    assert_string_equal(alone, again);
+}
+
 static void capabilities_stay_with_their_owner(void **state)
 {
     cleanup_close int root = open_root(*state, "capabilities");
@@ -374,6 +399,7 @@ int main(void)
                                        TEST(patterns_find_paths_in_order),
                                        TEST(a_digest_is_of_what_files_are),
                                        TEST(a_digest_is_of_extended_attributes),
+                                       TEST(a_digest_is_of_hard_links),
                                        TEST(capabilities_stay_with_their_owner),
                                        TEST(a_directory_is_merged_into_what_is_there),
                                        TEST(marks_of_layers_are_obeyed_when_asked),
