@@ -55,7 +55,7 @@ image_row() {
     result "$name" "$target" "$(median "$TMP/S")" "$(median "$TMP/D")"
     [ ! -s "$TMP/T" ] || row "  beside tar -xf of the same layers" "$(median "$TMP/S")" "$(median "$TMP/T")" \
         "$(ratio "$(median "$TMP/S")" "$(median "$TMP/T")")" "<= 1.3 (tar)"
-    peaks="$peaks$(printf '%-52s %10s %28s' "  $name" "$(sort -n "$TMP/peak" | tail -1)" '< 64')
+    peaks="$peaks$(row "  $name" "$(sort -n "$TMP/peak" | tail -1)" "" "" "< 64")
 "
 }
 

@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 LOGS_MB=${LOGS_MB:-400}
 echo; echo "Output of a container through logs -f into a file, $LOGS_MB MB in lines of 100 bytes, MB/s"
-row "what" slipway docker ratio target
+titles
 yes "$(printf '%098d' 0)x" | head -c "${LOGS_MB}M" >"$TMP/output"
 speed() { awk -v mb="$LOGS_MB" -v a="$1" -v b="$2" 'BEGIN {printf "%.0f", mb / (b - a)}'; }
 follow() { # S or D
@@ -18,6 +18,6 @@ follow() { # S or D
 }
 from=$EPOCHREALTIME; cat "$TMP/output" >"$TMP/copy"; plain=$(speed "$from" "$EPOCHREALTIME"); rm -f "$TMP/copy"
 a=$(follow S) b=$(follow D)
-row "logs -f (cat into a file: $plain)" "$a" "$b" "$(ratio "$a" "$b")" ">= $([ "$plain" -lt 200 ] && echo "$plain" || echo 200)"
+row "logs -f (cat into a file: $plain)" "$a" "$b" "$(ratio "$a" "$b")" ">= $([ "$plain" -lt 200 ] && echo "$plain" || echo 200) MB/s"
 row "daemon's largest memory so far, KiB" "$(awk '/^VmHWM/ {print $2}' "/proc/$slipwayd/status")" "$(awk '/^VmHWM/ {print $2}' "/proc/$dockerd/status")" "" ""
 rm -f "$TMP/output"

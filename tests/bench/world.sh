@@ -49,8 +49,20 @@ once() { local from=$EPOCHREALTIME to; "$@" >/dev/null 2>>"$TMP/errors" </dev/nu
     awk -v a="$from" -v b="$to" 'BEGIN {printf "%.2f\n", (b - a) * 1000}'; }
 median() { sort -n "$1" | awk '{v[NR] = $1} END {print (NR % 2) ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2}'; }
 ratio() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.3f", a / b}'; }
-row() { printf '%-52s %10s %10s %8s   %s\n' "$@"; }
-heading() { echo; echo "$1"; row "what" "${2:-slipway}" "${3:-docker}" ratio target; }
+# verdict FIGURE TARGET: "met" or "MISSED" when the target is a bound ("<= 0.5", "< 64", ">= 200"), else nothing.
+verdict() { awk -v figure="$1" -v target="$2" 'BEGIN {
+    if (figure == "" || !match(target, /^[<>]=? *[0-9.]+/)) exit
+    split(substr(target, 1, RLENGTH), part, /[<>= ]+/); bound = part[2] + 0; figure += 0
+    met = target ~ /^<=/ ? figure <= bound : target ~ /^</ ? figure < bound : target ~ /^>=/ ? figure >= bound : figure > bound
+    print met ? "met" : "MISSED" }'; }
+# row WHAT OURS THEIRS RATIO TARGET: the target is one of the ratio; of our figure where there is none, or when it has a unit.
+row() {
+    local figure=${4:-$2}
+    case $5 in *MB/s) figure=$2 ;; esac
+    printf '%-52s %10s %10s %8s   %-14s %s\n' "$@" "$(verdict "$figure" "$5")"
+}
+titles() { printf '%-52s %10s %10s %8s   %-14s %s\n' "what" "${1:-slipway}" "${2:-docker}" ratio target verdict; }
+heading() { echo; echo "$1"; titles "${2:-}" "${3:-}"; }
 result() { row "$1" "$3" "$4" "$(ratio "$3" "$4")" "$2"; }
 
 # versus NAME TARGET OURS THEIRS: two functions taken in turn, RUNS times each.
