@@ -1,0 +1,2 @@
+# expect: No container named
+docker commit "$name" "twin:$word"

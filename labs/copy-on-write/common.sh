@@ -1,0 +1,3 @@
+ask() { docker inspect -f "$1" "$2" 2>/dev/null; }
+upper() { ask '{{.GraphDriver.Data.UpperDir}}' "$1"; }
+running() { [ "$(ask '{{.State.Running}}' "$1")" = true ]; }

@@ -1,0 +1,1 @@
+[ -e /root/app/Dockerfile ] && docker build -q -t app:fat /root/app

@@ -1,0 +1,2 @@
+# expect: There is no image app:fat
+docker build -q -t app /root/app

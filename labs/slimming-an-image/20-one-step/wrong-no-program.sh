@@ -1,0 +1,2 @@
+# expect: does not print
+docker tag busybox app:lean

@@ -1,0 +1,1 @@
+iptables -I DOCKER-USER -s "$enemy" -j DROP

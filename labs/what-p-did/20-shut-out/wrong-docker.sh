@@ -1,0 +1,2 @@
+# expect: which the engine owns
+iptables -I DOCKER -s "$enemy" -j DROP

@@ -1,0 +1,2 @@
+# expect: do not pass INPUT
+iptables -I INPUT -s "$enemy" -j DROP

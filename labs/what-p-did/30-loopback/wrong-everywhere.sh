@@ -1,0 +1,2 @@
+# expect: on every address
+docker run -d --name "$name-local" -p "$local:80" busybox httpd -f -p 80 -h /etc

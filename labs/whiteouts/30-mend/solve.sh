@@ -1,0 +1,1 @@
+printf 'FROM busybox\nRUN echo ready > /root/ready\n' | docker build -q -t tight:1 -

@@ -1,0 +1,1 @@
+ask() { docker inspect -f "$1" "$2" 2>/dev/null; }
