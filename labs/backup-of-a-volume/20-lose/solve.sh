@@ -1,0 +1,2 @@
+docker rm -f writer
+docker volume rm "$volume"

@@ -1,0 +1,2 @@
+# expect: removes a named volume
+docker rm -f -v writer

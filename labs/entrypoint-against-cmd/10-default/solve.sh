@@ -1,0 +1,1 @@
+printf 'FROM busybox\nCMD ["echo", "%s"]\n' "$word" | docker build -q -t default:1 -

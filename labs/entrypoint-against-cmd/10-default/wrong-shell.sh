@@ -1,0 +1,2 @@
+# expect: is in shell form
+printf 'FROM busybox\nCMD echo %s\n' "$word" | docker build -q -t default:1 -

@@ -1,0 +1,1 @@
+docker run -d --name inside --entrypoint sleep program:1 "$seconds"

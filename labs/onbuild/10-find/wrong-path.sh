@@ -1,0 +1,2 @@
+# expect: does not say the word
+echo "$file" > /root/word

@@ -1,0 +1,3 @@
+# expect: stores nothing for its children
+printf 'FROM busybox\nRUN echo %s > /etc/built-by\n' "$word" | docker build -q -t mother:1 -
+printf 'FROM mother:1\n' | docker build -q -t daughter:1 -

@@ -1,0 +1,3 @@
+# expect: put it back
+sed -i '/sleep/d' Dockerfile
+docker build -q -t "$app:3" .

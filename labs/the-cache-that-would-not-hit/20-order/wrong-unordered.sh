@@ -1,0 +1,2 @@
+# expect: main.sh is copied before it
+docker build -q -t "$app:3" .

@@ -1,0 +1,2 @@
+# expect: is still there
+docker run -v "$volume:/data" busybox sh -c "echo $word > /data/note"

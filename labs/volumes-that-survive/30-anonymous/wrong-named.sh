@@ -1,0 +1,7 @@
+# expect: an anonymous one has 64 digits
+docker build -q -t keeps:1 - <<END
+FROM busybox
+RUN mkdir /var/keep && echo $word > /var/keep/first
+VOLUME /var/keep
+END
+docker run -d --name keeper -v keep:/var/keep keeps:1 sleep 10000
