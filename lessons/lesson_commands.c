@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "lessons/html.h"
 #include "lessons/lesson.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 #include <unistd.h>
 
 struct options {
-    bool json, plain;
+    bool json, plain, html;
     long long page;
 };
 
@@ -23,6 +24,7 @@ static const struct flag list_flags[] = {
 };
 static const struct flag show_flags[] = {
     {'p', "page", FLAG_INT, offsetof(struct options, page), NULL, "Print only this page (from 1)"},
+    {0, "html", FLAG_BOOL, offsetof(struct options, html), NULL, "The whole lesson as one HTML document"},
     {0, "plain", FLAG_BOOL, offsetof(struct options, plain), NULL, "No colours and 80 columns, for screen readers and pipes"},
     {0},
 };
@@ -115,6 +117,10 @@ static int show(struct lesson *lesson, const struct options *options)
 {
     const struct pages *pages = lesson_pages(lesson);
     long long wanted = options->page;
+    if (options->html) {
+        lesson_html(lesson, stdout);
+        return 0;
+    }
     if (wanted < 0 || wanted > (long long)pages->count) {
         fprintf(stderr, "slipway: lesson %s has no page %lld: it has pages 1 to %zu\n", lesson->slug, wanted, pages->count);
         return 1;
@@ -162,6 +168,7 @@ static int command_show(const struct command_context *context, int argc, char **
 const struct command lesson_commands[] = {
     {"lesson list", "", "[OPTIONS]", "List the lessons", OPERAND_NOTHING, command_list},
     {"lesson show", "", "[OPTIONS] LESSON", "Print a lesson", OPERAND_LESSON, command_show},
+    {"lesson recall", "", "LESSON", "Ask what stayed of a lesson", OPERAND_LESSON, lesson_recall_command},
     {"lesson map", "", "[OPTIONS]", "Show which lesson teaches what, and what none does", OPERAND_NOTHING, lesson_map_command},
     {"lesson lint", "", "[LESSON...]", "Check how lessons are written", OPERAND_LESSON, lesson_lint_command},
     {"lesson test", "", "[OPTIONS] [LESSON...]", "Run what lessons run, as their readers would", OPERAND_LESSON,

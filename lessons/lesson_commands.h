@@ -9,6 +9,8 @@ struct flag;
 
 extern const struct command lesson_commands[]; /* ends with a NULL name */
 
+int lesson_recall_command(const struct command_context *context, int argc, char **argv);
+
 /* For authors: lint, test and map. */
 int lesson_lint_command(const struct command_context *context, int argc, char **argv);
 int lesson_test_command(const struct command_context *context, int argc, char **argv);

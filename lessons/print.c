@@ -110,8 +110,9 @@ static void print_picture(struct printer *printer, const struct block *block)
 
 static void print_recall(struct printer *printer, const struct block *block)
 {
-    print_wrapped(printer, "", "", "Questions to see what stayed, of the banks (the terminal UI asks them here):");
-    print_verbatim(printer, "    ", "    ", block->text);
+    (void)block;
+    print_wrapped(printer, "", "",
+                  "What stayed? `slipway lesson recall LESSON` asks a few questions, and says at once what is right.");
 }
 
 static void print_block(struct printer *printer, const struct block *block)

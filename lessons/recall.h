@@ -49,4 +49,8 @@ bool question_names_has(const struct question_names *names, const char *bank, co
 size_t recall_fitting(const struct recall_line *line, const struct question_names *names, const struct syllabus *syllabus,
                       const struct question_name **out, size_t most);
 
+/* Ask the school (quizzes/class_client.h) for the questions of a block: adds to `items` what practice.draw gives, each question
+ * once. Blocks. */
+int recall_draw(const char *text, json_t *items, struct error *err);
+
 #endif

@@ -38,6 +38,24 @@ topic namespaces 2
 MD
 check "a good one has nothing wrong" S lesson lint good
 
+out=$(S lesson show good --plain)
+check_eq "in plain text a prediction is a question, and its answer stands at the end" "Before you run it: question 1
+What comes?
+ a) one
+ b) two
+  \$ echo one
+What stayed? \`slipway lesson recall LESSON\` asks a few questions, and says at
+Answers to the questions
+  1a) yes: It is echo's first word." "$(grep -E '^(Before|What|  \$| [ab]\)|Answers|  1a)' <<<"$out")"
+check_no_match "without colours" $'\033' "$out"
+out=$(S lesson show good --html)
+check_match "as HTML, with answers that unfold" '<details><summary>Answer</summary>' "$out"
+check "which is well formed" python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parseString(sys.argv[1].replace("<meta charset=\"utf-8\">", ""))' "$out"
+out=$(printf 'b\nc\nd\n' | S lesson recall good 2>&1)
+check_match "recall asks the questions of the block" 'Question 1 of 3' "$out"
+check_match "tells at once what is right" '[a-h] is right: ' "$out"
+check_match "and how many were" '^[0-3] of 3 right' "$out"
+
 cat >"$C/lessons/02-fields.md" <<'MD'
 ---
 title: This title is so long that it can be shown whole in no list of the world
