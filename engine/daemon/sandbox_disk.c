@@ -40,7 +40,9 @@ char *sandbox_disk_path(const struct instance *instance)
 static int make_tree(struct engine *engine, const char *tree, bool with_engine, struct error *err)
 {
     static const char *const names[] = {SANDBOX_UPPER, SANDBOX_SCRATCH, SANDBOX_WORK};
-    int rc = path_make_dirs(tree, 0755, err);
+    /* Where disks are directories, files of the learner's root lie here as the host's root's, set-user-ID bits and all: nobody of
+     * the host may reach them. */
+    int rc = path_make_dirs(tree, 0700, err);
     for (size_t i = 0; i < ARRAY_LEN(names) && rc == 0; i++) {
         cleanup_free char *path = path_join(tree, names[i]);
         rc = path_make_dirs(path, 0755, err);
