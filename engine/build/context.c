@@ -55,7 +55,8 @@ int build_context_tar(const char *parent, int fd, struct build_context *out, str
     struct unpack_report report;
     struct error why = ERROR_INIT;
     int r = make(parent, out, err);
-    if (r == 0 && unpack_confined(&(struct unpack_input){.fd = fd}, out->directory, &limits, -EBADF, &report, &why) < 0 &&
+    if (r == 0 &&
+        unpack_confined(&(struct unpack_input){.fd = fd, .undigested = true}, out->directory, &limits, -EBADF, &report, &why) < 0 &&
         !(report.entries == 0 && strstr(why.message, "the file is empty")))
         r = error_set(err, why.code == ENOSPC ? ENOSPC : EINVAL, "Error processing tar file(%s): %s",
                       why.code == ENOSPC ? "no space" : "bad context", why.message);

@@ -79,19 +79,38 @@ static void remember(struct work *work, const struct stat *st, const char *path)
     work->count++;
 }
 
-static int copy_bytes(int from, int to)
+/* Both from where they stand, at most `most`. */
+static int copy_run(int from, int to, off_t most)
 {
-    ssize_t got;
-    while ((got = copy_file_range(from, NULL, to, NULL, 1 << 30, 0)) > 0)
-        ;
-    if (got == 0 || (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
-        return got == 0 ? 0 : -errno;
+    ssize_t got = 0;
+    while (most > 0 && (got = copy_file_range(from, NULL, to, NULL, most < 1 << 30 ? (size_t)most : 1 << 30, 0)) > 0)
+        most -= got;
+    if (most == 0 || got == 0 || (errno != EXDEV && errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP))
+        return most == 0 || got == 0 ? 0 : -errno;
     cleanup_free char *block = xmalloc(BLOCK);
-    while ((got = read(from, block, BLOCK)) > 0)
+    for (; most > 0 && (got = read(from, block, most < BLOCK ? (size_t)most : BLOCK)) > 0; most -= got)
         for (ssize_t done = 0, put; done < got; done += put)
             if ((put = write(to, block + done, (size_t)(got - done))) < 0)
                 return -errno;
-    return got < 0 ? -errno : 0;
+    return most > 0 && got < 0 ? -errno : 0;
+}
+
+/* Holes stay holes. */
+static int copy_bytes(int from, int to, const struct stat *st)
+{
+    int r = 0;
+    if (st->st_blocks >= st->st_size / 512)
+        return copy_run(from, to, st->st_size);
+    for (off_t at = 0, hole; r == 0 && at < st->st_size; at = hole) {
+        off_t data = lseek(from, at, SEEK_DATA);
+        if (data < 0 && errno == ENXIO) /* nothing but a hole until the end */
+            break;
+        data = data < 0 ? at : data;
+        hole = lseek(from, data, SEEK_HOLE);
+        hole = hole < 0 ? st->st_size : hole;
+        r = lseek(from, data, SEEK_SET) < 0 || lseek(to, data, SEEK_SET) < 0 ? -errno : copy_run(from, to, hole - data);
+    }
+    return r == 0 && ftruncate(to, st->st_size) < 0 ? -errno : r;
 }
 
 apart static void copy_attributes(int from, int to)
@@ -133,7 +152,7 @@ apart static int place_regular(struct work *work, int from_at, const char *from,
     cleanup_close int out = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (in < 0 || out < 0)
         return fail(work, errno, in < 0 ? "read the source of" : "create", path);
-    int r = copy_bytes(in, out);
+    int r = copy_bytes(in, out, st);
     if (r < 0)
         return fail(work, -r, "write", path);
     r = set_metadata(work, in, out, st, path);

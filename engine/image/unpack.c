@@ -344,7 +344,8 @@ void unpack_here(const struct unpack_input *input, const struct unpack_limits *l
     good = end_split(&u, good);
     good = end_disk(&u, good);
     if (good) {
-        source_digest(u.source, report->diff_id);
+        if (!input->undigested)
+            source_digest(u.source, report->diff_id);
         report->tar_bytes = source_seen(u.source);
     }
     archive_read_free(u.tar);

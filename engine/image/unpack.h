@@ -19,6 +19,7 @@
 struct unpack_input {
     int fd;
     bool part;
+    bool undigested; /* nobody wants the digest: the report has none */
     int64_t from, length;
     int stop; /* of a part: an eventfd that says when it is wanted no more, or negative. What is no part ends when its writer goes.
                */

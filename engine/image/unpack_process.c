@@ -101,6 +101,7 @@ __attribute__((constructor)) static void unpack_process(int argc, char **argv)
                                    .measure = strchr(argv[4], 'm')};
     const struct unpack_input input = {.fd = STDIN_FILENO,
                                        .part = strchr(argv[4], 'f'),
+                                       .undigested = strchr(argv[4], 'n'),
                                        .from = atoll(argv[5]),
                                        .length = atoll(argv[6]),
                                        .stop = strchr(argv[4], 'g') ? STOP_FD : -EBADF};
@@ -128,13 +129,9 @@ static int spawn(const struct unpack_input *input, int result, int split, const 
     bool stops = input->part && input->stop >= 0;
     cleanup_free char *bytes = str_format("%lld", (long long)limits->bytes);
     cleanup_free char *entries = str_format("%lld", (long long)limits->entries);
-    char flags[] = {limits->whiteouts ? 'w' : '-',
-                    split >= 0 ? 's' : '-',
-                    limits->unpadded ? 'p' : '-',
-                    limits->measure ? 'm' : '-',
-                    input->part ? 'f' : '-',
-                    stops ? 'g' : '-',
-                    0};
+    char flags[] = {
+        limits->whiteouts ? 'w' : '-', split >= 0 ? 's' : '-', limits->unpadded ? 'p' : '-',  limits->measure ? 'm' : '-',
+        input->part ? 'f' : '-',       stops ? 'g' : '-',      input->undigested ? 'n' : '-', 0};
     char *argv[] = {HIDDEN_NAME, (char *)directory, bytes, entries, flags, from, length, NULL};
     char *environment[] = {NULL};
     posix_spawn_file_actions_t actions;

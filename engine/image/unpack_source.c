@@ -114,7 +114,8 @@ static bool pass_on(struct unpack_source *source, const char *block, size_t len)
         return false;
     }
     give_block(source, len);
-    sha256_update(&source->hash, len, (const uint8_t *)block);
+    if (!source->in.undigested)
+        sha256_update(&source->hash, len, (const uint8_t *)block);
     return true;
 }
 

@@ -263,6 +263,31 @@ static bool always(void *data)
     return true;
 }
 
+static void holes_stay_holes(void **state)
+{
+    enum { SIZE = 64 << 20 };
+    struct error err = ERROR_INIT;
+    cleanup_close int root = open_root(*state, "sparse");
+    struct stat st;
+    char back[4];
+    const char *const names[] = {"end", "middle", "all"};
+    mkdirat(root, "to", 0755);
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        cleanup_close int fd = openat(root, names[i], O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+        assert_int_equal(ftruncate(fd, SIZE), 0);
+        if (i < 2)
+            assert_int_equal(pwrite(fd, "data", 4, i ? 20 << 20 : SIZE - 4), 4);
+        cleanup_free char *to = str_format("to/%s", names[i]);
+        assert_int_equal(place_file(&(struct placing){.root = root, .shown = ""}, root, names[i], to, &err), 0);
+        assert_int_equal(fstatat(root, to, &st, 0), 0);
+        assert_int_equal(st.st_size, SIZE);
+        assert_true(st.st_blocks < 1024);
+        cleanup_close int copy = openat(root, to, O_RDONLY | O_CLOEXEC);
+        assert_int_equal(pread(copy, back, 4, i == 1 ? 20 << 20 : SIZE - 4), 4);
+        assert_memory_equal(back, i < 2 ? "data" : "\0\0\0", 4);
+    }
+}
+
 static void a_copy_can_be_stopped(void **state)
 {
     cleanup_close int from = open_root(*state, "much"), to = open_root(*state, "little");
@@ -403,6 +428,7 @@ int main(void)
                                        TEST(capabilities_stay_with_their_owner),
                                        TEST(a_directory_is_merged_into_what_is_there),
                                        TEST(marks_of_layers_are_obeyed_when_asked),
+                                       TEST(holes_stay_holes),
                                        TEST(a_copy_can_be_stopped),
                                        TEST(owners_are_known_to_the_image)};
     if (geteuid() != 0) {
