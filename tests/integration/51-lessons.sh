@@ -3,6 +3,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 check "every shipped lesson is well written" S lesson lint
+check "every topic of the course is taught, every feature met" S lesson map
 
 # A folder of lessons of our own, beside the real labs and banks.
 C=$TMP/content
@@ -37,6 +38,12 @@ topic namespaces 2
 ```
 MD
 check "a good one has nothing wrong" S lesson lint good
+map=$(S lesson map 2>/dev/null); rc=$?
+check_eq "a topic that no lesson teaches is a fault" 1 "$rc"
+check_match "and is named" '^  no lesson: K01 Eight namespaces' "$map"
+check_match "so is a feature that neither lesson nor lab uses" '^met by no lesson or lab: image-names ' "$map"
+check_eq "as JSON: the lesson in its domain, with its topic and state" "good next I01" \
+    "$(S lesson map --json | jq -r '.domains[] | select(.domain == "images") | .lessons[0] | "\(.slug) \(.state) \(.topics[0].id)"')"
 
 out=$(S lesson show good --plain)
 check_eq "in plain text a prediction is a question, and its answer stands at the end" "Before you run it: question 1
