@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { LINE_MOST = 4096, MACHINE_MEMORY = 256 << 20, MACHINE_PIDS = 400 };
 
@@ -30,7 +31,9 @@ static int read_name(struct machine *machine, struct error *err)
 int machine_open(const char *host, const char *slug, struct machine *out, struct error *err)
 {
     *out = (struct machine){.lease = -EBADF};
-    cleanup_free char *name = str_format("lesson-%s", slug);
+    /* A name of its own each time: the one before may still be going away, and a test may run the lesson that is being read. */
+    static unsigned number;
+    cleanup_free char *name = str_format("lesson-%s-%d-%u", slug, (int)getpid(), __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
     cleanup_json json_t *config = json_pack("{s:s,s:s,s:I,s:I,s:f,s:b}", "lab", name, "image", "slipway/lab:latest", "memory",
                                             (json_int_t)MACHINE_MEMORY, "pids", (json_int_t)MACHINE_PIDS, "cpus", 1.0, "engine", 1);
     int r = client_hijack(host, "/slipway/sandboxes?lease=1", config, &out->lease, err);

@@ -8,6 +8,7 @@
 #include "tui/format.h"
 #include "tui/list.h"
 #include "tui/network_map.h"
+#include "tui/topology.h"
 #include "tui/xray.h"
 
 #include <errno.h>
@@ -17,21 +18,22 @@
 static const int64_t MARK_NS = 2000000000;
 
 static int draw_host_map(struct area area, int top, const json_t *doc, const json_t *before);
+static int draw_machine_map(struct area area, int top, const json_t *doc, const json_t *before);
 
 static const struct kind {
     const char *name, *title, *document; /* the last of a container's documents */
     xray_draw draw;
     const char *everywhere; /* path of the document when no container is named; NULL: it has to be, or it is the machine's */
-    xray_draw draw_everywhere;
+    xray_draw draw_everywhere, draw_machine; /* of a lab machine as a whole; NULL: `draw` */
 } kinds[] = {
-    {"layers", "Layers", "layers", xray_layers, NULL, NULL},
-    {"namespaces", "Namespaces", "namespaces", xray_namespaces, NULL, NULL},
-    {"cgroup", "Cgroup", "cgroup", xray_cgroup, NULL, NULL},
-    {"chains", "Chains", "chains", xray_chains, "/slipway/chains", xray_chains},
-    {"topology", "Network", "network", xray_network, "/slipway/topology", draw_host_map},
-    {"signals", "Signals", "signals", xray_signals, NULL, NULL},
-    {"privileges", "Privileges", "privileges", xray_privileges, NULL, NULL},
-    {"steps", "Steps", "steps", xray_steps, NULL, NULL},
+    {"layers", "Layers", "layers", xray_layers, NULL, NULL, NULL},
+    {"namespaces", "Namespaces", "namespaces", xray_namespaces, NULL, NULL, NULL},
+    {"cgroup", "Cgroup", "cgroup", xray_cgroup, NULL, NULL, NULL},
+    {"chains", "Chains", "chains", xray_chains, "/slipway/chains", xray_chains, NULL},
+    {"topology", "Network", "network", xray_network, "/slipway/topology", draw_host_map, draw_machine_map},
+    {"signals", "Signals", "signals", xray_signals, NULL, NULL, NULL},
+    {"privileges", "Privileges", "privileges", xray_privileges, NULL, NULL, NULL},
+    {"steps", "Steps", "steps", xray_steps, NULL, NULL, NULL},
 };
 
 static const struct kind *kind_of(const struct lesson_picture *picture)
@@ -54,6 +56,13 @@ static int draw_host_map(struct area area, int top, const json_t *doc, const jso
     int lines = map->lines;
     map_free(map);
     return lines;
+}
+
+/* With the namespaces that have a name in it. */
+static int draw_machine_map(struct area area, int top, const json_t *doc, const json_t *before)
+{
+    (void)top;
+    return draw_topology(area, doc, before, "your machine");
 }
 
 static void forget(struct lesson_picture *picture)
@@ -184,7 +193,8 @@ void lesson_picture_draw(struct app *app, struct lesson_picture *picture, struct
         draw_missing(picture, inside);
         return;
     }
-    xray_draw draw = of_everything(picture, kind) ? kind->draw_everywhere : kind->draw;
+    bool machine = *picture->machine && !*picture->name && kind->draw_machine;
+    xray_draw draw = of_everything(picture, kind) ? kind->draw_everywhere : machine ? kind->draw_machine : kind->draw;
     picture->lines = draw(inside, picture->top, picture->now, picture->before);
 }
 

@@ -95,6 +95,8 @@ static void open_reader(struct app *app, void *state, const void *argument)
     else
         reader_shell(app, reader);
     app_ran(app, "slipway lesson show %s", reader->slug);
+    if (reader->lesson->machine && reader->page > 0)
+        app_note(app, S_TEXT, "your lab machine is a new one: R runs again what the pages before ran");
 }
 
 void reader_show(struct app *app, const char *slug)
@@ -132,14 +134,9 @@ static void run_command(struct app *app, struct reader *reader, const struct blo
     }
     if (!reader_shell(app, reader))
         return;
-    cleanup_free char *typed = xstrdup(block->text);
-    changes_begin(app, &reader->changes, typed);
-    app_ran(app, "%s", typed);
-    for (char *at = typed; *at; at++)
-        if (*at == '\n')
-            *at = '\r';
-    pane_type(reader->pane, typed);
-    pane_type(reader->pane, "\r");
+    changes_begin(app, &reader->changes, block->text);
+    app_ran(app, "%s", block->text);
+    reader_type(reader, block->text);
     if (block->follow)
         app_note(app, S_DIM, "it goes on until Ctrl-C: Ctrl-] brings the keyboard to the terminal");
     mark_run(reader, reader->view.stop);
@@ -294,6 +291,13 @@ static void scroll_side(struct reader *reader, int by)
 static void side_down(struct app *app, void *state) { (void)app, scroll_side(state, 3); }
 static void side_up(struct app *app, void *state) { (void)app, scroll_side(state, -3); }
 
+static void catch_up(struct app *app, void *state)
+{
+    struct reader *reader = state;
+    if (reader->lesson)
+        reader_catch_up(app, reader);
+}
+
 /* The first manual page of the lesson's reading; the others are named in its help. */
 static void read_on(struct app *app, void *state)
 {
@@ -310,8 +314,7 @@ static void read_on(struct app *app, void *state)
     }
     if (!reader_shell(app, reader))
         return;
-    pane_type(reader->pane, text);
-    pane_type(reader->pane, "\r");
+    reader_type(reader, text);
     reader->side = SIDE_TERMINAL;
     app_note(app, S_DIM, "%s: Ctrl-] brings the keyboard there, q ends it", text);
 }
@@ -424,6 +427,8 @@ static const struct action actions[] = {
     {"reader.changes", "w", "beside", "beside the page: the terminal, what changed, the picture of this place", other_side, NULL},
     {"app.swap", NULL, "terminal", "the keyboard to the terminal, and back", NULL, NULL},
     {"reader.zoom", "z", NULL, "the page alone, what lies beside it alone, both", zoom, NULL},
+    {"reader.catch-up", "R", NULL,
+     "run again what the pages before ran: for a lab machine that is new, or an engine that was cleaned", catch_up, NULL},
     {"reader.more", "m", NULL, "read on: the manual pages that the lesson names, one after the other", read_on, NULL},
     {"move.down", NULL, NULL, "scroll the page; Space goes on by a screenful", NULL, NULL},
     {"move.up", NULL, NULL, "scroll the page; Space goes on by a screenful", NULL, NULL},

@@ -69,3 +69,33 @@ bool reader_shell(struct app *app, struct reader *reader)
         app_note(app, S_BAD, "%s", err.message);
     return reader->pane != NULL;
 }
+
+/* A block as it is typed: a line, Enter, the next one. */
+void reader_type(struct reader *reader, const char *text)
+{
+    cleanup_free char *typed = xstrdup(text);
+    for (char *at = typed; *at; at++)
+        if (*at == '\n')
+            *at = '\r';
+    pane_type(reader->pane, typed);
+    pane_type(reader->pane, "\r");
+}
+
+void reader_catch_up(struct app *app, struct reader *reader)
+{
+    const struct pages *pages = lesson_pages(reader->lesson);
+    int count = 0;
+    if (!reader_shell(app, reader))
+        return;
+    for (size_t i = 0; i < reader->page; i++)
+        for (size_t j = 0; j < pages->list[i].count; j++) {
+            const struct block *block = &pages->list[i].blocks[j];
+            if (block->kind != BLOCK_COMMAND || block->follow)
+                continue;
+            reader_type(reader, block->text);
+            count++;
+        }
+    reader->side = SIDE_TERMINAL;
+    app_note(app, S_DIM, count ? "%d commands of the pages before are typed; watch them end" : "the pages before run nothing",
+             count);
+}

@@ -37,6 +37,8 @@ const struct page *reader_page(const struct reader *reader);
 /* A shell to type into, a new one when there is none or the old one was left; false when there is none yet, or none to be had. */
 bool reader_shell(struct app *app, struct reader *reader);
 void reader_want_machine(struct app *app, struct reader *reader); /* makes it in the background */
+void reader_type(struct reader *reader, const char *text);        /* there is a shell */
+void reader_catch_up(struct app *app, struct reader *reader);     /* the commands of the pages before, but for those that stay */
 void reader_draw(struct app *app, struct reader *reader, struct area area);
 
 #endif
