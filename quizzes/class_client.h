@@ -38,6 +38,10 @@
  *   progress.get  {}                       -> {"progress":[{"kind","id","step","steps","done","at","seconds","hints","solved",
  *                     "first":time|null,"finished":time|null}], last one first,
  *                     "exams":{"attempts","best":percent|null,"last":{as in exam.list}|null}}
+ *   standing      {}                       -> {"domains":[{"domain","questions","pass","seen","right","trend":[percent..]}],
+ *                     "topics":[{"domain","topic","seen","right"}],"wrong":N,"active":[n..]}: of each question the last answer, in
+ *                     ended exams and in practice; "trend": exams, oldest first; "topics": the weakest first; "wrong": questions
+ *                     whose last answer was; "active": half-hours since the epoch in which there was anything, newest first
  *   progress.export {"from":0}             -> {"person":{"uid","name"},"progress":[...],"exams","lab_steps":[...],"attempts":[...],
  *                     "events":[...],"next":from|null}: all that is kept of the one who asks; with "from" above 0 events only
  *   progress.erase {}                      -> {"erased":rows}: EBUSY while an exam runs. Events and ended attempts belong to nobody

@@ -40,6 +40,7 @@ static const struct {
     {"lab.go", request_lab_go},
     {"lab.step", request_lab_step},
     {"lab.hint", request_lab_hint},
+    {"standing", request_standing},
 };
 
 json_t *refusal(int code, const char *message)

@@ -394,6 +394,45 @@ static void practice_is_drawn_judged_and_logged(void **state)
     refused(world, practice_request("one", "b"), EBUSY, "attempt 1 is running");
 }
 
+static void expect_standing(struct class_world *world, int seen, int right, int wrong, int exams)
+{
+    cleanup_json json_t *doc = class_get(world, json_pack("{s:s}", "op", "standing"));
+    const json_t *domain = json_array_get(json_object_get(doc, "domains"), 0);
+    assert_int_equal(json_array_size(json_object_get(doc, "domains")), 1);
+    assert_string_equal(json_str(domain, "domain", ""), "test");
+    assert_int_equal(json_num(domain, "questions", 0), 3);
+    assert_int_equal(json_num(domain, "pass", 0), 50);
+    assert_int_equal(json_num(domain, "seen", -1), seen);
+    assert_int_equal(json_num(domain, "right", -1), right);
+    assert_int_equal(json_num(doc, "wrong", -1), wrong);
+    assert_int_equal(json_array_size(json_object_get(domain, "trend")), exams);
+}
+
+static void one_stands_by_the_last_answer_to_each_question(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world, bank);
+    expect_standing(world, 0, 0, 0, 0);
+    cleanup_json json_t *started = start(world, 60);
+    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
+    expect_standing(world, 0, 0, 0, 0); /* nothing of an exam that runs */
+    json_decref(class_get(world, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", 1)));
+    expect_standing(world, 3, 1, 2, 1);
+    class_pass(1000);
+    json_decref(class_get(world, practice_request("one", "a")));
+    expect_standing(world, 3, 0, 3, 1); /* forgotten */
+    class_pass(1000);
+    json_decref(class_get(world, practice_request("one", "b")));
+    expect_standing(world, 3, 1, 2, 1); /* and learned again */
+    cleanup_json json_t *doc = class_get(world, json_pack("{s:s}", "op", "standing"));
+    const json_t *weak = json_array_get(json_object_get(doc, "topics"), 0);
+    assert_true(json_num(weak, "seen", 0) >= 2 && json_num(weak, "right", 9) < json_num(weak, "seen", 0));
+    assert_int_equal(json_array_size(json_object_get(doc, "active")), 1);
+    cleanup_json json_t *other = class_ask_as(world, 2000, json_pack("{s:s}", "op", "standing"));
+    assert_int_equal(json_num(other, "wrong", -1), 0);
+    assert_int_equal(json_array_size(json_object_get(other, "active")), 0);
+}
+
 static void the_clock_runs_on_through_a_restart(void **state)
 {
     struct class_world *world = *state;
@@ -556,6 +595,7 @@ int main(void)
         EACH(no_key_is_given_to_who_sits_an_exam),
         EACH(an_exam_in_one_bank_closes_the_keys_of_all),
         EACH(practice_is_drawn_judged_and_logged),
+        EACH(one_stands_by_the_last_answer_to_each_question),
         EACH(the_clock_runs_on_through_a_restart),
         EACH(time_that_is_up_ends_the_attempt_by_itself),
         EACH(setting_the_wall_clock_gains_nothing_and_is_noted),
