@@ -1,7 +1,6 @@
 /* Reading the school's documents for the home screen. */
 #include "tui/course.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/strings.h"
 #include "tui/library.h"
@@ -9,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-enum { DAYS_KEPT = 64 };
+enum { DAYS_KEPT = 64, HALF_HOUR = 1800 };
 
-/* The number of a day where the learner is; -1 when the text is no time. */
+/* The number of a day where the learner is. */
 static long day_of(time_t when)
 {
     struct tm here;
@@ -19,32 +18,18 @@ static long day_of(time_t when)
     return (long)(timegm(&(struct tm){.tm_year = here.tm_year, .tm_mon = here.tm_mon, .tm_mday = here.tm_mday}) / 86400);
 }
 
-static long day_of_text(const char *rfc3339)
-{
-    int64_t at;
-    return !str_empty(rfc3339) && clock_parse(rfc3339, &at) && at > 0 ? day_of((time_t)(at / 1000000000)) : -1;
-}
-
-/* Bit n: something happened n days ago. */
-static unsigned long long days_of(const json_t *rows, const char *field, long today)
-{
-    unsigned long long days = 0;
-    size_t index;
-    json_t *row;
-    json_array_foreach(rows, index, row)
-    {
-        long day = day_of_text(json_str(row, field, ""));
-        if (day >= 0 && day <= today && today - day < DAYS_KEPT)
-            days |= 1ull << (today - day);
-    }
-    return days;
-}
-
-int course_streak(const json_t *progress, const json_t *attempts, time_t now)
+int course_streak(const json_t *standing, time_t now)
 {
     long today = day_of(now);
-    unsigned long long days = days_of(json_object_get(progress, "progress"), "at", today) | days_of(attempts, "started", today) |
-                              days_of(attempts, "ended", today);
+    unsigned long long days = 0; /* bit n: something happened n days ago */
+    size_t index;
+    json_t *half_hour;
+    json_array_foreach(json_object_get(standing, "active"), index, half_hour)
+    {
+        long day = day_of((time_t)(json_integer_value(half_hour) * HALF_HOUR));
+        if (day <= today && today - day < DAYS_KEPT)
+            days |= 1ull << (today - day);
+    }
     int length = 0;
     days >>= !(days & 1); /* today is not over yet */
     for (; days & 1; days >>= 1)
@@ -100,32 +85,30 @@ static void add_part(const json_t *progress, struct domain *domain, const char *
     domain->done += is_done(progress, kind, id);
 }
 
-static void add_exams(const json_t *attempts, const json_t *bank, struct domain *domain)
+static void add_standing(const json_t *entry, struct domain *domain)
 {
-    size_t index;
-    json_t *attempt;
-    json_array_foreach(attempts, index, attempt)
-    {
-        if (!domain || !str_equal(json_str(attempt, "bank", ""), json_str(bank, "bank", "-")) ||
-            str_equal(json_str(attempt, "state", ""), "running"))
-            continue;
-        if (domain->exams++ > 0)
-            continue; /* newest first */
-        domain->last = json_number_value(json_object_get(attempt, "percent"));
-        domain->pass = json_number_value(json_object_get(bank, "pass"));
-        domain->passed = json_flag(attempt, "passed", false);
-    }
+    if (!domain)
+        return;
+    int right = (int)json_num(entry, "right", 0);
+    domain->questions = (int)json_num(entry, "questions", 0);
+    domain->seen = (int)json_num(entry, "seen", 0);
+    domain->percent = domain->seen ? right * 100 / domain->seen : 0;
+    domain->pass = (int)json_num(entry, "pass", 0);
+    domain->trend = json_object_get(entry, "trend");
 }
 
-size_t course_domains(const json_t *progress, const json_t *attempts, const json_t *banks, struct domain domains[DOMAINS_MAX])
+size_t course_domains(const json_t *progress, const json_t *standing, struct domain domains[DOMAINS_MAX])
 {
     const struct library *books = library();
     size_t count = 0, index;
-    json_t *bank;
+    json_t *entry;
     for (size_t i = 0; i < books->lesson_count; i++)
         add_part(progress, domain_of(domains, &count, books->lessons[i].domain), "lesson", books->lessons[i].slug);
     for (size_t i = 0; i < books->lab_count; i++)
         add_part(progress, domain_of(domains, &count, books->labs[i].domain), "lab", books->labs[i].slug);
-    json_array_foreach(banks, index, bank) { add_exams(attempts, bank, domain_of(domains, &count, json_str(bank, "domain", ""))); }
+    json_array_foreach(json_object_get(standing, "domains"), index, entry)
+    {
+        add_standing(entry, domain_of(domains, &count, json_str(entry, "domain", "")));
+    }
     return count;
 }

@@ -49,7 +49,7 @@ UI_TERM=linux
 journey auto all
 check "auto: all of it is the console's" sent_is_right linux auto
 for theme in dark light contrast colour-blind mono; do
-    UI_ENV=(SLIPWAY_THEME=$theme)
+    UI_ENV=("SLIPWAY_THEME=$theme")
     journey $theme >"$TMP/said" ; grep '^not ok' -A30 "$TMP/said" && FAILED=$((FAILED + 1))
     check "$theme: all of it is the console's" sent_is_right linux $theme
 done

@@ -36,7 +36,7 @@ D run -d --name web -p 127.0.0.1:18080:80 -v books:/srv -m 64m --cap-add NET_ADM
 D run -d --name db --network back busybox sleep 100000 >/dev/null
 D create --name idle busybox true >/dev/null
 
-UI_ENV=(DOCKER_HOST="unix://$TMP/d.sock" SLIPWAY_HOST=)
+UI_ENV=("DOCKER_HOST=unix://$TMP/d.sock" SLIPWAY_HOST=)
 ui_start 100 34
 sees "home" '2 running'
 ui_keys 4 ; sees "the containers, with their ports" 'web +busybox .*running .*18080→80'

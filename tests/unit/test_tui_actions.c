@@ -614,43 +614,60 @@ static json_t *parsed(const char *text)
     return doc;
 }
 
+static json_t *half_hours(const char *const *texts)
+{
+    json_t *active = json_array();
+    for (int64_t at; *texts; texts++) {
+        assert_true(clock_parse(*texts, &at));
+        json_array_append_new(active, json_integer(at / 1000000000 / 1800));
+    }
+    return json_pack("{s:o}", "active", active);
+}
+
 static void days_in_a_row_are_counted_from_what_is_recorded(void **state)
 {
+    static const char *const days[] = {"2026-11-29T23:59:00Z", "2026-11-28T00:00:01Z", "2026-11-27T08:00:00Z",
+                                       "2026-11-25T00:00:00Z", NULL};
     setenv("TZ", "UTC", 1);
     tzset();
     int64_t now;
     (void)state;
     assert_true(clock_parse("2026-11-30T10:00:00Z", &now));
-    cleanup_json json_t *progress =
-        parsed("{\"progress\":[{\"at\":\"2026-11-29T23:59:00Z\"},{\"at\":\"2026-11-27T08:00:00Z\"},{\"at\":\"\"}]}");
-    cleanup_json json_t *attempts = parsed("[{\"started\":\"2026-11-28T00:00:01Z\",\"ended\":\"2026-11-25T00:00:00Z\"}]");
-    assert_int_equal(course_streak(progress, attempts, (time_t)(now / 1000000000)), 3);
-    assert_int_equal(course_streak(progress, NULL, (time_t)(now / 1000000000)), 1);
-    assert_int_equal(course_streak(progress, attempts, (time_t)(now / 1000000000) + 86400), 0);
-    assert_int_equal(course_streak(NULL, NULL, (time_t)(now / 1000000000)), 0);
+    time_t today = (time_t)(now / 1000000000);
+    cleanup_json json_t *standing = half_hours(days), *last = half_hours(&days[2]);
+    assert_int_equal(course_streak(standing, today), 3);
+    assert_int_equal(course_streak(last, today), 0);
+    assert_int_equal(course_streak(last, today - 2 * 86400), 1);
+    assert_int_equal(course_streak(standing, today + 86400), 0);
+    assert_int_equal(course_streak(NULL, today), 0);
+    setenv("TZ", "IST-5:30", 1); /* half an hour beside the others: the 25th is still the 25th, the 29th the 30th */
+    tzset();
+    assert_int_equal(course_streak(standing, today), 1);
     unsetenv("TZ");
     tzset();
 }
 
-static void domains_have_the_last_exam_and_no_figure_without_one(void **state)
+static void a_domain_has_the_last_answers_and_no_figure_without_one(void **state)
 {
     (void)state;
     world_open(24, 80);
-    cleanup_json json_t *banks = parsed("[{\"bank\":\"a\",\"domain\":\"Networking\",\"pass\":65}]");
-    cleanup_json json_t *attempts =
-        parsed("[{\"bank\":\"a\",\"state\":\"running\"},{\"bank\":\"a\",\"state\":\"finished\","
-               "\"percent\":70,\"passed\":true},{\"bank\":\"a\",\"state\":\"expired\",\"percent\":10}]");
+    cleanup_json json_t *standing =
+        parsed("{\"domains\":[{\"domain\":\"Networking\",\"questions\":20,\"pass\":65,\"seen\":3,\"right\":2,\"trend\":[70]}]}");
     cleanup_json json_t *progress = parsed("{\"progress\":[{\"kind\":\"lab\",\"id\":\"wire\",\"done\":true,\"step\":2}]}");
     struct domain domains[DOMAINS_MAX];
-    assert_int_equal(course_domains(progress, attempts, banks, domains), 1);
-    assert_int_equal(domains[0].exams, 2);
-    assert_int_equal((int)domains[0].last, 70);
-    assert_int_equal(domains[0].done, 1);
-    assert_int_equal(domains[0].parts, 3);
-    assert_int_equal(course_domains(progress, NULL, banks, domains), 1);
-    assert_int_equal(domains[0].exams, 0);
-    int count;
-    assert_null(course_begun(progress, &count));
+    size_t count = course_domains(progress, standing, domains);
+    const struct domain *networking = NULL;
+    for (size_t i = 0; i < count; i++)
+        networking = strcasecmp(domains[i].name, "networking") == 0 ? &domains[i] : networking;
+    assert_non_null(networking);
+    assert_int_equal(networking->seen, 3);
+    assert_int_equal(networking->percent, 66); /* rounded down */
+    assert_int_equal(networking->done, 1);
+    assert_int_equal(course_domains(progress, NULL, domains), count);
+    for (size_t i = 0; i < count; i++)
+        assert_int_equal(domains[i].seen, 0);
+    int begun;
+    assert_null(course_begun(progress, &begun));
     world_close();
 }
 
@@ -724,7 +741,7 @@ int main(void)
         cmocka_unit_test(a_setting_changes_at_once_and_is_kept),
         cmocka_unit_test(a_labs_panes_fill_the_screen_however_they_are_moved),
         cmocka_unit_test(days_in_a_row_are_counted_from_what_is_recorded),
-        cmocka_unit_test(domains_have_the_last_exam_and_no_figure_without_one),
+        cmocka_unit_test(a_domain_has_the_last_answers_and_no_figure_without_one),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
