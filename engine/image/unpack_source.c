@@ -34,7 +34,7 @@ struct unpack_source {
     } ring[BLOCKS];
     size_t filled, emptied; /* counts of blocks */
     bool holding;           /* the block that would be emptied next is being read */
-    bool ended, stopping;
+    bool ended, stopping, threaded;
     char problem[256];
     bool too_large;
     int64_t most, read, seen;
@@ -91,8 +91,11 @@ static char *free_block(struct unpack_source *source)
     while (!source->stopping && source->filled - source->emptied == BLOCKS)
         pthread_cond_wait(&source->changed, &source->lock);
     bool stopping = source->stopping;
+    char **data = &source->ring[source->filled % BLOCKS].data;
     pthread_mutex_unlock(&source->lock);
-    return stopping ? NULL : source->ring[source->filled % BLOCKS].data;
+    if (!*data)
+        *data = xmalloc(BLOCK);
+    return stopping ? NULL : *data;
 }
 
 static void give_block(struct unpack_source *source, size_t len)
@@ -137,22 +140,24 @@ static ssize_t fill(void *data, char *out, size_t room)
     return (ssize_t)len;
 }
 
+/* False after the last one. */
+static bool read_block(struct unpack_source *source)
+{
+    char *block = free_block(source);
+    ssize_t len = block ? fill(source, block, BLOCK) : -1;
+    if (block && len < 0)
+        end_with(source, strerror(errno));
+    if (len < 0 || (len > 0 && !pass_on(source, block, (size_t)len)))
+        return false;
+    if (len < BLOCK)
+        end_with(source, "");
+    return len == BLOCK;
+}
+
 static void read_plain(struct unpack_source *source)
 {
-    char *block;
-    while ((block = free_block(source))) {
-        ssize_t len = fill(source, block, BLOCK);
-        if (len < 0) {
-            end_with(source, strerror(errno));
-            return;
-        }
-        if (len > 0 && !pass_on(source, block, (size_t)len))
-            return;
-        if (len < BLOCK) {
-            end_with(source, "");
-            return;
-        }
-    }
+    while (read_block(source))
+        ;
 }
 
 static ssize_t read_compressed(struct archive *archive, void *data, const void **block)
@@ -230,11 +235,24 @@ static bool is_compressed(const char *bytes, size_t len)
 static void *work(void *data)
 {
     struct unpack_source *source = data;
+    if (is_gzip(source->first, source->first_len))
+        decompress_gzip(source);
+    else if (is_compressed(source->first, source->first_len))
+        decompress(source);
+    else
+        read_plain(source);
+    return NULL;
+}
+
+/* What a small tar is made of, a context or the layer of a short step, is read at once, and no thread is made for it: true when
+ * there is more. */
+static bool begin(struct unpack_source *source)
+{
     while (source->first_len < MAGIC_MOST) {
         ssize_t got = read_some(source, source->first + source->first_len, MAGIC_MOST - source->first_len);
         if (got < 0) {
             end_with(source, strerror(errno));
-            return NULL;
+            return false;
         }
         if (got == 0)
             break;
@@ -242,13 +260,9 @@ static void *work(void *data)
     }
     if (!source->first_len)
         end_with(source, "the file is empty");
-    else if (is_gzip(source->first, source->first_len))
-        decompress_gzip(source);
-    else if (is_compressed(source->first, source->first_len))
-        decompress(source);
-    else
-        read_plain(source);
-    return NULL;
+    if (!source->first_len || is_gzip(source->first, source->first_len) || is_compressed(source->first, source->first_len))
+        return source->first_len > 0;
+    return read_block(source);
 }
 
 struct unpack_source *source_open(const struct unpack_input *input, int64_t most)
@@ -260,11 +274,11 @@ struct unpack_source *source_open(const struct unpack_input *input, int64_t most
     sha256_init(&source->hash);
     pthread_mutex_init(&source->lock, NULL);
     pthread_cond_init(&source->changed, NULL);
-    for (size_t i = 0; i < BLOCKS; i++)
-        source->ring[i].data = xmalloc(BLOCK);
-    if (pthread_create(&source->thread, NULL, work, source) == 0)
+    if (!begin(source))
         return source;
-    source->stopping = true;
+    source->threaded = pthread_create(&source->thread, NULL, work, source) == 0;
+    if (source->threaded)
+        return source;
     source_close(source);
     return NULL;
 }
@@ -304,12 +318,11 @@ void source_close(struct unpack_source *source)
 {
     if (!source)
         return;
-    bool started = !source->stopping;
     pthread_mutex_lock(&source->lock);
     source->stopping = true;
     pthread_cond_broadcast(&source->changed);
     pthread_mutex_unlock(&source->lock);
-    if (started) {
+    if (source->threaded) {
         eventfd_write(source->stop, 1);
         pthread_join(source->thread, NULL);
     }

@@ -1,6 +1,6 @@
 /* The uncompressed bytes of a tar, block by block, with their SHA-256: reading, decompressing and hashing go on in a thread of
  * their own beside whoever takes the blocks. Plain tars are read as they are; what is compressed is told by its first bytes;
- * gzip goes through gunzip.h, everything else through libarchive. */
+ * gzip goes through gunzip.h, everything else through libarchive. A plain tar of a single block is read without a thread. */
 #ifndef SLIPWAY_IMAGE_UNPACK_SOURCE_H
 #define SLIPWAY_IMAGE_UNPACK_SOURCE_H
 
@@ -15,7 +15,7 @@
 
 struct unpack_source;
 
-/* `most`: bytes after which it fails. NULL when there are no threads to be had. */
+/* Waits for the first block. `most`: bytes after which it fails. NULL when there are no threads to be had. */
 struct unpack_source *source_open(const struct unpack_input *input, int64_t most);
 /* The next block, good until the next call; its length, 0 at the end, negative when source_problem says why there is no more. */
 ssize_t source_next(struct unpack_source *source, const void **block);
