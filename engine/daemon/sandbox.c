@@ -18,6 +18,7 @@
 #include "daemon/sandbox_engine.h"
 #include "daemon/sandbox_lan.h"
 #include "runtime/defaults.h"
+#include "shim/machine_init.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -29,6 +30,8 @@
 enum { ID_FIRST = 0x10000000, ID_COUNT = 65536, ID_RANGES = 4096 };
 enum { DISK_BYTES = 512 << 20, DISK_LEAST = 16 << 20, DISK_INODES = 64 << 10, INODES_LEAST = 1024 };
 enum { FILES_MOST = 16384, IO_BYTES = 64 << 20, IO_LEAST = 64 << 10 };
+enum { READY_PAUSE_US = 500 };
+static const int64_t READY_NS = 20000000000;
 
 /* The lowest range that no sandbox has; checked again when the instance is in the table, under `making`. */
 static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
@@ -168,6 +171,23 @@ static struct sandbox *describe_machine(const json_t *request, uid_t owner, cons
     return sandbox;
 }
 
+/* The start is over when the machine's init says that it has prepared everything; a thousandth of a second, mostly. */
+static int await_ready(struct instance *instance, struct error *err)
+{
+    char path[48], name[32];
+    struct state state = instance_state(instance);
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)state.pid);
+    state_clear(&state);
+    for (int64_t until = clock_mono_ns() + READY_NS; clock_mono_ns() < until; usleep(READY_PAUSE_US)) {
+        cleanup_free char *text = file_read(path, NULL, NULL);
+        snprintf(name, sizeof name, "%s", text ? str_trim(text) : "");
+        if (!text || str_equal(name, MACHINE_READY)) /* one that has ended already is told of by whoever uses it */
+            return 0;
+    }
+    return error_set(err, ETIMEDOUT, "lab machine %s: its first process (%s) did not get ready within %d s", instance->id, name,
+                     (int)(READY_NS / 1000000000));
+}
+
 /* One machine; `host` and `main` are NULL for the main one. */
 static int make_machine(struct engine *engine, const json_t *request, uid_t owner, bool leased, struct instance *main,
                         const char *host, struct instance **out, struct error *err)
@@ -188,6 +208,10 @@ static int make_machine(struct engine *engine, const json_t *request, uid_t owne
     if (rc == 0)
         rc = container_start_locked(instance, err);
     pthread_mutex_unlock(&instance->op);
+    if (rc == 0 && (rc = await_ready(instance, err)) < 0) {
+        struct error ignored = ERROR_INIT;
+        container_remove(instance, true, true, &ignored);
+    }
     if (rc == 0) {
         *out = instance;
         return 0;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -223,6 +224,7 @@ int machine_init_main(int argc, char **argv)
     write_names(hosts);
     if (has_engine)
         engine.socket = listen_for_engine();
+    prctl(PR_SET_NAME, MACHINE_READY);
     if (signals >= 0)
         serve(signals, has_engine, &engine);
     return 0;
