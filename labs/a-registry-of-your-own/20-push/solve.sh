@@ -1,0 +1,2 @@
+docker tag busybox "localhost:$port/$repo:$tag"
+docker push -q "localhost:$port/$repo:$tag"

@@ -1,0 +1,2 @@
+# expect: has no repository
+docker tag busybox "localhost:$port/$repo:$tag"

@@ -1,0 +1,2 @@
+# expect: no image
+docker rmi "localhost:$port/$repo:$tag"

@@ -1,0 +1,1 @@
+docker save -o /root/images.tar "$name:1" busybox

@@ -1,0 +1,2 @@
+docker rmi -f "$name:1"
+docker load -q -i /root/images.tar

@@ -1,0 +1,4 @@
+# expect: import knows only files
+docker rm -f box 2>/dev/null
+docker create --name box "$name:1"
+docker export box | docker import - flat:1

@@ -1,0 +1,2 @@
+# expect: wanted is one
+docker tag "$name:1" flat:1

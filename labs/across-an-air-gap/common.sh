@@ -1,0 +1,1 @@
+id_of() { docker image inspect -f '{{.Id}}' "$1" 2>/dev/null; }

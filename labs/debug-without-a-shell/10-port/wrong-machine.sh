@@ -1,0 +1,2 @@
+# expect: does not listen on port
+echo 80 > /root/port

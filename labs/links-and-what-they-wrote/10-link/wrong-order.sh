@@ -1,0 +1,3 @@
+# expect: No container named app
+docker run -d --name app --link "db:$alias" busybox sleep 10000
+docker run -d --name db -e "PASSWORD=$secret" --expose "$port" busybox sleep 10000

@@ -1,0 +1,2 @@
+docker run --name talk busybox echo "$word"
+ln -sf "$(docker inspect -f '{{.LogPath}}' talk)" /root/log

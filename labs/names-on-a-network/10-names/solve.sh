@@ -1,0 +1,3 @@
+docker network create "$net"
+docker network connect "$net" alpha
+docker network connect "$net" beta

@@ -1,0 +1,3 @@
+# expect: beta is not in
+docker network create "$net"
+docker network connect "$net" alpha

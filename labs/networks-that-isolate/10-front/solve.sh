@@ -1,0 +1,2 @@
+docker network create --subnet "$front.0/24" "$net-front"
+docker run -d --name web --network "$net-front" --ip "$front.$host" busybox httpd -f -p 80 -h /etc

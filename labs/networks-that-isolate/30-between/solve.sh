@@ -1,0 +1,2 @@
+docker run -d --name api --network "$net-front" busybox sleep 10000
+docker network connect "$net-back" api

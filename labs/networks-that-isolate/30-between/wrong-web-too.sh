@@ -1,0 +1,4 @@
+# expect: it must not reach db
+docker run -d --name api --network "$net-front" busybox sleep 10000
+docker network connect "$net-back" api
+docker network connect "$net-back" web

@@ -1,0 +1,1 @@
+docker run -d --name sealed --read-only busybox sleep 10000

@@ -1,0 +1,2 @@
+# expect: can be written
+docker run -d --name sealed busybox sleep 10000

@@ -1,0 +1,2 @@
+# expect: wanted is on-failure
+docker run -d --name "$name" --restart always busybox sh -c "exit $code"

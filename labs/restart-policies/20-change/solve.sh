@@ -1,0 +1,2 @@
+docker run -d --name "$name-web" busybox sleep 10000
+docker update --restart unless-stopped "$name-web"

@@ -1,0 +1,2 @@
+# expect: is left alone
+docker kill "$name-web"

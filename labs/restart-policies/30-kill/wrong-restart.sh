@@ -1,0 +1,2 @@
+# expect: has not had to start
+docker restart -t 0 "$name-web"

@@ -1,0 +1,3 @@
+ask() { docker inspect -f "$1" "$2" 2>/dev/null; }
+there() { [ -n "$(ask '{{.Id}}' "$1")" ] || { echo "There is no container named $1."; exit 1; }; }
+policy() { ask '{{.HostConfig.RestartPolicy.Name}}:{{.HostConfig.RestartPolicy.MaximumRetryCount}}' "$1"; }
