@@ -17,9 +17,11 @@ static struct hit {
     struct list *list;
     int top, count;
     struct pane *pane;
+    border_moved moved;
 } hits[HITS_MAX];
 static int hit_count;
 static const void *drawn; /* whose frame they are of */
+static border_moved held; /* the border that the button is held on */
 
 void hit_clear(void) { hit_count = 0; }
 
@@ -60,6 +62,8 @@ void hit_pane(struct area area, struct pane *pane)
     struct hit *hit = add((struct area){area.y - 1, area.x - 1, area.h + 2, area.w + 2});
     hit->pane = pane;
 }
+
+void hit_border(struct area area, border_moved moved) { add(area)->moved = moved; }
 
 static struct hit *at(int y, int x)
 {
@@ -147,14 +151,37 @@ static void in_pane(struct app *app, struct pane *pane, const struct area *area,
         pane_mouse(pane, &inside);
 }
 
-void hit_frame(const void *state) { drawn = state; }
+void hit_frame(const void *state)
+{
+    held = drawn == state ? held : NULL;
+    drawn = state;
+}
+
+/* Whether the mouse is about a border: takes one, moves the one that is held, or lets it go. */
+static bool on_border(struct app *app, const struct hit *hit, const struct mouse *mouse)
+{
+    border_moved moved = held;
+    if (!moved && hit && hit->moved && mouse->kind == MOUSE_PRESS && mouse->button == 1)
+        held = hit->moved;
+    else if (moved && mouse->kind == MOUSE_DRAG)
+        moved(app, mouse->y, mouse->x, false);
+    else if (moved)
+        held = NULL;
+    if (moved && mouse->kind == MOUSE_RELEASE)
+        moved(app, mouse->y, mouse->x, true);
+    return held || moved;
+}
 
 void hit_mouse(struct app *app, const struct mouse *mouse)
 {
-    if (app_view(app)->state != drawn)
+    if (app_view(app)->state != drawn) {
+        held = NULL;
         return;
+    }
     struct hit *hit = at(mouse->y, mouse->x);
     app_dirty(app);
+    if (on_border(app, hit, mouse))
+        return;
     if (hit && hit->pane) {
         in_pane(app, hit->pane, &hit->area, mouse);
         return;

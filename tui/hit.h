@@ -18,6 +18,9 @@ void hit_action(struct area area, int y, int x, int width, const struct action *
 void hit_call(struct area area, int y, int x, int width, void (*call)(struct app *app, long argument), long argument);
 void hit_list(struct area area, struct list *list, int top, int count); /* rows of a list: called by list_fit() */
 void hit_pane(struct area area, struct pane *pane);
+/* A border that the mouse takes along: told where it is while the button is held, and `done` when it is let go. */
+typedef void (*border_moved)(struct app *app, int y, int x, bool done);
+void hit_border(struct area area, border_moved moved);
 
 /* Does what the mouse asks for: a click chooses, a double click is Enter, the wheel moves, in a terminal pane its program decides.
  */

@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "tui/app.h"
+#include "tui/hit.h"
 #include "tui/lab_layout.h"
 #include "tui/list.h"
 #include "tui/memory_picture.h"
@@ -139,6 +140,42 @@ static void draw_waiting(const struct lab_screen *screen, struct area area)
         draw_wrapped(area_columns(inside, 0, 84), 2, 0, S_TEXT, screen->lab->summary);
 }
 
+/* What the borders were drawn for, as far as the mouse is concerned. */
+static struct {
+    struct area area;
+    bool picture;
+} borders;
+
+static void width_moved(struct app *app, int y, int x, bool done)
+{
+    (void)y;
+    lab_layout_width_to(lab_layout(), borders.area, borders.picture, x);
+    app_dirty(app);
+    if (done)
+        lab_layout_keep();
+}
+
+static void height_moved(struct app *app, int y, int x, bool done)
+{
+    (void)x;
+    lab_layout_height_to(lab_layout(), borders.area, y);
+    app_dirty(app);
+    if (done)
+        lab_layout_keep();
+}
+
+/* The two lines of frames between two panes are one border; their corners are nobody's. */
+static void offer_borders(struct area area, const struct lab_places *places, bool picture)
+{
+    const struct area *page = &places->page, *terminal = &places->terminal, *below = &places->picture;
+    int column = page->x < terminal->x ? terminal->x : page->x, row = below->y > page->y ? below->y : page->y;
+    borders.area = area;
+    borders.picture = picture;
+    hit_border((struct area){page->y + 1, column - 1, page->h - 2, 2}, width_moved);
+    if (picture)
+        hit_border((struct area){row - 1, below->x + 1, 2, below->w - 2}, height_moved);
+}
+
 void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
 {
     if (screen->phase != LAB_OPEN) {
@@ -158,5 +195,6 @@ void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
         draw_terminal(screen, places.terminal);
         if (picture)
             draw_picture(app, screen, places.picture);
+        offer_borders(area, &places, picture);
     }
 }

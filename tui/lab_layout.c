@@ -48,6 +48,20 @@ struct lab_places lab_layout_places(struct lab_layout *layout, struct area area,
     return places;
 }
 
+void lab_layout_width_to(struct lab_layout *layout, struct area area, bool picture, int x)
+{
+    bool mirrored = layout->arrangement == TERMINAL_PAGE_OVER_PICTURE;
+    layout->wider = (mirrored ? area.x + area.w - x : x - area.x) - usual_width(area.w);
+    lab_layout_places(layout, area, picture);
+}
+
+void lab_layout_height_to(struct lab_layout *layout, struct area area, int y)
+{
+    bool above = layout->arrangement == PICTURE_OVER_PAGE_TERMINAL;
+    layout->higher = (above ? y - area.y : area.y + area.h - y) - usual_height(area.h);
+    lab_layout_places(layout, area, true);
+}
+
 struct lab_layout *lab_layout(void)
 {
     static struct lab_layout layout;

@@ -25,6 +25,9 @@ struct lab_places {
 
 /* Fits the layout into the area: borders stop where a pane would get too small, and `layout` is made to say so. */
 struct lab_places lab_layout_places(struct lab_layout *layout, struct area area, bool picture);
+/* The border between page and terminal is taken to column x, the picture's to row y. */
+void lab_layout_width_to(struct lab_layout *layout, struct area area, bool picture, int x);
+void lab_layout_height_to(struct lab_layout *layout, struct area area, int y);
 struct lab_layout *lab_layout(void); /* the learner's, read when first asked for */
 void lab_layout_keep(void);
 

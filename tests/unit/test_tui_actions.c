@@ -4,6 +4,7 @@
 
 #include "tui/course.h"
 #include "tui/finder.h"
+#include "tui/frame.h"
 #include "tui/hit.h"
 #include "tui/keyname.h"
 #include "tui/lab_layout.h"
@@ -671,6 +672,48 @@ static void a_domain_has_the_last_answers_and_no_figure_without_one(void **state
     world_close();
 }
 
+static void drag(int y, int x, int to_y, int to_x)
+{
+    app_draw(&world.app);
+    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_PRESS, .button = 1, .y = y, .x = x});
+    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_DRAG, .button = 1, .y = (y + to_y) / 2, .x = (x + to_x) / 2});
+    app_draw(&world.app);
+    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_DRAG, .button = 1, .y = to_y, .x = to_x});
+    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_RELEASE, .button = 1, .y = to_y, .x = to_x});
+}
+
+static void the_mouse_takes_a_labs_borders_along(void **state)
+{
+    (void)state;
+    for (int arrangement = 0; arrangement < ARRANGEMENTS; arrangement++) {
+        world_open(40, 120);
+        world_keys("3\n");
+        struct area area = {FRAME_HEAD, 0, 40 - FRAME_HEAD - FRAME_FOOT, 120};
+        struct lab_layout *layout = lab_layout();
+        *layout = (struct lab_layout){.arrangement = (enum arrangement)arrangement};
+        struct lab_places at = lab_layout_places(layout, area, true);
+        bool mirrored = at.terminal.x < at.page.x, above = at.picture.y < at.page.y;
+        int column = mirrored ? at.page.x : at.terminal.x, row = above ? at.page.y : at.picture.y;
+        drag(at.page.y + 2, column, at.page.y + 4, column + 8);
+        assert_int_equal(layout->wider, mirrored ? -8 : 8);
+        app_draw(&world.app);
+        drag(row, at.picture.x + 3, row - 2, at.picture.x + 9);
+        assert_int_equal(layout->higher, above ? -2 : 2);
+        struct lab_layout before = *layout;
+        drag(at.page.y + 3, at.page.x + 5, at.page.y + 9, at.page.x + 9); /* nothing was taken there */
+        assert_memory_equal(&before, layout, sizeof before);
+        drag(at.page.y + 2, column + 8, at.page.y + 2, 119); /* as far as the panes let it */
+        at = lab_layout_places(layout, area, true);
+        assert_true(at.terminal.w >= 30 && at.page.w >= 24);
+        cleanup_free char *path = settings_path("layout"), *kept = file_read(path, NULL, NULL);
+        cleanup_free char *wanted = str_format("lab %d %d %d\n", arrangement, layout->wider, layout->higher);
+        assert_string_equal(kept, wanted);
+        unlink(path);
+        *layout = (struct lab_layout){0};
+        world_close();
+    }
+}
+
 static void check_places(struct lab_layout *layout, struct area area, bool picture)
 {
     struct lab_places at = lab_layout_places(layout, area, picture);
@@ -739,6 +782,7 @@ int main(void)
         cmocka_unit_test(what_no_way_leads_to_is_closed),
         cmocka_unit_test(f1_says_what_is_on_show),
         cmocka_unit_test(a_setting_changes_at_once_and_is_kept),
+        cmocka_unit_test(the_mouse_takes_a_labs_borders_along),
         cmocka_unit_test(a_labs_panes_fill_the_screen_however_they_are_moved),
         cmocka_unit_test(days_in_a_row_are_counted_from_what_is_recorded),
         cmocka_unit_test(a_domain_has_the_last_answers_and_no_figure_without_one),
