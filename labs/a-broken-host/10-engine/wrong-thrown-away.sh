@@ -1,0 +1,3 @@
+# expect: not with the configuration that was meant
+echo '{}' > /etc/slipway/daemon.json
+service docker start

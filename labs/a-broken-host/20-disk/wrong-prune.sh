@@ -1,0 +1,2 @@
+# expect: is still
+docker system prune -f

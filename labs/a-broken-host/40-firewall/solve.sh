@@ -1,0 +1,1 @@
+iptables -D DOCKER-USER -p tcp --dport 80 -j DROP

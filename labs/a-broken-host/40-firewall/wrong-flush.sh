@@ -1,0 +1,2 @@
+# expect: own rules are gone
+iptables -F

@@ -1,0 +1,2 @@
+# expect: db is not in the network
+docker network connect bridge api

@@ -1,0 +1,2 @@
+# expect: for want of memory
+docker restart -t 0 job

@@ -1,0 +1,3 @@
+# expect: No container named
+docker run -d --name "$name" busybox sleep 10000
+docker kill "$name"

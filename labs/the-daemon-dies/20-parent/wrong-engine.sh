@@ -1,0 +1,3 @@
+# expect: is the engine
+docker version >/dev/null
+engine > /root/parent

@@ -1,0 +1,2 @@
+# expect: process itself
+ask '{{.State.Pid}}' "$name" > /root/parent

@@ -1,0 +1,2 @@
+# expect: wanted is exited with 137
+service docker restart

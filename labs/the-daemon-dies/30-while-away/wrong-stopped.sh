@@ -1,0 +1,2 @@
+# expect: The engine is stopped
+service docker stop

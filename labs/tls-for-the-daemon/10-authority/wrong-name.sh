@@ -1,0 +1,2 @@
+# expect: does not have the common name
+make_ca localhost

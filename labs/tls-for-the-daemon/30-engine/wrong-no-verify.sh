@@ -1,0 +1,2 @@
+# expect: verifies nobody
+start_engine --tlsverify=false --tls --tlscert server-cert.pem --tlskey server-key.pem

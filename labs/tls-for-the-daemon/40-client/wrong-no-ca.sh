@@ -1,0 +1,2 @@
+# expect: There is no ca.pem
+mkdir -p ~/.docker && cp cert.pem key.pem ~/.docker/
