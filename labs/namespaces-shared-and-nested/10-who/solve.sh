@@ -1,0 +1,1 @@
+nsenter --target "$(pgrep -x "$odd")" --uts hostname "$host"

@@ -1,0 +1,2 @@
+# expect: The machine itself
+hostname "$host"

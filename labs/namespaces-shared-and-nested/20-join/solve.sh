@@ -1,0 +1,2 @@
+begin nsenter --target "$(pgrep -x "$odd")" --net --uts unshare --ipc sleep "$guest"
+await "$guest"

@@ -1,0 +1,1 @@
+nsenter --target "$(running "$guest")" --ipc ipcmk -Q

@@ -1,0 +1,2 @@
+# expect: in the machine's IPC namespace
+ipcmk -Q

@@ -1,0 +1,5 @@
+[ -e "/run/netns/$netns" ] || ip netns add "$netns"
+mkdir -p "/etc/netns/$netns"
+echo "nameserver $dns" > "/etc/netns/$netns/resolv.conf"
+begin ip netns exec "$netns" sleep "$inner"
+await "$inner"

@@ -1,0 +1,2 @@
+# expect: an ordinary file
+unshare --uts hostname "$host-kept" > /run/lab/uts

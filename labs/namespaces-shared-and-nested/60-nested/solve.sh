@@ -1,0 +1,2 @@
+begin unshare --pid --fork unshare --pid --fork sleep "$deep"
+await "$deep"

@@ -1,0 +1,3 @@
+# expect: not two
+begin unshare --pid --fork sleep "$deep"
+await "$deep"
