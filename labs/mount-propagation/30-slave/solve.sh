@@ -1,0 +1,5 @@
+begin unshare --mount --propagation slave sleep "$c"
+await "$c"
+mkdir -p "$hub/$tag-in" "$hub/$tag-out"
+sees self "$hub/$tag-in" || mount -t tmpfs in "$hub/$tag-in"
+nsenter --target "$(running "$c")" --mount mount -t tmpfs out "$hub/$tag-out"

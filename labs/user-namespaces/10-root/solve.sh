@@ -1,0 +1,2 @@
+begin as-learner unshare --user --map-root-user sleep $first
+await "$first"

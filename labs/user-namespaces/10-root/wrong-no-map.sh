@@ -1,0 +1,3 @@
+# expect: has no map
+begin as-learner unshare --user sleep $first
+await "$first"

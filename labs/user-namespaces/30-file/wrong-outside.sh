@@ -1,0 +1,2 @@
+# expect: it was made out here
+touch /work/shared/from-inside
