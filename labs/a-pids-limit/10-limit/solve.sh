@@ -1,0 +1,2 @@
+mkdir -p "$group"
+echo "$limit" > "$group/pids.max"

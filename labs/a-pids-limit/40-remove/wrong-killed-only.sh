@@ -1,0 +1,2 @@
+# expect: remove it
+empty "$group/cgroup.procs" "$group/inner/cgroup.procs"

@@ -1,0 +1,2 @@
+# expect: end them first
+rm -r "$group" 2> /dev/null || true

@@ -1,0 +1,2 @@
+mkdir -p "$tree/$slow"
+set_quota "$slow" "${percent}000"

@@ -1,0 +1,5 @@
+[ -d "$tree/$slow" ] || say "There is no group $tree/$slow yet."
+[ -e "$tree/$slow/$quota_file" ] || say "$tree/$slow has no $quota_file: the controller cpu is not on for it."
+read -r q p <<< "$(quota "$slow")"
+[ "$q" -gt 0 ] || say "The group $slow has no quota yet."
+[ $((q * 100)) = $((p * percent)) ] || say "The quota of $slow is $q of $p microseconds, which is $((q * 100 / p)) % of a processor; it has to be $percent %."

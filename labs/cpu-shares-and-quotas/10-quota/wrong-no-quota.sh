@@ -1,0 +1,2 @@
+# expect: has no quota yet
+mkdir -p "$tree/$slow"
