@@ -231,6 +231,8 @@ const struct command exam_commands[] = {
     {"exam take", "", "[OPTIONS] [BANK]", "Sit an exam, or go on with the one that is running", OPERAND_NOTHING, exam_take_command},
     {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING,
      command_results},
+    {"quiz questions", "", "[OPTIONS] [BANK [QUESTION]]", "List the questions of the banks, or show one", OPERAND_NOTHING,
+     quiz_questions_command},
     {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, command_lint},
     {0},
 };

@@ -187,6 +187,7 @@ int app_open(struct app *app, const char *host, struct error *err)
     for (enum tab tab = 0; tab < TAB_COUNT; tab++)
         app_push(app, tab, roots[tab], NULL);
     app_go(app, TAB_HOME);
+    app_ran(app, "slipway ps -a");
     trail_note(app);
     return 0;
 }

@@ -11,34 +11,44 @@
 
 #include <ncurses.h>
 
+/* With the command that gives the same list, where the list itself is what is shown then. */
+static void go(struct app *app, enum tab tab)
+{
+    static const char *const same[TAB_COUNT] = {"slipway ps -a", "slipway lesson list", "slipway lab list", "slipway ps -a",
+                                                "slipway exam list"};
+    app_go(app, tab);
+    if (app->depth[tab] == 1)
+        app_ran(app, "%s", same[tab]);
+}
+
 static void go_home(struct app *app, void *state)
 {
     (void)state;
-    app_go(app, TAB_HOME);
+    go(app, TAB_HOME);
 }
 
 static void go_learn(struct app *app, void *state)
 {
     (void)state;
-    app_go(app, TAB_LEARN);
+    go(app, TAB_LEARN);
 }
 
 static void go_labs(struct app *app, void *state)
 {
     (void)state;
-    app_go(app, TAB_LABS);
+    go(app, TAB_LABS);
 }
 
 static void go_containers(struct app *app, void *state)
 {
     (void)state;
-    app_go(app, TAB_CONTAINERS);
+    go(app, TAB_CONTAINERS);
 }
 
 static void go_exam(struct app *app, void *state)
 {
     (void)state;
-    app_go(app, TAB_EXAM);
+    go(app, TAB_EXAM);
 }
 
 static void show_images(struct app *app, void *state)

@@ -123,7 +123,8 @@ static void got_banks(struct app *app, void *owner, json_t *answer, const struct
 
 static void open_questions(struct app *app, void *state, const void *argument)
 {
-    (void)app, (void)argument;
+    (void)argument;
+    app_ran(app, "slipway quiz questions");
     browse_open(&((struct questions *)state)->browse, columns, ARRAY_LEN(columns), Q_DOMAIN);
 }
 
@@ -259,11 +260,23 @@ static bool is_open(struct app *app, void *state)
 
 static bool is_table(struct app *app, void *state) { return !is_open(app, state); }
 
+/* The command that does the same. */
+static void tell(struct app *app, const struct questions *questions, bool key)
+{
+    const json_t *row = questions->open ? browse_selected((struct browse *)&questions->browse) : NULL;
+    if (row)
+        app_ran(app, "slipway quiz questions%s %s %s", key ? " --key" : "", json_str(row, "bank", ""),
+                json_str(json_object_get(row, "item"), "id", ""));
+    else
+        app_ran(app, "slipway quiz questions");
+}
+
 static void show(struct app *app, struct questions *questions)
 {
     forget_key(questions);
     questions->top = 0;
     questions->open = browse_selected(&questions->browse) != NULL;
+    tell(app, questions, false);
     app_dirty(app);
 }
 
@@ -274,6 +287,7 @@ static void close_row(struct app *app, void *state)
     struct questions *questions = state;
     forget_key(questions);
     questions->open = false;
+    tell(app, questions, false);
     app_dirty(app);
 }
 
@@ -304,6 +318,7 @@ static void swap_key(struct app *app, void *state)
     const json_t *row = browse_selected(&questions->browse), *item = json_object_get(row, "item");
     bool shown = questions->key != NULL;
     forget_key(questions);
+    tell(app, questions, !shown);
     app_dirty(app);
     if (!row || shown)
         return;

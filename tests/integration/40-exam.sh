@@ -41,6 +41,11 @@ check_eq "two attempts draw different questions" false "$(jq -n --argjson a "$(S
 check_eq "history has all three" "3 100 2 0 1 100" "$(S exam results --json | jq -r '[.[] | .attempt, .percent] | join(" ")')"
 check_match "and says so in words" "1 +containers-basics .* finished +10/10 +100 %, passed" "$(S exam results)"
 check_match "a result explains" "right, your answer" "$(S exam results 3)"
+check_match "questions of a bank" '^containers-basics +ns-count +namespaces +1 +single ' "$(S quiz questions containers-basics)"
+check_match "one of them" '^  a\) 5: pid' "$(S quiz questions containers-basics ns-count)"
+check_match "with its answer" '^\* d\) 8: those seven' "$(S quiz questions --key containers-basics ns-count)"
+check_eq "as JSON, without it" null "$(S quiz questions --json containers-basics ns-count | jq .key)"
+check_rc "one that is not there" 1 S quiz questions containers-basics nope
 check_rc "an attempt that never was" 1 S exam results 77
 check_match "is named" "no such attempt: 77" "$(S exam results 77 2>&1)"
 
