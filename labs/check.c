@@ -70,7 +70,7 @@ static int explain(const struct lab_session *session, const struct lab_machine *
                          " (slipway lab reset %s)",
                          slug);
     if (means)
-        return error_set(err, ENODEV, "%s; a reset makes a fresh one (slipway lab reset %s)", means, slug);
+        return error_set(err, EAGAIN, "%s; a reset makes a fresh one (slipway lab reset %s)", means, slug);
     return -err->code;
 }
 

@@ -90,6 +90,7 @@ struct lab_session {
     size_t steps_done;              /* how many of `done` */
     long long left_ms;              /* of a timed lab at `asked_ns`; not below 0 */
     long long asked_ns;
+    bool leased;
     bool private; /* nothing of it is told to the school (lab test) */
     int lease;    /* connection that keeps a leased machine alive; -EBADF otherwise */
 };
@@ -130,6 +131,7 @@ int lab_check(struct lab_session *session, size_t step, char **advice, struct er
 int lab_solve(struct lab_session *session, size_t step, char **output, struct error *err);
 /* One more hint of this step was shown. */
 void lab_hinted(struct lab_session *session, size_t step, unsigned number);
+json_t *lab_hint_request(const struct lab *lab, const char *machine, size_t step, unsigned number); /* the same, to be sent */
 
 /* Run a script inside the main machine: exit code, or a negative error (ETIMEDOUT after `seconds`); `output` is stdout and stderr,
  * allocated. */
@@ -138,6 +140,7 @@ int lab_script(struct lab_session *session, const char *script, unsigned seconds
  * until one fails. */
 int lab_script_file(struct lab_session *session, const char *folder, const char *name, unsigned seconds, char **output,
                     struct error *err);
+/* Errors of scripts: ENODEV when the machine is gone, EAGAIN when it is in a bad way (emptied, full); both say what to do. */
 enum { SETUP_SECONDS = 60, SOLVE_SECONDS = 60, VERIFY_SECONDS = 5 };
 
 /* The Cmd and Env for an interactive shell by /containers/{id}/exec (Tty true); a new reference. */

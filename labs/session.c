@@ -117,6 +117,7 @@ static int begin(const char *host, const struct lab *lab, const char *name, bool
 {
     int r = check_values(lab, err);
     cleanup_free char *lacking = host_lacks(host, lab);
+    out->leased = leased;
     if (r == 0 && lacking)
         r = error_set(err, ENOTSUP, "lab %s cannot be done on this host; it needs %s", lab->slug, lacking);
     if (r == 0)
@@ -143,7 +144,9 @@ int lab_lease_again(struct lab_session *session, struct error *err)
 bool lab_lease_lost(const struct lab_session *session)
 {
     struct pollfd waiting = {.fd = session->lease, .events = POLLIN | POLLRDHUP};
-    return session->lease >= 0 && poll(&waiting, 1, 0) > 0 && (waiting.revents & (POLLHUP | POLLRDHUP | POLLERR));
+    if (session->lease < 0)
+        return session->leased;
+    return poll(&waiting, 1, 0) > 0 && (waiting.revents & (POLLHUP | POLLRDHUP | POLLERR));
 }
 
 static struct lab_session fresh(const char *host, const struct lab *lab)
@@ -231,12 +234,11 @@ int lab_stop(struct lab_session *session, struct error *err)
 
 static int replace(struct lab_session *session, struct error *err)
 {
-    bool leased = session->lease >= 0;
     int r = lab_stop(session, err);
     if (r < 0)
         return r;
     machines_clear(session);
-    r = machine_new(session, session->lab->slug, leased, err);
+    r = machine_new(session, session->lab->slug, session->leased, err);
     return r < 0 ? r : setup(session, err);
 }
 

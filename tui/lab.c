@@ -1,4 +1,4 @@
-/* An open lab: the sandbox and its lease, checks by key and by themselves, hints, solution, reset, and the picture's data. */
+/* An open lab: checks by key and by themselves, hints, solution, reset, its shells, and the picture's data. */
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -12,174 +12,78 @@
 #include "tui/pane.h"
 #include "tui/reader.h"
 
-#include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 static void tick_lab(struct app *app, void *state);
 
-static const int64_t QUIET_NS = 700000000, MARK_NS = 2000000000;
+static const int64_t QUIET_NS = 700000000, MARK_NS = 2000000000, LOOK_AGAIN_NS = 3000000000, TOUCH_NS = 60000000000;
 
-enum deed { DEED_START, DEED_CHECK, DEED_WATCH, DEED_SOLVE, DEED_RESET };
+/* --- its machines and their shells --- */
 
-struct lab_job {
-    enum deed deed;
-    struct attached *attached;
-    char *host, *slug, *text;
-    size_t step;
-    int result;
-};
+struct pane *lab_pane(const struct lab_screen *screen) { return screen->panes[screen->machine]; }
 
-static void detach(struct attached *attached)
+void lab_panes_close(struct lab_screen *screen)
 {
-    if (--attached->refs > 0)
+    for (size_t i = 0; i < LAB_MACHINES; i++) {
+        pane_close(screen->panes[i]);
+        screen->panes[i] = NULL;
+    }
+    screen->in_terminal = false;
+}
+
+void lab_pane_open(struct app *app, struct lab_screen *screen)
+{
+    struct pane **pane = &screen->panes[screen->machine];
+    if (*pane && pane_alive(*pane))
         return;
-    if (attached->open)
-        lab_close(&attached->session);
-    if (attached->loaded)
-        lab_clear(&attached->lab);
-    free(attached);
+    pane_close(*pane);
+    *pane = pane_exec(app, screen->ids[screen->machine], lab_shell_config(&screen->attached->session));
 }
 
-static void do_start(struct lab_job *job, struct error *err)
+void lab_entered(struct app *app, struct lab_screen *screen)
 {
-    struct attached *attached = job->attached;
-    struct lab_session *session = &attached->session;
-    if (!attached->loaded) {
-        job->result = lab_load(job->slug, &attached->lab, err);
-        attached->loaded = job->result == 0;
-    }
-    if (job->result == 0)
-        job->result = lab_personalise(&attached->lab, err);
-    if (job->result == 0)
-        job->result = lab_start(job->host, &attached->lab, true, session, err);
-    if (job->result == -EBUSY) {
-        /* Started from a command line, and still there: go on with it. */
-        *err = ERROR_INIT;
-        job->result = lab_resume(job->host, &attached->lab, session, err);
-    }
-    attached->open = job->result >= 0;
-}
-
-static void do_job(void *data, struct error *err)
-{
-    struct lab_job *job = data;
-    struct lab_session *session = &job->attached->session;
-    switch (job->deed) {
-    case DEED_START:
-        do_start(job, err);
-        break;
-    case DEED_CHECK:
-    case DEED_WATCH:
-        job->result = lab_check(session, job->step, &job->text, err);
-        break;
-    case DEED_SOLVE:
-        job->result = lab_solve(session, job->step, &job->text, err);
-        break;
-    case DEED_RESET:
-        job->result = lab_reset(session, err);
-        break;
-    }
-    if (job->result < 0 && err->code == 0)
-        error_set(err, -job->result, "the lab's engine gave no reason");
-}
-
-static void copy_done(struct lab_screen *screen)
-{
-    const struct lab_session *session = &screen->attached->session;
-    memcpy(screen->done, session->done, sizeof screen->done);
-    screen->steps_done = session->steps_done;
-    screen->step = lab_current(session);
-}
-
-static void enter_sandbox(struct app *app, struct lab_screen *screen)
-{
-    struct lab_session *session = &screen->attached->session;
-    copy_text(screen->id, sizeof screen->id, session->id);
-    screen->lab = &screen->attached->lab;
-    copy_done(screen);
     screen->phase = LAB_OPEN;
-    pane_close(screen->pane);
-    screen->pane = pane_exec(app, screen->id, lab_shell_config(session));
+    screen->away = false;
+    screen->machine = 0;
+    lab_panes_close(screen);
+    lab_pane_open(app, screen);
     screen->in_terminal = true;
     json_decref(screen->now);
     json_decref(screen->before);
     screen->now = screen->before = NULL;
+    lesson_picture_show(&screen->picture, NULL, NULL);
+    if (lab_has_picture(screen) && !lab_own_picture(screen)) {
+        copy_text(screen->picture.machine, sizeof screen->picture.machine, screen->id);
+        lesson_picture_show(&screen->picture, screen->lab->picture, NULL);
+    }
     tick_lab(app, screen);
     app->clock_ms = -1;
 }
 
-static void set_text(char **to, char *text)
+void lab_lost(struct app *app, struct lab_screen *screen)
 {
-    free(*to);
-    *to = text;
-    if (text)
-        *to = xstrdup(str_trim(text)), free(text);
+    screen->phase = LAB_LOST;
+    lab_panes_close(screen);
+    app_dirty(app);
 }
 
-static void checked(struct app *app, struct lab_screen *screen, struct lab_job *job)
+static void next_machine(struct app *app, void *state)
 {
-    size_t done = screen->attached->session.steps_done;
-    if (job->deed == DEED_SOLVE)
-        set_text(&screen->solution, move_ptr(job->text));
-    else if (job->deed == DEED_CHECK || job->result > 0)
-        set_text(&screen->advice, move_ptr(job->text));
-    if (done > screen->steps_done) {
-        copy_done(screen);
-        screen->hints = 0;
-        screen->top = 0;
-        screen->introduction = false;
-        set_text(&screen->advice, NULL);
-        if (job->deed != DEED_SOLVE)
-            set_text(&screen->solution, NULL);
-        bool all = done >= screen->lab->step_count;
-        app_note(app, S_OK, all ? "%s all steps done" : "%s step %zu done", glyph(G_CHECK), done);
-        model_want_progress(app);
-    } else if (job->deed == DEED_CHECK) {
-        app_note(app, S_WARN, "not yet: %s", str_or(screen->advice, "the check is not satisfied"));
-    }
+    struct lab_screen *screen = state;
+    screen->machine = (screen->machine + 1) % screen->machine_count;
+    lab_pane_open(app, screen);
+    app_ran(app, "slipway lab shell %s%s%s", screen->slug, screen->machine ? " " : "",
+            screen->machine ? screen->lab->hosts[screen->machine - 1] : "");
 }
 
-static void job_done(struct app *app, void *owner, void *data, const struct error *err)
+static bool has_machines(struct app *app, void *state)
 {
-    struct lab_job *job = data;
-    struct lab_screen *screen = owner;
-    if (screen) {
-        screen->busy = false;
-        screen->error[0] = 0;
-        if (err && (job->deed == DEED_START || job->deed == DEED_RESET)) {
-            screen->phase = LAB_FAILED;
-            copy_text(screen->error, sizeof screen->error, err->message);
-        } else if (err) {
-            if (job->deed != DEED_WATCH)
-                app_note(app, S_BAD, "%s", err->message);
-        } else if (job->deed == DEED_START || job->deed == DEED_RESET) {
-            enter_sandbox(app, screen);
-        } else {
-            checked(app, screen, job);
-        }
-        app_dirty(app);
-    }
-    detach(job->attached);
-    free(job->slug);
-    free(job->host);
-    free(job->text);
-    free(job);
+    struct lab_screen *screen = state;
+    (void)app;
+    return screen->phase == LAB_OPEN && screen->machine_count > 1;
 }
 
-static void start_job(struct app *app, struct lab_screen *screen, enum deed deed, const char *doing)
-{
-    if (screen->busy)
-        return;
-    screen->busy = true;
-    screen->doing = doing;
-    screen->checked_ns = clock_mono_ns();
-    screen->attached->refs++;
-    struct lab_job *job = xcalloc(1, sizeof *job);
-    *job = (struct lab_job){deed, screen->attached, xstrdup(app->host), xstrdup(screen->slug), NULL, screen->step, 0};
-    work_run(app->work, LANE_LAB, do_job, job_done, job, screen);
-    if (deed != DEED_WATCH)
-        app_dirty(app);
-}
+/* --- the way in --- */
 
 static void open_lab(struct app *app, void *state, const void *argument)
 {
@@ -194,7 +98,7 @@ static void open_lab(struct app *app, void *state, const void *argument)
         return;
     }
     app_ran(app, "slipway lab start %s", screen->slug);
-    start_job(app, screen, DEED_START, "starting");
+    lab_job(app, screen, DEED_START, "starting");
 }
 
 void lab_show(struct app *app, const char *slug)
@@ -214,37 +118,58 @@ static void solve(struct app *app, void *owner, long argument)
     struct lab_screen *screen = owner;
     (void)argument;
     app_ran(app, "slipway lab solve %s", screen->slug);
-    start_job(app, screen, DEED_SOLVE, "solving");
+    lab_job(app, screen, DEED_SOLVE, "solving");
+}
+
+static void forget(char **text)
+{
+    free(*text);
+    *text = NULL;
+}
+
+static void reset_by(struct app *app, struct lab_screen *screen, enum lab_deed deed)
+{
+    if (screen->busy)
+        return;
+    forget(&screen->advice);
+    forget(&screen->trouble);
+    forget(&screen->solution);
+    lab_panes_close(screen);
+    lab_job(app, screen, screen->attached->open ? deed : DEED_START, screen->attached->open ? "resetting" : "starting");
+    screen->phase = LAB_STARTING;
 }
 
 static void reset(struct app *app, void *owner, long argument)
 {
     struct lab_screen *screen = owner;
     (void)argument;
-    screen->hints = 0;
-    set_text(&screen->advice, NULL);
-    set_text(&screen->solution, NULL);
     app_ran(app, "slipway lab reset %s", screen->slug);
-    if (screen->attached->open) {
-        pane_close(screen->pane);
-        screen->pane = NULL;
-        screen->in_terminal = false;
-        start_job(app, screen, DEED_RESET, "resetting");
-    } else {
-        start_job(app, screen, DEED_START, "starting");
-    }
-    screen->phase = LAB_STARTING;
+    reset_by(app, screen, DEED_RESET);
+}
+
+static void reset_step(struct app *app, void *owner, long step)
+{
+    struct lab_screen *screen = owner;
+    screen->step = (size_t)step;
+    app_ran(app, "slipway lab reset %s %ld", screen->slug, step + 1);
+    reset_by(app, screen, DEED_RESET_STEP);
 }
 
 static void more_hints(struct app *app, struct lab_screen *screen)
 {
-    if (screen->steps_done >= screen->lab->step_count)
+    if (screen->step >= screen->lab->step_count)
         return;
     const struct lab_step *step = &screen->lab->steps[screen->step];
-    if (screen->hints < step->hint_count)
-        screen->hints++;
-    else
-        app_note(app, S_DIM, step->hint_count ? "that was the last hint; S shows the solution" : "this step has no hints");
+    if (screen->hints < step->hint_count) {
+        unsigned number = (unsigned)++screen->hints;
+        if (number > screen->hints_used[screen->step] && !screen->done[screen->step]) {
+            screen->hints_used[screen->step] = number;
+            work_school(app->work, lab_hint_request(screen->lab, screen->id, screen->step, number), NULL, NULL);
+            model_want_progress(app);
+        }
+    } else {
+        app_note(app, S_DIM, "that was the last hint; S shows the solution");
+    }
     screen->introduction = false;
     screen->top = screen->lines; /* the newest hint in sight */
     app_ran(app, "slipway lab hint %s", screen->slug);
@@ -260,7 +185,7 @@ static void check(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
     app_ran(app, "slipway lab check %s", screen->slug);
-    start_job(app, screen, DEED_CHECK, "checking");
+    lab_job(app, screen, DEED_CHECK, "checking");
 }
 
 static void hint(struct app *app, void *state) { more_hints(app, state); }
@@ -275,9 +200,36 @@ static void introduce(struct app *app, void *state)
 static void ask_solution(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
-    if (screen->steps_done < screen->lab->step_count)
+    if (screen->step < screen->lab->step_count && !screen->done[screen->step])
         app_ask(app, "Show the solution", "The solution of this step is run in the sandbox for you, and the step counts as done.",
                 solve, screen, 0);
+}
+
+/* Another step, to read it again or, in a lab of free order, to do it now. */
+static void show_step(struct lab_screen *screen, int by)
+{
+    size_t count = screen->lab->step_count, at = screen->step < count ? screen->step : by > 0 ? count - 1 : count;
+    if ((by < 0 && at == 0) || (by > 0 && at + 1 >= count))
+        return;
+    screen->step = by < 0 ? at - 1 : at + 1;
+    screen->hints = 0;
+    screen->top = 0;
+    screen->news = count;
+    screen->introduction = false;
+    forget(&screen->advice);
+    forget(&screen->solution);
+}
+
+static void step_after(struct app *app, void *state)
+{
+    (void)app;
+    show_step(state, 1);
+}
+
+static void step_before(struct app *app, void *state)
+{
+    (void)app;
+    show_step(state, -1);
 }
 
 static void zoom(struct app *app, void *state)
@@ -346,11 +298,21 @@ static bool can_reset(struct app *app, void *state)
 static void ask_reset(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
-    if (screen->phase == LAB_FAILED)
+    if (screen->phase == LAB_FAILED || screen->phase == LAB_LOST)
         reset(app, screen, 0);
     else
         app_ask(app, "Begin again", "The sandbox is thrown away and a fresh one made. What you did in it is lost.", reset, screen,
                 0);
+}
+
+static void ask_reset_step(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    if (screen->step < screen->lab->step_count)
+        app_ask(app, "Begin this step again",
+                "A fresh sandbox is made, and the steps that were done before this one are carried out in it by their solutions. "
+                "What else you did is lost.",
+                reset_step, screen, (long)screen->step);
 }
 
 static bool key_lab(struct app *app, void *state, keycode key)
@@ -385,13 +347,53 @@ static void got_picture(struct app *app, void *owner, json_t *answer, const stru
     app_dirty(app);
 }
 
-/* The learner did something, and it is quiet now: look whether the step is done. */
+/* When a shell last said something; the picture tells of what happens without one. */
+static int64_t last_change(const struct lab_screen *screen, int64_t now)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < screen->machine_count; i++) {
+        int64_t said = screen->panes[i] ? pane_last_output(screen->panes[i]) : 0;
+        last = said > last ? said : last;
+    }
+    int64_t changed = screen->changed_ns > screen->picture.changed_ns ? screen->changed_ns : screen->picture.changed_ns;
+    return changed > last && now - screen->checked_ns > LOOK_AGAIN_NS ? changed : last;
+}
+
+/* The learner did something, or the machine's state has changed, and it is quiet now: look whether the step is done. */
 static void watch_steps(struct app *app, struct lab_screen *screen)
 {
-    int64_t last = screen->pane ? pane_last_output(screen->pane) : 0, now = clock_mono_ns();
-    if (screen->busy || screen->steps_done >= screen->lab->step_count || last <= screen->checked_ns || now - last < QUIET_NS)
+    int64_t now = clock_mono_ns(), last = last_change(screen, now);
+    if (screen->busy || screen->away || screen->steps_done >= screen->lab->step_count || last <= screen->checked_ns ||
+        now - last < QUIET_NS)
         return;
-    start_job(app, screen, DEED_WATCH, "checking");
+    lab_job(app, screen, DEED_WATCH, "checking");
+    if (now - screen->touched_ns < TOUCH_NS)
+        return;
+    screen->touched_ns = now;
+    work_school(app->work, json_pack("{s:s,s:s,s:s}", "op", "progress.touch", "kind", "lab", "id", screen->slug), NULL, NULL);
+}
+
+/* The engine went away and comes back, or the machine went. */
+static void watch_machine(struct app *app, struct lab_screen *screen)
+{
+    if (screen->busy)
+        return;
+    if (lab_lease_lost(&screen->attached->session)) {
+        screen->away = true;
+        lab_job(app, screen, DEED_LEASE, "waiting for the engine");
+    } else if (app->model.link == LINK_DOWN) {
+        screen->away = true;
+    } else if (screen->away && app->model.link == LINK_UP) {
+        screen->away = false;
+        lab_pane_open(app, screen);
+    }
+}
+
+bool lab_has_picture(const struct lab_screen *screen) { return !str_equal(screen->lab->picture, "none"); }
+
+bool lab_own_picture(const struct lab_screen *screen)
+{
+    return str_equal(screen->lab->picture, "topology") || str_equal(screen->lab->picture, "memory");
 }
 
 static void tick_lab(struct app *app, void *state)
@@ -399,8 +401,13 @@ static void tick_lab(struct app *app, void *state)
     struct lab_screen *screen = state;
     if (screen->phase != LAB_OPEN)
         return;
+    watch_machine(app, screen);
     watch_steps(app, screen);
-    if (screen->asking || str_equal(screen->lab->picture, "none") || app->model.link == LINK_DOWN)
+    if (screen->lab->timed)
+        app_dirty(app);
+    if (!lab_own_picture(screen))
+        lesson_picture_tick(app, &screen->picture);
+    if (!lab_own_picture(screen) || screen->asking || app->model.link == LINK_DOWN)
         return;
     screen->asking = true;
     char path[160];
@@ -419,10 +426,11 @@ static int interval_lab(struct app *app, void *state)
 static void close_lab_screen(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
-    (void)app;
-    pane_close(screen->pane);
-    detach(screen->attached);
+    lab_panes_close(screen);
+    lesson_picture_close(app, &screen->picture);
+    lab_detach(screen->attached);
     free(screen->advice);
+    free(screen->trouble);
     free(screen->solution);
     json_decref(screen->now);
     json_decref(screen->before);
@@ -431,22 +439,19 @@ static void close_lab_screen(struct app *app, void *state)
 static struct pane *pane_of_lab(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
+    struct pane *pane = lab_pane(screen);
     (void)app;
-    return screen->in_terminal && screen->pane && pane_alive(screen->pane) ? screen->pane : NULL;
+    return screen->in_terminal && pane && pane_alive(pane) ? pane : NULL;
 }
 
 static void swap_lab(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
+    struct pane *pane = lab_pane(screen);
     if (screen->phase != LAB_OPEN)
         return;
-    if (!screen->pane || !pane_alive(screen->pane)) {
-        pane_close(screen->pane);
-        screen->pane = pane_exec(app, screen->id, lab_shell_config(&screen->attached->session));
-        screen->in_terminal = true;
-    } else {
-        screen->in_terminal = !screen->in_terminal;
-    }
+    screen->in_terminal = !pane || !pane_alive(pane) || !screen->in_terminal;
+    lab_pane_open(app, screen);
     app_dirty(app);
 }
 
@@ -462,6 +467,11 @@ static const struct action actions[] = {
     {"lab.hint", "h", "hint", "a hint, then a clearer one", hint, is_open},
     {"lab.solution", "S", "solution", "run the solution of this step (asks first)", ask_solution, is_open},
     {"lab.reset", "R", "reset", "throw the sandbox away and begin again (asks first)", ask_reset, can_reset},
+    {"lab.reset-step", "r", NULL, "begin this step again in a fresh sandbox, with the steps before it done (asks first)",
+     ask_reset_step, is_open},
+    {"lab.step-after", "n", NULL, "the next step, to read it or to do it when the order is free", step_after, is_open},
+    {"lab.step-before", "p", NULL, "the step before, to read it again", step_before, is_open},
+    {"lab.machine", "o", "machine", "the shell of the lab's next machine, where it has several", next_machine, has_machines},
     {"lab.zoom", "z", "zoom", "the terminal alone, the picture alone, the instruction alone, everything", zoom, is_open},
     {"lab.swap", "x", "places", "other places for the instruction, the terminal and the picture", swap_places, is_open},
     {"lab.border-left", "< Ctrl-Left", NULL, "move the border between instruction and terminal", border_left, is_open},

@@ -1,6 +1,7 @@
 /* How a lab looks: the step at the left, the sandbox's terminal beside it, the live picture below. */
 #include "tui/lab_state.h"
 
+#include "base/clock.h"
 #include "base/strings.h"
 #include "tui/app.h"
 #include "tui/hit.h"
@@ -30,8 +31,10 @@ static int draw_step_list(const struct lab_screen *screen, struct area area, int
     for (size_t i = 0; i < lab->step_count; i++, y++) {
         bool done = screen->done[i], on = i == screen->step;
         put(area, y, 0, done ? S_OK : on ? S_ACCENT : S_DIM, glyph(done ? G_CHECK : on ? G_PLAY : G_RING));
-        char text[160];
-        snprintf(text, sizeof text, "%zu  %s", i + 1, lab->steps[i].title);
+        char text[200], help[40] = "";
+        if (screen->hints_used[i])
+            snprintf(help, sizeof help, "  (%u hint%s)", screen->hints_used[i], screen->hints_used[i] == 1 ? "" : "s");
+        snprintf(text, sizeof text, "%zu  %s%s", i + 1, lab->steps[i].title, help);
         put_fit(area, y, 2, area.w - 2, on ? S_STRONG : S_DIM, text);
     }
     return y;
@@ -71,32 +74,81 @@ static int draw_end(const struct lab_screen *screen, struct area area, int y)
     return draw_step_list(screen, area, y);
 }
 
+static int draw_trouble(const struct lab_screen *screen, struct area area, int y)
+{
+    const char *text = screen->away ? "The engine is away. When it is back, the lab goes on by itself." : screen->trouble;
+    return str_empty(text) ? y : y + draw_rich(area, y, 0, screen->away ? S_WARN : S_BAD, text) + 1;
+}
+
+/* What the step that was done just now means. */
+static int draw_news(const struct lab_screen *screen, struct area area, int y)
+{
+    if (screen->news >= screen->lab->step_count)
+        return y;
+    const struct lab_step *step = &screen->lab->steps[screen->news];
+    put(area, y, 0, S_OK, glyph(G_CHECK));
+    y += draw_rich(area, y, 2, S_OK, step->title) + 1;
+    return y + draw_pages(area, y, &step->meaning);
+}
+
+/* What a step still waits for; in a strict lab all before it. */
+static int draw_needs(const struct lab_screen *screen, struct area area, int y)
+{
+    const struct lab *lab = screen->lab;
+    bool strict = str_equal(lab->order_of_steps, "strict");
+    for (size_t i = 0; i < screen->step; i++)
+        if (!screen->done[i] && (strict || strv_has(lab->steps[screen->step].needs, lab->steps[i].slug))) {
+            char text[200];
+            snprintf(text, sizeof text, "First: %zu  %s", i + 1, lab->steps[i].title);
+            return y + draw_rich(area, y, 0, S_WARN, text) + 1;
+        }
+    return y;
+}
+
 /* Everything that is said about the step; drawn from -top on. */
 static int draw_text(const struct lab_screen *screen, struct area area, int y)
 {
     const struct lab *lab = screen->lab;
     if (screen->introduction)
         return y + draw_pages(area, y, &lab->introduction);
-    if (screen->steps_done >= lab->step_count)
+    y = draw_trouble(screen, area, y);
+    y = draw_news(screen, area, y);
+    if (screen->step >= lab->step_count)
         return draw_end(screen, area, y);
     const struct lab_step *step = &lab->steps[screen->step];
     y += draw_rich(area, y, 0, S_TITLE, step->title) + 1;
+    y = draw_needs(screen, area, y);
     y += draw_pages(area, y, &step->instruction);
+    if (screen->done[screen->step])
+        y += draw_pages(area, y, &step->meaning);
     y = draw_verdict(screen, area, y);
     y = draw_hints(screen, step, area, y);
     return draw_step_list(screen, area, y);
 }
 
+static void page_note(const struct lab_screen *screen, char *note, size_t room)
+{
+    const struct lab *lab = screen->lab;
+    long long left = (screen->until_ns - clock_mono_ns()) / 1000000000;
+    if (screen->busy && !screen->away)
+        snprintf(note, room, "%s", screen->doing);
+    else if (screen->steps_done >= lab->step_count)
+        snprintf(note, room, "%s done", glyph(G_CHECK));
+    else if (lab->timed && left <= 0)
+        snprintf(note, room, "time is over");
+    else if (lab->timed)
+        snprintf(note, room, "%lld:%02lld left", left / 60, left % 60);
+    else
+        snprintf(note, room, "%s", screen->step < lab->step_count && screen->done[screen->step] ? glyph(G_CHECK) : "");
+}
+
 static void draw_page(struct lab_screen *screen, struct area area)
 {
     const struct lab *lab = screen->lab;
-    char title[64], note[48] = "";
+    char title[64], note[48];
     size_t step = screen->step < lab->step_count ? screen->step + 1 : lab->step_count;
     snprintf(title, sizeof title, screen->introduction ? "Introduction" : "Step %zu of %zu", step, lab->step_count);
-    if (screen->busy)
-        snprintf(note, sizeof note, "%s", screen->doing);
-    else if (screen->steps_done >= lab->step_count)
-        snprintf(note, sizeof note, "%s done", glyph(G_CHECK));
+    page_note(screen, note, sizeof note);
     struct area inside = draw_box(area, title, note, screen->in_terminal ? S_DIM : S_ACCENT);
     screen->rows = inside.h;
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
@@ -108,15 +160,25 @@ static void draw_page(struct lab_screen *screen, struct area area)
 
 static void draw_terminal(struct lab_screen *screen, struct area area)
 {
-    bool focus = screen->in_terminal && screen->pane && pane_alive(screen->pane);
-    struct area inside = draw_box(area, "Sandbox", focus ? "the keyboard is here" : "Ctrl-] types here", focus ? S_ACCENT : S_DIM);
-    if (screen->pane)
-        pane_draw(screen->pane, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, focus);
+    struct pane *pane = lab_pane(screen);
+    bool alive = pane && pane_alive(pane), focus = screen->in_terminal && alive;
+    char title[96] = "Sandbox";
+    if (screen->machine_count > 1)
+        snprintf(title, sizeof title, "Sandbox %s (%zu of %zu, o goes on)",
+                 screen->machine ? screen->lab->hosts[screen->machine - 1] : "lab", screen->machine + 1, screen->machine_count);
+    const char *note = focus ? "the keyboard is here" : alive ? "Ctrl-] types here" : "Ctrl-] opens a new shell";
+    struct area inside = draw_box(area, title, note, focus ? S_ACCENT : S_DIM);
+    if (pane)
+        pane_draw(pane, (struct area){inside.y, inside.x - 1, inside.h, inside.w + 2}, focus);
 }
 
 static void draw_picture(struct app *app, struct lab_screen *screen, struct area area)
 {
     bool memory = str_equal(screen->lab->picture, "memory");
+    if (!lab_own_picture(screen)) {
+        lesson_picture_draw(app, &screen->picture, area);
+        return;
+    }
     struct area inside = draw_box(area, memory ? "Memory, live" : "Network, live",
                                   app->model.link == LINK_DOWN ? "old" : "read from the kernel, 2 a second", S_DIM);
     if (!screen->now)
@@ -130,12 +192,19 @@ static void draw_picture(struct app *app, struct lab_screen *screen, struct area
 static void draw_waiting(const struct lab_screen *screen, struct area area)
 {
     struct area inside = draw_box(area, screen->lab ? screen->lab->title : "Lab", NULL, S_DIM);
-    if (screen->phase == LAB_FAILED) {
-        int y = draw_wrapped(inside, 0, 0, S_BAD, screen->error) + 1;
-        put(inside, y, 0, S_DIM, "R tries again, Esc goes back.");
+    if (screen->phase == LAB_FAILED || screen->phase == LAB_LOST) {
+        bool lost = screen->phase == LAB_LOST;
+        int y = lost ? draw_wrapped(inside, 0, 0, S_STRONG, "The machine of this lab is gone.") + 1 : 0;
+        y += draw_wrapped(inside, y, 0, lost ? S_TEXT : S_BAD,
+                          lost ? "It was killed, or removed from outside. What you did in it is lost; a fresh one begins with the "
+                                 "first step. Your record keeps your time, and that the lab was done if it was."
+                               : screen->error) +
+             1;
+        put(inside, y, 0, S_DIM, lost ? "R makes a fresh one, Esc goes back." : "R tries again, Esc goes back.");
         return;
     }
-    put(inside, 0, 0, S_STRONG, "Making your sandbox");
+    put(inside, 0, 0, S_STRONG,
+        screen->busy && str_equal(screen->doing, "resetting") ? "Making a fresh sandbox" : "Making your sandbox");
     if (screen->lab)
         draw_wrapped(area_columns(inside, 0, 84), 2, 0, S_TEXT, screen->lab->summary);
 }
@@ -182,7 +251,7 @@ void lab_draw(struct app *app, struct lab_screen *screen, struct area area)
         draw_waiting(screen, area);
         return;
     }
-    bool picture = !str_equal(screen->lab->picture, "none");
+    bool picture = lab_has_picture(screen);
     if (screen->zoom == ZOOM_TERMINAL || (screen->zoom == ZOOM_PICTURE && !picture)) {
         draw_terminal(screen, area);
     } else if (screen->zoom == ZOOM_PICTURE) {

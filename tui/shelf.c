@@ -56,7 +56,7 @@ static int shown(const struct shelf *shelf, const struct shelf_view *view, size_
     return count;
 }
 
-void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *view, struct area area)
+void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *view, void *state, struct area area)
 {
     const struct library *books = library();
     size_t rows[SHELF_MAX];
@@ -84,7 +84,7 @@ void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *v
         draw_row(app, &table, body, y, shelf->kind, &item, list_selected(&view->list, top + y));
     }
     if (count)
-        shelf->draw_about(area_rows(area, upper, area.h), books, rows[view->list.selected]);
+        shelf->draw_about(app, state, area_rows(area, upper, area.h), books, rows[view->list.selected]);
     else
         putf(body, 0, 2, S_DIM, "nothing matches \"%s\"", view->filter.edit.text);
 }

@@ -32,11 +32,12 @@ struct shelf {
     const char *item_head, *parts_head;
     size_t (*count)(const struct library *library);
     struct shelf_item (*item)(const struct library *library, size_t index);
-    void (*draw_about)(struct area area, const struct library *library, size_t index);
+    void (*draw_about)(struct app *app, void *state, struct area area, const struct library *library, size_t index);
     void (*open)(struct app *app, const char *slug);
 };
 
-void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *view, struct area area);
+/* `state` is handed on to draw_about. */
+void shelf_draw(struct app *app, const struct shelf *shelf, struct shelf_view *view, void *state, struct area area);
 bool shelf_key(const struct shelf *shelf, struct shelf_view *view, keycode key);
 void shelf_open(struct app *app, const struct shelf *shelf, const struct shelf_view *view); /* the selected one */
 
