@@ -24,7 +24,7 @@ echo 0 >"$TMP/passed"
 FROM=0; ui_start 80 24
 within "home" $((FULL + 400)) 'help *$'
 FROM=; ui_keys 4 ; within "a key: the containers" $FULL 'web .*busybox'
-ui_keys 2 ; ui_keys Enter ; within "a lesson" $((2 * FULL)) 'Terminal'
+ui_keys 2 ; sees "the course" 'What a container is' 30 ; ui_keys Enter ; within "a lesson" $((2 * FULL)) 'Terminal'
 check "a still screen sends nothing" wait_for 30 quiet
 
 # A program that fills the picture anew as fast as it can.

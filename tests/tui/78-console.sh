@@ -35,7 +35,7 @@ many() {
     ui_keys Escape ; sees "$1: and back" 'IMAGE'
     for tab in 'SIZE' 'DRIVER|MOUNTPOINT|No volumes' 'SUBNET' 'start'; do ui_keys Tab ; sees "$1: table with $tab" "$tab"; done
     ui_keys Tab ; sees "$1: containers again" 'IMAGE'
-    ui_keys 2 Enter ; sees "$1: a lesson" 'Terminal' ; ui_keys Escape
+    ui_keys 2 ; sees "$1: the course" 'What a container is' ; ui_keys Enter ; sees "$1: a lesson" 'Terminal' ; ui_keys Escape
     ui_keys 3 ; sees "$1: labs" 'namespaces and a wire'
     ui_keys 5 ; sees "$1: exams" 'minutes' ; ui_keys b ; sees "$1: questions" 'QUESTION' ; ui_keys Escape
     ui_keys , ; sees "$1: settings" '[Tt]heme' ; ui_keys Escape
