@@ -10,6 +10,7 @@
 #include "quizzes/class_client.h"
 #include "quizzes/exam_print.h"
 #include "quizzes/exam_session.h"
+#include "quizzes/prove_command.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -234,5 +235,6 @@ const struct command exam_commands[] = {
     {"quiz questions", "", "[OPTIONS] [BANK [QUESTION]]", "List the questions of the banks, or show one", OPERAND_NOTHING,
      quiz_questions_command},
     {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, command_lint},
+    {"quiz prove", "", "[OPTIONS] [FILE...]", "Run the proofs of question banks", OPERAND_FILE, prove_command},
     {0},
 };

@@ -23,6 +23,7 @@ void bank_free(struct bank *bank)
         free(question->topic);
         free(question->objective);
         free(question->stem);
+        free(question->proof);
     }
     free(bank->questions);
     free(bank->id);

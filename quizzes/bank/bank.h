@@ -17,8 +17,9 @@
  *   - [ ] One that is wrong
  *     > Why it is wrong, and what is true instead.
  *
- * type, level (1 to 3) and topic are needed, objective is not. Single choice has one key, multiple choice one or more, and two to
- * eight options. Every option has an explanation. HTML is refused: nothing that shows a question would render it.
+ * type, level (1 to 3) and topic (an id of lessons/topics.yaml) are needed, objective is not. Single choice has one key, multiple
+ * choice one or more, and two to eight options. Every option has an explanation. After the options may stand one fenced block
+ * `proof` or `proof options`. HTML is refused: nothing that shows a question would render it.
  */
 #ifndef SLIPWAY_QUIZZES_BANK_BANK_H
 #define SLIPWAY_QUIZZES_BANK_BANK_H
@@ -50,6 +51,9 @@ struct bank_question {
     char *stem;      /* Markdown */
     struct bank_option options[BANK_OPTIONS_MAX];
     size_t option_count;
+    char *proof; /* a script that shows that the key is right (quizzes/proof.h); NULL when there is none */
+    bool proof_options;
+    int proof_line;
     int line;
 };
 

@@ -144,6 +144,20 @@ static bool is_options(const struct walk *walk, cmark_node *node)
            task_mark(source_line(walk->source, first_line(walk, item)), NULL);
 }
 
+static bool is_proof(cmark_node *node)
+{
+    const char *info = cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK ? cmark_node_get_fence_info(node) : "";
+    return str_equal(info, "proof") || str_equal(info, "proof options");
+}
+
+static void proof_read(struct walk *walk, cmark_node *node)
+{
+    struct bank_question *question = current(walk);
+    question->proof = xstrdup(cmark_node_get_literal(node));
+    question->proof_options = str_equal(cmark_node_get_fence_info(node), "proof options");
+    question->proof_line = first_line(walk, node);
+}
+
 static void heading(struct walk *walk, cmark_node *node)
 {
     if (cmark_node_get_heading_level(node) == 2 && str_starts(source_line(walk->source, first_line(walk, node)), "##"))
@@ -161,6 +175,8 @@ static void block(struct walk *walk, cmark_node *node)
         source_problem(walk->source, line, "HTML is not shown to the learner; write it as code");
     } else if (walk->place == BEFORE) {
         source_problem(walk->source, line, "text before the first question; a question begins with \"## id {...}\"");
+    } else if (walk->place == OPTIONS && is_proof(node) && !current(walk)->proof) {
+        proof_read(walk, node);
     } else if (walk->place == OPTIONS) {
         source_problem(walk->source, line, "text after the options of question %s; a question ends with them", current(walk)->id);
     } else if (is_options(walk, node)) {

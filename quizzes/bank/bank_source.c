@@ -90,6 +90,16 @@ static void set_name(struct source *source, int line, const char *key, const cha
     *target = xstrdup(value);
 }
 
+/* An id of lessons/topics.yaml, such as N05, or a word. */
+static void set_topic(struct source *source, int line, const char *value, struct bank_question *question)
+{
+    cleanup_free char *lower = str_lower(value);
+    if (!bank_name_valid(lower))
+        source_problem(source, line, "topic=%s: use letters, 0-9 and dashes, at most %d", value, NAME_MAX_LEN);
+    free(question->topic);
+    question->topic = xstrdup(value);
+}
+
 enum { GIVEN_TYPE = 1, GIVEN_LEVEL = 2, GIVEN_TOPIC = 4, GIVEN_OBJECTIVE = 8 };
 
 static unsigned attribute(struct source *source, int line, char *word, struct bank_question *question)
@@ -109,7 +119,7 @@ static unsigned attribute(struct source *source, int line, char *word, struct ba
         return GIVEN_LEVEL;
     }
     if (str_equal(word, "topic")) {
-        set_name(source, line, word, value, &question->topic);
+        set_topic(source, line, value, question);
         return GIVEN_TOPIC;
     }
     if (str_equal(word, "objective")) {
