@@ -15,6 +15,7 @@
 #include "daemon/netns_name.h"
 #include "daemon/recover.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_host.h"
 #include "daemon/settings.h"
 #include "daemon/shipped.h"
 #include "daemon/steps.h"
@@ -157,6 +158,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     engine->janitor = janitor_new(engine);
     recover(engine);
     sandbox_sweep(engine);
+    sandbox_host_start(engine);
     netns_names_settle(engine);
     if (!engine_setting_true(engine, "live-restore"))
         containers_shut_down(engine); /* as dockerd: what a daemon that crashed left running is not taken over */

@@ -16,7 +16,8 @@
  * With "hosts" a lab has further machines beside it, of the same size, on a network of their own (daemon/sandbox_lan.h).
  *
  * Not to be had inside: device nodes, loop mounts, modules, bpf, io_uring, perf, keyrings, kexec, the kernel's log, sysctls of the
- * whole kernel, the devices controller and release_agent. Overlays need a directory below /work (or a tmpfs).
+ * whole kernel, and release_agent. Device rules go by cgset (daemon/sandbox_host.h), mknod binds what /dev has. Overlays need a
+ * directory below /work (or a tmpfs).
  *
  * They are instances like any other, hidden from /containers/json, named lab-<slug>-<uid>, and vanish when their init ends.
  */

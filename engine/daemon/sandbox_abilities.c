@@ -86,6 +86,12 @@ static bool root(struct engine *engine, struct error *why)
     return !namespace_confined() || no(why, "this engine runs in a user namespace itself");
 }
 
+static bool devices(struct engine *engine, struct error *why)
+{
+    (void)engine;
+    return has_controller("devices", 1) || no(why, "the devices controller is a part of cgroup v1; on v2 a BPF program decides");
+}
+
 static bool kvm(struct engine *engine, struct error *why)
 {
     (void)engine;
@@ -111,6 +117,7 @@ static const struct ability {
     {"cpuset", "CPUs for groups", cpuset},
     {"io", "speeds and weights of disk access", io},
     {"freezer", "freezing groups", freezer},
+    {"devices", "rules of the devices controller, by cgset (the engine writes them)", devices},
     {"swap", "limits on memory and swap together", swap},
     {"disk", "disks of machines have a bound", disk},
     {"root", "machines have 65536 ids of their own", root},

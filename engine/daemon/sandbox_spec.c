@@ -7,6 +7,7 @@
 #include "daemon/sandbox.h"
 #include "daemon/sandbox_disk.h"
 #include "daemon/sandbox_engine.h"
+#include "daemon/sandbox_host.h"
 #include "daemon/spec.h"
 #include "runtime/defaults.h"
 
@@ -49,6 +50,8 @@ static json_t *mounts_json(struct instance *instance, struct error *err)
 {
     json_t *list = runtime_default_mounts(true, 0);
     json_array_append_new(list, bind("/sbin/docker-init", instance->engine->shim_program, true));
+    cleanup_free char *host = sandbox_host_directory(instance->engine);
+    json_array_append_new(list, bind(SANDBOX_HOST_PLACE, host, true));
     json_t *work = bind("/work", SANDBOX_WORK, false);
     json_object_set_new(work, "org.slipway.disk", json_true());
     json_array_append_new(list, work);

@@ -34,7 +34,33 @@ struct engine {
     bool hasty; /* ended right after its start: not to be started again at once */
 };
 
-bool machine_init_called(int argc, char **argv) { return argc > 1 && strcmp(argv[1], "--machine") == 0; }
+bool machine_init_called(int argc, char **argv)
+{
+    return argc > 1 && (strcmp(argv[1], "--machine") == 0 || strcmp(argv[1], "--host") == 0);
+}
+
+/* `docker-init --host FILE GROUP RULE`: daemon/sandbox_host.h is the other side. */
+static int ask_host(int argc, char **argv)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/run/slipway-host/socket"};
+    char text[512];
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0), len = -1;
+    if (argc == 5)
+        len = snprintf(text, sizeof text, "%s\n%s\n%s", argv[2], argv[3], argv[4]);
+    if (len < 0 || len >= (int)sizeof text) {
+        fputs("usage: docker-init --host devices.allow|devices.deny GROUP RULE\n", stderr);
+        return 2;
+    }
+    if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) < 0 || send(fd, text, (size_t)len, MSG_NOSIGNAL) < 0) {
+        perror("the engine of the host does not answer at /run/slipway-host/socket");
+        return 1;
+    }
+    ssize_t got = recv(fd, text, sizeof text - 1, 0);
+    if (got <= 0) /* an empty packet: done */
+        return got < 0;
+    fprintf(stderr, "%.*s\n", (int)got, text);
+    return 1;
+}
 
 static void raise_loopback(void)
 {
@@ -207,6 +233,8 @@ static void serve(int signals, bool has_engine, struct engine *engine)
 
 int machine_init_main(int argc, char **argv)
 {
+    if (strcmp(argv[1], "--host") == 0)
+        return ask_host(argc, argv);
     struct engine engine = {.socket = -1};
     sigset_t all;
     sigfillset(&all);

@@ -55,7 +55,7 @@ ioctl_ns memfd_create pidfd_open open_tree move_mount mount_setattr fsopen'
 # Files and directories that the programs above read, taken as they are when they are there.
 DATA='/usr/lib/locale/C.utf8 /usr/lib/ssl/openssl.cnf /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
 TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
-DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/bin usr/lib/slipway/layers usr/lib/slipway/proc
+DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns run/slipway-host srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/bin usr/lib/slipway/layers usr/lib/slipway/proc
 usr/lib/slipway/sys usr/lib64 usr/local usr/local/bin usr/local/sbin usr/sbin usr/share var var/cache var/lib var/lib/slipway var/log var/tmp work'
 
 fail() { echo "rootfs.sh: $*" >&2; exit 1; }
@@ -260,6 +260,55 @@ status)
 esac
 END
 chmod 755 "$root/usr/sbin/service"
+cat >"$root/usr/local/bin/cgset" <<'END'
+#!/bin/bash
+# cgset(1), with one difference: a lab machine's root is root in a user namespace, to which the kernel gives every control file but those
+# of the devices controller. The engine on the host writes them for groups of this machine. `echo` to them fails.
+all=("$@") rules=() others=() groups=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    -r) case ${2:-} in devices.allow=* | devices.deny=*) rules+=("$2") ;; *) others+=(-r "${2:-}") ;; esac; shift; shift ;;
+    -*) others+=("$1"); shift ;;
+    *) groups+=("$1"); shift ;;
+    esac
+done
+[ ${#rules[@]} -gt 0 ] || exec /usr/bin/cgset "${all[@]}"
+[ ${#others[@]} = 0 ] || /usr/bin/cgset "${others[@]}" "${groups[@]}" || exit
+for group in "${groups[@]}"; do
+    for rule in "${rules[@]}"; do docker-init --host "${rule%%=*}" "$group" "${rule#*=}" || exit; done
+done
+[ ! -t 2 ] || echo "(written by the engine of the host: a user namespace may not change rules of devices itself)" >&2
+END
+cat >"$root/usr/local/bin/mknod" <<'END'
+#!/bin/sh
+# mknod(1), with one difference: a lab machine's root is root in a user namespace, in which the kernel makes no device nodes. For the
+# devices that every container has, the machine's own node is bound to the name, which is what engines do there.
+say() { echo "$@" >&2; }
+name= type= major= minor= mode=666
+all="$*"
+while [ $# -gt 0 ]; do
+    case $1 in
+    -m) mode=$2; shift ;;
+    --mode=*) mode=${1#*=} ;;
+    -*) exec /usr/bin/mknod "$@" ;;
+    *) if [ -z "$name" ]; then name=$1; elif [ -z "$type" ]; then type=$1; elif [ -z "$major" ]; then major=$1; else minor=$1; fi ;;
+    esac
+    shift
+done
+case $type in p | '') set -f; exec /usr/bin/mknod $all ;; esac
+case $type:$major:$minor in
+[cu]:1:3) device=null ;; [cu]:1:5) device=zero ;; [cu]:1:7) device=full ;; [cu]:1:8) device=random ;; [cu]:1:9) device=urandom ;;
+[cu]:5:0) device=tty ;;
+*)
+    say "mknod: $name: Operation not permitted"
+    say "(a user namespace makes no device nodes; here only c 1:3, 1:5, 1:7, 1:8, 1:9 and 5:0 can be had, bound from /dev)"
+    exit 1 ;;
+esac
+[ ! -e "$name" ] || { say "mknod: $name: File exists"; exit 1; }
+: >"$name" && mount --bind "/dev/$device" "$name" || exit
+[ ! -t 2 ] || say "(bound from /dev/$device: a user namespace makes no device nodes)"
+END
+chmod 755 "$root/usr/local/bin/cgset" "$root/usr/local/bin/mknod"
 cat >"$root/usr/sbin/mount.overlay" <<'END'
 #!/bin/sh
 # mount(8) calls this for "mount -t overlay". A lab machine's root is root in a user namespace, where overlayfs may keep its marks only in
