@@ -1,0 +1,3 @@
+mkdir -p "$group"
+echo "${limit}M" > "$group/$soft"
+switch_off

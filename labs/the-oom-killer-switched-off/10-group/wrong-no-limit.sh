@@ -1,0 +1,3 @@
+# expect: MiB are
+mkdir -p "$group"
+switch_off

@@ -1,0 +1,3 @@
+# expect: No hog runs in the group
+/opt/hog 30 > /dev/null 2>&1 < /dev/null &
+sleep 0.3

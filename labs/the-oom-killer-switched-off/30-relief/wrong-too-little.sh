@@ -1,0 +1,2 @@
+# expect: it has to be
+echo 20M > "$group/$soft"
