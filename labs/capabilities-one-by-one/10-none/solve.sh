@@ -1,0 +1,2 @@
+begin setpriv --bounding-set=-all sleep "$none"
+await "$none"

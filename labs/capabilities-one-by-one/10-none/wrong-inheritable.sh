@@ -1,0 +1,3 @@
+# expect: still has capabilities
+begin setpriv --inh-caps=-all sleep "$none"
+await "$none"

@@ -1,0 +1,3 @@
+# expect: it has to be root
+begin as-learner sleep "$none"
+await "$none"

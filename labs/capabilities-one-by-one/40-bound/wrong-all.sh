@@ -1,0 +1,3 @@
+# expect: is too large
+begin sleep "$bound"
+await "$bound"

@@ -1,0 +1,2 @@
+begin as-learner setpriv --no-new-privs sleep "$closed"
+await "$closed"

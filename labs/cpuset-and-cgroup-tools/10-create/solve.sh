@@ -1,0 +1,3 @@
+cgcreate -g "cpuset:/$name"
+cgset -r cpuset.cpus="$last" "$name"
+cgset -r cpuset.mems="$node" "$name"

@@ -1,0 +1,3 @@
+# expect: cpuset.mems of
+cgcreate -g "cpuset:/$name"
+cgset -r cpuset.cpus="$last" "$name"

@@ -1,0 +1,2 @@
+# expect: in the controller cpuset
+mkdir -p "$pids/other-$name"

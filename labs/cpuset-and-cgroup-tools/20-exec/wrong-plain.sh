@@ -1,0 +1,3 @@
+# expect: is not in the group
+sleep "$seconds" > /dev/null 2>&1 < /dev/null &
+sleep 0.2

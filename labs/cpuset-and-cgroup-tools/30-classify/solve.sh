@@ -1,0 +1,1 @@
+cgclassify -g "cpuset:/$name" "$(pgrep -x runner)"

@@ -1,0 +1,2 @@
+# expect: is not in the group
+taskset -pc "$last" "$(pgrep -x runner)"

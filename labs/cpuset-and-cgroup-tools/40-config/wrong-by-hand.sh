@@ -1,0 +1,3 @@
+# expect: no /etc/cgconfig.conf
+cgcreate -g "pids:/$lasting"
+cgset -r pids.max="$limit" "$lasting"

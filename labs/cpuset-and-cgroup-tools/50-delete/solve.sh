@@ -1,0 +1,1 @@
+cgdelete -g "cpuset:/$name"
