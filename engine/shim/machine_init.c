@@ -16,7 +16,6 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define ENGINE "/usr/lib/slipway/bin/slipwayd"
@@ -25,13 +24,11 @@
 #define GROUPS "/sys/fs/cgroup"
 #define LEAF   GROUPS "/init.scope"
 
-enum { PASSED_FD = 3, HASTY_S = 2, PAUSE_MS = 500 };
+enum { PASSED_FD = 3 };
 
 struct engine {
     int socket; /* negative: none is wanted now */
     pid_t pid;  /* 0: not running */
-    time_t started;
-    bool hasty; /* ended right after its start: not to be started again at once */
 };
 
 bool machine_init_called(int argc, char **argv)
@@ -169,6 +166,27 @@ static void become_engine(int socket)
     _exit(127);
 }
 
+/* Whoever waits for an engine that will not come is told so, as an engine would; the next may try again. */
+static void turn_away(const struct engine *engine, const char *why)
+{
+    char text[256];
+    struct pollfd waiting = {.fd = engine->socket, .events = POLLIN};
+    int len = snprintf(text, sizeof text,
+                       "HTTP/1.1 500 Internal Server Error\r\nContent-Type: application/json\r\nConnection: close\r\n"
+                       "Content-Length: %zu\r\n\r\n{\"message\":\"%s\"}",
+                       strlen(why) + strlen("{\"message\":\"\"}"), why);
+    while (engine->socket >= 0 && poll(&waiting, 1, 0) > 0) {
+        int client = accept4(engine->socket, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        if (client < 0)
+            return;
+        char asked[4096];
+        (void)send(client, text, (size_t)len, MSG_NOSIGNAL);
+        shutdown(client, SHUT_WR);
+        (void)recv(client, asked, sizeof asked, 0); /* unread bytes would take the answer back */
+        close(client);
+    }
+}
+
 static void start_engine(struct engine *engine)
 {
     engine->pid = fork();
@@ -176,18 +194,20 @@ static void start_engine(struct engine *engine)
         become_engine(engine->socket);
     if (engine->pid < 0) { /* pids.max: the machine is full of something else */
         engine->pid = 0;
-        engine->hasty = true;
+        turn_away(engine, "the engine of this machine cannot be started: no process is left for it");
     }
-    engine->started = time(NULL);
 }
 
 static void reap(struct engine *engine)
 {
-    for (pid_t pid; (pid = waitpid(-1, NULL, WNOHANG)) > 0;)
-        if (pid == engine->pid) {
-            engine->pid = 0;
-            engine->hasty = time(NULL) - engine->started < HASTY_S;
-        }
+    int status;
+    for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
+        if (pid != engine->pid)
+            continue;
+        engine->pid = 0;
+        if (WIFEXITED(status) && WEXITSTATUS(status)) /* by itself, and not content: a wrong daemon.json, a full disk */
+            turn_away(engine, "the engine of this machine does not start: see /var/log/slipwayd.log in it");
+    }
 }
 
 static void close_socket(struct engine *engine)
@@ -218,16 +238,13 @@ static void serve(int signals, bool has_engine, struct engine *engine)
 {
     for (;;) {
         bool waiting = engine->socket >= 0 && !engine->pid;
-        struct pollfd ready[] = {{.fd = signals, .events = POLLIN},
-                                 {.fd = waiting && !engine->hasty ? engine->socket : -1, .events = POLLIN}};
-        if (poll(ready, 2, waiting && engine->hasty ? PAUSE_MS : -1) < 0 && errno != EINTR)
+        struct pollfd ready[] = {{.fd = signals, .events = POLLIN}, {.fd = waiting ? engine->socket : -1, .events = POLLIN}};
+        if (poll(ready, 2, -1) < 0 && errno != EINTR)
             return;
         if (ready[0].revents & POLLIN && take_signals(signals, has_engine, engine))
             return;
         if (ready[1].revents & POLLIN && !engine->pid)
             start_engine(engine);
-        if (waiting)
-            engine->hasty = false;
     }
 }
 
