@@ -74,3 +74,17 @@ bad "a disk filler" 'while :; do cat /dev/zero >/work/f; rm -f /work/f; done'
 bad "100000 rules" 'while :; do { echo "*filter"; for ((i = 0; i < 100000; i++)); do echo "-A INPUT -s 10.$((i >> 16)).$(((i >> 8) & 255)).$((i & 255)) -j DROP"; done; echo COMMIT; } | iptables-restore; done'
 bad "namespaces without end" 'while :; do ip netns add a$RANDOM$RANDOM; done'
 machine_gone bad; machine_gone nice
+
+# What a learner waits for, with all that a lab does: its values drawn, set up, looked at.
+export SLIPWAY_CLASS_SOCKET=$TMP/class.sock SLIPWAY_CLASS_DB=$TMP/class.db
+lab() { S lab "$@" two-namespaces-and-a-wire; }
+not_yet() { ! lab check; }
+after() { lab stop >/dev/null; }
+timed "slipway lab start, ms" "<= 300" lab start
+lab start >/dev/null
+after() { :; }
+timed "slipway lab check of a step that is not done, ms" "<= 200" not_yet
+timed "slipway lab reset, ms" "<= 300" lab reset
+for _ in 1 2 3; do lab solve >/dev/null; done
+timed "slipway lab check of the fourth step, ms" "<= 200" not_yet
+lab stop >/dev/null

@@ -38,6 +38,20 @@ check_match "a hidden need is found" "not ok - lab free: 20-file: the solution p
 sed -i '2i needs: [10-directory]' "$free/20-file/step.md"; sed -i '2i needs: [20-file]' "$free/30-mode/step.md"
 check "a need that is said is met" S lab test "$free"
 
+# Several machines: each has scripts of its own, and a step is done when it is in all of them.
+two=$TMP/two
+cp -r "$lab" "$two"; sed -i '2i hosts: [other]' "$two/lab.md"
+echo 'mkdir -p /srv; hostname >/srv/name' >"$two/setup@other.sh"
+echo '[ -e /srv/word ] || { echo "There is no /srv/word on other."; exit 1; }' >"$two/20-file/verify@other.sh"
+echo 'ping -c 1 -W 2 lab >/dev/null && cp /srv/name /srv/word' >"$two/20-file/solve@other.sh"
+printf '# expect: no /srv/word on other\necho "$name" > "$folder/word"\n' >"$two/20-file/wrong-here-only.sh"
+check "a lab of two machines lints" S lab lint "$two"
+check "and passes" S lab test "$two"
+rm "$two/20-file/solve@other.sh"
+check_match "what is missing on the other is found" "There is no /srv/word on other" "$(S lab test "$two")"
+check_match "a script for a machine that is none is too" "verify@no.sh:1: this file means nothing here" \
+    "$(touch "$two/20-file/verify@no.sh"; S lab lint "$two")"
+
 # A scenario of another program: carried over, told what is left, and a lab once that is written.
 told=$(S lab import "$ROOT/tests/scenario" "$TMP/note" 2>&1)
 check_match "what cannot be carried over is said" "left out: the asset none is not there" "$told"
