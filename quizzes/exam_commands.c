@@ -1,12 +1,10 @@
-/* `slipway exam import|list|take|results` and `slipway quiz lint`. Sitting an exam is exam_take.c. */
+/* `slipway exam import|list|results`. Sitting an exam is exam_take.c, checking banks quiz_lint.c. */
 #include "quizzes/exam_commands.h"
 
-#include "base/files.h"
 #include "base/flags.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "quizzes/bank/bank.h"
 #include "quizzes/class_client.h"
 #include "quizzes/exam_print.h"
 #include "quizzes/exam_session.h"
@@ -21,7 +19,6 @@ struct options {
 };
 
 static const struct flag json_flags[] = {{0, "json", FLAG_BOOL, offsetof(struct options, json), NULL, "Print JSON"}, {0}};
-static const struct flag no_flags[] = {{0}};
 
 static int fail(const struct error *err)
 {
@@ -188,44 +185,6 @@ static int command_results(const struct command_context *context, int argc, char
     return 0;
 }
 
-/* 0 when nothing is wrong; advice alone does not fail. */
-static int lint(const char *path)
-{
-    struct error err = ERROR_INIT;
-    size_t len;
-    cleanup_free char *text = file_read(path, &len, &err);
-    if (!text)
-        return fail(&err);
-    cleanup_bank struct bank bank = {0};
-    cleanup_strv char **problems = NULL, **advice = NULL;
-    size_t count = bank_parse(path, text, len, &bank, &problems);
-    for (char **line = problems; line && *line; line++)
-        fprintf(stderr, "%s\n", *line);
-    if (count > strv_len(problems))
-        fprintf(stderr, "%s: and %zu more\n", path, count - strv_len(problems));
-    if (count)
-        return 1;
-    bank_advise(path, &bank, &advice);
-    for (char **line = advice; line && *line; line++)
-        printf("%s (advice)\n", *line);
-    printf("%s: %zu questions, nothing wrong\n", path, bank.count);
-    return 0;
-}
-
-static int command_lint(const struct command_context *context, int argc, char **argv)
-{
-    if (flags_described(context, no_flags))
-        return 0;
-    struct error err = ERROR_INIT;
-    char **rest;
-    int r = flags_parse(no_flags, NULL, NULL, argc, argv, false, &rest, &err), code = 0;
-    if (r < 0 || !*rest)
-        return usage("quiz lint FILE...", no_flags, r == -ECANCELED ? NULL : r < 0 ? err.message : "name a question bank");
-    for (; *rest; rest++)
-        code |= lint(*rest);
-    return code;
-}
-
 const struct command exam_commands[] = {
     {"exam import", "", "[OPTIONS] FILE", "Import a question bank", OPERAND_FILE, command_import},
     {"exam list", "", "[OPTIONS]", "List the question banks", OPERAND_NOTHING, command_list},
@@ -234,7 +193,7 @@ const struct command exam_commands[] = {
      command_results},
     {"quiz questions", "", "[OPTIONS] [BANK [QUESTION]]", "List the questions of the banks, or show one", OPERAND_NOTHING,
      quiz_questions_command},
-    {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, command_lint},
+    {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, quiz_lint_command},
     {"quiz prove", "", "[OPTIONS] [FILE...]", "Run the proofs of question banks", OPERAND_FILE, prove_command},
     {0},
 };

@@ -6,25 +6,48 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *question_type_name(enum question_type type) { return type == QUESTION_SINGLE ? "single" : "multiple"; }
+static const char *const types[QUESTION_TYPES] = {"single", "multiple", "truefalse", "matching", "ordering",
+                                                  "short",  "numeric",  "command",   "essay",    "task"};
+static const char *const scorings[] = {"all", "partial", "penalty"};
+const char *const bank_domains[] = {"orchestration", "images",  "installation", "networking",
+                                    "security",      "storage", "foundations",  NULL};
+
+static int index_of(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (str_equal(names[i], name))
+            return (int)i;
+    return -1;
+}
+
+const char *question_type_name(enum question_type type) { return types[type]; }
+int question_type_named(const char *name) { return index_of(types, QUESTION_TYPES, name); }
+const char *question_scoring_name(enum question_scoring scoring) { return scorings[scoring]; }
+int question_scoring_named(const char *name) { return index_of(scorings, ARRAY_LEN(scorings), name); }
+bool bank_domain_valid(const char *domain) { return index_of(bank_domains, ARRAY_LEN(bank_domains) - 1, domain) >= 0; }
+
+static void question_free(struct bank_question *question)
+{
+    for (size_t k = 0; k < question->option_count; k++) {
+        free(question->options[k].text);
+        free(question->options[k].explanation);
+        free(question->options[k].match);
+        free(question->options[k].unit);
+    }
+    char *texts[] = {question->id,     question->topic, question->objective, question->stem, question->engine,
+                     question->lesson, question->man,   question->rubric,    question->lab,  question->proof};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        free(texts[i]);
+}
 
 void bank_free(struct bank *bank)
 {
-    for (size_t i = 0; i < bank->count; i++) {
-        struct bank_question *question = &bank->questions[i];
-        for (size_t k = 0; k < question->option_count; k++) {
-            free(question->options[k].text);
-            free(question->options[k].explanation);
-        }
-        free(question->id);
-        free(question->topic);
-        free(question->objective);
-        free(question->stem);
-        free(question->proof);
-    }
+    for (size_t i = 0; i < bank->count; i++)
+        question_free(&bank->questions[i]);
     free(bank->questions);
     free(bank->id);
     free(bank->title);
@@ -63,16 +86,20 @@ static size_t longest_option(const struct bank_question *question)
     return best;
 }
 
-static void advise_wording(const char *file, const struct bank_question *question, char ***advice)
+/* Options of very different length give the key away: the longest more than this many times the shortest, and long at all. */
+enum { LENGTH_TIMES = 5, LENGTH_FROM = 80 };
+
+static void advise_lengths(const char *file, const struct bank_question *question, char ***advice)
 {
-    static const char *const phrases[] = {"all of the above", "none of the above", "all of these", "none of these"};
+    size_t shortest = SIZE_MAX, longest = 0;
     for (size_t i = 0; i < question->option_count; i++) {
-        cleanup_free char *lower = str_lower(question->options[i].text);
-        for (size_t k = 0; k < ARRAY_LEN(phrases); k++)
-            if (strstr(lower, phrases[k]))
-                strv_take(advice, str_format("%s:%d: \"%s\" loses its sense when options are shuffled; write what it stands for",
-                                             file, question->options[i].line, phrases[k]));
+        size_t len = strlen(question->options[i].text);
+        shortest = len < shortest ? len : shortest;
+        longest = len > longest ? len : longest;
     }
+    if (question->type <= QUESTION_MULTIPLE && longest > LENGTH_FROM && longest > shortest * LENGTH_TIMES)
+        strv_take(advice, str_format("%s:%d: the longest option of %s has %zu bytes, the shortest %zu; make them alike", file,
+                                     question->line, question->id, longest, shortest));
 }
 
 void bank_advise(const char *file, const struct bank *bank, char ***advice)
@@ -80,7 +107,7 @@ void bank_advise(const char *file, const struct bank *bank, char ***advice)
     size_t singles = 0, longest = 0, at[BANK_OPTIONS_MAX] = {0};
     for (size_t i = 0; i < bank->count; i++) {
         const struct bank_question *question = &bank->questions[i];
-        advise_wording(file, question, advice);
+        advise_lengths(file, question, advice);
         if (question->type != QUESTION_SINGLE)
             continue;
         singles++;

@@ -8,7 +8,7 @@
  *   licence: CC-BY-4.0
  *   pass: 65                         percent; 65 when not given
  *   ---
- *   ## pid-one {type=single level=2 topic=namespaces objective=pid-init}
+ *   ## pid-one {type=single level=2 topic=K04 objective=pid-init}
  *
  *   The stem: Markdown, code blocks allowed.
  *
@@ -17,9 +17,20 @@
  *   - [ ] One that is wrong
  *     > Why it is wrong, and what is true instead.
  *
- * type, level (1 to 3) and topic (an id of lessons/topics.yaml) are needed, objective is not. Single choice has one key, multiple
- * choice one or more, and two to eight options. Every option has an explanation. After the options may stand one fenced block
- * `proof` or `proof options`. HTML is refused: nothing that shows a question would render it.
+ * A question's heading has type, level (1 to 3), topic and objective; engine=">=20.10", lesson=slug, man="7 namespaces" and, for
+ * multiple choice, scoring=all|partial|penalty may follow. What comes after the stem depends on the type (bank_types.c):
+ *
+ *   single, multiple, truefalse   "- [x]" and "- [ ]" options, two to eight; truefalse has True and False
+ *   matching    "- left = right"
+ *   ordering    "1. first", "2. second": in the right order
+ *   short       "- [x] pattern" with * for anything, and "- [ ] pattern" for common wrong answers
+ *   numeric     "- [x] 7 +- 0.5 {unit=MiB}", and "- [ ] 6" as above
+ *   command     "- [x] docker run -d --name web nginx": any command line that means the same is right
+ *   essay       a fenced block "rubric" with lines "points: what"
+ *   task        a line "lab: slug": what that lab checks is the question
+ *
+ * Each of those list items has an explanation. A fenced block "proof" or "proof options" may end a question: a script that shows,
+ * on a real engine, that the key is right. HTML is refused: nothing that shows a question would render it.
  */
 #ifndef SLIPWAY_QUIZZES_BANK_BANK_H
 #define SLIPWAY_QUIZZES_BANK_BANK_H
@@ -30,16 +41,44 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { BANK_OPTIONS_MAX = 8, BANK_STEM_MAX = 8 << 10, BANK_OPTION_MAX = 2 << 10, BANK_EXPLANATION_MAX = 4 << 10 };
+enum {
+    BANK_OPTIONS_MAX = 8,
+    BANK_STEM_MAX = 8 << 10,
+    BANK_OPTION_MAX = 2 << 10,
+    BANK_EXPLANATION_MAX = 4 << 10,
+    BANK_PROOF_MAX = 32 << 10
+};
 enum { BANK_FILE_MAX = 16 << 20, BANK_QUESTIONS_MAX = 20000 };
 
-enum question_type { QUESTION_SINGLE, QUESTION_MULTIPLE };
+enum question_type {
+    QUESTION_SINGLE,
+    QUESTION_MULTIPLE,
+    QUESTION_TRUEFALSE,
+    QUESTION_MATCHING,
+    QUESTION_ORDERING,
+    QUESTION_SHORT,
+    QUESTION_NUMERIC,
+    QUESTION_COMMAND,
+    QUESTION_ESSAY,
+    QUESTION_TASK,
+    QUESTION_TYPES
+};
+
+/* How several chosen options become a mark; for multiple choice only. */
+enum question_scoring {
+    SCORING_ALL,     /* 1 for exactly the keys, else 0 */
+    SCORING_PARTIAL, /* the share of the options that are judged right, less what guessing gives; never below 0 */
+    SCORING_PENALTY  /* each key adds 1/keys, each wrong one takes 1/wrong away; never below 0 */
+};
 
 struct bank_option {
-    char *text;        /* Markdown */
+    char *text;        /* Markdown; for typed answers the pattern, the number or the command */
     char *explanation; /* Markdown */
-    bool key;
+    bool key;          /* true for each of matching and ordering */
     int line;
+    char *match;             /* matching: what belongs to `text`; else NULL */
+    double value, tolerance; /* numeric */
+    char *unit;              /* numeric; NULL when none is asked for */
 };
 
 struct bank_question {
@@ -48,12 +87,17 @@ struct bank_question {
     int level;
     char *topic;
     char *objective; /* "" when not given */
-    char *stem;      /* Markdown */
+    enum question_scoring scoring;
+    char *engine, *lesson, *man; /* NULL when not given */
+    char *stem;                  /* Markdown */
     struct bank_option options[BANK_OPTIONS_MAX];
     size_t option_count;
-    char *proof; /* a script that shows that the key is right (quizzes/proof.h); NULL when there is none */
+    char *rubric; /* essay: lines "points: what"; else NULL */
+    int points;   /* their sum */
+    char *lab;    /* task; else NULL */
+    char *proof;  /* the script; NULL when there is none. Secret as the keys are. */
     bool proof_options;
-    int proof_line;
+    int proof_line; /* of its first line */
     int line;
 };
 
@@ -78,6 +122,13 @@ void bank_advise(const char *file, const struct bank *bank, char ***advice);
 void bank_free(struct bank *bank);
 #define cleanup_bank __attribute__((cleanup(bank_free)))
 
-const char *question_type_name(enum question_type type); /* "single", "multiple" */
+/* The names of bank files; the numbers of names, negative for a name that is none. */
+const char *question_type_name(enum question_type type);
+int question_type_named(const char *name);
+const char *question_scoring_name(enum question_scoring scoring);
+int question_scoring_named(const char *name);
+
+extern const char *const bank_domains[]; /* NULL ends them */
+bool bank_domain_valid(const char *domain);
 
 #endif

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* Where in a question the walk is. */
-enum place { BEFORE, STEM, OPTIONS };
+enum place { BEFORE, STEM, OPTIONS, PROOF };
 
 struct walk {
     struct source *source;
@@ -28,41 +28,13 @@ static int last_line(const struct walk *walk, cmark_node *node) { return cmark_n
 
 static struct bank_question *current(const struct walk *walk) { return &walk->bank->questions[walk->bank->count - 1]; }
 
-/* A text too long, or one that a terminal could take for a command, never enters the bank. */
-static void limit(struct source *source, int line, const char *what, const char *text, size_t most)
-{
-    if (strlen(text) > most)
-        source_problem(source, line, "%s has %zu bytes; %zu is the most", what, strlen(text), most);
-}
-
-static size_t keys_of(const struct bank_question *question)
-{
-    size_t keys = 0;
-    for (size_t i = 0; i < question->option_count; i++)
-        keys += question->options[i].key;
-    return keys;
-}
-
 static void question_end(struct walk *walk)
 {
     if (walk->place == BEFORE)
         return;
-    struct source *source = walk->source;
     struct bank_question *question = current(walk);
-    const char *id = question->id;
-    size_t keys = keys_of(question);
-    question->stem = source_text(source, walk->stem_first, walk->stem_last, 0, false);
-    if (!*question->stem)
-        source_problem(source, question->line, "question %s has no text before its options", id);
-    limit(source, question->line, "the text of the question", question->stem, BANK_STEM_MAX);
-    if (question->option_count < 2)
-        source_problem(source, question->line, "question %s has %zu option%s; write at least two as \"- [ ] text\"", id,
-                       question->option_count, question->option_count == 1 ? "" : "s");
-    else if (keys == 0)
-        source_problem(source, question->line, "question %s has no key; mark the right option with [x]", id);
-    else if (keys > 1 && question->type == QUESTION_SINGLE)
-        source_problem(source, question->line, "question %s is single choice and has %zu keys; mark one, or write type=multiple",
-                       id, keys);
+    question->stem = source_text(walk->source, walk->stem_first, walk->stem_last, 0, false);
+    question_check(walk->source, question);
 }
 
 static void question_begin(struct walk *walk, cmark_node *heading)
@@ -80,19 +52,19 @@ static void question_begin(struct walk *walk, cmark_node *heading)
     walk->stem_last = line;
 }
 
-/* After "- ": 'x', ' ', or 0 when the item is no option. */
-static char task_mark(const char *line, const char **text)
+/* Behind the list marker of an item; `*marker` is where it stood. */
+static const char *item_text(const struct source *source, int line)
 {
-    line += strspn(line, " ");
-    if (!*line || !strchr("-*+", *line))
-        return 0;
-    line++;
-    line += strspn(line, " ");
-    if (line[0] != '[' || !line[1] || line[2] != ']' || (line[3] && line[3] != ' ') || !strchr("xX ", line[1]))
-        return 0;
-    if (text)
-        *text = line[3] ? line + 4 : line + 3;
-    return line[1] == ' ' ? ' ' : 'x';
+    const char *text = source_line(source, line);
+    text += strspn(text, " ");
+    text += strspn(text, "0123456789");
+    text += *text && strchr("-*+.)", *text);
+    return text + strspn(text, " ");
+}
+
+static bool is_task_mark(const char *text)
+{
+    return text[0] == '[' && text[1] && text[2] == ']' && (!text[3] || text[3] == ' ') && strchr("xX ", text[1]);
 }
 
 static void option_read(struct walk *walk, cmark_node *item)
@@ -100,62 +72,69 @@ static void option_read(struct walk *walk, cmark_node *item)
     struct source *source = walk->source;
     struct bank_question *question = current(walk);
     int line = first_line(walk, item);
-    const char *rest = "";
-    char mark = task_mark(source_line(source, line), &rest);
-    if (!mark) {
-        source_problem(source, line, "an option begins with \"- [x] \" (right) or \"- [ ] \" (wrong)");
-        return;
-    }
     if (question->option_count == BANK_OPTIONS_MAX) {
         source_problem(source, line, "question %s has more than %d options", question->id, BANK_OPTIONS_MAX);
         return;
     }
-    struct bank_option *option = &question->options[question->option_count++];
+    const char *text = item_text(source, line);
     cmark_node *quote = cmark_node_last_child(item);
     bool explained = quote && cmark_node_get_type(quote) == CMARK_NODE_BLOCK_QUOTE;
     int text_last = explained ? first_line(walk, quote) - 1 : last_line(walk, item);
-    cleanup_free char *more = source_text(source, line + 1, text_last, cmark_node_get_start_column(item) + 1, false);
-    option->line = line;
-    option->key = mark == 'x';
-    option->text = *more ? str_format("%s\n%s", rest, more) : xstrdup(rest);
-    option->explanation = explained ? source_text(source, text_last + 1, last_line(walk, quote), 0, true) : xstrdup("");
-    if (option->text[strspn(option->text, " \n")] == 0)
-        source_problem(source, line, "the option has no text");
-    if (!*option->explanation)
-        source_problem(source, line, "the option has no explanation; write \"  > why\" under it");
-    limit(source, line, "the option", option->text, BANK_OPTION_MAX);
-    limit(source, line, "the explanation", option->explanation, BANK_EXPLANATION_MAX);
+    int indent = (int)(text - source_line(source, line));
+    cleanup_free char *more = source_text(source, line + 1, text_last, indent, false);
+    option_add(source, question, line, *more ? str_format("%s\n%s", text, more) : xstrdup(text),
+               explained ? source_text(source, text_last + 1, last_line(walk, quote), 0, true) : xstrdup(""));
 }
 
-static void check_texts_differ(struct walk *walk)
-{
-    const struct bank_question *question = current(walk);
-    for (size_t i = 0; i < question->option_count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (str_equal(question->options[i].text, question->options[k].text))
-                source_problem(walk->source, question->options[i].line, "this option says the same as the one on line %d",
-                               question->options[k].line);
-}
-
+/* Whether this list is what the learner answers with, and no list of the stem. */
 static bool is_options(const struct walk *walk, cmark_node *node)
 {
     cmark_node *item = cmark_node_get_type(node) == CMARK_NODE_LIST ? cmark_node_first_child(node) : NULL;
-    return item && cmark_node_get_list_type(node) == CMARK_BULLET_LIST &&
-           task_mark(source_line(walk->source, first_line(walk, item)), NULL);
+    if (!item)
+        return false;
+    const char *text = item_text(walk->source, first_line(walk, item));
+    enum question_type type = current(walk)->type;
+    if (cmark_node_get_list_type(node) == CMARK_ORDERED_LIST)
+        return type == QUESTION_ORDERING;
+    return type == QUESTION_MATCHING ? strstr(text, " = ") != NULL : is_task_mark(text);
 }
 
-static bool is_proof(cmark_node *node)
+static bool is_fence(cmark_node *node, const char *name)
 {
-    const char *info = cmark_node_get_type(node) == CMARK_NODE_CODE_BLOCK ? cmark_node_get_fence_info(node) : "";
-    return str_equal(info, "proof") || str_equal(info, "proof options");
+    if (cmark_node_get_type(node) != CMARK_NODE_CODE_BLOCK)
+        return false;
+    const char *info = str_or(cmark_node_get_fence_info(node), "");
+    size_t len = strlen(name);
+    return str_starts(info, name) && (!info[len] || info[len] == ' ');
 }
 
-static void proof_read(struct walk *walk, cmark_node *node)
+/* A paragraph of the one line "lab: slug". */
+static bool lab_read(struct walk *walk, cmark_node *node)
 {
+    int line = first_line(walk, node);
     struct bank_question *question = current(walk);
-    question->proof = xstrdup(cmark_node_get_literal(node));
-    question->proof_options = str_equal(cmark_node_get_fence_info(node), "proof options");
-    question->proof_line = first_line(walk, node);
+    const char *text = source_line(walk->source, line);
+    if (question->type != QUESTION_TASK || cmark_node_get_type(node) != CMARK_NODE_PARAGRAPH || line != last_line(walk, node) ||
+        !str_starts(text, "lab:"))
+        return false;
+    cleanup_free char *copy = xstrdup(text + strlen("lab:"));
+    question->lab = xstrdup(str_trim(copy));
+    return true;
+}
+
+/* What ends the stem: the options, a rubric, a lab. */
+static bool answer_part(struct walk *walk, cmark_node *node)
+{
+    if (is_options(walk, node)) {
+        for (cmark_node *item = cmark_node_first_child(node); item; item = cmark_node_next(item))
+            option_read(walk, item);
+        return true;
+    }
+    if (is_fence(node, "rubric")) {
+        rubric_read(walk->source, first_line(walk, node), cmark_node_get_literal(node), current(walk));
+        return true;
+    }
+    return lab_read(walk, node);
 }
 
 static void heading(struct walk *walk, cmark_node *node)
@@ -175,15 +154,14 @@ static void block(struct walk *walk, cmark_node *node)
         source_problem(walk->source, line, "HTML is not shown to the learner; write it as code");
     } else if (walk->place == BEFORE) {
         source_problem(walk->source, line, "text before the first question; a question begins with \"## id {...}\"");
-    } else if (walk->place == OPTIONS && is_proof(node) && !current(walk)->proof) {
-        proof_read(walk, node);
-    } else if (walk->place == OPTIONS) {
-        source_problem(walk->source, line, "text after the options of question %s; a question ends with them", current(walk)->id);
-    } else if (is_options(walk, node)) {
+    } else if (is_fence(node, "proof")) {
+        proof_read(walk->source, line, cmark_node_get_fence_info(node), cmark_node_get_literal(node), current(walk));
+        walk->place = PROOF;
+    } else if (walk->place >= OPTIONS) {
+        source_problem(walk->source, line, "text after the %s of question %s; a question ends with %s",
+                       walk->place == PROOF ? "proof" : "options", current(walk)->id, walk->place == PROOF ? "it" : "them");
+    } else if (answer_part(walk, node)) {
         walk->place = OPTIONS;
-        for (cmark_node *item = cmark_node_first_child(node); item; item = cmark_node_next(item))
-            option_read(walk, item);
-        check_texts_differ(walk);
     } else {
         walk->stem_last = last_line(walk, node);
     }
@@ -267,6 +245,10 @@ static void front_read(struct source *source, json_t *front, struct bank *bank)
     bank->licence = take_text(source, front, "licence");
     if (*bank->id && !bank_name_valid(bank->id))
         source_problem(source, line_of_key(source, "id"), "id \"%s\": use a-z, 0-9 and dashes, at most 64", bank->id);
+    if (*bank->domain && !bank_domain_valid(bank->domain)) {
+        cleanup_free char *all = strv_join((char *const *)bank_domains, ", ");
+        source_problem(source, line_of_key(source, "domain"), "domain \"%s\" is unknown; there are %s", bank->domain, all);
+    }
     long long pass = 65;
     if (json_at(front, "pass") && (!str_to_int(json_str(front, "pass", ""), &pass) || pass < 1 || pass > 100))
         source_problem(source, line_of_key(source, "pass"), "pass must be a percentage from 1 to 100");

@@ -66,12 +66,36 @@ bool bank_name_valid(const char *text)
     return strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
 }
 
+bool topic_name_valid(const char *text)
+{
+    cleanup_free char *lower = str_lower(text);
+    return bank_name_valid(lower);
+}
+
+void source_limit(struct source *source, int line, const char *what, const char *text, size_t most)
+{
+    if (strlen(text) > most)
+        source_problem(source, line, "%s has %zu bytes; %zu is the most", what, strlen(text), most);
+}
+
+static void set_text(char **target, const char *value)
+{
+    free(*target);
+    *target = xstrdup(value);
+}
+
+/* What may stand in the braces: what it has to look like, and where it goes. */
+typedef void set_attribute(struct source *source, int line, const char *value, struct bank_question *question);
+
 static void set_type(struct source *source, int line, const char *value, struct bank_question *question)
 {
-    if (str_equal(value, "single") || str_equal(value, "multiple"))
-        question->type = str_equal(value, "single") ? QUESTION_SINGLE : QUESTION_MULTIPLE;
-    else
-        source_problem(source, line, "type=%s is unknown; choose single or multiple", value);
+    int type = question_type_named(value);
+    if (type < 0)
+        source_problem(source, line,
+                       "type=%s is unknown; choose single, multiple, truefalse, matching, ordering, short, numeric, command, essay"
+                       " or task",
+                       value);
+    question->type = type < 0 ? QUESTION_SINGLE : (enum question_type)type;
 }
 
 static void set_level(struct source *source, int line, const char *value, struct bank_question *question)
@@ -82,25 +106,100 @@ static void set_level(struct source *source, int line, const char *value, struct
         source_problem(source, line, "level=%s: choose 1, 2 or 3", value);
 }
 
-static void set_name(struct source *source, int line, const char *key, const char *value, char **target)
+static void set_scoring(struct source *source, int line, const char *value, struct bank_question *question)
 {
-    if (!bank_name_valid(value))
-        source_problem(source, line, "%s=%s: use a-z, 0-9 and dashes, at most %d", key, value, NAME_MAX_LEN);
-    free(*target);
-    *target = xstrdup(value);
+    int scoring = question_scoring_named(value);
+    if (scoring < 0)
+        source_problem(source, line, "scoring=%s: choose all, partial or penalty", value);
+    question->scoring = scoring < 0 ? SCORING_ALL : (enum question_scoring)scoring;
 }
 
-/* An id of lessons/topics.yaml, such as N05, or a word. */
 static void set_topic(struct source *source, int line, const char *value, struct bank_question *question)
 {
-    cleanup_free char *lower = str_lower(value);
-    if (!bank_name_valid(lower))
-        source_problem(source, line, "topic=%s: use letters, 0-9 and dashes, at most %d", value, NAME_MAX_LEN);
-    free(question->topic);
-    question->topic = xstrdup(value);
+    if (!topic_name_valid(value))
+        source_problem(source, line, "topic=%s: use A-Z, a-z, 0-9 and dashes, at most %d", value, NAME_MAX_LEN);
+    set_text(&question->topic, value);
 }
 
-enum { GIVEN_TYPE = 1, GIVEN_LEVEL = 2, GIVEN_TOPIC = 4, GIVEN_OBJECTIVE = 8 };
+static void set_objective(struct source *source, int line, const char *value, struct bank_question *question)
+{
+    if (!bank_name_valid(value))
+        source_problem(source, line, "objective=%s: use a-z, 0-9 and dashes, at most %d", value, NAME_MAX_LEN);
+    set_text(&question->objective, value);
+}
+
+static void set_lesson(struct source *source, int line, const char *value, struct bank_question *question)
+{
+    if (!bank_name_valid(value))
+        source_problem(source, line, "lesson=%s: use the lesson's name, as `slipway lesson list` shows it", value);
+    set_text(&question->lesson, value);
+}
+
+/* ">=20.10", "<23", "20.10", and several of them with commas. */
+static bool engine_range_valid(const char *value)
+{
+    cleanup_strv char **parts = str_split(value, ',');
+    for (char **part = parts; *part; part++) {
+        const char *number = *part + strspn(*part, "<>=");
+        if (number - *part > 2 || !isdigit((unsigned char)*number) || strspn(number, "0123456789.") != strlen(number))
+            return false;
+    }
+    return *value;
+}
+
+static void set_engine(struct source *source, int line, const char *value, struct bank_question *question)
+{
+    if (!engine_range_valid(value))
+        source_problem(source, line, "engine=%s: write the versions it is true for as engine=\">=20.10\" or \">=19.03,<23\"",
+                       value);
+    set_text(&question->engine, value);
+}
+
+/* "7 namespaces": a section and a page. */
+static void set_man(struct source *source, int line, const char *value, struct bank_question *question)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:+";
+    const char *page = strchr(value, ' ');
+    if (!isdigit((unsigned char)*value) || !page || !page[1] || strspn(page + 1, allowed) != strlen(page + 1))
+        source_problem(source, line, "man=\"%s\": write section and page, as man=\"7 namespaces\"", value);
+    set_text(&question->man, value);
+}
+
+static const struct {
+    const char *name;
+    set_attribute *set;
+    const char *missing; /* NULL when it need not be there */
+} attribute_table[] = {
+    {"type", set_type, "type is missing; write {type=single ...} or {type=multiple ...}"},
+    {"level", set_level, "level is missing; write {... level=1 ...}, 1 to 3"},
+    {"topic", set_topic, "topic is missing; write {... topic=N02 ...}, an id of lessons/topics.yaml"},
+    {"objective", set_objective, NULL},
+    {"scoring", set_scoring, NULL},
+    {"engine", set_engine, NULL},
+    {"lesson", set_lesson, NULL},
+    {"man", set_man, NULL},
+};
+
+/* The next key=value or key="value with spaces" of *rest; NULL at the end. */
+static char *next_word(char **rest)
+{
+    char *word = *rest + strspn(*rest, " \t"), *at = word;
+    for (bool quoted = false; *at && (quoted || (*at != ' ' && *at != '\t')); at++)
+        if (*at == '"')
+            quoted = !quoted;
+    *rest = *at ? at + 1 : at;
+    *at = 0;
+    return *word ? word : NULL;
+}
+
+static char *unquoted(char *value)
+{
+    size_t len = strlen(value);
+    if (len < 2 || *value != '"' || value[len - 1] != '"')
+        return value;
+    value[len - 1] = 0;
+    return value + 1;
+}
 
 static unsigned attribute(struct source *source, int line, char *word, struct bank_question *question)
 {
@@ -110,41 +209,30 @@ static unsigned attribute(struct source *source, int line, char *word, struct ba
         return 0;
     }
     *value++ = 0;
-    if (str_equal(word, "type")) {
-        set_type(source, line, value, question);
-        return GIVEN_TYPE;
-    }
-    if (str_equal(word, "level")) {
-        set_level(source, line, value, question);
-        return GIVEN_LEVEL;
-    }
-    if (str_equal(word, "topic")) {
-        set_topic(source, line, value, question);
-        return GIVEN_TOPIC;
-    }
-    if (str_equal(word, "objective")) {
-        set_name(source, line, word, value, &question->objective);
-        return GIVEN_OBJECTIVE;
-    }
-    source_problem(source, line, "attribute \"%s\" is unknown; there are type, level, topic and objective", word);
+    for (size_t i = 0; i < ARRAY_LEN(attribute_table); i++)
+        if (str_equal(word, attribute_table[i].name)) {
+            attribute_table[i].set(source, line, unquoted(value), question);
+            return 1u << i;
+        }
+    source_problem(source, line,
+                   "attribute \"%s\" is unknown; there are type, level, topic, objective, scoring, engine, lesson and man", word);
     return 0;
 }
 
 static void attributes(struct source *source, int line, char *text, struct bank_question *question)
 {
     unsigned given = 0;
-    for (char *rest = text, *word; (word = strtok_r(NULL, " \t", &rest));) {
+    for (char *rest = text, *word; (word = next_word(&rest));) {
         unsigned which = attribute(source, line, word, question);
         if (which & given)
             source_problem(source, line, "attribute \"%s\" is given twice", word);
         given |= which;
     }
-    if (!(given & GIVEN_TYPE))
-        source_problem(source, line, "type is missing; write {type=single ...} or {type=multiple ...}");
-    if (!(given & GIVEN_LEVEL))
-        source_problem(source, line, "level is missing; write {... level=1 ...}, 1 to 3");
-    if (!(given & GIVEN_TOPIC))
-        source_problem(source, line, "topic is missing; write {... topic=namespaces ...}");
+    for (size_t i = 0; i < ARRAY_LEN(attribute_table); i++)
+        if (attribute_table[i].missing && !(given & 1u << i))
+            source_problem(source, line, "%s", attribute_table[i].missing);
+    if (question->scoring != SCORING_ALL && question->type != QUESTION_MULTIPLE)
+        source_problem(source, line, "scoring=%s is for type=multiple; leave it out", question_scoring_name(question->scoring));
 }
 
 void heading_read(struct source *source, int line, struct bank_question *question)

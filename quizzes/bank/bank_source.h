@@ -23,6 +23,19 @@ char *source_text(const struct source *source, int first, int last, int indent, 
 /* "id {key=value ...}" of a question's heading. */
 void heading_read(struct source *source, int line, struct bank_question *question);
 
-bool bank_name_valid(const char *text); /* a-z, 0-9, dashes; starts with a letter or digit; at most 64 */
+/* A text longer than `most` is a problem. */
+void source_limit(struct source *source, int line, const char *what, const char *text, size_t most);
+
+/* One item of the list after the stem, whose text begins on `line` behind its marker; what that text has to be depends on the type
+ * of the question. Takes `text` and `explanation`. */
+void option_add(struct source *source, struct bank_question *question, int line, char *text, char *explanation);
+/* What can be said only when the whole question was read. */
+void question_check(struct source *source, struct bank_question *question);
+/* "points: what" lines. */
+void rubric_read(struct source *source, int line, const char *text, struct bank_question *question);
+void proof_read(struct source *source, int line, const char *info, const char *text, struct bank_question *question);
+
+bool topic_name_valid(const char *text); /* as bank_name_valid, but with A-Z */
+bool bank_name_valid(const char *text);  /* a-z, 0-9, dashes; starts with a letter or digit; at most 64 */
 
 #endif

@@ -29,15 +29,19 @@ static int insert_options(struct store *store, int64_t rev, int64_t position, co
 static int insert_questions(struct store *store, int64_t rev, const struct bank *bank, struct error *err)
 {
     int r = 0;
+    int64_t position = 0;
     for (size_t i = 0; i < bank->count && r == 0; i++) {
         const struct bank_question *question = &bank->questions[i];
+        if (question->type > QUESTION_TRUEFALSE)
+            continue;
+        position++;
         r = store_run(
             store, err,
             "INSERT INTO question (rev, position, id, type, level, topic, objective, stem) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            "iittittt", rev, (int64_t)i + 1, question->id, question_type_name(question->type), (int64_t)question->level,
-            question->topic, question->objective, question->stem);
+            "iittittt", rev, position, question->id, question_type_name(question->type), (int64_t)question->level, question->topic,
+            question->objective, question->stem);
         if (r == 0)
-            r = insert_options(store, rev, (int64_t)i + 1, question, err);
+            r = insert_options(store, rev, position, question, err);
     }
     return r;
 }

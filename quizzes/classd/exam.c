@@ -162,7 +162,8 @@ static int read_choices(const struct request *request, const struct attempt *att
 static int check_single(struct store *store, const struct attempt *attempt, int64_t position, const char *chosen, struct error *err)
 {
     if (strlen(chosen) > 1 &&
-        store_number(store, 0, "SELECT type = 'single' FROM question WHERE rev = ? AND position = ?", "ii", attempt->rev, position))
+        store_number(store, 0, "SELECT type IN ('single', 'truefalse') FROM question WHERE rev = ? AND position = ?", "ii",
+                     attempt->rev, position))
         return error_set(err, EINVAL, "this question is single choice: answer with one option");
     return 0;
 }

@@ -85,7 +85,7 @@ static void import_bank(int questions)
 {
     cleanup_buf struct buf text = BUF_INIT;
     cleanup_free char *path = path_join(dir, "bank.md");
-    buf_puts(&text, "---\nid: demo\ntitle: A demo\ndomain: test\nversion: 1\nlicence: MIT\n---\n");
+    buf_puts(&text, "---\nid: demo\ntitle: A demo\ndomain: foundations\nversion: 1\nlicence: MIT\n---\n");
     for (int i = 0; i < questions; i++)
         buf_printf(&text, "## q%d {type=single level=1 topic=t}\n\nWhich?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n", i);
     file_write(path, text.data, text.len, 0644, NULL);

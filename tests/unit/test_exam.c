@@ -9,7 +9,7 @@
 
 #include <errno.h>
 
-#define FRONT "---\nid: demo\ntitle: A demo\ndomain: test\nversion: 1\nlicence: MIT\npass: 50\n---\n"
+#define FRONT "---\nid: demo\ntitle: A demo\ndomain: foundations\nversion: 1\nlicence: MIT\npass: 50\n---\n"
 static const char bank[] = FRONT "## one {type=single level=1 topic=t1}\n\nWhich?\n\n"
                                  "- [ ] Alpha\n  > SECRET-1a\n- [x] Beta\n  > SECRET-1b\n- [ ] Gamma\n  > SECRET-1c\n"
                                  "## two {type=multiple level=1 topic=t2}\n\nWhich two?\n\n"
@@ -350,7 +350,7 @@ static void no_key_is_given_to_who_sits_an_exam(void **state)
 static void an_exam_in_one_bank_closes_the_keys_of_all(void **state)
 {
     struct class_world *world = *state;
-    static const char other[] = "---\nid: other\ntitle: Another\ndomain: test\nversion: 1\nlicence: MIT\npass: 50\n---\n"
+    static const char other[] = "---\nid: other\ntitle: Another\ndomain: foundations\nversion: 1\nlicence: MIT\npass: 50\n---\n"
                                 "## one {type=single level=1 topic=t1}\n\nWhich?\n\n- [ ] Alpha\n  > no\n- [x] Beta\n  > yes\n";
     class_bank(world, other);
     cleanup_json json_t *started = start(world, 60);
@@ -399,7 +399,7 @@ static void expect_standing(struct class_world *world, int seen, int right, int 
     cleanup_json json_t *doc = class_get(world, json_pack("{s:s}", "op", "standing"));
     const json_t *domain = json_array_get(json_object_get(doc, "domains"), 0);
     assert_int_equal(json_array_size(json_object_get(doc, "domains")), 1);
-    assert_string_equal(json_str(domain, "domain", ""), "test");
+    assert_string_equal(json_str(domain, "domain", ""), "foundations");
     assert_int_equal(json_num(domain, "questions", 0), 3);
     assert_int_equal(json_num(domain, "pass", 0), 50);
     assert_int_equal(json_num(domain, "seen", -1), seen);
