@@ -28,16 +28,22 @@ static void place(struct app *app, struct learn *learn)
             learn->list.selected = i;
 }
 
-static void draw_learn(struct app *app, void *state, struct area area)
+static void refresh(struct app *app, struct learn *learn)
 {
-    struct learn *learn = state;
     const struct library *books = library();
     learn->count = course_rows(books, &learn->filter, learn->topics, learn->rows);
     learn->next = lesson_next(books->lessons, books->lesson_count, is_done, app);
     if (!learn->placed)
         place(app, learn);
-    learn_draw(app, learn, area);
 }
+
+static void draw_learn(struct app *app, void *state, struct area area)
+{
+    refresh(app, state);
+    learn_draw(app, state, area);
+}
+
+static void close_learn(struct app *app, void *state) { work_forget(app->work, state); }
 
 /* What is best read before is advice: the lesson opens all the same. */
 static void read_lesson(struct app *app, const struct learn *learn, const struct lesson *lesson)
@@ -54,9 +60,8 @@ static void read_lesson(struct app *app, const struct learn *learn, const struct
     }
 }
 
-static void open_selected(struct app *app, void *state)
+static void open_row(struct app *app, struct learn *learn)
 {
-    struct learn *learn = state;
     const struct course_row *row = learn_selected(learn);
     if (row && row->kind == COURSE_LAB)
         lab_show(app, row->lab->slug);
@@ -64,6 +69,38 @@ static void open_selected(struct app *app, void *state)
         read_lesson(app, learn, row->lesson);
     else if (row)
         app_note(app, S_DIM, "a part of the course; Enter on a lesson reads it");
+}
+
+/* Who is quicker than the reading of the lessons, or than the school that says which comes next, is not kept from what they want:
+ * Enter waits behind both. */
+static void nothing(void *data, struct error *err) { (void)data, (void)err; }
+
+static void open_when_known(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    (void)answer, (void)err;
+    struct learn *learn = owner;
+    if (app_shows(app, learn)) {
+        refresh(app, learn);
+        open_row(app, learn);
+    }
+}
+
+static void open_when_read(struct app *app, void *owner, void *data, const struct error *err)
+{
+    (void)data, (void)err;
+    if (owner && !app->model.progress && !app->model.school_error[0])
+        work_school(app->work, json_pack("{s:s}", "op", "progress.get"), open_when_known, owner);
+    else if (owner)
+        open_when_known(app, owner, NULL, NULL);
+}
+
+static void open_selected(struct app *app, void *state)
+{
+    struct learn *learn = state;
+    if (learn->placed)
+        open_row(app, learn);
+    else
+        work_run(app->work, LANE_SLOW, nothing, open_when_read, NULL, learn);
 }
 
 static void show_topics(struct app *app, void *state)
@@ -154,5 +191,6 @@ const struct screen screen_learn = {
     .size = sizeof(struct learn),
     .draw = draw_learn,
     .key = key_learn,
+    .close = close_learn,
     .filter = filter_of,
 };
