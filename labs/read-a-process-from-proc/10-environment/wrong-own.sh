@@ -1,0 +1,2 @@
+# expect: is not what
+echo "${HOME}" > /root/token

@@ -1,0 +1,2 @@
+# expect: something else
+readlink "/proc/$(mystery)/fd/7" > /root/recovered

@@ -1,0 +1,2 @@
+# expect: something else
+cat "/proc/$(mystery)/fd/255" > /root/recovered

@@ -1,0 +1,2 @@
+# expect: does not say ok
+touch "/etc/mystery/$key.conf"

@@ -1,0 +1,2 @@
+# expect: is not the file
+echo ok > /etc/mystery/mystery.conf

@@ -1,0 +1,3 @@
+# expect: another one is gone
+for p in $(pgrep -x guest); do grep -q libextra "/proc/$p/maps" || { kill "$p"; break; }; done
+for _ in $(seq 40); do [ "$(pgrep -cx guest)" = 2 ] && break; sleep 0.05; done

@@ -1,0 +1,2 @@
+# expect: Nothing is mounted
+mkdir -p /run/lab/tree

@@ -1,0 +1,2 @@
+# expect: is empty
+mkdir -p "$two"
