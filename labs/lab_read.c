@@ -14,7 +14,7 @@
 #define DOMAINS  "foundations installation images networking storage security orchestration"
 #define PICTURES "topology memory cgroup layers chains namespaces signals none"
 /* What a host may have or lack (GET /slipway/sandboxes/abilities); the engine says why not. */
-#define HOST_NEEDS "cgroup-v1 cgroup-v2 memory pids cpu cpuset io freezer swap disk root kvm uml"
+#define HOST_NEEDS "cgroup-v1 cgroup-v2 memory pids cpu cpuset io freezer devices swap disk root kvm uml"
 
 static const struct field lab_fields[] = {
     {"title", FIELD_TEXT, offsetof(struct lab, title), true, 0, 0, NULL, "Two namespaces and a wire"},

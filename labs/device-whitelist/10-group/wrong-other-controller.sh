@@ -1,0 +1,2 @@
+# expect: There is no group
+cgcreate -g "pids:/$name"

@@ -1,0 +1,1 @@
+cgset -r devices.deny="c 1:$minor rwm" "$name"

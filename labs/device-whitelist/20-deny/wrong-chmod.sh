@@ -1,0 +1,2 @@
+# expect: still has
+chmod 000 "$device" 2> /dev/null || true

@@ -1,0 +1,2 @@
+# expect: is gone from the list too
+cgset -r devices.deny=a "$name"

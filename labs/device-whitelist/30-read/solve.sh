@@ -1,0 +1,1 @@
+cgset -r devices.allow="c 1:$minor r" "$name"

@@ -1,0 +1,2 @@
+# expect: only r was to be allowed
+cgset -r devices.allow="c 1:$minor rwm" "$name"

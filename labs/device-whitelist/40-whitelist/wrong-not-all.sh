@@ -1,0 +1,2 @@
+# expect: but so is more
+cgset -r devices.deny="c 1:$minor rwm" "$name"

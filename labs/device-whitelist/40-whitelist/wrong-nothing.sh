@@ -1,0 +1,2 @@
+# expect: nothing at all
+cgset -r devices.deny=a "$name"
