@@ -1,0 +1,2 @@
+sed -i "/\"$refused\"/d" /root/tight.json
+/root/start-app

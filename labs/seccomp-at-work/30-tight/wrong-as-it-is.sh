@@ -1,0 +1,3 @@
+# expect: does not run
+/root/start-app
+sleep 0.3
