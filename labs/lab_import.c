@@ -25,6 +25,7 @@ struct import {
     FILE *out;
     struct error *err;
     struct buf setup, waiting; /* setup.sh; text of steps without a check, which goes before the next one's */
+    char **hints;              /* of those steps too */
     bool engine;
     int steps;
     char *last; /* folder of the last step */
@@ -220,7 +221,11 @@ static int write_hints(struct import *import, const char *step, char **hints)
 
 static int write_check(struct import *import, const char *step, const char *name, const char *title)
 {
-    cleanup_free char *text = scenario_file(import, name), *path = str_format("%s/verify.sh", step);
+    cleanup_free char *path = str_format("%s/verify.sh", step), *text = name ? scenario_file(import, name) : NULL;
+    if (!name) {
+        say(import, "to write: %s; the scenario has no check at all", path);
+        return lab_file_write(import->folder, path, "echo 'The check of this step is not written yet.'\nexit 1\n", import->err);
+    }
     const char *script = text ? shell_part(import, name, text) : NULL;
     cleanup_free char *said = str_shell_quote(title), *check = NULL;
     if (script)
@@ -243,29 +248,35 @@ static int write_solutions(struct import *import, const char *step)
                                 "# expect: This step is not done yet\ntrue # what somebody does who almost has it\n", import->err);
 }
 
-static int add_step(struct import *import, const json_t *part)
+/* A step with all the text that waits. */
+static int write_step(struct import *import, const char *title, const char *verify)
 {
-    const char *title = json_str(part, "title", "Step"), *verify = json_str(part, "verify", NULL);
-    cleanup_strv char **hints = NULL;
-    cleanup_free char *text = text_of(import, part, &hints), *when = str_format("the step \"%s\"", title);
-    add_to_setup(import, part, "background", when);
-    add_to_setup(import, part, "foreground", when);
-    buf_puts(&import->waiting, text);
-    if (str_empty(verify)) {
-        say(import, "look at the step \"%s\": it has no check, and its text is now at the next one", title);
-        buf_puts(&import->waiting, "\n");
-        return 0;
-    }
     cleanup_free char *name = folder_name(++import->steps, title), *head = quoted(title), *path = str_format("%s/step.md", name);
     cleanup_free char *body = buf_take(&import->waiting), *all = str_format("---\ntitle: %s\n---\n%s", head, body);
     free(import->last);
     import->last = xstrdup(name);
     int r = lab_file_write(import->folder, path, all, import->err);
     if (r == 0)
-        r = write_hints(import, name, hints);
+        r = write_hints(import, name, import->hints);
+    strv_free(import->hints);
+    import->hints = NULL;
     if (r == 0)
         r = write_check(import, name, verify, title);
     return r < 0 ? r : write_solutions(import, name);
+}
+
+static int add_step(struct import *import, const json_t *part)
+{
+    const char *title = json_str(part, "title", "Step"), *verify = json_str(part, "verify", NULL);
+    cleanup_free char *text = text_of(import, part, &import->hints), *when = str_format("the step \"%s\"", title);
+    add_to_setup(import, part, "background", when);
+    add_to_setup(import, part, "foreground", when);
+    buf_puts(&import->waiting, text);
+    if (!str_empty(verify))
+        return write_step(import, title, verify);
+    say(import, "look at the step \"%s\": it has no check, and its text is now at the next one", title);
+    buf_puts(&import->waiting, "\n");
+    return 0;
 }
 
 static int add_end(struct import *import, const json_t *finish)
@@ -307,14 +318,14 @@ static int carry_over(struct import *import, const json_t *index)
         if (r == 0)
             r = add_step(import, step);
     }
+    if (r == 0 && !import->steps && import->waiting.len) /* so that nothing of it is lost */
+        r = write_step(import, json_str(index, "title", "Step"), NULL);
     if (r == 0)
         r = add_end(import, json_at(index, "details.finish"));
     if (r == 0 && import->setup.len)
         r = lab_file_write(import->folder, "setup.sh", import->setup.data, import->err);
     if (r == 0)
         r = write_head(import, index, introduction);
-    if (r == 0 && !import->steps)
-        say(import, "to write: the steps; none of the scenario's has a check");
     return r;
 }
 
@@ -332,6 +343,7 @@ int lab_import(const char *scenario, const char *folder, FILE *out, struct error
     int r = carry_over(&import, index);
     buf_free(&import.setup);
     buf_free(&import.waiting);
+    strv_free(import.hints);
     free(import.last);
     return r;
 }
