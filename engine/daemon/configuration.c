@@ -109,11 +109,14 @@ static json_t *read_file(const struct configuration *configuration, struct error
     return doc;
 }
 
-/* Whoever says anything of tlsverify wants TLS (dockerd's rule). */
+/* Whoever says anything of tlsverify wants TLS, and who wants TLS and says nothing of it wants clients verified (dockerd's rules
+ * since 20.10). */
 static void imply(json_t *settings, const json_t *flags, const json_t *file)
 {
     if (json_object_get(flags, "tlsverify") || json_object_get(file, "tlsverify"))
         json_object_set_new(settings, "tls", json_true());
+    else if (json_flag(settings, "tls", false))
+        json_object_set_new(settings, "tlsverify", json_true());
 }
 
 json_t *configuration_load(const struct configuration *configuration, struct error *err)

@@ -101,12 +101,19 @@ wait_threads() { [ "$(ls "/proc/$ENGINE_PID/task" | wc -l)" -le "$1" ]; }
 check "and leaves no thread" wait_for 20 wait_threads 25
 engine_stop
 
-# A server whose own certificate does not name it; without --tlsverify no certificate is asked for.
-engine_start -H tcp://127.0.0.1:2376 --tls --tlscert "$CERTS/strangeserver.pem" --tlskey "$CERTS/strangeserver-key.pem"
+# A server whose own certificate does not name it; with --tlsverify=false no certificate is asked for.
+engine_start -H tcp://127.0.0.1:2376 --tlsverify=false --tlscert "$CERTS/strangeserver.pem" --tlskey "$CERTS/strangeserver-key.pem"
 unset DOCKER_HOST SLIPWAY_HOST
 check_match "a server with another name" 'certificate is (not )?valid for .*127.0.0.1' "$(S "${GOOD[@]}" ps 2>&1)"
-check_eq "--tls alone encrypts, and asks for nothing" OK "$(curl -sk --max-time 10 https://127.0.0.1:2376/_ping)"
+check_eq "--tlsverify=false encrypts, and asks for nothing" OK "$(curl -sk --max-time 10 https://127.0.0.1:2376/_ping)"
 check_match "info warns of it" 'API is accessible on https://127.0.0.1:2376 without TLS client verification' "$(api GET /info)"
+engine_stop
+
+engine_start -H tcp://127.0.0.1:2376 --tls --tlscacert "$CERTS/ca.pem" --tlscert "$CERTS/server.pem" --tlskey "$CERTS/server-key.pem"
+unset DOCKER_HOST SLIPWAY_HOST
+check_eq "--tls alone asks for a certificate, as since Docker 20.10" "" "$(curl -sk --max-time 10 https://127.0.0.1:2376/_ping)"
+check_eq "and takes one of the CA" OK "$(as cert https://127.0.0.1:2376/_ping)"
+check_no_match "info does not warn" 'without TLS client verification' "$(api GET /info)"
 engine_stop
 
 bad() { local name=$1 pattern=$2 out; shift 2; out=$(HOME=/nowhere timeout 10 "$B/slipwayd" --data-root "$TMP/d2" --exec-root "$TMP/e2" "$@" 2>&1); check_match "$name" "$pattern" "$out"; }
