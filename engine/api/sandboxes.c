@@ -2,6 +2,7 @@
  * with one line and stays open; when its reader is gone, however it went, so is the sandbox. */
 #include "api/sandboxes.h"
 
+#include "api/rootless.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -107,7 +108,7 @@ static uid_t caller(const struct request *request)
 {
     struct ucred who = {.uid = 0};
     socklen_t len = sizeof who;
-    return getsockopt(request->client, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? who.uid : (uid_t)-1;
+    return getsockopt(request->client, SOL_SOCKET, SO_PEERCRED, &who, &len) == 0 ? rootless_outside(who.uid) : (uid_t)-1;
 }
 
 /* The stream that a sandbox lives by; consumes the reference. */

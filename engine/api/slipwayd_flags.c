@@ -17,10 +17,11 @@ union slot {
     char **list;
 };
 
-enum { CONFIG_FILE, VALIDATE, VERSION, OWN };
+enum { CONFIG_FILE, ROOTLESS, VALIDATE, VERSION, OWN };
 
 static const struct flag own[OWN] = {
     {0, "config-file", FLAG_STRING, 0, "string", "Configuration file (default \"/etc/slipway/daemon.json\")"},
+    {0, "rootless", FLAG_BOOL, 0, NULL, "Run without privilege, as root of a user namespace"},
     {0, "validate", FLAG_BOOL, 0, NULL, "Check the configuration and quit"},
     {'v', "version", FLAG_BOOL, 0, NULL, "Print the version and quit"},
 };
@@ -119,6 +120,7 @@ int daemon_flags_parse(int argc, char **argv, struct daemon_flags *flags, struct
         rc = error_set(err, EINVAL, "unknown argument: %s", *operands);
     flags->given = json_object();
     flags->config_file = slots[CONFIG_FILE].text;
+    flags->rootless = slots[ROOTLESS].boolean;
     flags->validate = slots[VALIDATE].boolean;
     flags->version = slots[VERSION].boolean;
     if (rc == 0)

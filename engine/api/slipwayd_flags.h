@@ -10,7 +10,7 @@
 struct daemon_flags {
     json_t *given;           /* directives by key, in the settings' form; owned */
     const char *config_file; /* NULL: not given */
-    bool validate, version;
+    bool validate, version, rootless;
 };
 
 /* EINVAL with pflag's message; ECANCELED when help was asked for (and printed). */

@@ -3,6 +3,7 @@
 #include "api/listen.h"
 #include "api/look.h"
 #include "api/metrics.h"
+#include "api/rootless.h"
 #include "api/server.h"
 #include "api/slipwayd_flags.h"
 
@@ -266,6 +267,8 @@ int main(int argc, char **argv)
         puts("Slipway version " SLIPWAY_VERSION);
         return 0;
     }
+    if (flags.rootless && rootless_enter(given, &err) < 0)
+        return fail("failed to start daemon", &err);
     const struct configuration configuration = {
         .flags = given, .file = str_or(flags.config_file, "/etc/slipway/daemon.json"), .file_required = flags.config_file != NULL};
     settings = configuration_load(&configuration, &err);
@@ -278,7 +281,7 @@ int main(int argc, char **argv)
         return 0;
     }
     if (geteuid() != 0) {
-        error_set(&err, EPERM, "slipwayd needs to be run as root");
+        error_set(&err, EPERM, "slipwayd needs to be run as root, or with --rootless");
         return fail("failed to start daemon", &err);
     }
     limit_memory();

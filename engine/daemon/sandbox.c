@@ -17,6 +17,8 @@
 #include "daemon/sandbox_disk.h"
 #include "daemon/sandbox_engine.h"
 #include "daemon/sandbox_lan.h"
+#include "daemon/sysinfo.h"
+#include "kernel/namespaces.h"
 #include "runtime/defaults.h"
 #include "shim/machine_init.h"
 
@@ -39,10 +41,13 @@ static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 static int free_range(struct engine *engine, uint32_t *base, struct error *err)
 {
     size_t count;
+    *base = 0;
+    if (namespace_confined()) /* without privilege: one learner, whose machines have the same ids */
+        return 0;
     struct instance **all = table_all(engine, &count);
     bool *used = xcalloc(ID_RANGES, sizeof *used);
     for (size_t i = 0; i < count; i++)
-        if (all[i]->sandbox)
+        if (all[i]->sandbox && all[i]->sandbox->id_base >= ID_FIRST)
             used[(all[i]->sandbox->id_base - ID_FIRST) / ID_COUNT] = true;
     table_all_free(all, count);
     uint32_t range = 0;
@@ -72,9 +77,16 @@ static json_t *host_config_for(const json_t *request, bool leased)
     json_t *host = json_object();
     json_object_set_new(host, "NetworkMode", json_string("none"));
     json_object_set_new(host, "AutoRemove", json_true());
-    json_object_set_new(host, "Memory", json_integer(json_num(request, "memory", 256 << 20)));
-    json_object_set_new(host, "PidsLimit", json_integer(json_num(request, "pids", 256)));
-    json_object_set_new(host, "NanoCpus", json_integer((json_int_t)((cpus > 0 ? cpus : 1.0) * 1e9)));
+    /* Without privilege the groups of the host are not ours: the machine has the limits of its learner, and the abilities say so.
+     */
+    const struct sysinfo_facts *facts = sysinfo_facts();
+    bool limited = !namespace_confined();
+    if (limited || facts->memory)
+        json_object_set_new(host, "Memory", json_integer(json_num(request, "memory", 256 << 20)));
+    if (limited || facts->pids)
+        json_object_set_new(host, "PidsLimit", json_integer(json_num(request, "pids", 256)));
+    if (limited || facts->cpu_cfs)
+        json_object_set_new(host, "NanoCpus", json_integer((json_int_t)((cpus > 0 ? cpus : 1.0) * 1e9)));
     json_object_set_new(host, "Ulimits",
                         json_pack("[{s:s, s:i, s:i}, {s:s, s:i, s:i}]", "Name", "nofile", "Soft", 1024, "Hard", FILES_MOST, "Name",
                                   "core", "Soft", 0, "Hard", 0));

@@ -34,9 +34,18 @@ static bool has_controller(const char *name, int version)
     return has;
 }
 
+/* Why there is none that this engine may use. */
+static bool no_controller(struct error *why)
+{
+    return no(why, namespace_confined() ? "this engine runs without privilege, and the host's groups belong to its root"
+                                        : "this controller is not mounted on this host");
+}
+
 static bool cgroup_v1(struct engine *engine, struct error *why)
 {
     (void)engine;
+    if (!has_controller("memory", 0))
+        return no_controller(why);
     return has_controller("memory", 1) ||
            no(why, "the memory controller of this host is on cgroup v2; boot with systemd.unified_cgroup_hierarchy=0 where systemd "
                    "still knows that");
@@ -45,14 +54,13 @@ static bool cgroup_v1(struct engine *engine, struct error *why)
 static bool cgroup_v2(struct engine *engine, struct error *why)
 {
     (void)engine;
+    if (!has_controller("memory", 0))
+        return no_controller(why);
     return has_controller("memory", 2) ||
            no(why, "the memory controller of this host is on cgroup v1; boot with systemd.unified_cgroup_hierarchy=1");
 }
 
-static bool controller(const char *name, struct error *why)
-{
-    return has_controller(name, 0) || no(why, "this controller is not mounted on this host");
-}
+static bool controller(const char *name, struct error *why) { return has_controller(name, 0) || no_controller(why); }
 
 static bool memory(struct engine *engine, struct error *why) { return (void)engine, controller("memory", why); }
 static bool pids(struct engine *engine, struct error *why) { return (void)engine, controller("pids", why); }
@@ -74,6 +82,8 @@ static bool freezer(struct engine *engine, struct error *why)
 static bool swap(struct engine *engine, struct error *why)
 {
     (void)engine;
+    if (!has_controller("memory", 0))
+        return no_controller(why);
     return path_exists("/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes") || has_controller("memory", 2) ||
            no(why, "the kernel of this host does not account for swap; boot with swapaccount=1");
 }
@@ -89,6 +99,8 @@ static bool root(struct engine *engine, struct error *why)
 static bool devices(struct engine *engine, struct error *why)
 {
     (void)engine;
+    if (namespace_confined())
+        return no_controller(why);
     return has_controller("devices", 1) || no(why, "the devices controller is a part of cgroup v1; on v2 a BPF program decides");
 }
 

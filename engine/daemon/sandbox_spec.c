@@ -9,6 +9,7 @@
 #include "daemon/sandbox_engine.h"
 #include "daemon/sandbox_host.h"
 #include "daemon/spec.h"
+#include "kernel/namespaces.h"
 #include "runtime/defaults.h"
 
 #include <stdlib.h>
@@ -17,7 +18,9 @@ enum { ID_COUNT = 65536 };
 
 static json_t *mapping(uint32_t base)
 {
-    return json_pack("[{s:i, s:I, s:i}]", "containerID", 0, "hostID", (json_int_t)base, "size", ID_COUNT);
+    unsigned ids = namespace_ids();
+    return json_pack("[{s:i, s:I, s:I}]", "containerID", 0, "hostID", (json_int_t)base, "size",
+                     (json_int_t)(ids < ID_COUNT ? ids : ID_COUNT));
 }
 
 static json_t *process_json(const struct instance *instance, const json_t *host_config)
@@ -83,9 +86,9 @@ json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, con
         return NULL;
     cleanup_json json_t *host_config = instance_host_config(instance);
     cleanup_free char *disk = sandbox_disk_path(instance);
-    cleanup_json json_t *overlay =
-        json_pack("{s:o, s:s, s:s, s:s, s:b, s:b, s:I}", "lower", json_from_strv(rootfs->lower), "disk", disk, "upper",
-                  SANDBOX_UPPER, "work", SANDBOX_SCRATCH, "userxattr", 1, "idmap", 1, "io", (json_int_t)instance->sandbox->io);
+    cleanup_json json_t *overlay = json_pack("{s:o, s:s, s:s, s:s, s:b, s:b, s:I}", "lower", json_from_strv(rootfs->lower), "disk",
+                                             disk, "upper", SANDBOX_UPPER, "work", SANDBOX_SCRATCH, "userxattr", 1, "idmap",
+                                             !namespace_confined(), "io", (json_int_t)instance->sandbox->io);
     cleanup_free char *annotation = json_text(overlay);
     json_t *doc = json_object();
     json_object_set_new(doc, "ociVersion", json_string("1.2.0"));

@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -169,7 +170,7 @@ static void times_of(struct archive_entry *entry, struct timespec times[2])
 static int finish_open(struct place *place, int fd, struct archive_entry *entry, const char *path, struct error *err)
 {
     struct owner owner = owner_of(place, entry);
-    if (fchown(fd, owner.uid, owner.gid) < 0 || fchmod(fd, archive_entry_perm(entry)) < 0)
+    if (namespace_chown(fd, "", owner.uid, owner.gid) < 0 || fchmod(fd, archive_entry_perm(entry)) < 0)
         return error_errno(err, errno, "set owner and mode of %s/%s", place->shown, path);
     set_attributes(fd, entry);
     return 0;
@@ -217,8 +218,8 @@ static int finish_link(struct place *place, struct archive_entry *entry, int par
     times_of(entry, times);
     if (fstatat(parent, name, &st, AT_SYMLINK_NOFOLLOW) < 0 || S_ISLNK(st.st_mode))
         return 0;
-    if (fchownat(parent, name, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-        fchmodat(parent, name, archive_entry_perm(entry), 0) < 0 || utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+    if (namespace_chown(parent, name, owner.uid, owner.gid) < 0 || fchmodat(parent, name, archive_entry_perm(entry), 0) < 0 ||
+        utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
         return error_errno(err, errno, "set owner and mode of %s/%s", place->shown, path);
     return 0;
 }
@@ -247,8 +248,7 @@ static int make_other(struct place *place, struct archive_entry *entry, int pare
     int r = kind == AE_IFLNK ? symlinkat(str_or(archive_entry_symlink(entry), ""), parent, name)
                              : mknodat(parent, name, kind | archive_entry_perm(entry), archive_entry_rdev(entry));
     times_of(entry, times);
-    if (r < 0 || fchownat(parent, name, owner.uid, owner.gid, AT_SYMLINK_NOFOLLOW) < 0 ||
-        utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
+    if (r < 0 || namespace_chown(parent, name, owner.uid, owner.gid) < 0 || utimensat(parent, name, times, AT_SYMLINK_NOFOLLOW) < 0)
         return error_errno(err, errno, "create %s/%s", place->shown, path);
     return 0;
 }

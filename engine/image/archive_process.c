@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/mount.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -144,6 +145,7 @@ static int open_layers(const json_t *job, struct layers *layers, struct error *e
         if (layers->lowers[layers->count] < 0)
             return error_errno(err, errno, "open layer %s", lower[layers->count]);
     }
+    (void)namespace_confined(); /* asked now: there will be no /proc */
     if (chdir(json_str(job, "target", "/")) < 0 || chroot(".") < 0)
         return error_errno(err, errno, "leave the file system of the host");
     return 0;

@@ -3,6 +3,7 @@
 
 #include "base/files.h"
 #include "base/memory.h"
+#include "kernel/namespaces.h"
 
 #include <archive.h>
 #include <errno.h>
@@ -217,7 +218,8 @@ static int make_directory(struct disk *disk, const char *path, const char *name,
             mark_opaque(disk, path);
     }
     cleanup_close int fd = openat(disk->parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 || fchown(fd, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0 || fchmod(fd, mode) < 0)
+    if (fd < 0 || namespace_chown(fd, "", (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0 ||
+        fchmod(fd, mode) < 0)
         return error_set(err, errno, "%s", strerror(errno));
     keep_times(disk, path, entry);
     return set_attributes(fd, entry, err);
@@ -229,7 +231,7 @@ static int make_root(struct disk *disk, struct archive_entry *entry, struct erro
     if (archive_entry_filetype(entry) != AE_IFDIR)
         return error_set(err, EINVAL, "it has the name of the root directory and is none");
     cleanup_close int fd = open_below(disk, "", O_RDONLY | O_DIRECTORY);
-    if (fd < 0 || fchown(fd, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0 ||
+    if (fd < 0 || namespace_chown(fd, "", (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0 ||
         fchmod(fd, archive_entry_perm(entry)) < 0)
         return error_set(err, fd < 0 ? -fd : errno, "%s", strerror(fd < 0 ? -fd : errno));
     forget_parent(disk); /* it may have another group bit now */
@@ -285,7 +287,7 @@ static int finish_by_name(struct disk *disk, const char *name, struct archive_en
     mode_t mode = archive_entry_perm(entry);
     times_of(entry, times);
     if (other_owner(disk, entry) &&
-        fchownat(disk->parent, name, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry), AT_SYMLINK_NOFOLLOW) < 0)
+        namespace_chown(disk->parent, name, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0)
         return error_set(err, errno, "give it its owner: %s", strerror(errno));
     if (archive_entry_filetype(entry) != AE_IFLNK && (mode & 07000) && fchmodat(disk->parent, name, mode, 0) < 0)
         return error_set(err, errno, "give it its mode: %s", strerror(errno));
@@ -315,7 +317,8 @@ int disk_make(struct disk *disk, const char *path, struct archive_entry *entry, 
     if (r < 0)
         return err->code ? -err->code : error_set(err, -r, "%s", strerror(-r));
     if (*fd >= 0) {
-        if (other_owner(disk, entry) && fchown(*fd, (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0)
+        if (other_owner(disk, entry) &&
+            namespace_chown(*fd, "", (uid_t)archive_entry_uid(entry), (gid_t)archive_entry_gid(entry)) < 0)
             return error_set(err, errno, "give it its owner: %s", strerror(errno));
         return 0;
     }

@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "image/confine.h"
 #include "image/helper.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -76,6 +77,7 @@ static bool enter(const char *directory)
 static const char *confine(const char *directory)
 {
     umask(0);
+    (void)namespace_confined();     /* asked now: there will be no /proc */
     setlocale(LC_CTYPE, "C.UTF-8"); /* names in pax headers are UTF-8 and shall stay what they are */
     if (!enter(directory))
         return "enter its directory";

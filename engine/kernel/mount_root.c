@@ -85,6 +85,8 @@ int mount_map_owners(struct steps *steps, int tree, int userns, const char *show
     int64_t start = step_start();
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns};
     int rc = 0;
+    if (namespace_confined()) /* not ours to map: it has our own ids already */
+        return 0;
     if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
         rc = error_errno(err, errno, "map the owners of %s into the user namespace", shown);
     step_recordf(steps, start, rc, "mount", shown, "mount --bind -o X-mount.idmap=/proc/PID/ns/user %s", shown);

@@ -34,6 +34,12 @@ int namespace_unshare(struct steps *steps, unsigned long flags, struct error *er
  * attributes, and the devices controller is not to be had (user_namespaces(7)). Asked once, remembered. */
 bool namespace_confined(void);
 
+/* How many ids from 0 up this user namespace has; UINT32_MAX in the first. */
+unsigned namespace_ids(void);
+/* fchownat(2) of the link `name` in the directory `at`, or of `at` itself for "". In a user namespace that has no such owner or
+ * group the file stays its maker's: there is nobody else it could belong to. */
+int namespace_chown(int at, const char *name, uid_t uid, gid_t gid);
+
 /* uid_map and gid_map of `pid` from linux.uidMappings and gidMappings; by a process of the parent namespace. */
 int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err);
 /* The id outside that `id` inside is mapped to; `id` itself when nothing maps it. */

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -170,7 +171,9 @@ int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups,
 {
     int64_t start = step_start();
     int rc = 0;
-    if (setgroups(count, groups) < 0 && !(errno == EPERM && count == 0))
+    /* Without privilege there are no additional groups to be had (user_namespaces(7), "setgroups"). */
+    if (setgroups(count, groups) < 0 && !(errno == EPERM && (count == 0 || namespace_ids() == 1)) &&
+        !(errno == EINVAL && namespace_confined()))
         rc = error_errno(err, errno, "set %zu additional groups", count);
     else if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(gid, gid, gid) < 0)
         rc = error_errno(err, errno, "set the group to %u", gid);

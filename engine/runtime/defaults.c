@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/capabilities.h"
+#include "kernel/namespaces.h"
 
 #include <linux/capability.h>
 #include <string.h>
@@ -109,11 +110,13 @@ json_t *runtime_capability_sets(const json_t *list, bool root)
     return json_pack("{so so so}", "bounding", json_deep_copy(list), "effective", some, "permitted", json_copy(some));
 }
 
+enum { TTY_GROUP = 5, DEVPTS = 2, DEVPTS_GROUP = 5 }; /* where "gid=5" stands below */
+
 json_t *runtime_default_mounts(bool privileged, long long shm_size)
 {
     const char *access = privileged ? "rw" : "ro";
     char *shm cleanup_free = str_format("size=%lld", shm_size > 0 ? shm_size : 67108864);
-    return json_pack(
+    json_t *list = json_pack(
         "[{ssssss s[sss]} {ssssss s[ssss]} {ssssss s[ssssss]} {ssssss s[ssss]} {ssssss s[ssss]} {ssssss s[sss]}"
         "{ssssss s[sssss]}]",
         "destination", "/proc", "type", "proc", "source", "proc", "options", "nosuid", "noexec", "nodev",                         //
@@ -124,6 +127,9 @@ json_t *runtime_default_mounts(bool privileged, long long shm_size)
         "destination", "/sys/fs/cgroup", "type", "cgroup", "source", "cgroup", "options", access, "nosuid", "noexec", "nodev", //
         "destination", "/dev/mqueue", "type", "mqueue", "source", "mqueue", "options", "nosuid", "noexec", "nodev",            //
         "destination", "/dev/shm", "type", "tmpfs", "source", "shm", "options", "nosuid", "noexec", "nodev", "mode=1777", shm);
+    if (namespace_ids() <= TTY_GROUP) /* this user namespace has no such group */
+        json_array_remove(json_object_get(json_array_get(list, DEVPTS), "options"), DEVPTS_GROUP);
+    return list;
 }
 
 /* Nodes that a container may use, and that it may make any node (which it then cannot open). */

@@ -168,7 +168,7 @@ if [ -e "$tmp/names" ] && [ -x /usr/bin/mandoc ]; then
     # Its index, which apropos reads too.
     mkdir -p "$tmp/pages/usr/share/man" "$root/usr/share/man"
     grep '^/usr/share/man/' "$tmp/files" | sort -u | sed 's,^/,,' | (cd / && xargs -r cp --parents -t "$tmp/pages")
-    (cd "$root" && find usr/share/man -type l | xargs -r cp --parents -dt "$tmp/pages")
+    (cd "$root" && find usr/share/man -type l -exec cp --parents -dt "$tmp/pages" {} +)
     /usr/sbin/makewhatis "$tmp/pages/usr/share/man" >/dev/null 2>&1 && cp "$tmp/pages/usr/share/man/mandoc.db" "$root/usr/share/man"
     ln -sf mandoc "$root/usr/bin/mapropos"
     printf '#!/bin/sh\nexec mapropos "$@"\n' >"$root/usr/bin/apropos"

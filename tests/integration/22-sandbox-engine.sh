@@ -44,8 +44,11 @@ check_match "and the log says why" 'nonsense' "$(inside 'cat /var/log/slipwayd.l
 check_eq "with the fault repaired it starts" web "$(inside 'rm /etc/slipway/daemon.json; docker ps --format "{{.Names}}" --filter name=web')"
 check_eq "its first process cannot be ended from within" 0 "$(inside 'kill -TERM 1; kill -9 1; id -u')"
 check_match "what it cannot do is said" 'oom_score_adj to -500: Permission denied' "$(inside 'docker run --rm --oom-score-adj -500 busybox true')"
+SPACE=$(readlink "/proc/$(api GET /slipway/sandboxes | jq -r '.[0].pid')/ns/pid")
+inhabited() { readlink /proc/[0-9]*/ns/pid 2>/dev/null | grep -qF "$SPACE"; }
+check "shims of its own keep its containers" inhabited
 check_eq "it goes with its containers" 204 "$(api DELETE "/slipway/sandboxes/$BOX" -o /dev/null -w '%{http_code}')"
-check "and leaves no shim" wait_for 5 eval '! pgrep -f "slipway-shim --id" >/dev/null || [ -z "$(pgrep -af slipway-shim | grep -F /var/lib/slipway/containers)" ]'
+check "and leaves no shim" wait_for 5 eval '! inhabited'
 check "the lent layers go with the last who had them" wait_for 5 eval '[ -z "$(grep -rl . "$DATA"/overlay2/*/lent 2>/dev/null)" ]'
 
 BOX=$(api POST /slipway/sandboxes -H 'Content-Type: application/json' -d '{"lab":"plain"}' | jq -r .Id)
