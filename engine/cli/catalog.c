@@ -7,13 +7,13 @@
 
 #include <string.h>
 
-extern const struct command lesson_commands[], lab_commands[], exam_commands[], progress_commands[];
+extern const struct command lesson_commands[], lab_commands[], exam_commands[], progress_commands[], class_commands[];
 
 static const struct table {
     const struct command *commands;
     bool school;
-} TABLES[] = {
-    {cli_commands, false}, {lesson_commands, true}, {lab_commands, true}, {exam_commands, true}, {progress_commands, true}};
+} TABLES[] = {{cli_commands, false}, {lesson_commands, true},   {lab_commands, true},
+              {exam_commands, true}, {progress_commands, true}, {class_commands, true}};
 
 const struct catalog_group catalog_groups[] = {{"builder", "Manage builds", false, ""},
                                                {"buildx", "Build images, as those type it who are used to BuildKit", false, ""},
@@ -25,6 +25,7 @@ const struct catalog_group catalog_groups[] = {{"builder", "Manage builds", fals
                                                {"plugin", "Manage plugins", false, ""},
                                                {"system", "Look at the engine and clean it up", false, ""},
                                                {"volume", "Manage volumes", false, " COMMAND"},
+                                               {"class", "Teach a class, and belong to one", true, ""},
                                                {"exam", "Sit exams", true, ""},
                                                {"lab", "Do labs", true, ""},
                                                {"lesson", "Read lessons", true, ""},

@@ -7,6 +7,7 @@
 #include "quizzes/classd/requests.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static int insert_options(struct store *store, int64_t rev, int64_t position, const struct bank_question *question,
@@ -85,10 +86,50 @@ static bool is_current(struct store *store, const char *digest, json_t *reply)
     return true;
 }
 
+/* A bank that an instructor keeps for exams; importing it once for practice opens it. */
+static int set_kept(const struct request *request, const char *bank, struct error *err)
+{
+    if (!request->store->classroom)
+        return 0;
+    return json_flag(request->body, "keep", false)
+               ? store_run(request->store, err, "INSERT INTO bank_kept (bank) VALUES (?) ON CONFLICT DO NOTHING", "t", bank)
+               : store_run(request->store, err, "DELETE FROM bank_kept WHERE bank = ?", "t", bank);
+}
+
+static int store_bank(const struct request *request, const struct bank *bank, const char *path, json_t *reply, struct error *err)
+{
+    struct store *store = request->store;
+    int r = 0;
+    if (!store_number(store, 0, "SELECT rev FROM bank WHERE id = ? AND digest = ?", "tt", bank->id, bank->digest))
+        r = insert_bank(request, bank, path, err);
+    if (r == 0)
+        r = store_run(store, err, "UPDATE bank SET recency = 1 + (SELECT max(recency) FROM bank) WHERE id = ? AND digest = ?", "tt",
+                      bank->id, bank->digest);
+    if (r == 0)
+        r = set_kept(request, bank->id, err);
+    json_object_update_new(reply, json_pack("{s:s,s:s,s:I,s:b}", "bank", bank->id, "title", bank->title, "questions",
+                                            (json_int_t)bank->count, "unchanged", 0));
+    return r;
+}
+
+/* A bank that comes as text: its file is the instructor's, and this program may not read it. */
+static int import_text(const struct request *request, const char *text, json_t *reply, struct error *err)
+{
+    const char *file = json_str(request->body, "file", "bank.md");
+    cleanup_bank struct bank bank = {0};
+    cleanup_strv char **problems = NULL;
+    size_t count = bank_parse(file, text, strlen(text), &bank, &problems);
+    if (count)
+        return error_set(err, EINVAL, "%s%s", problems[0], count > 1 ? " (and more; `slipway quiz lint` lists them)" : "");
+    return store_bank(request, &bank, file, reply, err);
+}
+
 int request_bank_import(const struct request *request, json_t *reply, struct error *err)
 {
     struct store *store = request->store;
-    const char *path = json_str(request->body, "path", NULL);
+    const char *path = json_str(request->body, "path", NULL), *text = json_str(request->body, "text", NULL);
+    if (text)
+        return import_text(request, text, reply, err);
     if (str_empty(path) || *path != '/')
         return error_set(err, EINVAL, "bank.import needs \"path\", from the root");
     struct stat st;
@@ -102,16 +143,7 @@ int request_bank_import(const struct request *request, json_t *reply, struct err
         return r;
     cleanup_bank struct bank bank = {0};
     r = bank_load(path, &bank, err);
-    if (r < 0)
-        return r;
-    if (!store_number(store, 0, "SELECT rev FROM bank WHERE id = ? AND digest = ?", "tt", bank.id, bank.digest))
-        r = insert_bank(request, &bank, path, err);
-    if (r == 0)
-        r = store_run(store, err, "UPDATE bank SET recency = 1 + (SELECT max(recency) FROM bank) WHERE id = ? AND digest = ?", "tt",
-                      bank.id, bank.digest);
-    json_object_update_new(reply, json_pack("{s:s,s:s,s:I,s:b}", "bank", bank.id, "title", bank.title, "questions",
-                                            (json_int_t)bank.count, "unchanged", 0));
-    return r;
+    return r < 0 ? r : store_bank(request, &bank, path, reply, err);
 }
 
 int request_bank_list(const struct request *request, json_t *reply, struct error *err)

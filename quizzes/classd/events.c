@@ -69,6 +69,7 @@ int event_append(struct store *store, const struct event *event, struct error *e
         return r;
     row.id++;
     chain(before, &row, hash);
+    store->events_added = true;
     return store_run(store, err,
                      "INSERT INTO event (id, at, boot, person, attempt, slot, seq, kind, body, hash)"
                      " VALUES (?, ?, ?, ?, nullif(?, -1), nullif(?, -1), nullif(?, -1), ?, ?, ?)",

@@ -8,9 +8,9 @@
 #include "quizzes/class_client.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/events.h"
+#include "quizzes/classd/roles.h"
 
 #include <errno.h>
-#include <pwd.h>
 #include <string.h>
 
 static const struct {
@@ -41,6 +41,10 @@ static const struct {
     {"lab.step", request_lab_step},
     {"lab.hint", request_lab_hint},
     {"standing", request_standing},
+    {"class.info", request_class_info},
+    {"class.roster", request_class_roster},
+    {"class.enrol", request_class_enrol},
+    {"class.remove", request_class_remove},
 };
 
 json_t *refusal(int code, const char *message)
@@ -55,19 +59,7 @@ json_t *json_time(int64_t real_ms)
     return json_string(text);
 }
 
-static int find_person(struct store *store, uid_t uid, int64_t *person, struct error *err)
-{
-    static const char find[] = "SELECT id FROM person WHERE uid = ?";
-    *person = store_number(store, 0, find, "i", (int64_t)uid);
-    if (*person)
-        return 0;
-    struct passwd entry, *found = NULL;
-    char room[4096];
-    getpwuid_r(uid, &entry, room, sizeof room, &found);
-    int r = store_run(store, err, "INSERT INTO person (uid, name) VALUES (?, ?)", "it", (int64_t)uid, found ? entry.pw_name : "");
-    *person = store_last_id(store);
-    return r;
-}
+const char *request_name(size_t index) { return index < ARRAY_LEN(handlers) ? handlers[index].op : NULL; }
 
 static request_handler *find_handler(const char *op)
 {
@@ -87,7 +79,8 @@ static json_t *dispatch(struct store *store, uid_t uid, pid_t pid, const json_t 
         return NULL;
     }
     /* Whatever becomes of the request: who asked stays known, and attempts whose time is up stay ended. */
-    if (find_person(store, uid, &request.person, err) < 0 || attempts_sweep(store, err) < 0 || store_savepoint(store, err) < 0)
+    if (role_admit(store, uid, op, err) < 0 || person_of(store, uid, &request.person, err) < 0 || attempts_sweep(store, err) < 0 ||
+        store_savepoint(store, err) < 0)
         return NULL;
     cleanup_json json_t *reply = json_pack("{s:b}", "ok", 1);
     int r = handler(&request, reply, err);

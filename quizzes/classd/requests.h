@@ -23,6 +23,10 @@ request_handler request_bank_import, request_bank_list, request_bank_items, requ
     request_exam_list, request_exam_open, request_progress_set, request_progress_get, request_progress_touch,
     request_progress_export, request_progress_erase, request_lab_seed, request_lab_go, request_lab_step, request_lab_hint,
     request_audit, request_standing;
+request_handler request_class_info, request_class_roster, request_class_enrol, request_class_remove;
+
+/* The n-th request there is; NULL at the end. */
+const char *request_name(size_t index);
 
 /* Parse, find who asks, run the handler in a savepoint of its own. Always gives a reply. Inside a transaction. */
 json_t *request_serve(struct store *store, uid_t uid, pid_t pid, const char *text, size_t len);

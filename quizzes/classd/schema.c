@@ -1,4 +1,5 @@
 /* The tables, one migration after the other; a migration that was released is never edited. */
+#include "quizzes/classd/schema_class.h"
 #include "quizzes/classd/store.h"
 
 #include <stddef.h>
@@ -67,7 +68,7 @@ static const char goes[] =
     " solved INTEGER NOT NULL DEFAULT 0, hints INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (person, lab, step),"
     " FOREIGN KEY (person, lab) REFERENCES lab_go) STRICT, WITHOUT ROWID;";
 
-const char *const store_migrations[] = {exams, progress, goes, NULL};
+const char *const store_migrations[] = {exams, progress, goes, schema_class, NULL};
 
 int store_schema_version(void)
 {

@@ -19,12 +19,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { BATCH_MAX = 256, REPLY_MAX = 400 << 10 };
+/* PER_USER: connections at a time; without a limit one user could take all the descriptors that there are. */
+enum { BATCH_MAX = 256, REPLY_MAX = 400 << 10, PER_USER = 64 };
 
 struct client {
     int fd;
     uid_t uid;
     pid_t pid;
+    struct client *next, **link;
 };
 
 struct message {
@@ -37,6 +39,7 @@ struct message {
 struct server {
     int listener, signals, epoll;
     struct store *store;
+    struct client *first;
     size_t clients;
     int64_t alone_since; /* boot time since when nobody is connected */
     bool ending;
@@ -61,9 +64,31 @@ static int watch(struct server *server, int fd, void *data)
 static void drop(struct server *server, struct client *client)
 {
     close(client->fd);
+    *client->link = client->next;
+    if (client->next)
+        client->next->link = client->link;
     free(client);
     if (--server->clients == 0)
         server->alone_since = boot_ms();
+}
+
+/* A class's server is everybody's; a school of one has nobody to be guarded from. */
+static bool has_too_many(const struct server *server, uid_t uid)
+{
+    size_t count = 0;
+    for (const struct client *client = server->first; client; client = client->next)
+        count += client->uid == uid;
+    return server->store->classroom && count >= PER_USER;
+}
+
+static void adopt(struct server *server, struct client *client)
+{
+    client->next = server->first;
+    client->link = &server->first;
+    if (client->next)
+        client->next->link = &client->next;
+    server->first = client;
+    server->clients++;
 }
 
 static void accept_all(struct server *server)
@@ -79,13 +104,14 @@ static void accept_all(struct server *server)
         int size = 2 * CLASS_MESSAGE_MAX;
         struct client *client = xcalloc(1, sizeof *client);
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
-        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || watch(server, fd, client) < 0) {
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || has_too_many(server, who.uid) ||
+            watch(server, fd, client) < 0) {
             close(fd);
             free(client);
             continue;
         }
         *client = (struct client){.fd = fd, .uid = who.uid, .pid = who.pid};
-        server->clients++;
+        adopt(server, client);
     }
 }
 
@@ -166,7 +192,7 @@ static void sweep(struct server *server)
 static int wait_ms(struct server *server, int64_t idle_ms)
 {
     int64_t left = 60000, next = attempts_next_ms(server->store);
-    if (server->clients == 0) {
+    if (server->clients == 0 && idle_ms < INT32_MAX) {
         left = server->alone_since + idle_ms - boot_ms();
         server->ending = server->ending || left <= 0;
     }

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
+#include "quizzes/classd/roles.h"
 #include "quizzes/classd/server.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -22,14 +24,18 @@
 
 struct options {
     const char *socket, *db;
-    long long idle;
-    bool background;
+    const char *found;
+    long long idle, instructor;
+    bool background, class;
 };
 
 static const struct flag flags[] = {
     {0, "socket", FLAG_STRING, offsetof(struct options, socket), "path", "Unix socket to listen on (SOCK_SEQPACKET)"},
     {0, "db", FLAG_STRING, offsetof(struct options, db), "path", "SQLite database; made when missing"},
     {0, "idle", FLAG_INT, offsetof(struct options, idle), "seconds", "End when nobody was connected for so long (default 600)"},
+    {0, "class", FLAG_BOOL, offsetof(struct options, class), NULL, "Serve a class: everybody may connect, the roster decides"},
+    {0, "found", FLAG_STRING, offsetof(struct options, found), "title", "Make the database a class's, and end"},
+    {0, "instructor", FLAG_INT, offsetof(struct options, instructor), "uid", "With --found: the class's first instructor"},
     {0, "background", FLAG_BOOL, offsetof(struct options, background), NULL, "Detach, and close the output once listening"},
     {0},
 };
@@ -74,6 +80,34 @@ static void detach_output(void)
     fd_close(null);
 }
 
+/* The file mode of the socket decides who may connect; for a class that is everybody, and idleness is no reason to end. */
+static int listen_and_run(const struct options *options, struct store *store, struct error *err)
+{
+    if (options->class != store->classroom)
+        return options->class ? error_set(err, ENOTSUP, "database %s is no class's; `slipway class init` founds one", options->db)
+                              : error_set(err, EPERM, "database %s is a class's; `slipway class serve` serves it", options->db);
+    cleanup_close int listener = unix_listen(options->socket, SOCK_SEQPACKET, options->class ? 0666 : 0600, err);
+    if (listener < 0)
+        return listener;
+    fcntl(listener, F_SETFL, O_NONBLOCK);
+    if (options->background)
+        detach_output();
+    int r = server_run(listener, store, options->class ? INT64_MAX : options->idle * 1000, err);
+    unlink(options->socket);
+    return r;
+}
+
+static int found(const struct options *options, struct error *err)
+{
+    struct store store;
+    int r = store_open(&store, options->db, err);
+    if (r < 0)
+        return r;
+    r = class_found(&store, options->found, (uid_t)options->instructor, err);
+    store_close(&store);
+    return r;
+}
+
 static int serve(const struct options *options, struct error *err)
 {
     cleanup_free char *pid_file = pid_path(options->socket);
@@ -84,16 +118,8 @@ static int serve(const struct options *options, struct error *err)
         return lock == -EWOULDBLOCK ? error_set(err, EADDRINUSE, "another one serves %s already", options->socket) : lock;
     struct store store;
     int r = store_open(&store, options->db, err);
-    cleanup_close int listener = r < 0 ? r : unix_listen(options->socket, SOCK_SEQPACKET, 0600, err);
-    if (listener >= 0) {
-        fcntl(listener, F_SETFL, O_NONBLOCK);
-        if (options->background)
-            detach_output();
-        r = server_run(listener, &store, options->idle * 1000, err);
-        unlink(options->socket);
-    } else if (r == 0) {
-        r = listener;
-    }
+    if (r == 0)
+        r = listen_and_run(options, &store, err);
     unlink(pid_file);
     if (store.db)
         store_close(&store);
@@ -108,6 +134,7 @@ static void prepare(void)
     sigaddset(&mask, SIGINT);
     sigprocmask(SIG_BLOCK, &mask, NULL);
     signal(SIGPIPE, SIG_IGN);
+    prctl(PR_SET_DUMPABLE, 0); /* keys are in this memory: no debugger, no core */
     struct rlimit files;
     if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
         files.rlim_cur = files.rlim_max;
@@ -127,7 +154,7 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
     char **rest;
     int r = flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err);
-    if (r == 0 && (*rest || str_empty(options.socket) || str_empty(options.db) || options.idle < 1))
+    if (r == 0 && (*rest || (str_empty(options.socket) && !options.found) || str_empty(options.db) || options.idle < 1))
         r = error_set(&err, EINVAL, "needs --socket and --db, and takes no operands");
     if (r < 0) {
         if (r != -ECANCELED)
@@ -136,11 +163,13 @@ int main(int argc, char **argv)
         flags_help(flags, stdout);
         return r == -ECANCELED ? 0 : 1;
     }
-    cleanup_free char *socket = absolute(options.socket), *db = absolute(options.db);
+    cleanup_free char *socket = absolute(str_or(options.socket, "")), *db = absolute(options.db);
     options.socket = socket;
     options.db = db;
     log_open(false);
     prepare();
+    if (options.found)
+        return found(&options, &err) < 0 ? fail(&err) : 0;
     if (options.background) {
         close_range(3, ~0U, 0);
         pid_t pid = fork();

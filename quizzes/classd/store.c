@@ -105,6 +105,7 @@ static int read_secret(struct store *store, struct error *err)
     if (!query || query_next(store, query, err) != 1 || sqlite3_column_bytes(query, 0) != STORE_SECRET)
         return error_set(err, EINVAL, "database %s: the exam secret is missing", store->path);
     memcpy(store->secret, sqlite3_column_blob(query, 0), STORE_SECRET);
+    store->classroom = store_number(store, 0, "SELECT count(*) FROM class", "") > 0;
     return 0;
 }
 
@@ -153,7 +154,23 @@ void store_close(struct store *store)
 }
 
 int store_begin(struct store *store, struct error *err) { return store_run(store, err, "BEGIN IMMEDIATE", ""); }
-int store_commit(struct store *store, struct error *err) { return store_run(store, err, "COMMIT", ""); }
+
+/* Where the chain of events ends is written down with what was added to it: rows that are cut off later are missed. */
+int store_commit(struct store *store, struct error *err)
+{
+    int r = store->events_added
+                ? store_run(store, err,
+                            "UPDATE event_end SET (events, head) ="
+                            " (SELECT id, hash FROM event ORDER BY id DESC LIMIT 1) WHERE EXISTS (SELECT 1 FROM event)",
+                            "")
+                : 0;
+    if (r == 0)
+        r = store_run(store, err, "COMMIT", "");
+    if (r == 0)
+        store->events_added = false;
+    return r;
+}
+
 void store_rollback(struct store *store)
 {
     if (!sqlite3_get_autocommit(store->db))

@@ -12,13 +12,15 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-enum { STORE_SECRET = 32, STORE_STATEMENTS = 128 };
+enum { STORE_SECRET = 32, STORE_STATEMENTS = 384 };
 
 struct store {
     sqlite3 *db;
     char *path;
     unsigned char secret[STORE_SECRET]; /* drawing and shuffling derive from it */
     time_source *time;                  /* replaced by tests */
+    bool classroom;                     /* the database is a class's: its roster decides who may ask what (roles.h) */
+    bool events_added;                  /* since the last commit */
     int64_t swept_ms;                   /* boot time of the last look for attempts whose time is up */
     struct {
         const char *sql;

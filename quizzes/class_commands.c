@@ -1,0 +1,123 @@
+/* `slipway class ...`: the table, and what every one of its commands does first. */
+#include "quizzes/class_commands.h"
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/class_client.h"
+#include "quizzes/exam_print.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct flag json_flags[] = {{0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"}, {0}};
+static const struct flag import_flags[] = {
+    {0, "practice", FLAG_BOOL, offsetof(struct class_options, practice), NULL,
+     "Let students practise with it (else it is kept for exams)"},
+    {0},
+};
+
+static int usage(const char *line, const struct flag *flags, const char *problem)
+{
+    FILE *out = problem ? stderr : stdout;
+    if (problem)
+        fprintf(out, "slipway: %s\n", problem);
+    fprintf(out, "Usage:  slipway %s\n", line);
+    if (flags->name) {
+        fprintf(out, "\nOptions:\n");
+        flags_help(flags, out);
+    }
+    return problem ? 1 : 0;
+}
+
+int class_command(const struct command_context *context, int argc, char **argv, const struct flag *flags, const char *line,
+                  int least, int most, class_action *action)
+{
+    if (flags_described(context, flags))
+        return 0;
+    struct class_options options = {0};
+    struct error err = ERROR_INIT;
+    char **rest;
+    int r = flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err);
+    if (r < 0)
+        return usage(line, flags, r == -ECANCELED ? NULL : err.message);
+    int count = (int)strv_len(rest);
+    if (count < least || count > most)
+        return usage(line, flags, count < least ? "an operand is missing" : "too many operands");
+    if (action(&options, rest, &err) == 0)
+        return 0;
+    fprintf(stderr, "slipway: %s\n", err.message);
+    return 1;
+}
+
+int class_ask(json_t *request, json_t **reply, struct error *err)
+{
+    int r = class_call(request, reply, err);
+    json_decref(request);
+    return r;
+}
+
+static int status(const struct class_options *options, char **operands, struct error *err)
+{
+    (void)operands;
+    cleanup_json json_t *reply = NULL;
+    int r = class_ask(json_pack("{s:s}", "op", "class.info"), &reply, err);
+    if (r < 0)
+        return r;
+    json_object_del(reply, "ok");
+    if (options->json) {
+        print_json(reply);
+        return 0;
+    }
+    cleanup_free char *title = text_shown(json_str(reply, "title", "")), *socket = class_socket_path();
+    printf("Class:        %s\nServed on:    %s\nYou are:      %s\nStudents:     %lld\nAssignments:  %lld\nExams now:    %lld\n",
+           title, socket, json_str(reply, "role", ""), json_num(reply, "students", 0), json_num(reply, "assignments", 0),
+           json_num(reply, "running", 0));
+    return 0;
+}
+
+static int command_status(const struct command_context *context, int argc, char **argv)
+{
+    return class_command(context, argc, argv, json_flags, "class status [OPTIONS]", 0, 0, status);
+}
+
+/* The file is read here, by the instructor: the class's user need not be able to. */
+static int import(const struct class_options *options, char **operands, struct error *err)
+{
+    size_t len;
+    cleanup_free char *text = file_read(operands[0], &len, err);
+    if (!text)
+        return -err->code;
+    json_t *value = json_stringn(text, len);
+    if (!value || strlen(text) != len) {
+        json_decref(value);
+        return error_set(err, EINVAL, "%s is no UTF-8 text", operands[0]);
+    }
+    cleanup_json json_t *reply = NULL;
+    int r = class_ask(
+        json_pack("{s:s,s:s,s:o,s:b}", "op", "bank.import", "file", operands[0], "text", value, "keep", !options->practice), &reply,
+        err);
+    if (r == 0)
+        printf("%s: %lld questions, %s\n", json_str(reply, "bank", ""), json_num(reply, "questions", 0),
+               options->practice ? "open for practice" : "kept for exams");
+    return r;
+}
+
+static int command_import(const struct command_context *context, int argc, char **argv)
+{
+    return class_command(context, argc, argv, import_flags, "class import [OPTIONS] FILE", 1, 1, import);
+}
+
+const struct command class_commands[] = {
+    {"class init", "", "[OPTIONS] TITLE", "Found a class on this machine (root)", OPERAND_NOTHING, class_init_command},
+    {"class serve", "", "[OPTIONS]", "Serve the class (root starts it; it runs as the class's user)", OPERAND_NOTHING,
+     class_serve_command},
+    {"class status", "", "[OPTIONS]", "Show the class, and what you are in it", OPERAND_NOTHING, command_status},
+    {"class enrol", "", "[OPTIONS] [USER...]", "Put users on the roster", OPERAND_NOTHING, class_enrol_command},
+    {"class remove", "", "USER", "Take a user off the roster", OPERAND_NOTHING, class_remove_command},
+    {"class roster", "", "[OPTIONS]", "List who belongs to the class", OPERAND_NOTHING, class_roster_command},
+    {"class import", "", "[OPTIONS] FILE", "Import a question bank for the class", OPERAND_FILE, command_import},
+    {0},
+};

@@ -1,0 +1,118 @@
+/* What `slipway class` reads and prints: users, times of this place, fields of tables, text of others. */
+#include "quizzes/class_commands.h"
+
+#include "base/clock.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+int class_user(const char *text, uint32_t *uid, struct error *err)
+{
+    long long number;
+    if (str_to_int(text, &number) && number >= 0 && number < UINT32_MAX) {
+        *uid = (uint32_t)number;
+        return 0;
+    }
+    struct passwd *entry = *text ? getpwnam(text) : NULL;
+    if (!entry)
+        return error_set(err, ENOENT, "there is no user \"%.60s\" on this machine", text);
+    *uid = entry->pw_uid;
+    return 0;
+}
+
+static time_t as_local(const struct tm *parts, int dst, bool *exact)
+{
+    struct tm copy = *parts;
+    copy.tm_isdst = dst;
+    time_t at = mktime(&copy);
+    *exact =
+        copy.tm_hour == parts->tm_hour && copy.tm_min == parts->tm_min && copy.tm_mday == parts->tm_mday && copy.tm_isdst == dst;
+    return at;
+}
+
+/* Both readings of the same clock face, with and without DST: one holds on most days, none in the hour that is skipped in spring,
+ * two in the one that comes twice in autumn. */
+static int resolve(const char *text, const struct tm *parts, int64_t *ms, struct error *err)
+{
+    bool winter_exact, summer_exact;
+    time_t winter = as_local(parts, 0, &winter_exact), summer = as_local(parts, 1, &summer_exact);
+    if (!winter_exact && !summer_exact)
+        return error_set(err, EINVAL, "%s does not exist here: the clocks are set forward over it", text);
+    if (winter_exact && summer_exact && winter != summer) {
+        char first[CLOCK_TEXT], second[CLOCK_TEXT];
+        clock_rfc3339((int64_t)summer * 1000000000, first);
+        clock_rfc3339((int64_t)winter * 1000000000, second);
+        return error_set(err, EINVAL, "%s comes twice here, as the clocks are set back: write %s or %s", text, first, second);
+    }
+    *ms = (int64_t)(winter_exact ? winter : summer) * 1000;
+    return 0;
+}
+
+int local_time_parse(const char *text, int64_t *ms, struct error *err)
+{
+    int64_t ns;
+    if (clock_parse(text, &ns)) {
+        *ms = ns / 1000000;
+        return 0;
+    }
+    static const char *const shapes[] = {"%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d"};
+    for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+        struct tm parts = {0};
+        char *end = strptime(text, shapes[i], &parts);
+        if (end && !*end)
+            return resolve(text, &parts, ms, err);
+    }
+    return error_set(err, EINVAL, "\"%.60s\" is no time; write 2026-12-01 09:00 (here) or 2026-12-01T09:00:00Z", text);
+}
+
+void local_time_text(int64_t ms, char out[LOCAL_TIME])
+{
+    time_t at = ms / 1000;
+    struct tm parts;
+    localtime_r(&at, &parts);
+    strftime(out, LOCAL_TIME, "%a %Y-%m-%d %H:%M %Z", &parts);
+}
+
+void local_time_of(const char *rfc3339, char out[LOCAL_TIME])
+{
+    int64_t ns;
+    *out = 0;
+    if (rfc3339 && clock_parse(rfc3339, &ns))
+        local_time_text(ns / 1000000, out);
+}
+
+char *text_shown(const char *text)
+{
+    char *out = xstrdup(text);
+    for (unsigned char *p = (unsigned char *)out; *p; p++)
+        if (*p < 32 || *p == 127 || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)) {
+            if (*p == 0xc2)
+                *p++ = '?';
+            *p = '?';
+        }
+    return out;
+}
+
+void csv_field(FILE *out, const char *text, bool last)
+{
+    bool formula = *text && strchr("=+-@\t\r", *text) && !(strspn(text, "-+.0123456789") == strlen(text));
+    bool quote = formula || strpbrk(text, ",\"\r\n");
+    if (quote)
+        putc('"', out);
+    if (formula)
+        putc('\'', out);
+    for (; *text; text++) {
+        if (*text == '"')
+            putc('"', out);
+        putc(*text, out);
+    }
+    if (quote)
+        putc('"', out);
+    putc(last ? '\n' : ',', out);
+}

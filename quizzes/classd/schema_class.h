@@ -1,0 +1,7 @@
+/* The migration that brings the tables of a class (schema.c has its place among the others). */
+#ifndef SLIPWAY_QUIZZES_CLASSD_SCHEMA_CLASS_H
+#define SLIPWAY_QUIZZES_CLASSD_SCHEMA_CLASS_H
+
+extern const char schema_class[];
+
+#endif
