@@ -156,9 +156,19 @@ static int copy_template(const char *from_path, const char *to_path, struct erro
     return rc < 0 ? error_errno(err, -rc, "copy %s to %s", from_path, to_path) : 0;
 }
 
+/* Where loop devices are a module, nobody may have asked for them yet. */
+static void load_loop(void)
+{
+    char *const argv[] = {(char *)"/sbin/modprobe", (char *)"-q", (char *)"loop", NULL};
+    struct error ignored = ERROR_INIT;
+    if (!path_exists("/dev/loop-control") && path_exists(argv[0]))
+        (void)run(argv, &ignored);
+}
+
 static void try_locked(struct engine *engine, const char *image)
 {
     struct error why = ERROR_INIT;
+    load_loop();
     int tree = loop_mount(NULL, image, &why);
     known = tree < 0 ? UNBOUNDED : BOUNDED;
     fd_close(tree);

@@ -30,7 +30,7 @@ check_eq "a memory group can be made by hand" 10485760 "$(inside 'd=/sys/fs/cgro
 check_match "an overlay can be mounted at /work" '^ok$' "$(inside 'cd /work && mkdir l u w m && echo x >l/f && mount -t overlay -o userxattr,lowerdir=l,upperdir=u,workdir=w o m && cat m/f >/dev/null && echo ok')"
 check_match "the host's devices are out of reach" 'not permitted|denied' "$(inside 'mknod /tmp/d b 254 0 && cat /tmp/d')"
 check_match "and so is the host's root" 'not permitted|denied|No such|nonexistent' "$(inside 'echo 1 >/proc/sys/kernel/sysrq')"
-check_match "a fork bomb ends at its limit" 'fork|Resource|retry' "$(inside 'i=0; while [ $i -lt 80 ]; do sleep 3 & i=$((i+1)); done 2>&1 | tail -1')"
+check_match "a fork bomb ends at its limit" 'fork|Resource|retry' "$(inside 'i=0; while [ $i -lt 80 ]; do sleep 30 & i=$((i+1)); done 2>&1 | tail -1; kill $(pidof sleep)')"
 engine_kill9
 engine_start
 check_eq "a sandbox outlives a killed daemon" "$PID" "$(field pid)"
