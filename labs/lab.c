@@ -48,9 +48,13 @@ int labs_load(struct lab **list, size_t *count, struct error *err)
         *list = xrealloc(*list, (*count + 1) * sizeof **list);
         *count += add_lab(path, &(*list)[*count], err);
     }
-    if (*count)
+    if (*count) {
         qsort(*list, *count, sizeof **list, by_order);
-    else if (!err->code)
+        return -err->code;
+    }
+    free(*list);
+    *list = NULL;
+    if (!err->code)
         error_set(err, ENOENT, "no labs in %s", folder);
     return -err->code;
 }
