@@ -288,6 +288,25 @@ static void usual_layout(struct app *app, void *state)
     lab_layout_keep();
 }
 
+static bool has_scroll(struct app *app, void *state)
+{
+    struct lab_screen *screen = state;
+    (void)app;
+    return screen->phase == LAB_OPEN && !lab_own_picture(screen) && lab_has_picture(screen);
+}
+
+static void picture_down(struct app *app, void *state)
+{
+    (void)app;
+    lesson_picture_scroll(&((struct lab_screen *)state)->picture, 1);
+}
+
+static void picture_up(struct app *app, void *state)
+{
+    (void)app;
+    lesson_picture_scroll(&((struct lab_screen *)state)->picture, -1);
+}
+
 static bool can_reset(struct app *app, void *state)
 {
     struct lab_screen *screen = state;
@@ -480,6 +499,8 @@ static const struct action actions[] = {
     {"lab.border-down", "- Ctrl-Down", NULL, "move the border of the picture", border_down, is_open},
     {"lab.usual", "=", NULL, "places and borders as they were at first", usual_layout, is_open},
     {"lab.introduction", "i", NULL, "the introduction, and back", introduce, is_open},
+    {"lab.picture-down", "J", NULL, "down in the picture", picture_down, has_scroll},
+    {"lab.picture-up", "K", NULL, "up in the picture", picture_up, has_scroll},
     {"app.swap", NULL, "terminal", "the keyboard to the sandbox, and back", NULL, NULL},
     {"move.down", NULL, NULL, "scroll the instruction", NULL, NULL},
     {"move.up", NULL, NULL, "scroll the instruction", NULL, NULL},

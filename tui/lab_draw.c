@@ -32,9 +32,11 @@ static int draw_step_list(const struct lab_screen *screen, struct area area, int
         bool done = screen->done[i], on = i == screen->step;
         put(area, y, 0, done ? S_OK : on ? S_ACCENT : S_DIM, glyph(done ? G_CHECK : on ? G_PLAY : G_RING));
         char text[200], help[40] = "";
+        int width = snprintf(text, sizeof text, "%zu  %s", i + 1, lab->steps[i].title);
         if (screen->hints_used[i])
-            snprintf(help, sizeof help, "  (%u hint%s)", screen->hints_used[i], screen->hints_used[i] == 1 ? "" : "s");
-        snprintf(text, sizeof text, "%zu  %s%s", i + 1, lab->steps[i].title, help);
+            width += snprintf(help, sizeof help, "  (%u hint%s)", screen->hints_used[i], screen->hints_used[i] == 1 ? "" : "s");
+        if (width <= area.w - 2) /* a step's name comes first */
+            snprintf(text, sizeof text, "%zu  %s%s", i + 1, lab->steps[i].title, help);
         put_fit(area, y, 2, area.w - 2, on ? S_STRONG : S_DIM, text);
     }
     return y;
@@ -130,13 +132,14 @@ static void page_note(const struct lab_screen *screen, char *note, size_t room)
 {
     const struct lab *lab = screen->lab;
     long long left = (screen->until_ns - clock_mono_ns()) / 1000000000;
-    if (screen->busy && !screen->away)
+    bool timed = lab->timed && screen->steps_done < lab->step_count;
+    if (screen->busy && !screen->away && !timed)
         snprintf(note, room, "%s", screen->doing);
     else if (screen->steps_done >= lab->step_count)
         snprintf(note, room, "%s done", glyph(G_CHECK));
-    else if (lab->timed && left <= 0)
+    else if (timed && left <= 0)
         snprintf(note, room, "time is over");
-    else if (lab->timed)
+    else if (timed)
         snprintf(note, room, "%lld:%02lld left", left / 60, left % 60);
     else
         snprintf(note, room, "%s", screen->step < lab->step_count && screen->done[screen->step] ? glyph(G_CHECK) : "");

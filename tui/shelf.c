@@ -104,7 +104,7 @@ bool shelf_key(const struct shelf *shelf, struct shelf_view *view, keycode key)
 
 void shelf_draw_objectives(struct area area, int y, const char *head, char **objectives)
 {
-    if (objectives && y < area.h)
+    if (objectives && y + 1 < area.h)
         put(area, y++, 0, S_TITLE, head);
     for (; objectives && *objectives && y < area.h; objectives++) {
         put(area, y, 0, S_ACCENT, glyph(G_BULLET));
