@@ -1,5 +1,5 @@
-/* The state of an open lab, shared by the lab screen's files: what it does by itself and on keys (lab.c), what workers do for it
- * (lab_job.c), and how it looks (lab_draw.c). */
+/* The state of an open lab, shared by the lab screen's files: what its keys do (lab.c), what it does by itself (lab_watch.c), what
+ * workers do for it (lab_job.c), and how it looks (lab_draw.c). */
 #ifndef SLIPWAY_TUI_LAB_STATE_H
 #define SLIPWAY_TUI_LAB_STATE_H
 
@@ -76,6 +76,7 @@ struct pane *lab_pane(const struct lab_screen *screen); /* of the machine on sho
 bool lab_has_picture(const struct lab_screen *screen);
 bool lab_own_picture(const struct lab_screen *screen); /* topology and memory */
 
+void lab_tick(struct app *app, struct lab_screen *screen); /* twice a second while it is shown */
 void lab_draw(struct app *app, struct lab_screen *screen, struct area area);
 
 #endif
