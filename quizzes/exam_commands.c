@@ -191,6 +191,8 @@ const struct command exam_commands[] = {
     {"exam take", "", "[OPTIONS] [BANK]", "Sit an exam, or go on with the one that is running", OPERAND_NOTHING, exam_take_command},
     {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING,
      command_results},
+    {"exam learn", "", "[OPTIONS]", "Answer the questions that are due by spaced repetition", OPERAND_NOTHING, exam_learn_command},
+    {"quiz due", "", "[OPTIONS]", "Count the questions that are due", OPERAND_NOTHING, quiz_due_command},
     {"quiz questions", "", "[OPTIONS] [BANK [QUESTION]]", "List the questions of the banks, or show one", OPERAND_NOTHING,
      quiz_questions_command},
     {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, quiz_lint_command},

@@ -13,4 +13,8 @@ int quiz_lint_command(const struct command_context *context, int argc, char **ar
 int quiz_questions_command(const struct command_context *context, int argc, char **argv);
 int exam_take_command(const struct command_context *context, int argc, char **argv);
 
+/* exam_learn.c */
+int exam_learn_command(const struct command_context *context, int argc, char **argv);
+int quiz_due_command(const struct command_context *context, int argc, char **argv);
+
 #endif

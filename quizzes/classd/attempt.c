@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/cards.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/score.h"
 
@@ -127,6 +128,8 @@ int attempt_end(struct store *store, struct attempt *attempt, bool expired, stru
     attempt->used = over > 0 ? attempt->seconds * 1000 : attempt->elapsed;
     json_t *marks = json_pack("{s:I,s:I}", "score", (json_int_t)attempt->score, "max", (json_int_t)attempt->max);
     r = note(store, attempt, expired ? "exam.expire" : "exam.finish", marks, err);
+    if (r == 0)
+        r = cards_of_attempt(store, attempt, err);
     return r < 0 ? r
                  : store_run(store, err, "UPDATE attempt SET ended = ?, reason = ?, used = ?, score = ?, max = ? WHERE id = ?",
                              "itiiii", attempt->ended, expired ? "expired" : "finished", attempt->used, attempt->score,

@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "quizzes/classd/attempt.h"
+#include "quizzes/classd/cards.h"
 #include "quizzes/classd/progress.h"
 
 #include <errno.h>
@@ -76,6 +77,8 @@ int request_progress_export(const struct request *request, json_t *reply, struct
     if (r == 0)
         r = add_steps(request, reply, err);
     if (r == 0)
+        r = cards_export(request, reply, err);
+    if (r == 0)
         r = request_exam_list(request, reply, err);
     return r < 0 ? r : request_progress_get(request, reply, err);
 }
@@ -91,6 +94,8 @@ int request_progress_erase(const struct request *request, json_t *reply, struct 
         r = store_run(store, err, "DELETE FROM lab_go WHERE person = ?", "i", request->person);
     if (r == 0)
         r = store_run(store, err, "DELETE FROM progress WHERE person = ?", "i", request->person);
+    if (r == 0)
+        r = store_run(store, err, "DELETE FROM card WHERE person = ?", "i", request->person);
     if (r == 0)
         r = progress_event(request, "erased", json_pack("{s:I}", "rows", (json_int_t)rows), err);
     if (r == 0) /* the number stays for the events; no user has a negative id */

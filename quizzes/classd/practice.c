@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/browse.h"
+#include "quizzes/classd/cards.h"
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/score.h"
@@ -141,7 +142,12 @@ int request_practice_answer(const struct request *request, json_t *reply, struct
     if (r < 0)
         return r;
     bool right = score_item(keys, chosen);
+    int64_t due_ms;
+    r = card_answered(request->store, request->person, bank, id, right, &due_ms, err);
+    if (r < 0)
+        return r;
     json_object_set_new(reply, "right", json_boolean(right));
+    card_tell(request->store, reply, "due", due_ms);
     struct event event = {
         .person = request->person,
         .attempt = EVENT_NONE,

@@ -45,6 +45,7 @@ static const struct {
     {"class.roster", request_class_roster},
     {"class.enrol", request_class_enrol},
     {"class.remove", request_class_remove},
+    {"learn.due", request_learn_due},
 };
 
 json_t *refusal(int code, const char *message)

@@ -22,7 +22,7 @@ request_handler request_bank_import, request_bank_list, request_bank_items, requ
     request_practice_answer, request_exam_start, request_exam_answer, request_exam_flag, request_exam_finish, request_exam_result,
     request_exam_list, request_exam_open, request_progress_set, request_progress_get, request_progress_touch,
     request_progress_export, request_progress_erase, request_lab_seed, request_lab_go, request_lab_step, request_lab_hint,
-    request_audit, request_standing;
+    request_audit, request_standing, request_learn_due;
 request_handler request_class_info, request_class_roster, request_class_enrol, request_class_remove;
 
 /* The n-th request there is; NULL at the end. */

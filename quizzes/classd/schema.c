@@ -68,7 +68,15 @@ static const char goes[] =
     " solved INTEGER NOT NULL DEFAULT 0, hints INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (person, lab, step),"
     " FOREIGN KEY (person, lab) REFERENCES lab_go) STRICT, WITHOUT ROWID;";
 
-const char *const store_migrations[] = {exams, progress, goes, schema_class, NULL};
+/* What is asked again and when (cards.h). Times in milliseconds since the epoch; a question is named, whatever its revision. */
+static const char cards[] =
+    "CREATE TABLE card (person INTEGER NOT NULL REFERENCES person, bank TEXT NOT NULL, question TEXT NOT NULL,"
+    " stability REAL NOT NULL, difficulty REAL NOT NULL, state INTEGER NOT NULL, step INTEGER NOT NULL, due INTEGER NOT NULL,"
+    " at INTEGER NOT NULL, reviews INTEGER NOT NULL, lapses INTEGER NOT NULL, PRIMARY KEY (person, bank, question))"
+    " STRICT, WITHOUT ROWID;"
+    "CREATE INDEX card_due ON card (person, due);";
+
+const char *const store_migrations[] = {exams, progress, goes, schema_class, cards, NULL};
 
 int store_schema_version(void)
 {

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/attempt.h"
+#include "quizzes/classd/cards.h"
 #include "quizzes/classd/score.h"
 
 #include <stdlib.h>
@@ -229,7 +230,9 @@ int request_standing(const struct request *request, json_t *reply, struct error 
         json_object_set_new(reply, "wrong", json_integer(count_last(&standing)));
         json_object_set_new(reply, "topics", weakest(standing.topics));
         json_object_set(reply, "domains", standing.domains);
-        r = add_active(request, reply, err);
+        int64_t due = cards_due(request, standing.domains, err);
+        json_object_set_new(reply, "due", json_integer(due));
+        r = due < 0 ? (int)due : add_active(request, reply, err);
     }
     json_decref(standing.topics);
     json_decref(standing.domains);
