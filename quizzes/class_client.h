@@ -16,9 +16,9 @@
  *                 stored. "due": when the question is to be asked again, in "wait" seconds.
  *                 EBUSY while any attempt of the asking person runs.
  *   learn.due     {"domain":"" for all,"count":20,"new":10} -> {"items":[as practice.draw, and "due":time|null when it is new],
- *                     "due":N,"domains":[{"domain","due","new","seen","next":time|null,"wait"}]}: what is due, nearest to being forgotten
- *                     first, then at most "new" that were never asked; "next": when the first of the domain is or was due
- *   exam.start    {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
+ *                     "due":N,"domains":[{"domain","due","new","seen","next":time|null,"wait"}]}: what is due, nearest to being
+ * forgotten first, then at most "new" that were never asked; "next": when the first of the domain is or was due exam.start
+ * {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
  *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
  *                     "items":[{"slot","id","type":"single|multiple","level","topic","stem","options":[{"id":"a","text"}],
  *                               "answer":["b"],"seq","flagged"}],"next":slot|null}; "from":slot asks for the rest, as below
@@ -42,11 +42,13 @@
  *   progress.get  {}                       -> {"progress":[{"kind","id","step","steps","done","at","seconds","hints","solved",
  *                     "first":time|null,"finished":time|null}], last one first,
  *                     "exams":{"attempts","best":percent|null,"last":{as in exam.list}|null}}
- *   standing      {}                       -> {"domains":[{"domain","questions","pass","seen","right","trend":[percent..],"due"}],"due":N,
+ *   standing      {}                       ->
+ * {"domains":[{"domain","questions","pass","seen","right","trend":[percent..],"due"}],"due":N,
  *                     "topics":[{"domain","topic","seen","right"}],"wrong":N,"active":[n..]}: of each question the last answer, in
  *                     ended exams and in practice; "trend": exams, oldest first; "topics": the weakest first; "wrong": questions
  *                     whose last answer was; "active": half-hours since the epoch in which there was anything, newest first
- *   progress.export {"from":0}             -> {"person":{"uid","name"},"progress":[...],"exams","lab_steps":[...],"cards":[...],"attempts":[...],
+ *   progress.export {"from":0}             ->
+ * {"person":{"uid","name"},"progress":[...],"exams","lab_steps":[...],"cards":[...],"attempts":[...],
  *                     "events":[...],"next":from|null}: all that is kept of the one who asks; with "from" above 0 events only
  *   progress.erase {}                      -> {"erased":rows}: EBUSY while an exam runs. Events and ended attempts belong to nobody
  *                 from then on.

@@ -45,9 +45,8 @@ static int usage(const char *line, const struct flag *flags, const char *problem
 
 static int ask_due(const struct options *options, json_t **reply, struct error *err)
 {
-    cleanup_json json_t *request =
-        json_pack("{s:s,s:s,s:I,s:I}", "op", "learn.due", "domain", str_or(options->domain, ""), "count",
-                  (json_int_t)options->count, "new", (json_int_t)options->fresh);
+    cleanup_json json_t *request = json_pack("{s:s,s:s,s:I,s:I}", "op", "learn.due", "domain", str_or(options->domain, ""), "count",
+                                             (json_int_t)options->count, "new", (json_int_t)options->fresh);
     return class_import_shipped(err) < 0 ? -err->code : class_call(request, reply, err);
 }
 
@@ -197,10 +196,7 @@ int quiz_due_command(const struct command_context *context, int argc, char **arg
     char **rest;
     int r = flags_parse(due_flags, &options, NULL, argc, argv, false, &rest, &err);
     if (r < 0 || *rest)
-        return usage("quiz due [OPTIONS]", due_flags,
-                     r == -ECANCELED ? NULL
-                     : r < 0         ? err.message
-                                     : "quiz due takes no operands");
+        return usage("quiz due [OPTIONS]", due_flags, r == -ECANCELED ? NULL : r < 0 ? err.message : "quiz due takes no operands");
     cleanup_json json_t *reply = NULL;
     if (ask_due(&options, &reply, &err) < 0)
         return fail(&err);

@@ -94,6 +94,7 @@ static void add_standing(const json_t *entry, struct domain *domain)
     domain->seen = (int)json_num(entry, "seen", 0);
     domain->percent = domain->seen ? right * 100 / domain->seen : 0;
     domain->pass = (int)json_num(entry, "pass", 0);
+    domain->due = (int)json_num(entry, "due", 0);
     domain->trend = json_object_get(entry, "trend");
 }
 

@@ -16,6 +16,7 @@ struct domain {
     int parts, done;              /* lessons and labs of it */
     int questions, seen, percent; /* that the banks have, that were answered, and how many of those were right the last time */
     int pass;
+    int due;             /* questions to be repeated now */
     const json_t *trend; /* percents of exams, oldest first; borrowed */
 };
 

@@ -241,6 +241,13 @@ static void show_questions(struct app *app, void *state)
     app_go(app, TAB_EXAM);
 }
 
+static void repeat(struct app *app, void *state)
+{
+    (void)state;
+    app_push(app, TAB_EXAM, &screen_repeat, NULL);
+    app_go(app, TAB_EXAM);
+}
+
 static void other_list(struct app *app, void *state)
 {
     struct exam *exam = state;
@@ -282,6 +289,7 @@ static const struct action actions[] = {
     {"exam.open", "Enter", "start", "begin an exam, go on with a running one, or open the results of one that is over", open_row,
      NULL},
     {"exam.history", "Tab Shift-Tab", "history", "between the banks and the history", other_list, NULL},
+    {"exam.repeat", "r", "repeat", "answer what is due by repetition, each with its explanation at once", repeat, NULL},
     {"exam.questions", "b", "browse", "look through the questions of all banks", show_questions, NULL},
     {"move.down", NULL, "choose", "another row", NULL, NULL},
     {"move.up", NULL, "choose", "another row", NULL, NULL},

@@ -64,7 +64,7 @@ static const char *begun_title(const json_t *begun)
 static void draw_begun(struct app *app, const struct home *home, struct area area, int y)
 {
     int count, streak = course_streak(home->standing, time(NULL));
-    long long wrong = json_num(home->standing, "wrong", 0);
+    long long wrong = json_num(home->standing, "wrong", 0), due = json_num(home->standing, "due", 0);
     json_t *begun = course_begun(app->model.progress, &count);
     put(area, y, 0, S_DIM, "Streak");
     putf(area, y++, 9, streak ? S_OK : S_DIM, streak ? "%d day%s in a row" : "none yet", streak, streak == 1 ? "" : "s");
@@ -77,7 +77,9 @@ static void draw_begun(struct app *app, const struct home *home, struct area are
     else
         put(area, y++, 9, S_DIM, "nothing half done");
     put(area, y, 0, S_DIM, "Review");
-    if (wrong)
+    if (due)
+        putf(area_columns(area, 9, area.w), y, 0, S_WARN, "%lld due, %lld wrong", due, wrong);
+    else if (wrong)
         putf(area_columns(area, 9, area.w), y, 0, S_WARN, "%lld answered wrong last", wrong);
     else
         put(area, y, 9, S_DIM, "nothing due");

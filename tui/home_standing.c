@@ -6,7 +6,7 @@
 #include "tui/course.h"
 #include "tui/format.h"
 
-enum { NAME = 14, SCORE = 7, ASKED = 10, PARTS = 8, TREND = 10, TREND_FROM = 66 };
+enum { NAME = 14, SCORE = 7, ASKED = 10, PARTS = 8, DUE = 5, TREND = 10, TREND_FROM = 66, BAR_FROM = 4 };
 
 int home_domain_rows(struct app *app, const struct home *home)
 {
@@ -28,7 +28,7 @@ static void draw_trend(struct area area, int y, int x, const json_t *trend)
 static void draw_domain(struct area area, int y, const struct domain *domain)
 {
     bool wide = area.w >= TREND_FROM;
-    int right = area.w - (wide ? TREND + 2 : 0), bar = right - NAME - PARTS - ASKED - SCORE;
+    int right = area.w - (wide ? TREND + 2 : 0), bar = right - NAME - PARTS - DUE - ASKED - SCORE;
     char text[48] = "-";
     put_fit(area, y, 0, NAME - 1, S_TEXT, domain->name);
     if (domain->parts) {
@@ -40,7 +40,10 @@ static void draw_domain(struct area area, int y, const struct domain *domain)
     if (!domain->questions)
         return;
     bool ready = domain->seen && domain->percent >= domain->pass;
-    draw_gauge(area, y, NAME + PARTS, bar > 4 ? bar : 4, domain->percent / 100.0, ready ? S_OK : S_WARN);
+    if (bar >= BAR_FROM)
+        draw_gauge(area, y, NAME + PARTS, bar, domain->percent / 100.0, ready ? S_OK : S_WARN);
+    snprintf(text, sizeof text, "%d", domain->due);
+    put_right(area, y, right - SCORE - ASKED - 1, domain->due ? S_WARN : S_DIM, domain->due ? text : "-");
     snprintf(text, sizeof text, "%d of %d", domain->seen, domain->questions);
     put_right(area, y, right - SCORE - 1, S_DIM, text);
     if (domain->seen)
@@ -63,6 +66,7 @@ void home_draw_domains(struct app *app, const struct home *home, struct area are
     }
     put(inside, 0, 0, S_DIM, "DOMAIN");
     put_right(inside, 0, NAME + PARTS - 2, S_DIM, "DONE");
+    put_right(inside, 0, right - SCORE - ASKED - 1, S_DIM, "DUE");
     put_right(inside, 0, right - SCORE - 1, S_DIM, "ASKED");
     put_right(inside, 0, right, S_DIM, "RIGHT");
     if (wide)

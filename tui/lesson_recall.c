@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "lessons/recall.h"
+#include "quizzes/class_client.h"
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/list.h"
@@ -14,14 +15,24 @@
 #include <string.h>
 
 struct drawing {
-    char *text;
+    char *text; /* NULL for what is due */
     json_t *items;
 };
+
+static void draw_due(struct drawing *drawing, struct error *err)
+{
+    cleanup_json json_t *request = json_pack("{s:s}", "op", "learn.due"), *reply = NULL;
+    if (class_import_shipped(err) == 0 && class_call(request, &reply, err) == 0)
+        json_array_extend(drawing->items, json_object_get(reply, "items"));
+}
 
 static void draw_questions(void *data, struct error *err)
 {
     struct drawing *drawing = data;
-    recall_draw(drawing->text, drawing->items, err);
+    if (drawing->text)
+        recall_draw(drawing->text, drawing->items, err);
+    else
+        draw_due(drawing, err);
 }
 
 static void questions_drawn(struct app *app, void *owner, void *data, const struct error *err)
@@ -33,7 +44,8 @@ static void questions_drawn(struct app *app, void *owner, void *data, const stru
         if (err && err->code)
             copy_text(recall->error, sizeof recall->error, err->message);
         else if (json_array_size(drawing->items) == 0)
-            copy_text(recall->error, sizeof recall->error, "the banks have none of these questions");
+            copy_text(recall->error, sizeof recall->error,
+                      recall->due ? "Nothing is due, and no question is new to you." : "the banks have none of these questions");
         else
             recall->items = json_incref(drawing->items);
         app_dirty(app);
@@ -43,14 +55,25 @@ static void questions_drawn(struct app *app, void *owner, void *data, const stru
     free(drawing);
 }
 
-void lesson_recall_open(struct app *app, struct lesson_recall *recall, const char *lesson, const char *text)
+static void begin(struct app *app, struct lesson_recall *recall, const char *about, char *text)
 {
     lesson_recall_close(app, recall);
     recall->open = recall->asking = true;
-    copy_text(recall->lesson, sizeof recall->lesson, lesson);
+    copy_text(recall->lesson, sizeof recall->lesson, about);
     struct drawing *drawing = xcalloc(1, sizeof *drawing);
-    *drawing = (struct drawing){xstrdup(text), json_array()};
+    *drawing = (struct drawing){text, json_array()};
     work_run(app->work, LANE_SCHOOL, draw_questions, questions_drawn, drawing, recall);
+}
+
+void lesson_recall_open(struct app *app, struct lesson_recall *recall, const char *lesson, const char *text)
+{
+    begin(app, recall, lesson, xstrdup(text));
+}
+
+void lesson_recall_due(struct app *app, struct lesson_recall *recall)
+{
+    begin(app, recall, "learn", NULL);
+    recall->due = true;
 }
 
 void lesson_recall_close(struct app *app, struct lesson_recall *recall)
@@ -164,6 +187,26 @@ static int draw_option(const struct lesson_recall *recall, const json_t *option,
     return y - from;
 }
 
+/* "in 10 min", "in 3 days": when the question comes back. */
+static void wait_text(long long seconds, char *out, size_t room)
+{
+    long long days = (seconds + 43200) / 86400;
+    if (seconds >= 43200)
+        snprintf(out, room, "in %lld day%s", days, days == 1 ? "" : "s");
+    else
+        snprintf(out, room, "in %lld min", (seconds + 59) / 60);
+}
+
+static int draw_verdict(const struct lesson_recall *recall, struct area area, int y)
+{
+    bool right = json_flag(recall->verdict, "right", false);
+    char when[40], text[160];
+    wait_text(json_num(recall->verdict, "wait", 0), when, sizeof when);
+    snprintf(text, sizeof text, recall->due ? "%s Next review %s. Enter goes on." : "%s Enter goes on.",
+             right ? "Right." : "Not quite: see what is right, and why.", when);
+    return draw_wrapped(area, y, 0, right ? S_OK : S_WARN, text);
+}
+
 static int draw_item(const struct lesson_recall *recall, struct area area, int y)
 {
     const json_t *item = item_of(recall);
@@ -175,10 +218,8 @@ static int draw_item(const struct lesson_recall *recall, struct area area, int y
     y++;
     if (recall->error[0])
         y += draw_wrapped(area, y, 0, S_WARN, recall->error);
-    else if (recall->verdict && json_flag(recall->verdict, "right", false))
-        put(area, y++, 0, S_OK, "Right. Enter goes on.");
     else if (recall->verdict)
-        put(area, y++, 0, S_WARN, "Not quite: see what is right, and why. Enter goes on.");
+        y += draw_verdict(recall, area, y);
     else
         put(area, y++, 0, S_ACCENT, is_multiple(item) ? "Several are right: letters choose, Enter hands in." : "A letter answers.");
     return y - from;
@@ -195,15 +236,17 @@ static void draw_result(const struct lesson_recall *recall, struct area area)
         putf(area, y++, 0, S_TEXT, "%d of %d right", recall->right, recall->answered);
     else
         y += draw_wrapped(area, y, 0, recall->error[0] ? S_WARN : S_DIM, str_or(recall->error, "drawing the questions"));
-    put(area, y + 1, 0, S_DIM, "Enter goes back to the page.");
+    put(area, y + 1, 0, S_DIM, recall->due ? "Enter asks for what is due by now." : "Enter goes back to the page.");
 }
 
 void lesson_recall_draw(struct lesson_recall *recall, struct area area)
 {
-    char title[64] = "What stayed?", note[48] = "";
+    char title[64], note[48] = "";
     size_t count = json_array_size(recall->items);
+    snprintf(title, sizeof title, "%s", recall->due ? "Repeat" : "What stayed?");
     if (item_of(recall))
-        snprintf(title, sizeof title, "What stayed? Question %zu of %zu", recall->at + 1, count);
+        snprintf(title, sizeof title, recall->due ? "Repeat, question %zu of %zu" : "What stayed? Question %zu of %zu",
+                 recall->at + 1, count);
     if (recall->answered)
         snprintf(note, sizeof note, "%d of %d right", recall->right, recall->answered);
     struct area inside = draw_box(area, title, note, S_ACCENT);

@@ -1,4 +1,5 @@
-/* The questions at the end of a lesson: drawn and judged by the school, one after the other, each with its explanation at once. */
+/* Questions at the end of a lesson, or those that are due by repetition: drawn and judged by the school, one after the other, each
+ * with its explanation at once. */
 #ifndef SLIPWAY_TUI_LESSON_RECALL_H
 #define SLIPWAY_TUI_LESSON_RECALL_H
 
@@ -11,6 +12,7 @@ struct app;
 
 struct lesson_recall {
     bool open, asking, judging;
+    bool due; /* by repetition, not of a lesson */
     char lesson[80];
     json_t *items;   /* NULL until they came */
     json_t *verdict; /* of the question on show: "right", "key", "explanations"; NULL before it is answered */
@@ -23,6 +25,8 @@ struct lesson_recall {
 
 /* `text`: the lines of a recall block. */
 void lesson_recall_open(struct app *app, struct lesson_recall *recall, const char *lesson, const char *text);
+/* What is due and some new questions (learn.due). */
+void lesson_recall_due(struct app *app, struct lesson_recall *recall);
 void lesson_recall_close(struct app *app, struct lesson_recall *recall);
 
 bool lesson_recall_waits(const struct lesson_recall *recall);                        /* for an answer */

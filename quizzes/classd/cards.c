@@ -20,10 +20,9 @@ enum { ASKED_MOST = 50, ASKED_COUNT = 20, NEW_COUNT = 10, NEW_MOST = 20000 };
 static int card_read(struct store *store, int64_t person, const char *bank, const char *question, struct fsrs_card *card,
                      struct error *err)
 {
-    cleanup_query sqlite3_stmt *query =
-        store_query(store, err,
-                    "SELECT stability, difficulty, state, step, due, at FROM card WHERE person = ? AND bank = ? AND question = ?",
-                    "itt", person, bank, question);
+    cleanup_query sqlite3_stmt *query = store_query(
+        store, err, "SELECT stability, difficulty, state, step, due, at FROM card WHERE person = ? AND bank = ? AND question = ?",
+        "itt", person, bank, question);
     int r = query ? query_next(store, query, err) : -err->code;
     *card = (struct fsrs_card){0};
     if (r == 1)
@@ -36,10 +35,7 @@ static int card_read(struct store *store, int64_t person, const char *bank, cons
     return r < 0 ? r : 0;
 }
 
-static enum fsrs_rating rating_of(double share)
-{
-    return share >= 1 ? FSRS_GOOD : share > 0 ? FSRS_HARD : FSRS_AGAIN;
-}
+static enum fsrs_rating rating_of(double share) { return share >= 1 ? FSRS_GOOD : share > 0 ? FSRS_HARD : FSRS_AGAIN; }
 
 /* Numbers go as text, which holds all their digits: the columns are REAL and take them as such. */
 static int card_write(struct store *store, int64_t person, const char *bank, const char *question, const struct fsrs_card *card,

@@ -17,9 +17,8 @@ static json_t *learn(struct class_world *world, int fresh)
 
 static void answer(struct class_world *world, const char *id, const char *letter)
 {
-    json_decref(class_get(
-        world, json_pack("{s:s,s:s,s:s,s:[s],s:s}", "op", "practice.answer", "bank", "one", "id", id, "answer", letter, "about",
-                         "learn")));
+    json_decref(class_get(world, json_pack("{s:s,s:s,s:s,s:[s],s:s}", "op", "practice.answer", "bank", "one", "id", id, "answer",
+                                           letter, "about", "learn")));
 }
 
 /* "easy middle": the ids of the items, in order. */
@@ -81,8 +80,8 @@ static void an_exam_makes_cards_of_what_was_answered_when_it_has_ended(void **st
     class_bank(world, bank);
     cleanup_json json_t *exam = class_get(world, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "one", "count", 3));
     json_int_t attempt = json_num(exam, "attempt", 0);
-    json_decref(class_get(world, json_pack("{s:s,s:I,s:i,s:[s],s:i}", "op", "exam.answer", "attempt", attempt, "slot", 1, "answer",
-                                           "a", "seq", 1)));
+    json_decref(class_get(
+        world, json_pack("{s:s,s:I,s:i,s:[s],s:i}", "op", "exam.answer", "attempt", attempt, "slot", 1, "answer", "a", "seq", 1)));
     static const char seen[] = "SELECT count(*) FROM card";
     assert_int_equal(store_number(&world->store, -1, seen, ""), 0);
     class_pass(DAY); /* the clock ends it, as of the time it was up */

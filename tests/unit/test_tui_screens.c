@@ -56,6 +56,8 @@ static const struct {
     {"logs", "4l"},
     {"map", "4n"},
     {"exam", "5"},
+    {"repeat", "5r"},
+    {"repeat-judged", "5rb"},
     {"question", "5\n"},
     {"review", "5\nR"},
     {"results", "5\t\n"},
