@@ -13,9 +13,10 @@
 #include <strings.h>
 #include <sys/random.h>
 
-enum { ASKED_MOST = 50, ASKED_COUNT = 20, NEW_COUNT = 10, NEW_MOST = 20000 };
+enum { ASKED_MOST = 50, ASKED_COUNT = 20, NEW_COUNT = 10 };
 
-#define NEWEST " b.recency = (SELECT MAX(recency) FROM bank WHERE id = b.id)"
+/* What an instructor keeps for exams is not asked outside of them. */
+#define PRACTISED " b.recency = (SELECT MAX(recency) FROM bank WHERE id = b.id) AND b.id NOT IN (SELECT bank FROM bank_kept)"
 
 static int card_read(struct store *store, int64_t person, const char *bank, const char *question, struct fsrs_card *card,
                      struct error *err)
@@ -123,7 +124,7 @@ int64_t cards_due(const struct request *request, json_t *domains, struct error *
     request->store->time(&now);
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, err,
-                    "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" NEWEST
+                    "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED
                     " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 GROUP BY b.domain COLLATE NOCASE",
                     "ii", request->person, now.real_ms);
     int64_t sum = 0;
@@ -188,7 +189,7 @@ static int add_due(struct asking *asking, size_t most, struct error *err)
     asking->request->store->time(&now);
     cleanup_query sqlite3_stmt *rows =
         store_query(asking->request->store, err,
-                    "SELECT q.rev, q.position, c.bank, c.due FROM card c JOIN bank b ON b.id = c.bank AND" NEWEST
+                    "SELECT q.rev, q.position, c.bank, c.due FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED
                     " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND c.due <= ?2"
                     " AND (?3 = '' OR b.domain = ?3 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task')"
                     " ORDER BY (?2 - c.at) / c.stability DESC, c.bank, c.question LIMIT ?4",
@@ -201,7 +202,7 @@ static int add_new(struct asking *asking, size_t count, struct error *err)
 {
     cleanup_query sqlite3_stmt *rows =
         store_query(asking->request->store, err,
-                    "SELECT q.rev, q.position, b.id, NULL FROM question q JOIN bank b ON b.rev = q.rev AND" NEWEST
+                    "SELECT q.rev, q.position, b.id, NULL FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED
                     " WHERE (?2 = '' OR b.domain = ?2 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task') AND NOT EXISTS"
                     " (SELECT 1 FROM card c WHERE c.person = ?1 AND c.bank = b.id AND c.question = q.id)"
                     " ORDER BY q.level, (q.rev * 7919 + q.position * 104729 + ?1 * 31) % 10007, q.rev, q.position LIMIT ?3",
@@ -215,7 +216,7 @@ static int add_counts(struct asking *asking, json_t *reply, struct error *err)
     const struct request *request = asking->request;
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, err,
-                    "SELECT b.domain, count(*), count(c.person) FROM question q JOIN bank b ON b.rev = q.rev AND" NEWEST
+                    "SELECT b.domain, count(*), count(c.person) FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED
                     " LEFT JOIN card c ON c.person = ?1 AND c.bank = b.id AND c.question = q.id"
                     " WHERE q.type NOT IN ('essay', 'task') GROUP BY b.domain COLLATE NOCASE ORDER BY 1",
                     "i", request->person);

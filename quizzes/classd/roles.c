@@ -18,14 +18,15 @@ static const struct {
     const char *op;
     unsigned may;
 } rights[] = {
-    {"bank.list", EVERYONE},       {"bank.items", EVERYONE},   {"item.key", EVERYONE},       {"practice.draw", EVERYONE},
-    {"practice.answer", EVERYONE}, {"exam.start", EVERYONE},   {"exam.answer", EVERYONE},    {"exam.flag", EVERYONE},
-    {"exam.finish", EVERYONE},     {"exam.result", EVERYONE},  {"exam.list", EVERYONE},      {"exam.open", EVERYONE},
-    {"progress.set", EVERYONE},    {"progress.get", EVERYONE}, {"progress.touch", EVERYONE}, {"progress.export", EVERYONE},
-    {"lab.seed", EVERYONE},        {"lab.go", EVERYONE},       {"lab.step", EVERYONE},       {"lab.hint", EVERYONE},
-    {"progress.erase", 0},         {"standing", EVERYONE},     {"class.info", EVERYONE},     {"class.assignments", EVERYONE},
-    {"class.inbox", EVERYONE},     {"class.marks", EVERYONE},  {"class.roster", STAFF},      {"class.board", STAFF},
-    {"class.message", STAFF},      {"class.queue", STAFF},     {"class.grade", STAFF},       {"class.gradebook", STAFF},
+    {"bank.list", EVERYONE},         {"bank.items", EVERYONE},   {"item.key", EVERYONE},       {"practice.draw", EVERYONE},
+    {"practice.answer", EVERYONE},   {"exam.start", EVERYONE},   {"exam.answer", EVERYONE},    {"exam.flag", EVERYONE},
+    {"exam.finish", EVERYONE},       {"exam.result", EVERYONE},  {"exam.list", EVERYONE},      {"exam.open", EVERYONE},
+    {"progress.set", EVERYONE},      {"progress.get", EVERYONE}, {"progress.touch", EVERYONE}, {"progress.export", EVERYONE},
+    {"lab.seed", EVERYONE},          {"lab.go", EVERYONE},       {"lab.step", EVERYONE},       {"lab.hint", EVERYONE},
+    {"progress.erase", 0},           {"standing", EVERYONE},     {"learn.due", EVERYONE},      {"class.info", EVERYONE},
+    {"class.assignments", EVERYONE}, {"class.inbox", EVERYONE},  {"class.marks", EVERYONE},    {"class.roster", STAFF},
+    {"class.board", STAFF},          {"class.message", STAFF},   {"class.queue", STAFF},       {"class.grade", STAFF},
+    {"class.gradebook", STAFF},
 };
 
 static const struct {

@@ -118,6 +118,19 @@ static void a_question_that_the_bank_lost_is_not_asked_one_that_changed_is(void 
     assert_int_equal(due(world), 1);
 }
 
+static void what_is_kept_for_exams_is_not_asked(void **state)
+{
+    struct class_world *world = *state;
+    struct error err = ERROR_INIT;
+    class_bank(world, bank);
+    answer(world, "easy", "b");
+    class_pass(MINUTE);
+    assert_int_equal(store_run(&world->store, &err, "INSERT INTO bank_kept VALUES ('one')", ""), 0);
+    assert_int_equal(due(world), 0);
+    cleanup_json json_t *reply = class_get(world, json_pack("{s:s,s:i}", "op", "learn.due", "new", 10));
+    assert_int_equal(json_array_size(json_object_get(reply, "items")), 0);
+}
+
 static void a_domain_that_there_is_not_is_refused(void **state)
 {
     struct class_world *world = *state;
@@ -138,6 +151,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(cards_are_each_learners_own_and_go_with_their_data, class_setup, class_teardown),
         cmocka_unit_test_setup_teardown(a_question_that_the_bank_lost_is_not_asked_one_that_changed_is, class_setup,
                                         class_teardown),
+        cmocka_unit_test_setup_teardown(what_is_kept_for_exams_is_not_asked, class_setup, class_teardown),
         cmocka_unit_test_setup_teardown(a_domain_that_there_is_not_is_refused, class_setup, class_teardown),
     };
     return cmocka_run_group_tests_name("cards", tests, NULL, NULL);
