@@ -10,6 +10,7 @@
 #include "daemon/instance.h"
 #include "daemon/logging.h"
 #include "daemon/settings.h"
+#include "kernel/namespaces.h"
 
 #include <dirent.h>
 #include <stdlib.h>
@@ -259,7 +260,8 @@ static enum MHD_Result info(struct request *request)
     json_object_set_new(doc, "Driver", json_string("overlay2"));
     json_object_set_new(doc, "DriverStatus",
                         json_pack("[[s, s], [s, s], [s, s], [s, s]]", "Backing Filesystem", filesystem_name(engine->data_root),
-                                  "Supports d_type", "true", "Native Overlay Diff", "true", "userxattr", "false"));
+                                  "Supports d_type", "true", "Native Overlay Diff", "true", "userxattr",
+                                  namespace_confined() ? "true" : "false"));
     json_object_set_new(doc, "Plugins",
                         json_pack("{s:[s], s:[s, s, s], s:n, s:o}", "Volume", "local", "Network", "bridge", "host", "null",
                                   "Authorization", "Log", log_drivers()));

@@ -10,6 +10,7 @@
 #include "daemon/sandbox_engine.h"
 #include "kernel/loop.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,9 +18,12 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MKFS "/sbin/mkfs.ext4"
+
+enum { UNUSED_DAYS = 7 };
 
 extern char **environ;
 
@@ -121,12 +125,27 @@ static int make_template(struct engine *engine, const char *path, bool with_engi
     return rc;
 }
 
+/* Templates of other sizes and other images that nobody has wanted for a while. */
+static void forget_old(const char *directory)
+{
+    cleanup_dir DIR *dir = opendir(directory);
+    time_t now = time(NULL);
+    struct stat st;
+    for (struct dirent *entry; dir && (entry = readdir(dir));)
+        if (str_ends(entry->d_name, ".ext4") && fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+            now - st.st_mtime > UNUSED_DAYS * 86400)
+            unlinkat(dirfd(dir), entry->d_name, 0);
+}
+
 static int get_template_locked(struct engine *engine, const char *path, bool with_engine, int64_t bytes, int64_t inodes,
                                struct error *err)
 {
     cleanup_free char *directory = path_join(engine->data_root, "machines");
     int rc = path_make_dirs(directory, 0700, err);
-    return rc == 0 && !path_exists(path) ? make_template(engine, path, with_engine, bytes, inodes, err) : rc;
+    if (rc < 0 || utimensat(AT_FDCWD, path, NULL, 0) == 0) /* its time says when it was used last */
+        return rc;
+    forget_old(directory);
+    return make_template(engine, path, with_engine, bytes, inodes, err);
 }
 
 /* Only where something is: the rest stays a hole. */

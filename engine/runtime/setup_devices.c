@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "runtime/setup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -54,6 +55,39 @@ static void add_device(struct setup *setup, const struct setup_device *device)
     setup->devices[setup->device_count++] = *device;
 }
 
+static bool is_device(const char *path, const struct setup_device *device)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && st.st_rdev == makedev(device->major, device->minor) &&
+           (S_ISCHR(st.st_mode) ? device->type == 'c' : S_ISBLK(st.st_mode) && device->type == 'b');
+}
+
+/* Where there is a node of this device to be bound: at the same path, or anywhere in /dev. NULL: nowhere. */
+static char *node_of(const struct setup_device *device)
+{
+    if (is_device(device->path, device))
+        return xstrdup(device->path);
+    DIR *dir cleanup_dir = opendir("/dev");
+    for (struct dirent *entry; dir && (entry = readdir(dir));) {
+        char *path cleanup_free = str_format("/dev/%s", entry->d_name);
+        if (is_device(path, device))
+            return move_ptr(path);
+    }
+    return NULL;
+}
+
+static int bind_node(struct setup_device *device, struct error *err)
+{
+    struct mount_options plain = {.as_given = (char *)""};
+    char *node cleanup_free = node_of(device);
+    if (!node)
+        return error_set(err, ENOENT,
+                         "device %s (%c %u:%u): a user namespace makes no nodes, and there is none in /dev that could be bound",
+                         device->path, device->type, device->major, device->minor);
+    device->tree = mount_copy(AT_FDCWD, node, &plain, device->path, err);
+    return device->tree < 0 ? device->tree : 0;
+}
+
 int setup_devices(struct setup *setup, struct error *err)
 {
     const json_t *list = json_at(setup->config, "linux.devices");
@@ -72,12 +106,8 @@ int setup_devices(struct setup *setup, struct error *err)
             return rc;
         add_device(setup, &device);
     }
-    struct mount_options plain = {.as_given = (char *)""};
-    for (i = 0; (setup->user_namespace || namespace_confined()) && i < setup->device_count; i++) {
-        struct setup_device *device = &setup->devices[i];
-        device->tree = mount_copy(AT_FDCWD, device->path, &plain, device->path, err);
-        if (device->tree < 0)
-            return device->tree;
-    }
-    return 0;
+    int rc = 0;
+    for (i = 0; (setup->user_namespace || namespace_confined()) && i < setup->device_count && !rc; i++)
+        rc = bind_node(&setup->devices[i], err);
+    return rc;
 }

@@ -43,6 +43,7 @@ check_match "one that cannot start is told of, to whoever asks" 'does not start:
 check_match "and the log says why" 'nonsense' "$(inside 'cat /var/log/slipwayd.log')"
 check_eq "with the fault repaired it starts" web "$(inside 'rm /etc/slipway/daemon.json; docker ps --format "{{.Names}}" --filter name=web')"
 check_eq "its first process cannot be ended from within" 0 "$(inside 'kill -TERM 1; kill -9 1; id -u')"
+check_match "a device by another name" 'dev/other' "$(inside 'docker run --rm --device /dev/null:/dev/other busybox sh -c "echo x >/dev/other && ls /dev/other"')"
 check_match "what it cannot do is said" 'oom_score_adj to -500: Permission denied' "$(inside 'docker run --rm --oom-score-adj -500 busybox true')"
 SPACE=$(readlink "/proc/$(api GET /slipway/sandboxes | jq -r '.[0].pid')/ns/pid")
 inhabited() { readlink /proc/[0-9]*/ns/pid 2>/dev/null | grep -qF "$SPACE"; }
