@@ -64,7 +64,7 @@ static json_t *entry_of(json_t *list, const char *domain, const char *topic)
     if (topic)
         json_object_set_new(entry, "topic", json_string(topic));
     else
-        json_object_update_new(entry, json_pack("{s:i,s:i,s:[]}", "questions", 0, "pass", 0, "trend"));
+        json_object_update_new(entry, json_pack("{s:i,s:i,s:i,s:[]}", "questions", 0, "pass", 0, "due", 0, "trend"));
     json_array_append_new(list, entry);
     return entry;
 }

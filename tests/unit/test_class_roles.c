@@ -32,14 +32,15 @@ static int setup(void **state)
 static const struct {
     const char *op, *who;
 } table[] = {
-    {"bank.list", "SGI"},       {"bank.items", "SGI"},   {"item.key", "SGI"},          {"practice.draw", "SGI"},
-    {"practice.answer", "SGI"}, {"exam.start", "SGI"},   {"exam.answer", "SGI"},       {"exam.flag", "SGI"},
-    {"exam.finish", "SGI"},     {"exam.result", "SGI"},  {"exam.list", "SGI"},         {"exam.open", "SGI"},
-    {"progress.set", "SGI"},    {"progress.get", "SGI"}, {"progress.touch", "SGI"},    {"progress.export", "SGI"},
-    {"lab.seed", "SGI"},        {"lab.go", "SGI"},       {"lab.step", "SGI"},          {"lab.hint", "SGI"},
-    {"standing", "SGI"},        {"class.info", "SGI"},   {"class.assignments", "SGI"}, {"class.inbox", "SGI"},
-    {"class.marks", "SGI"},     {"class.roster", "GI"},  {"class.board", "GI"},        {"class.message", "GI"},
-    {"progress.erase", ""},     {"class.queue", "GI"},   {"class.grade", "GI"},        {"class.gradebook", "GI"},
+    {"bank.list", "SGI"},       {"bank.items", "SGI"},   {"item.key", "SGI"},       {"practice.draw", "SGI"},
+    {"practice.answer", "SGI"}, {"exam.start", "SGI"},   {"exam.answer", "SGI"},    {"exam.flag", "SGI"},
+    {"exam.finish", "SGI"},     {"exam.result", "SGI"},  {"exam.list", "SGI"},      {"exam.open", "SGI"},
+    {"progress.set", "SGI"},    {"progress.get", "SGI"}, {"progress.touch", "SGI"}, {"progress.export", "SGI"},
+    {"lab.seed", "SGI"},        {"lab.go", "SGI"},       {"lab.step", "SGI"},       {"lab.hint", "SGI"},
+    {"learn.due", "SGI"},       {"standing", "SGI"},     {"class.info", "SGI"},     {"class.assignments", "SGI"},
+    {"class.inbox", "SGI"},     {"class.marks", "SGI"},  {"class.roster", "GI"},    {"class.board", "GI"},
+    {"class.message", "GI"},    {"progress.erase", ""},  {"class.queue", "GI"},     {"class.grade", "GI"},
+    {"class.gradebook", "GI"},
 };
 
 static const char *who_may(const char *op)
