@@ -34,6 +34,10 @@ struct reader {
 };
 
 const struct page *reader_page(const struct reader *reader);
+void reader_act(struct app *app, struct reader *reader); /* Enter */
+bool reader_asks(const struct reader *reader);           /* a letter answers something now */
+void reader_answer(struct app *app, struct reader *reader, int option);
+void reader_ran(struct reader *reader, int stop); /* the command at `stop` was run, from the page or by hand */
 /* A shell to type into, a new one when there is none or the old one was left; false when there is none yet, or none to be had. */
 bool reader_shell(struct app *app, struct reader *reader);
 void reader_want_machine(struct app *app, struct reader *reader); /* makes it in the background */
