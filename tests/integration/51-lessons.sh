@@ -5,10 +5,14 @@
 check "every shipped lesson is well written" S lesson lint
 check "every topic of the course is taught, every feature met" S lesson map
 
-# A folder of lessons of our own, beside the real labs and banks.
+# A folder of lessons and a bank of our own, beside the real labs.
 C=$TMP/content
-mkdir -p "$C/lessons"
-ln -s "$ROOT/labs" "$ROOT/quizzes" "$C/"
+mkdir -p "$C/lessons" "$C/quizzes"
+ln -s "$ROOT/labs" "$C/"
+printf -- '---\nid: demo\ntitle: D\ndomain: foundations\nversion: 1\nlicence: MIT\n---\n' >"$C/quizzes/demo.md"
+for question in one:K01 two:K01 three:K02; do
+    printf '## %s {type=single level=1 topic=%s}\n\nWhich?\n\n- [x] Alpha\n  > It is.\n- [ ] Beta\n  > It is not.\n\n' "${question%:*}" "${question#*:}"
+done >>"$C/quizzes/demo.md"
 cp "$ROOT/lessons/topics.yaml" "$ROOT/lessons/features.yaml" "$C/lessons"
 export SLIPWAY_CONTENT=$C
 
@@ -33,8 +37,8 @@ echo one
 ```
 
 ```recall
-containers-basics/ns-count
-topic namespaces 2
+demo/three
+topic K01 2
 ```
 MD
 check "a good one has nothing wrong" S lesson lint good
@@ -135,9 +139,9 @@ Two keys?
 
 ```recall
 nonsense
-containers-basics/no-such-question
+demo/no-such-question
 topic X99 1
-topic namespaces 19
+topic K02 19
 ```
 
 | a | table |
@@ -160,9 +164,9 @@ check_match "an unknown picture" "$F:32: picture: there is no picture \"soup\"" 
 check_match "a picture of a container that nothing makes" "$F:35: picture: no run block before it makes a container \"nobody\"" "$out"
 check_match "a picture of no container" "$F:38: picture: of which container" "$out"
 check_match "a line of recall that is none" "$F:42: recall: a line is" "$out"
-check_match "an unknown question" "$F:43: recall: there is no question containers-basics/no-such-question" "$out"
+check_match "an unknown question" "$F:43: recall: there is no question demo/no-such-question" "$out"
 check_match "an unknown topic of recall" "$F:44: recall: there is no topic \"X99\"" "$out"
-check_match "more questions than there are" "$F:45: recall: the banks have [0-9]+ questions on namespaces, not 19" "$out"
+check_match "more questions than there are" "$F:45: recall: the banks have 1 questions on K02, not 19" "$out"
 check_match "a table" "$F:48: table: tables are not shown" "$out"
 check_match "HTML" "$F:50: html: HTML is not shown" "$out"
 check_match "an em dash" "$F:52: text: an em dash" "$out"

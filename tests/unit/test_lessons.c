@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "labs/lab.h"
 #include "lessons/lesson.h"
+#include "lessons/lesson_lint.h"
 #include "lessons/recall.h"
 
 #include <errno.h>
@@ -97,6 +98,23 @@ static void recall_lines_mean_questions(void **state)
     assert_non_null(recall.lines[3].problem);
     assert_non_null(recall.lines[4].problem);
     question_names_free(&names);
+}
+
+static void topics_name_questions_that_are_there(void **state)
+{
+    (void)state;
+    struct lint lint;
+    struct error err = ERROR_INIT;
+    if (lint_open(&lint, &err) < 0)
+        fail_msg("%s", err.message);
+    for (size_t i = 0; i < lint.syllabus.topic_count; i++)
+        for (char **name = lint.syllabus.topics[i].questions; name && *name; name++) {
+            cleanup_recall struct recall recall;
+            recall_parse(*name, &recall);
+            if (!question_names_has(&lint.questions, recall.lines[0].bank, recall.lines[0].question))
+                fail_msg("topic %s names %s, which is in no bank", lint.syllabus.topics[i].id, *name);
+        }
+    lint_close(&lint);
 }
 
 static void control_characters_of_the_source_are_no_marks(void **state)
@@ -217,6 +235,7 @@ int main(void)
         cmocka_unit_test(headings_start_pages_and_fences_say_what_can_be_run),
         cmocka_unit_test(fences_say_what_they_are),
         cmocka_unit_test(recall_lines_mean_questions),
+        cmocka_unit_test(topics_name_questions_that_are_there),
         cmocka_unit_test(control_characters_of_the_source_are_no_marks),
         cmocka_unit_test(printing_wraps_at_the_width),
         cmocka_unit_test(front_matter_becomes_json_and_errors_name_the_line),
