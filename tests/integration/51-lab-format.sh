@@ -28,7 +28,7 @@ fault "a solution that does not solve" 30-mode/solve.sh 'chmod 0644 "$folder/wor
 fault "a wrong solution that passes" 30-mode/wrong-group.sh $'# expect: it must be\nchmod 0600 "$folder/word"' 'not ok - lab copy: 30-mode: wrong-group.*'
 fault "a wrong solution without the right words" 30-mode/wrong-group.sh $'# expect: something else\nchmod 0640 "$folder/word"' 'expected: something else'
 fault "a machine that is not set up" setup.sh 'echo no disk; exit 3' 'setup.sh ended with 3: no disk'
-fault "a check that hangs" 30-mode/verify.sh 'sleep 1000 & wait' 'verify.sh did not end within 5 s and was stopped'
+fault "a check that hangs" 30-mode/verify.sh 'sleep 1000 & wait' 'verify.sh did not end within 15 s and was stopped'
 fault "a lab that cannot be read" 30-mode/step.md 'no front matter' 'not ok - lab .*copy: it can be read'
 
 # A free lab: a step that quietly needs another one is found out, and passes once it says so.
