@@ -132,6 +132,19 @@ static int fill(struct engine *engine, struct instance *instance, const json_t *
     return 0;
 }
 
+/* Without privilege the program may be the learner's own file: the machine's first process runs from a copy. */
+static int copy_init(struct instance *instance, struct error *err)
+{
+    size_t len;
+    cleanup_free char *program = file_read(instance->engine->shim_program, &len, err), *path = sandbox_init_path(instance);
+    return program ? file_write(path, program, len, 0755, err) : -err->code;
+}
+
+char *sandbox_init_path(const struct instance *instance)
+{
+    return namespace_confined() ? path_join(instance->directory, "docker-init") : xstrdup(instance->engine->shim_program);
+}
+
 static int make_files(struct instance *instance, const json_t *request, struct error *err)
 {
     struct rootfs rootfs = {0};
@@ -139,6 +152,8 @@ static int make_files(struct instance *instance, const json_t *request, struct e
         return error_errno(err, errno, "mkdir %s", instance->directory);
     int rc = rootfs_create(instance->engine->images, instance->id, instance->image_id, &rootfs, err);
     rootfs_clear(&rootfs);
+    if (rc == 0 && namespace_confined())
+        rc = copy_init(instance, err);
     if (rc == 0 && instance->sandbox->engine)
         rc = sandbox_engine_hold(instance, err);
     if (rc == 0)

@@ -45,6 +45,7 @@ int sandbox_claim(struct instance *instance, struct error *err);
 /* {"Id","Name","lab","uid","pid","created","engine"}, and "hosts":[{"name","Id"}], in the order of the request, of a main machine,
  * "host" and "main" of the others. */
 json_t *sandbox_describe(struct instance *instance);
+char *sandbox_init_path(const struct instance *instance); /* the program of its first process; owned */
 json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, const char *network, struct error *err);
 int sandbox_network(struct instance *instance, char **path, struct error *err);
 

@@ -9,6 +9,7 @@
 #include "daemon/instance.h"
 #include "daemon/sandbox_disk.h"
 #include "kernel/mount.h"
+#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +69,10 @@ static void add(json_t *list, const char *destination, const char *source, const
 
 int sandbox_engine_mounts(struct instance *instance, json_t *list, struct error *err)
 {
-    for (size_t i = 0; i < ARRAY_LEN(programs); i++) {
+    /* Without privilege these files may be the learner's own, who could make a mount of them writable again: not this one. */
+    if (namespace_confined())
+        add(list, PROGRAMS, exe_dir(), "org.slipway.idmap");
+    for (size_t i = 0; i < ARRAY_LEN(programs) && !namespace_confined(); i++) {
         cleanup_free char *source = exe_sibling(programs[i]), *destination = path_join(PROGRAMS, programs[i]);
         if (str_empty(source))
             return error_set(err, ENOENT, "%s is not beside slipwayd in %s: no engine for a sandbox", programs[i], exe_dir());

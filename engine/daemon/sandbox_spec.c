@@ -52,7 +52,8 @@ static json_t *bind(const char *destination, const char *source, bool read_only)
 static json_t *mounts_json(struct instance *instance, struct error *err)
 {
     json_t *list = runtime_default_mounts(true, 0);
-    json_array_append_new(list, bind("/sbin/docker-init", instance->engine->shim_program, true));
+    cleanup_free char *init = sandbox_init_path(instance);
+    json_array_append_new(list, bind("/sbin/docker-init", init, true));
     cleanup_free char *host = sandbox_host_directory(instance->engine);
     json_array_append_new(list, bind(SANDBOX_HOST_PLACE, host, true));
     json_t *work = bind("/work", SANDBOX_WORK, false);

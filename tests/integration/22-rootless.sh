@@ -30,6 +30,7 @@ check_match "a lab machine starts, the person's own" "\"uid\":$ID" "$(curl -s --
 check_match "it has root, namespaces and wires" '0% packet loss' "$(R exec lab-mine-$ID bash -c 'ip netns add red && ip link add va type veth peer name vb && ip link set vb netns red && ip addr add 10.0.0.1/24 dev va && ip link set va up && ip -n red addr add 10.0.0.2/24 dev vb && ip -n red link set vb up && ping -c1 -W2 10.0.0.2')"
 name=$(curl -s --unix-socket "$SOCK" http://d/slipway/sandboxes | jq -r '.[] | select(.lab == "rootless" and .host == null).Name')
 check_eq "an engine runs inside" inner "$(R exec "$name" docker run --rm busybox echo inner)"
+check_match "what it is lent cannot be written to, whoever owns it" 'Read-only file system' "$(R exec "$name" bash -c 'mount -o remount,bind,rw /usr/lib/slipway/bin; mount -o remount,rw /usr/lib/slipway/bin; echo x >>/usr/lib/slipway/bin/slipwayd')"
 check_match "and a second machine is on its network" '0% packet loss' "$(R exec "$name" ping -c1 -W2 web)"
 check_match "a lab is done from start to end" 'All 4 steps|Done: ' "$(R lab start two-namespaces-and-a-wire >/dev/null; for _ in 1 2 3 4; do R lab solve two-namespaces-and-a-wire >/dev/null; done; R lab check two-namespaces-and-a-wire; R lab stop two-namespaces-and-a-wire)"
 for id in $(curl -s --unix-socket "$SOCK" http://d/slipway/sandboxes | jq -r '.[].Id'); do api DELETE "/slipway/sandboxes/$id" >/dev/null; done
