@@ -8,9 +8,12 @@
 
 struct attempt {
     int64_t id, person, rev, seconds, started;
-    int64_t boot_base, drift;        /* see schema.c */
-    int64_t ended, used, score, max; /* ended is 0 while it runs */
+    int64_t boot_base, drift; /* see schema.c */
+    int64_t ended, used, max; /* ended is 0 while it runs */
+    double points;
+    int64_t grace; /* seconds after the limit in which what is under way still counts */
     bool expired;
+    bool forward; /* no way back to a question that was left */
     char bank[72];
     char boot_id[40];
     int64_t elapsed; /* milliseconds on its clock, as of the last attempt_clock */
@@ -23,6 +26,7 @@ int attempt_read(const struct request *request, int64_t id, struct attempt *out,
  * jump of CLOCK_REALTIME against CLOCK_BOOTTIME of more than 5 s becomes an event. */
 int attempt_clock(struct store *store, struct attempt *attempt, struct error *err);
 int64_t attempt_left_ms(const struct attempt *attempt);
+bool attempt_over(const struct attempt *attempt); /* limit and grace are */
 
 /* For what needs a running attempt: reads it, and refuses with ETIME when its time is up, EALREADY when it is finished. */
 int attempt_running(const struct request *request, int64_t id, struct attempt *out, struct error *err);
@@ -35,7 +39,13 @@ int attempts_sweep(struct store *store, struct error *err);
 /* Milliseconds until the next running attempt is over; -1 when none runs. */
 int64_t attempts_next_ms(struct store *store);
 
-/* Letters of the bank file that are stored as the answer to a slot, sorted, "" for none; *seq is the greatest seq, 0 for none. */
-int attempt_answer(struct store *store, int64_t attempt, int64_t slot, char chosen[16], int64_t *seq, struct error *err);
+/* What is stored as the answer to a slot (answers.h), "" for none; allocated. *seq is the greatest seq, 0 for none. */
+int attempt_answer(struct store *store, int64_t attempt, int64_t slot, char **answer, int64_t *seq, struct error *err);
+
+/* The last question that may be seen: all of them, unless there is no way back. */
+int64_t attempt_reached(struct store *store, const struct attempt *attempt);
+
+/* The attempt's title and pass mark, of its quiz or of its bank. */
+int attempt_title(struct store *store, const struct attempt *attempt, char **title, int64_t *pass, struct error *err);
 
 #endif

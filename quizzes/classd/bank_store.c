@@ -10,39 +10,103 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static int insert_options(struct store *store, int64_t rev, int64_t position, const struct bank_question *question,
-                          struct error *err)
+struct place {
+    struct store *store;
+    int64_t rev, position;
+    const struct bank_question *question;
+};
+
+static int insert_choice(const struct place *at, char letter, const struct bank_option *option, struct error *err)
 {
+    char text[2] = {letter};
+    int r = store_run(at->store, err, "INSERT INTO choice (rev, position, letter, text) VALUES (?, ?, ?, ?)", "iitt", at->rev,
+                      at->position, text, option->text);
+    return r < 0 ? r
+                 : store_run(at->store, err,
+                             "INSERT INTO choice_secret (rev, position, letter, is_key, explanation) VALUES (?, ?, ?, ?, ?)",
+                             "iitit", at->rev, at->position, text, (int64_t)option->key, option->explanation);
+}
+
+static int insert_pattern(const struct place *at, size_t index, const struct bank_option *option, struct error *err)
+{
+    return store_run(at->store, err,
+                     "INSERT INTO pattern (rev, position, number, is_key, text, value, tolerance, unit, explanation)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     "iiiitddtt", at->rev, at->position, (int64_t)index + 1, (int64_t)option->key, option->text, option->value,
+                     option->tolerance, option->unit, option->explanation);
+}
+
+/* ranks[i]: how many of the texts come before texts[i], which gives letters that say nothing about the file's order. */
+static void rank(const char *const *texts, size_t count, size_t *ranks)
+{
+    for (size_t i = 0; i < count; i++) {
+        ranks[i] = 0;
+        for (size_t k = 0; k < count; k++) {
+            int order = strcmp(texts[k], texts[i]);
+            ranks[i] += order < 0 || (order == 0 && k < i);
+        }
+    }
+}
+
+/* The options in the file's order, or each under the letter of its text; *key gets those letters. */
+static int insert_options(const struct place *at, char key[16], struct error *err)
+{
+    const struct bank_question *question = at->question;
+    const char *texts[BANK_OPTIONS_MAX], *matches[BANK_OPTIONS_MAX];
+    size_t ranks[BANK_OPTIONS_MAX], count = question->option_count;
+    bool ordering = question->type == QUESTION_ORDERING, matching = question->type == QUESTION_MATCHING;
+    for (size_t i = 0; i < count; i++) {
+        texts[i] = question->options[i].text;
+        matches[i] = question->options[i].match;
+    }
+    if (ordering || matching)
+        rank(ordering ? texts : matches, count, ranks);
     int r = 0;
-    for (size_t i = 0; i < question->option_count && r == 0; i++) {
+    for (size_t i = 0; i < count && r == 0; i++) {
         const struct bank_option *option = &question->options[i];
-        char letter[2] = {(char)('a' + i)};
-        r = store_run(store, err, "INSERT INTO choice (rev, position, letter, text) VALUES (?, ?, ?, ?)", "iitt", rev, position,
-                      letter, option->text);
-        if (r == 0)
-            r = store_run(store, err,
-                          "INSERT INTO choice_secret (rev, position, letter, is_key, explanation) VALUES (?, ?, ?, ?, ?)", "iitit",
-                          rev, position, letter, (int64_t)option->key, option->explanation);
+        if (question->type >= QUESTION_SHORT) {
+            r = insert_pattern(at, i, option, err);
+            continue;
+        }
+        if (ordering || matching)
+            key[i] = (char)('a' + ranks[i]);
+        r = insert_choice(at, (char)('a' + (ordering ? ranks[i] : i)), option, err);
+        char letter[2] = {key[i]};
+        if (r == 0 && matching)
+            r = store_run(at->store, err, "INSERT INTO counterpart (rev, position, letter, text) VALUES (?, ?, ?, ?)", "iitt",
+                          at->rev, at->position, letter, option->match);
     }
     return r;
+}
+
+static int insert_question(const struct place *at, struct error *err)
+{
+    const struct bank_question *question = at->question;
+    char key[16] = "";
+    int r =
+        store_run(at->store, err,
+                  "INSERT INTO question (rev, position, id, type, level, topic, objective, stem, scoring, engine, lesson, man, lab)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "iittitttttttt", at->rev, at->position, question->id, question_type_name(question->type),
+                  (int64_t)question->level, question->topic, question->objective, question->stem,
+                  question_scoring_name(question->scoring), question->engine, question->lesson, question->man, question->lab);
+    if (r == 0)
+        r = insert_options(at, key, err);
+    if (r < 0 || (!*key && !question->rubric && !question->proof))
+        return r;
+    return store_run(at->store, err,
+                     "INSERT INTO question_secret (rev, position, key, rubric, points, proof, proof_options)"
+                     " VALUES (?, ?, ?, ?, ?, ?, ?)",
+                     "iittiti", at->rev, at->position, key, question->rubric, (int64_t)question->points, question->proof,
+                     (int64_t)question->proof_options);
 }
 
 static int insert_questions(struct store *store, int64_t rev, const struct bank *bank, struct error *err)
 {
     int r = 0;
-    int64_t position = 0;
     for (size_t i = 0; i < bank->count && r == 0; i++) {
-        const struct bank_question *question = &bank->questions[i];
-        if (question->type > QUESTION_TRUEFALSE)
-            continue;
-        position++;
-        r = store_run(
-            store, err,
-            "INSERT INTO question (rev, position, id, type, level, topic, objective, stem) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            "iittittt", rev, position, question->id, question_type_name(question->type), (int64_t)question->level, question->topic,
-            question->objective, question->stem);
-        if (r == 0)
-            r = insert_options(store, rev, position, question, err);
+        const struct place at = {store, rev, (int64_t)i + 1, &bank->questions[i]};
+        r = insert_question(&at, err);
     }
     return r;
 }

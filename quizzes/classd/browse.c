@@ -5,21 +5,9 @@
 #include "base/strings.h"
 #include "quizzes/classd/items.h"
 #include "quizzes/classd/requests.h"
-#include "quizzes/classd/score.h"
 
 #include <errno.h>
-
-static int add_choices(struct store *store, int64_t rev, int64_t position, json_t *item, struct error *err)
-{
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, err, "SELECT letter, text FROM choice WHERE rev = ? AND position = ? ORDER BY letter", "ii", rev, position);
-    json_t *options = json_array();
-    int r = query ? 0 : -err->code;
-    json_object_set_new(item, "options", options);
-    while (query && (r = query_next(store, query, err)) == 1)
-        json_array_append_new(options, json_pack("{s:s,s:s}", "id", query_text(query, 0), "text", query_text(query, 1)));
-    return r;
-}
+#include <stdint.h>
 
 json_t *question_json(struct store *store, int64_t rev, sqlite3_stmt *row, struct error *err)
 {
@@ -27,7 +15,8 @@ json_t *question_json(struct store *store, int64_t rev, sqlite3_stmt *row, struc
     json_t *item = json_pack("{s:I,s:s,s:s,s:I,s:s,s:s,s:s}", "position", (json_int_t)position, "id", query_text(row, 1), "type",
                              query_text(row, 2), "level", (json_int_t)query_int(row, 3), "topic", query_text(row, 4), "objective",
                              query_text(row, 5), "stem", query_text(row, 6));
-    if (add_choices(store, rev, position, item, err) == 0)
+    struct drawn drawn;
+    if (item_of_bank(store, rev, position, &drawn, err) == 0 && item_add_options(store, &drawn, SIZE_MAX, item, err) == 0)
         return item;
     json_decref(item);
     return NULL;
@@ -80,21 +69,6 @@ int bank_newest(const struct request *request, const char *bank, int64_t *rev, s
     return *rev ? 0 : error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", bank);
 }
 
-int key_json(const struct request *request, int64_t rev, int64_t position, const char *keys, json_t *reply, struct error *err)
-{
-    json_t *key = json_array(), *explanations = json_object();
-    json_object_set_new(reply, "key", key);
-    json_object_set_new(reply, "explanations", explanations);
-    for (const char *letter = keys; *letter; letter++)
-        json_array_append_new(key, json_stringn(letter, 1));
-    cleanup_query sqlite3_stmt *query = store_query(
-        request->store, err, "SELECT letter, explanation FROM choice_secret WHERE rev = ? AND position = ?", "ii", rev, position);
-    int r = query ? 0 : -err->code;
-    while (query && (r = query_next(request->store, query, err)) == 1)
-        json_object_set_new(explanations, query_text(query, 0), json_string(query_text(query, 1)));
-    return r;
-}
-
 int question_find(const struct request *request, const char *bank, const char *id, int64_t *rev, int64_t *position,
                   struct error *err)
 {
@@ -109,12 +83,12 @@ int request_item_key(const struct request *request, json_t *reply, struct error 
 {
     const char *bank = json_str(request->body, "bank", NULL);
     int64_t rev, position;
-    char keys[16];
+    struct drawn item;
     int r = sits_no_exam(request, err);
     if (r == 0)
         r = bank ? question_find(request, bank, json_str(request->body, "id", ""), &rev, &position, err)
                  : error_set(err, EINVAL, "item.key needs \"bank\"");
     if (r == 0)
-        r = score_keys(request->store, rev, position, keys, err);
-    return r < 0 ? r : key_json(request, rev, position, keys, reply, err);
+        r = item_of_bank(request->store, rev, position, &item, err);
+    return r < 0 ? r : item_add_secret(request->store, &item, "", REVIEW_KEY | REVIEW_EXPLANATIONS, reply, err);
 }

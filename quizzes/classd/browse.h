@@ -16,7 +16,4 @@ int question_find(const struct request *request, const char *bank, const char *i
 #define QUESTION_COLUMNS "position, id, type, level, topic, objective, stem"
 json_t *question_json(struct store *store, int64_t rev, sqlite3_stmt *row, struct error *err);
 
-/* Adds "key" and "explanations". */
-int key_json(const struct request *request, int64_t rev, int64_t position, const char *keys, json_t *reply, struct error *err);
-
 #endif

@@ -1,12 +1,17 @@
 /* Sitting an exam: start or resume, answer, flag, finish. Everything that is acknowledged is an event in the chain. */
+#include "base/digest.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/attempt.h"
+#include "quizzes/classd/domc.h"
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/items.h"
+#include "quizzes/classd/picks.h"
+#include "quizzes/classd/quiz.h"
 #include "quizzes/classd/result.h"
+#include "quizzes/classd/score.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -25,17 +30,18 @@ static int start_reply(const struct request *request, const struct attempt *atte
                        struct error *err)
 {
     struct store *store = request->store;
-    cleanup_query sqlite3_stmt *query = store_query(store, err, "SELECT title, pass FROM bank WHERE rev = ?", "i", attempt->rev);
-    int r = query ? query_next(store, query, err) : -err->code;
+    cleanup_free char *title = NULL;
+    int64_t pass, next = 0, count = store_number(store, 0, "SELECT count(*) FROM attempt_item WHERE attempt = ?", "i", attempt->id);
+    int r = attempt_title(store, attempt, &title, &pass, err);
     if (r < 0)
         return r;
-    int64_t next = 0, count = store_number(store, 0, "SELECT count(*) FROM attempt_item WHERE attempt = ?", "i", attempt->id);
     json_t *items = json_array();
-    json_object_update_new(reply, json_pack("{s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:o}", "attempt", (json_int_t)attempt->id, "bank",
-                                            attempt->bank, "title", query_text(query, 0), "pass", (json_int_t)query_int(query, 1),
-                                            "count", (json_int_t)count, "seconds", (json_int_t)attempt->seconds, "deadline_ms_left",
-                                            (json_int_t)attempt_left_ms(attempt), "resumed", resumed, "items", items));
-    r = items_json(store, attempt, from, false, items, &next, err);
+    json_object_update_new(reply,
+                           json_pack("{s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:s,s:o}", "attempt", (json_int_t)attempt->id, "bank",
+                                     attempt->bank, "title", title, "pass", (json_int_t)pass, "count", (json_int_t)count, "seconds",
+                                     (json_int_t)attempt->seconds, "deadline_ms_left", (json_int_t)attempt_left_ms(attempt),
+                                     "resumed", resumed, "navigation", attempt->forward ? "forward" : "free", "items", items));
+    r = items_json(store, attempt, from, attempt_reached(store, attempt), 0, items, &next, err);
     json_object_set_new(reply, "next", next ? json_integer(next) : json_null());
     return r;
 }
@@ -50,30 +56,21 @@ static int resume(const struct request *request, int64_t id, json_t *reply, stru
     return r < 0 ? r : start_reply(request, &attempt, from, true, reply, err);
 }
 
-static int create(const struct request *request, const char *bank, int64_t rev, int64_t count, int64_t seconds, int64_t *id,
-                  struct error *err)
+/* What an attempt will be: named by its bank, its quiz, or as a mock exam. */
+struct plan {
+    const char *mode;
+    char *name; /* attempt.bank */
+    int64_t rev;
+    long long count, seconds;
+    json_t *settings, *domains;
+    struct showing showing;
+};
+
+static void plan_free(struct plan *plan)
 {
-    struct store *store = request->store;
-    struct time_now now;
-    store->time(&now);
-    *id = 1 + store_number(store, 0, "SELECT max(id) FROM attempt", "");
-    unsigned char seed[DRAW_SEED];
-    draw_seed(store->secret, sizeof store->secret, *id, seed);
-    int r = store_run(store, err,
-                      "INSERT INTO attempt (id, person, bank, rev, seed, seconds, started, boot_id, boot_base)"
-                      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      "iitibiiti", *id, request->person, bank, rev, (const void *)seed, sizeof seed, seconds, now.real_ms,
-                      now.boot_id, now.boot_ms);
-    if (r == 0)
-        r = items_draw(store, *id, rev, seed, (size_t)count, err);
-    char hex[2 * DRAW_SEED + 1];
-    str_hex(seed, DRAW_SEED, hex);
-    return r < 0 ? r
-                 : log_event(request, *id, EVENT_NONE, EVENT_NONE, "exam.start",
-                             json_pack("{s:s,s:I,s:I,s:I,s:s,s:s,s:i}", "bank", bank, "rev", (json_int_t)rev, "count",
-                                       (json_int_t)count, "seconds", (json_int_t)seconds, "seed", hex, "boot", now.boot_id, "pid",
-                                       (int)request->pid),
-                             err);
+    free(plan->name);
+    json_decref(plan->settings);
+    json_decref(plan->domains);
 }
 
 static int check_numbers(long long count, long long seconds, struct error *err)
@@ -86,144 +83,353 @@ static int check_numbers(long long count, long long seconds, struct error *err)
     return 0;
 }
 
-int request_exam_start(const struct request *request, json_t *reply, struct error *err)
+static int plan_exam(const struct request *request, struct plan *plan, struct error *err)
 {
-    struct store *store = request->store;
     const char *bank = json_str(request->body, "bank", NULL);
-    long long count = json_num(request->body, "count", COUNT_DEFAULT),
-              seconds = json_num(request->body, "seconds", SECONDS_DEFAULT);
-    if (!bank)
-        return error_set(err, EINVAL, "exam.start needs \"bank\"");
-    int r = check_numbers(count, seconds, err);
+    plan->count = json_num(request->body, "count", COUNT_DEFAULT);
+    plan->seconds = json_num(request->body, "seconds", SECONDS_DEFAULT);
+    plan->showing.domc = json_flag(request->body, "domc", false) ? COUNT_MAX : 0;
+    plan->name = xstrdup(str_or(bank, ""));
+    return bank ? check_numbers(plan->count, plan->seconds, err) : error_set(err, EINVAL, "exam.start needs \"bank\"");
+}
+
+static int plan_mock(const struct request *request, struct plan *plan, struct error *err)
+{
+    long long pass = json_num(request->body, "pass", MOCK_PASS);
+    plan->count = json_num(request->body, "count", MOCK_COUNT);
+    plan->seconds = json_num(request->body, "seconds", MOCK_SECONDS);
+    plan->name = xstrdup("mock:dca");
+    int r = check_numbers(plan->count, plan->seconds, err);
+    if (r == 0 && (pass < 1 || pass > 100))
+        r = error_set(err, EINVAL, "the pass mark is 1 to 100 percent, not %lld", pass);
+    plan->showing.domc = r == 0 ? (size_t)((plan->count * MOCK_DOMC + MOCK_COUNT / 2) / MOCK_COUNT) : 0;
+    json_object_set_new(plan->settings, "title", json_string("Mock exam: Docker Certified Associate"));
+    json_object_set_new(plan->settings, "pass", json_integer(pass));
+    return r;
+}
+
+static int plan_quiz(const struct request *request, struct plan *plan, struct error *err)
+{
+    (void)err;
+    plan->name = str_format("quiz:%.64s", json_str(request->body, "quiz", ""));
+    return 0;
+}
+
+static const struct {
+    const char *mode;
+    int (*plan)(const struct request *request, struct plan *plan, struct error *err);
+} modes[] = {{"exam", plan_exam}, {"mock", plan_mock}, {"quiz", plan_quiz}};
+
+static int plan_read(const struct request *request, struct plan *plan, struct error *err)
+{
+    const char *mode = json_str(request->body, "mode", json_object_get(request->body, "quiz") ? "quiz" : "exam");
+    plan->settings = json_object();
+    for (size_t i = 0; i < ARRAY_LEN(modes); i++)
+        if (str_equal(modes[i].mode, mode)) {
+            plan->mode = modes[i].mode;
+            return modes[i].plan(request, plan, err);
+        }
+    return error_set(err, EINVAL, "there is no mode \"%.40s\"; choose exam, mock or quiz", mode);
+}
+
+/* The quiz's own settings become the plan's: asked for only when an attempt begins, not when one goes on. */
+static int plan_open_quiz(const struct request *request, struct plan *plan, struct error *err)
+{
+    json_decref(plan->settings);
+    plan->settings = NULL;
+    int r = quiz_open(request, json_str(request->body, "quiz", ""), &plan->settings, err);
     if (r < 0)
         return r;
-    int64_t running = store_number(store, 0, "SELECT id FROM attempt WHERE person = ? AND bank = ? AND ended IS NULL", "it",
-                                   request->person, bank);
+    plan->seconds = json_num(plan->settings, "seconds", 3600);
+    plan->showing.keep_questions = json_flag(plan->settings, "keep_questions", false);
+    plan->showing.keep_options = json_flag(plan->settings, "keep_options", false);
+    return 0;
+}
+
+/* The same questions for everybody when the quiz has a seed, else each attempt's own. */
+static void plan_seed(const struct store *store, const struct plan *plan, int64_t attempt, unsigned char seed[DRAW_SEED])
+{
+    const char *fixed = json_str(plan->settings, "seed", NULL);
+    if (!fixed) {
+        draw_seed(store->secret, sizeof store->secret, attempt, seed);
+        return;
+    }
+    cleanup_free char *text = str_format("%s:%s", plan->name, fixed);
+    hmac_sha256(store->secret, sizeof store->secret, text, strlen(text), seed);
+}
+
+static int plan_picks(const struct request *request, struct plan *plan, const unsigned char *seed, struct picks *picks,
+                      struct error *err)
+{
+    struct store *store = request->store;
+    int r;
+    if (str_equal(plan->mode, "exam")) {
+        plan->rev = store_number(store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", plan->name);
+        if (!plan->rev)
+            return error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", plan->name);
+        return picks_of_bank(store, plan->rev, seed, (size_t)plan->count, picks, err);
+    }
+    if (str_equal(plan->mode, "mock"))
+        r = picks_of_blueprint(store, seed, (size_t)plan->count, picks, &plan->domains, err);
+    else
+        r = picks_of_rules(store, json_object_get(plan->settings, "draw"), seed, picks, err);
+    if (r < 0)
+        return r;
+    plan->rev = picks->list[0].rev;
+    if (str_equal(plan->mode, "mock"))
+        plan->showing.domc = (picks->count * MOCK_DOMC + MOCK_COUNT / 2) / MOCK_COUNT;
+    else
+        plan->showing.domc = (picks->count * (size_t)json_num(plan->settings, "domc", 0) + 50) / 100;
+    return 0;
+}
+
+static int create(const struct request *request, struct plan *plan, int64_t *id, struct error *err)
+{
+    struct store *store = request->store;
+    struct time_now now;
+    store->time(&now);
+    *id = 1 + store_number(store, 0, "SELECT max(id) FROM attempt", "");
+    unsigned char seed[DRAW_SEED];
+    plan_seed(store, plan, *id, seed);
+    cleanup_picks struct picks picks = {0};
+    int r = plan_picks(request, plan, seed, &picks, err);
+    if (r < 0)
+        return r;
+    cleanup_free char *settings = json_text(plan->settings);
+    r = store_run(store, err,
+                  "INSERT INTO attempt (id, person, bank, rev, seed, seconds, started, boot_id, boot_base, mode, settings)"
+                  " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                  "iitibiititt", *id, request->person, plan->name, plan->rev, (const void *)seed, sizeof seed,
+                  (int64_t)plan->seconds, now.real_ms, now.boot_id, now.boot_ms, plan->mode, settings);
+    if (r == 0)
+        r = picks_store(store, *id, seed, &picks, &plan->showing, err);
+    char hex[2 * DRAW_SEED + 1];
+    str_hex(seed, DRAW_SEED, hex);
+    return r < 0 ? r
+                 : log_event(request, *id, EVENT_NONE, EVENT_NONE, "exam.start",
+                             json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:i}", "mode", plan->mode, "bank", plan->name, "rev",
+                                       (json_int_t)plan->rev, "count", (json_int_t)picks.count, "seconds",
+                                       (json_int_t)plan->seconds, "seed", hex, "boot", now.boot_id, "pid", (int)request->pid),
+                             err);
+}
+
+/* Its time ran out since the last sweep: end it, and begin another. */
+static int end_expired(const struct request *request, int64_t id, json_t *reply, struct error *err)
+{
+    struct attempt old;
+    *err = ERROR_INIT;
+    int r = attempt_read(request, id, &old, err);
+    r = r < 0 ? r : attempt_clock(request->store, &old, err);
+    r = r < 0 ? r : attempt_end(request->store, &old, true, err);
+    json_object_clear(reply);
+    json_object_set_new(reply, "ok", json_true());
+    return r;
+}
+
+static int begin(const struct request *request, struct plan *plan, json_t *reply, struct error *err)
+{
+    int64_t id;
+    struct attempt attempt = {0};
+    int r = str_equal(plan->mode, "quiz") ? plan_open_quiz(request, plan, err) : 0;
+    if (r == 0)
+        r = create(request, plan, &id, err);
+    if (r == 0)
+        r = attempt_running(request, id, &attempt, err);
+    if (r == 0)
+        r = start_reply(request, &attempt, 1, false, reply, err);
+    if (r == 0 && plan->domains)
+        json_object_set(reply, "domains", plan->domains);
+    return r;
+}
+
+int request_exam_start(const struct request *request, json_t *reply, struct error *err)
+{
+    struct plan plan __attribute__((cleanup(plan_free))) = {0};
+    int r = plan_read(request, &plan, err);
+    if (r < 0)
+        return r;
+    int64_t running = store_number(request->store, 0, "SELECT id FROM attempt WHERE person = ? AND bank = ? AND ended IS NULL",
+                                   "it", request->person, plan.name);
     if (running && json_flag(request->body, "resume", true)) {
         r = resume(request, running, reply, err);
         if (r != -ETIME)
             return r;
-        /* Its time ran out since the last sweep: end it, and begin another. */
-        struct attempt old;
-        r = attempt_read(request, running, &old, err);
-        r = r < 0 ? r : attempt_clock(store, &old, err);
-        r = r < 0 ? r : attempt_end(store, &old, true, err);
+        r = end_expired(request, running, reply, err);
         if (r < 0)
             return r;
-        *err = ERROR_INIT;
-        json_object_clear(reply);
-        json_object_set_new(reply, "ok", json_true());
     } else if (running) {
-        return error_set(err, EBUSY, "attempt %lld at %s is running; resume it or finish it first", (long long)running, bank);
+        return error_set(err, EBUSY, "attempt %lld at %s is running; resume it or finish it first", (long long)running, plan.name);
     }
-    int64_t rev = store_number(store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", bank);
-    if (!rev)
-        return error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", bank);
-    int64_t questions = store_number(store, 0, "SELECT count(*) FROM question WHERE rev = ?", "i", rev), id;
-    r = create(request, bank, rev, count < questions ? count : questions, seconds, &id, err);
-    struct attempt attempt = {0};
-    if (r == 0)
-        r = attempt_running(request, id, &attempt, err);
-    return r < 0 ? r : start_reply(request, &attempt, 1, false, reply, err);
-}
-
-/* A letter in the bank file's order, or the text of an option. */
-static char source_letter(struct store *store, const struct attempt *attempt, int64_t position, const char *given)
-{
-    int64_t code = store_number(store, 0, "SELECT unicode(letter) FROM choice WHERE rev = ? AND position = ? AND text = ?", "iit",
-                                attempt->rev, position, given);
-    return code ? (char)code : strlen(given) == 1 ? *given : 0;
-}
-
-/* The answer as sorted letters of the bank file. */
-static int read_choices(const struct request *request, const struct attempt *attempt, const char *ordering, int64_t position,
-                        char chosen[16], struct error *err)
-{
-    const json_t *answer = json_object_get(request->body, "answer"), *value;
-    bool by_source = str_equal(json_str(request->body, "by", ""), "source"), picked[16] = {false};
-    size_t i, count = 0;
-    if (!json_is_array(answer))
-        return error_set(err, EINVAL, "\"answer\" must be a list of option letters");
-    json_array_foreach(answer, i, value)
-    {
-        const char *given = json_is_string(value) ? json_string_value(value) : "";
-        char letter = by_source ? source_letter(request->store, attempt, position, given) : letter_to_source(ordering, given[0]);
-        if (!letter || !strchr(ordering, letter) || (!by_source && given[1]))
-            return error_set(err, EINVAL, "this question has no option \"%.40s\"", given);
-        picked[letter - 'a'] = true;
-    }
-    for (char letter = 'a'; letter < 'a' + 15; letter++)
-        if (picked[letter - 'a'])
-            chosen[count++] = letter;
-    chosen[count] = 0;
-    return 0;
-}
-
-static int check_single(struct store *store, const struct attempt *attempt, int64_t position, const char *chosen, struct error *err)
-{
-    if (strlen(chosen) > 1 &&
-        store_number(store, 0, "SELECT type IN ('single', 'truefalse') FROM question WHERE rev = ? AND position = ?", "ii",
-                     attempt->rev, position))
-        return error_set(err, EINVAL, "this question is single choice: answer with one option");
-    return 0;
+    return begin(request, &plan, reply, err);
 }
 
 /* A seq that is stored already: the same answer again is fine, another one is not. */
-static int repeat(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const char *chosen, struct error *err)
+static int repeat(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const json_t *body, struct error *err)
 {
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err, "SELECT body FROM event WHERE attempt = ? AND slot = ? AND seq = ?", "iii", attempt, slot, seq);
     int r = query ? query_next(request->store, query, err) : -err->code;
     if (r <= 0)
         return r;
-    cleanup_free char *same = str_format("{\"answer\":\"%s\"}", chosen);
+    cleanup_free char *same = json_text(body);
     if (str_equal(query_text(query, 0), same))
         return 1;
     return error_set(err, EEXIST, "answer %lld to this question is stored already with other options; send a greater seq",
                      (long long)seq);
 }
 
-int request_exam_answer(const struct request *request, json_t *reply, struct error *err)
+/* One option of an item whose options come one at a time. */
+static int say(const struct request *request, const struct drawn *item, int64_t attempt, char **said, bool yes, struct error *err)
+{
+    size_t count = strlen(*said) / 2;
+    char *more = str_format("%s%c%c", *said, item->ordering[count], yes ? '+' : '-');
+    free(*said);
+    *said = more;
+    return log_event(request, attempt, item->slot, (int64_t)count + 1, "exam.answer", json_pack("{s:s}", "answer", more), err);
+}
+
+/* {"option":"b","yes":true}: options are judged in the order shown, each once. Judging one again as before is harmless. */
+static int say_one(const struct request *request, const struct drawn *item, int64_t attempt, const char *keys, char **said,
+                   struct error *err)
+{
+    const char *option = json_str(request->body, "option", "");
+    const json_t *yes = json_object_get(request->body, "yes");
+    size_t count = strlen(*said) / 2, options = strlen(item->ordering), index = (size_t)(*option - 'a');
+    if (!json_is_boolean(yes) || strlen(option) != 1 || *option < 'a' || index >= options)
+        return error_set(err, EINVAL, "this question shows one option at a time: send \"option\" and \"yes\": true or false");
+    if (index < count && ((*said)[2 * index + 1] == '+') == json_is_true(yes))
+        return 0;
+    if (index < count)
+        return error_set(err, EEXIST, "option %s was judged already; there is no way back", option);
+    if (domc_over(keys, *said, options, item->domc == 2))
+        return error_set(err, EALREADY, "this question is over");
+    if (index != count)
+        return error_set(err, EINVAL, "option %s is not shown yet", option);
+    return say(request, item, attempt, said, json_is_true(yes), err);
+}
+
+/* All at once, from a file of answers: yes to those in the list, until it is over. */
+static int say_all(const struct request *request, const struct drawn *item, int64_t attempt, const char *keys, char **said,
+                   struct error *err)
+{
+    struct drawn plain = *item;
+    cleanup_free char *chosen = NULL;
+    plain.type = QUESTION_MULTIPLE;
+    int r = answer_read(request->store, &plain, json_object_get(request->body, "answer"), true, &chosen, err);
+    while (r == 0 && !domc_over(keys, *said, strlen(item->ordering), item->domc == 2))
+        r = say(request, item, attempt, said, strchr(chosen, item->ordering[strlen(*said) / 2]) != NULL, err);
+    return r;
+}
+
+static int answer_domc(const struct request *request, const struct drawn *item, const struct attempt *attempt, json_t *reply,
+                       struct error *err)
+{
+    char keys[16];
+    int64_t seq;
+    cleanup_free char *said = NULL;
+    int r = score_keys(request->store, item->rev, item->position, keys, err);
+    if (r == 0)
+        r = attempt_answer(request->store, attempt->id, item->slot, &said, &seq, err);
+    if (r == 0)
+        r = json_object_get(request->body, "answer") ? say_all(request, item, attempt->id, keys, &said, err)
+                                                     : say_one(request, item, attempt->id, keys, &said, err);
+    if (r < 0)
+        return r;
+    size_t options = strlen(item->ordering), count = strlen(said) / 2;
+    bool over = domc_over(keys, said, options, item->domc == 2);
+    cleanup_json json_t *shown = json_object();
+    r = item_add_options(request->store, item, count + 1, shown, err);
+    json_object_set_new(reply, "seq", json_integer((json_int_t)count));
+    json_object_set_new(reply, "over", json_boolean(over));
+    json_object_set(reply, "option", over ? json_null() : json_array_get(json_object_get(shown, "options"), count));
+    return r;
+}
+
+/* A question that was left, or is not reached yet, when there is no way back. */
+static int check_reached(const struct request *request, const struct attempt *attempt, int64_t slot, struct error *err)
+{
+    int64_t reached = attempt_reached(request->store, attempt);
+    if (!attempt->forward || slot == reached)
+        return 0;
+    return slot < reached ? error_set(err, EPERM, "question %lld was left; in this quiz there is no way back", (long long)slot)
+                          : error_set(err, EPERM, "question %lld is not reached yet", (long long)slot);
+}
+
+static int answer_plain(const struct request *request, const struct drawn *item, const struct attempt *attempt, json_t *reply,
+                        struct error *err)
 {
     struct store *store = request->store;
-    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0), position, last;
-    int64_t seq = json_num(request->body, "seq", 0);
-    struct attempt attempt;
-    char ordering[16], chosen[16] = "", before[16];
-    int r = attempt_running(request, id, &attempt, err);
+    int64_t seq = json_num(request->body, "seq", 0), last;
+    cleanup_free char *given = NULL, *before = NULL;
+    bool by_source = str_equal(json_str(request->body, "by", ""), "source");
+    int r = answer_read(store, item, json_object_get(request->body, "answer"), by_source, &given, err);
     if (r == 0)
-        r = item_ordering(store, id, slot, ordering, &position, err);
-    if (r == 0)
-        r = read_choices(request, &attempt, ordering, position, chosen, err);
-    if (r == 0)
-        r = check_single(store, &attempt, position, chosen, err);
-    if (r == 0)
-        r = attempt_answer(store, id, slot, before, &last, err);
+        r = attempt_answer(store, attempt->id, item->slot, &before, &last, err);
     if (r < 0)
         return r;
     json_object_set_new(reply, "seq", json_integer(last));
     if (seq < 0 || seq > INT32_MAX)
         return error_set(err, EINVAL, "\"seq\" must be a number from 1 on");
     seq = seq ? seq : last + 1;
-    r = repeat(request, id, slot, seq, chosen, err);
+    cleanup_json json_t *body = json_pack("{s:s}", "answer", given);
+    r = repeat(request, attempt->id, item->slot, seq, body, err);
     if (r == 0)
-        r = log_event(request, id, slot, seq, "exam.answer", json_pack("{s:s}", "answer", chosen), err);
+        r = log_event(request, attempt->id, item->slot, seq, "exam.answer", json_incref(body), err);
+    if (r >= 0)
+        json_object_set_new(reply, "seq", json_integer(seq > last ? seq : last));
+    return r < 0 ? r : 0;
+}
+
+int request_exam_answer(const struct request *request, json_t *reply, struct error *err)
+{
+    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0);
+    struct attempt attempt;
+    struct drawn item;
+    int r = attempt_running(request, id, &attempt, err);
+    if (r == 0)
+        r = item_find(request->store, id, slot, &item, err);
+    if (r == 0)
+        r = check_reached(request, &attempt, slot, err);
+    if (r == 0)
+        r = item.domc ? answer_domc(request, &item, &attempt, reply, err) : answer_plain(request, &item, &attempt, reply, err);
+    if (r == 0)
+        json_object_set_new(reply, "deadline_ms_left", json_integer(attempt_left_ms(&attempt)));
+    return r;
+}
+
+/* On to the next question of an attempt in which there is no way back. */
+int request_exam_go(const struct request *request, json_t *reply, struct error *err)
+{
+    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0), next;
+    struct attempt attempt;
+    struct drawn item;
+    int r = attempt_running(request, id, &attempt, err);
+    if (r == 0)
+        r = item_find(request->store, id, slot, &item, err);
     if (r < 0)
         return r;
-    json_object_set_new(reply, "seq", json_integer(seq > last ? seq : last));
+    int64_t reached = attempt_reached(request->store, &attempt);
+    if (attempt.forward && slot != reached && slot != reached + 1)
+        return error_set(err, EPERM, "question %lld cannot be reached from question %lld", (long long)slot, (long long)reached);
+    if (attempt.forward && slot == reached + 1)
+        r = log_event(request, id, slot, EVENT_NONE, "exam.go", json_object(), err);
+    json_t *items = json_array();
+    json_object_set_new(reply, "items", items);
+    if (r == 0)
+        r = items_json(request->store, &attempt, slot, slot, 0, items, &next, err);
     json_object_set_new(reply, "deadline_ms_left", json_integer(attempt_left_ms(&attempt)));
-    return 0;
+    return r;
 }
 
 int request_exam_flag(const struct request *request, json_t *reply, struct error *err)
 {
     (void)reply;
-    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0), position;
+    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0);
     struct attempt attempt;
-    char ordering[16];
+    struct drawn item;
     int r = attempt_running(request, id, &attempt, err);
     if (r == 0)
-        r = item_ordering(request->store, id, slot, ordering, &position, err);
+        r = item_find(request->store, id, slot, &item, err);
     bool flagged = json_flag(request->body, "flagged", true);
     return r < 0 ? r : log_event(request, id, slot, EVENT_NONE, "exam.flag", json_pack("{s:b}", "flagged", flagged), err);
 }

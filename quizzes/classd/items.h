@@ -2,23 +2,28 @@
 #ifndef SLIPWAY_QUIZZES_CLASSD_ITEMS_H
 #define SLIPWAY_QUIZZES_CLASSD_ITEMS_H
 
+#include "quizzes/classd/answers.h"
 #include "quizzes/classd/attempt.h"
 
 enum { ITEMS_REPLY_MAX = 220 << 10 };
 
-/* Draw `count` questions of the attempt's revision by its seed and store them. */
-int items_draw(struct store *store, int64_t attempt, int64_t rev, const unsigned char *seed, size_t count, struct error *err);
+/* What of an item is told: nothing of these while the attempt runs, and what the review options say afterwards. */
+enum { REVIEW_RIGHT = 1, REVIEW_POINTS = 2, REVIEW_KEY = 4, REVIEW_EXPLANATIONS = 8, REVIEW_ALL = 15 };
 
-/* Items from slot `from` on, as many as fit into a message; *next is the slot to go on from, 0 when that was all. With `secret`
- * the key, the explanations and whether it is right are added: only for an attempt that has ended. */
-int items_json(struct store *store, const struct attempt *attempt, int64_t from, bool secret, json_t *out, int64_t *next,
-               struct error *err);
+/* ENOENT when there is no such slot. */
+int item_find(struct store *store, int64_t attempt, int64_t slot, struct drawn *out, struct error *err);
 
-/* "a" of what is shown to the letter in the bank file and back; 0 when there is no such letter. `ordering` is the stored one. */
-char letter_to_source(const char *ordering, char shown);
-char letter_to_shown(const char *ordering, char source);
+/* Items from slot `from` to slot `to` (0: to the end), as many as fit into a message; *next is the slot to go on from, 0 when that
+ * was all. */
+int items_json(struct store *store, const struct attempt *attempt, int64_t from, int64_t to, unsigned review, json_t *out,
+               int64_t *next, struct error *err);
 
-/* How the options of a slot are ordered, and which question it is; ENOENT when there is no such slot. */
-int item_ordering(struct store *store, int64_t attempt, int64_t slot, char ordering[16], int64_t *position, struct error *err);
+/* For a question that no attempt drew: as the bank has it. */
+int item_of_bank(struct store *store, int64_t rev, int64_t position, struct drawn *out, struct error *err);
+/* Adds "options", and for matching "counterparts", in the order shown; `most` options at most. */
+int item_add_options(struct store *store, const struct drawn *item, size_t most, json_t *out, struct error *err);
+/* Adds "key", "explanations" or "patterns", "rubric", "proof"; with `answer` also which pattern it met. */
+int item_add_secret(struct store *store, const struct drawn *item, const char *answer, unsigned review, json_t *out,
+                    struct error *err);
 
 #endif

@@ -7,7 +7,7 @@
 #include "quizzes/classd/cards.h"
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/events.h"
-#include "quizzes/classd/score.h"
+#include "quizzes/classd/items.h"
 
 #include <errno.h>
 #include <string.h>
@@ -105,23 +105,14 @@ int request_practice_draw(const struct request *request, json_t *reply, struct e
     return r;
 }
 
-/* The letters of an answer, sorted as keys are; EINVAL when one is none. */
-static int letters_of(const json_t *answer, char letters[16], struct error *err)
+/* What was answered as the log keeps it; EINVAL for nothing. */
+static int read_answer(const struct request *request, const struct drawn *item, char **answer, struct error *err)
 {
-    size_t index, count = 0;
-    json_t *letter;
-    json_array_foreach(answer, index, letter)
-    {
-        const char *text = str_or(json_string_value(letter), "");
-        if (strlen(text) != 1 || *text < 'a' || *text > 'h' || count == 8)
-            return error_set(err, EINVAL, "\"answer\" is a list of letters");
-        size_t at = count++;
-        for (; at > 0 && letters[at - 1] > *text; at--)
-            letters[at] = letters[at - 1];
-        letters[at] = *text;
-    }
-    letters[count] = 0;
-    return count ? 0 : error_set(err, EINVAL, "\"answer\" is empty: choose an option");
+    const json_t *given = json_object_get(request->body, "answer");
+    int r = given ? answer_read(request->store, item, given, false, answer, err) : 0;
+    if (!given || (r == 0 && !answer_given(item, *answer)))
+        r = error_set(err, EINVAL, "\"answer\" is empty: choose an option");
+    return r;
 }
 
 int request_practice_answer(const struct request *request, json_t *reply, struct error *err)
@@ -129,24 +120,24 @@ int request_practice_answer(const struct request *request, json_t *reply, struct
     const char *bank = json_str(request->body, "bank", ""), *id = json_str(request->body, "id", "");
     const char *about = json_str(request->body, "about", "");
     int64_t rev, position;
-    char keys[16], chosen[16];
+    struct drawn item;
+    cleanup_free char *answer = NULL;
     int r = sits_no_exam(request, err);
-    if (r == 0)
-        r = letters_of(json_object_get(request->body, "answer"), chosen, err);
     if (r == 0)
         r = question_find(request, bank, id, &rev, &position, err);
     if (r == 0)
-        r = score_keys(request->store, rev, position, keys, err);
+        r = item_of_bank(request->store, rev, position, &item, err);
     if (r == 0)
-        r = key_json(request, rev, position, keys, reply, err);
+        r = read_answer(request, &item, &answer, err);
+    if (r == 0)
+        r = item_add_secret(request->store, &item, answer, REVIEW_ALL, reply, err);
     if (r < 0)
         return r;
-    bool right = score_item(keys, chosen);
+    bool right = json_flag(reply, "right", false);
     int64_t due_ms;
     r = card_answered(request->store, request->person, bank, id, right, &due_ms, err);
     if (r < 0)
         return r;
-    json_object_set_new(reply, "right", json_boolean(right));
     card_tell(request->store, reply, "due", due_ms);
     struct event event = {
         .person = request->person,
@@ -154,6 +145,6 @@ int request_practice_answer(const struct request *request, json_t *reply, struct
         .slot = EVENT_NONE,
         .seq = EVENT_NONE,
         .kind = "practice",
-        .body = json_pack("{s:s,s:s,s:s,s:s,s:b}", "bank", bank, "id", id, "about", about, "answer", chosen, "right", right)};
+        .body = json_pack("{s:s,s:s,s:s,s:s,s:b}", "bank", bank, "id", id, "about", about, "answer", answer, "right", right)};
     return event_append(request->store, &event, err);
 }

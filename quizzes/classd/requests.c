@@ -46,6 +46,10 @@ static const struct {
     {"class.enrol", request_class_enrol},
     {"class.remove", request_class_remove},
     {"learn.due", request_learn_due},
+    {"exam.go", request_exam_go},
+    {"quiz.set", request_quiz_set},
+    {"quiz.remove", request_quiz_remove},
+    {"quiz.list", request_quiz_list},
 };
 
 json_t *refusal(int code, const char *message)

@@ -4,6 +4,8 @@
 
 #include "quizzes/classd/attempt.h"
 
+/* With the items as far as their review is open; EBUSY while the attempt runs. Keys are held back while the person sits another
+ * exam: "held" says so. */
 int result_json(struct store *store, const struct attempt *attempt, int64_t from, json_t *reply, struct error *err);
 
 /* {"attempts":N,"best":percent|null,"last":{...}|null} of the caller's ended attempts. */

@@ -76,7 +76,41 @@ static const char cards[] =
     " STRICT, WITHOUT ROWID;"
     "CREATE INDEX card_due ON card (person, due);";
 
-const char *const store_migrations[] = {exams, progress, goes, schema_class, cards, NULL};
+/* All types of questions, in a public and a secret part, as choice and choice_secret. Letters of ordering's choices and of
+ * matching's counterparts follow their texts, so that they tell nothing. question_secret.key: ordering's letters in the right
+ * order; for each letter of matching the one that belongs to it. attempt_item.domc: 0 no, 1 yes, 2 with one more option after the
+ * decision; pairing: the counterparts in the order shown. attempt.settings: title, pass, navigation and so on of a mock exam or
+ * quiz. */
+static const char types[] =
+    "ALTER TABLE question ADD COLUMN scoring TEXT NOT NULL DEFAULT 'all';"
+    "ALTER TABLE question ADD COLUMN engine TEXT;"
+    "ALTER TABLE question ADD COLUMN lesson TEXT;"
+    "ALTER TABLE question ADD COLUMN man TEXT;"
+    "ALTER TABLE question ADD COLUMN lab TEXT;"
+    "CREATE TABLE counterpart (rev INTEGER NOT NULL, position INTEGER NOT NULL, letter TEXT NOT NULL, text TEXT NOT NULL,"
+    " PRIMARY KEY (rev, position, letter), FOREIGN KEY (rev, position) REFERENCES question) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE question_secret (rev INTEGER NOT NULL, position INTEGER NOT NULL, key TEXT NOT NULL, rubric TEXT,"
+    " points INTEGER NOT NULL, proof TEXT, proof_options INTEGER NOT NULL, PRIMARY KEY (rev, position),"
+    " FOREIGN KEY (rev, position) REFERENCES question) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE pattern (rev INTEGER NOT NULL, position INTEGER NOT NULL, number INTEGER NOT NULL,"
+    " is_key INTEGER NOT NULL CHECK (is_key IN (0, 1)), text TEXT NOT NULL, value REAL NOT NULL, tolerance REAL NOT NULL, unit "
+    "TEXT,"
+    " explanation TEXT NOT NULL, PRIMARY KEY (rev, position, number), FOREIGN KEY (rev, position) REFERENCES question)"
+    " STRICT, WITHOUT ROWID;"
+    "ALTER TABLE attempt ADD COLUMN mode TEXT NOT NULL DEFAULT 'exam';"
+    "ALTER TABLE attempt ADD COLUMN settings TEXT NOT NULL DEFAULT '{}';"
+    "ALTER TABLE attempt ADD COLUMN points REAL;"
+    "ALTER TABLE attempt_item ADD COLUMN rev INTEGER REFERENCES bank;"
+    "ALTER TABLE attempt_item ADD COLUMN pairing TEXT NOT NULL DEFAULT '';"
+    "ALTER TABLE attempt_item ADD COLUMN domc INTEGER NOT NULL DEFAULT 0;"
+    "DROP TRIGGER attempt_item_is_final;"
+    "UPDATE attempt_item SET rev = (SELECT rev FROM attempt WHERE id = attempt);"
+    "CREATE TRIGGER attempt_item_is_final BEFORE UPDATE ON attempt_item"
+    " BEGIN SELECT RAISE(ABORT, 'drawn items do not change'); END;"
+    "CREATE TABLE quiz (id TEXT PRIMARY KEY, settings TEXT NOT NULL, person INTEGER NOT NULL REFERENCES person,"
+    " changed INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+const char *const store_migrations[] = {exams, progress, goes, schema_class, cards, types, NULL};
 
 int store_schema_version(void)
 {

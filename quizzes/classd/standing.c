@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/cards.h"
+#include "quizzes/classd/items.h"
 #include "quizzes/classd/score.h"
 
 #include <stdlib.h>
@@ -92,24 +93,30 @@ static int add_domains(struct standing *standing, struct error *err)
     return r;
 }
 
-static int add_items(struct standing *standing, int64_t attempt, int64_t rev, const char *bank, const char *domain, int64_t at,
-                     struct error *err)
+static int add_items(struct standing *standing, int64_t attempt, int64_t at, struct error *err)
 {
     struct store *store = standing->request->store;
-    cleanup_query sqlite3_stmt *query = store_query(store, err,
-                                                    "SELECT i.slot, i.position, q.topic, q.id FROM attempt_item i"
-                                                    " JOIN question q ON q.rev = ? AND q.position = i.position WHERE i.attempt = ?",
-                                                    "ii", rev, attempt);
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err,
+                    "SELECT i.slot, q.topic, q.id, b.id, b.domain FROM attempt_item i JOIN bank b ON b.rev = i.rev"
+                    " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE i.attempt = ?",
+                    "i", attempt);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
-        char keys[16], chosen[16];
+        struct drawn item;
+        struct mark mark;
         int64_t seq;
-        r = score_keys(store, rev, query_int(query, 1), keys, err);
+        cleanup_free char *answer = NULL;
+        r = item_find(store, attempt, query_int(query, 0), &item, err);
         if (r == 0)
-            r = attempt_answer(store, attempt, query_int(query, 0), chosen, &seq, err);
+            r = attempt_answer(store, attempt, item.slot, &answer, &seq, err);
+        if (r == 0)
+            r = score_answer(store, &item, answer, &mark, NULL, err);
         if (r < 0)
             return r;
-        add_answered(standing, bank, query_text(query, 3), domain, query_text(query, 2), score_item(keys, chosen), at);
+        if (!mark.pending)
+            add_answered(standing, query_text(query, 3), query_text(query, 2), query_text(query, 4), query_text(query, 1),
+                         mark.right, at);
     }
     return r;
 }
@@ -119,16 +126,17 @@ static int add_attempts(struct standing *standing, struct error *err)
     struct store *store = standing->request->store;
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
-                    "SELECT a.id, a.rev, a.bank, b.domain, a.ended, a.score, a.max FROM attempt a JOIN bank b ON b.rev = a.rev"
+                    "SELECT a.id, a.mode = 'exam', b.domain, a.ended, ifnull(a.points, a.score), a.max FROM attempt a"
+                    " JOIN bank b ON b.rev = a.rev"
                     " WHERE a.person = ? AND a.ended IS NOT NULL ORDER BY a.id DESC LIMIT ?",
                     "ii", standing->request->person, (int64_t)ATTEMPTS_MOST);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
-        json_t *trend = json_object_get(entry_of(standing->domains, query_text(query, 3), NULL), "trend");
-        if (json_array_size(trend) < TREND) /* newest first so far */
-            json_array_insert_new(trend, 0, json_integer(score_percent(query_int(query, 5), query_int(query, 6))));
-        r = add_items(standing, query_int(query, 0), query_int(query, 1), query_text(query, 2), query_text(query, 3),
-                      query_int(query, 4), err);
+        json_t *trend =
+            query_int(query, 1) ? json_object_get(entry_of(standing->domains, query_text(query, 2), NULL), "trend") : NULL;
+        if (trend && json_array_size(trend) < TREND) /* newest first so far */
+            json_array_insert_new(trend, 0, json_integer(score_percent(query_real(query, 4), query_int(query, 5))));
+        r = add_items(standing, query_int(query, 0), query_int(query, 3), err);
         if (r < 0)
             return r;
     }

@@ -216,6 +216,8 @@ static sqlite3_stmt *bind(struct store *store, struct error *err, const char *sq
             r = sqlite3_bind_int64(query, i, va_arg(args, int64_t));
         } else if (*types == 't') {
             r = sqlite3_bind_text(query, i, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+        } else if (*types == 'd') {
+            r = sqlite3_bind_double(query, i, va_arg(args, double));
         } else if (*types == 'b') {
             const void *bytes = va_arg(args, const void *);
             r = sqlite3_bind_blob64(query, i, bytes, va_arg(args, size_t), SQLITE_TRANSIENT);
@@ -249,6 +251,7 @@ int query_next(struct store *store, sqlite3_stmt *query, struct error *err)
 }
 
 int64_t query_int(sqlite3_stmt *query, int column) { return sqlite3_column_int64(query, column); }
+double query_real(sqlite3_stmt *query, int column) { return sqlite3_column_double(query, column); }
 
 const char *query_text(sqlite3_stmt *query, int column)
 {

@@ -46,11 +46,12 @@ int store_savepoint(struct store *store, struct error *err);
 void store_savepoint_end(struct store *store, bool keep);
 
 /* A query with its parameters: `types` has one letter each: i (int64_t), t (const char *, NULL for null), b (const void *, size_t),
- * n (null, no argument). NULL on failure. */
+ * n (null, no argument), d (double). NULL on failure. */
 sqlite3_stmt *store_query(struct store *store, struct error *err, const char *sql, const char *types, ...);
 /* 1 for a row, 0 at the end, negative for an error. */
 int query_next(struct store *store, sqlite3_stmt *query, struct error *err);
 int64_t query_int(sqlite3_stmt *query, int column);
+double query_real(sqlite3_stmt *query, int column);
 const char *query_text(sqlite3_stmt *query, int column); /* "" for null; valid until the next step */
 bool query_null(sqlite3_stmt *query, int column);
 void cleanup_query_p(sqlite3_stmt **query);

@@ -41,7 +41,7 @@ check_eq "two attempts draw different questions" false "$(jq -n --argjson a "$(S
 check_eq "history has all three" "3 100 2 0 1 100" "$(S exam results --json | jq -r '[.[] | .attempt, .percent] | join(" ")')"
 check_match "and says so in words" "1 +containers-basics .* finished +10/10 +100 %, passed" "$(S exam results)"
 check_match "a result explains" "right, your answer" "$(S exam results 3)"
-check_match "questions of a bank" '^containers-basics +ns-count +namespaces +1 +single ' "$(S quiz questions containers-basics)"
+check_match "questions of a bank" '^containers-basics +ns-count +K01 +1 +single ' "$(S quiz questions containers-basics)"
 check_match "one of them" '^  a\) 5: pid' "$(S quiz questions containers-basics ns-count)"
 check_match "with its answer" '^\* d\) 8: those seven' "$(S quiz questions --key containers-basics ns-count)"
 check_eq "as JSON, without it" null "$(S quiz questions --json containers-basics ns-count | jq .key)"
