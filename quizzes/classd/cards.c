@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "quizzes/classd/browse.h"
 #include "quizzes/classd/draw.h"
+#include "quizzes/classd/items.h"
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
@@ -79,19 +80,23 @@ int cards_of_attempt(struct store *store, const struct attempt *attempt, struct 
 {
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
-                    "SELECT i.slot, i.position, q.id FROM attempt_item i JOIN question q ON q.rev = ? AND q.position = i.position"
-                    " WHERE i.attempt = ? ORDER BY i.slot",
-                    "ii", attempt->rev, attempt->id);
+                    "SELECT i.slot, b.id, q.id FROM attempt_item i JOIN bank b ON b.rev = i.rev"
+                    " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE i.attempt = ? ORDER BY i.slot",
+                    "i", attempt->id);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
-        char keys[16], chosen[16];
+        struct drawn item;
+        struct mark mark;
         int64_t seq, due_ms;
-        r = score_keys(store, attempt->rev, query_int(query, 1), keys, err);
+        cleanup_free char *answer = NULL;
+        r = item_find(store, attempt->id, query_int(query, 0), &item, err);
         if (r == 0)
-            r = attempt_answer(store, attempt->id, query_int(query, 0), chosen, &seq, err);
-        if (r == 0 && *chosen)
-            r = review(store, attempt->person, attempt->bank, query_text(query, 2), score_item(keys, chosen), attempt->ended,
-                       &due_ms, err);
+            r = attempt_answer(store, attempt->id, item.slot, &answer, &seq, err);
+        if (r == 0)
+            r = score_answer(store, &item, answer, &mark, NULL, err);
+        if (r == 0 && answer_given(&item, answer) && !mark.pending)
+            r = review(store, attempt->person, query_text(query, 1), query_text(query, 2), mark.points, attempt->ended, &due_ms,
+                       err);
         if (r < 0)
             return r;
     }

@@ -135,10 +135,13 @@ int request_practice_answer(const struct request *request, json_t *reply, struct
         return r;
     bool right = json_flag(reply, "right", false);
     int64_t due_ms;
-    r = card_answered(request->store, request->person, bank, id, right, &due_ms, err);
-    if (r < 0)
-        return r;
-    card_tell(request->store, reply, "due", due_ms);
+    if (!json_flag(reply, "pending", false)) {
+        r = card_answered(request->store, request->person, bank, id, json_number_value(json_object_get(reply, "points")), &due_ms,
+                          err);
+        if (r < 0)
+            return r;
+        card_tell(request->store, reply, "due", due_ms);
+    }
     struct event event = {
         .person = request->person,
         .attempt = EVENT_NONE,

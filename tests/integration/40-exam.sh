@@ -15,7 +15,7 @@ answers() {
 answers right "$bank" >"$TMP/right.json"
 answers wrong "$bank" >"$TMP/wrong.json"
 killed() { kill -9 "$(cat "$TMP/class.pid")"; }
-take() { S exam take "$@" </dev/null; }
+take() { S exam take "$@" containers-basics </dev/null; }
 
 # --- banks
 check_match "the shipped bank is there without being asked for" "containers-basics +[0-9]+ +65 %" "$(S exam list)"
@@ -30,8 +30,8 @@ check_rc "a file that is not there is refused" 1 S exam import "$TMP/nothing.md"
 check_eq "no bank came of it" "$(ls "$ROOT"/quizzes/*.md | wc -l)" "$(S exam list --json | jq '.banks | length')"
 
 # --- right and wrong
-check_rc "all right passes" 0 S exam take --answers "$TMP/right.json"
-check_rc "all wrong does not" 2 S exam take --answers "$TMP/wrong.json"
+check_rc "all right passes" 0 S exam take containers-basics --answers "$TMP/right.json"
+check_rc "all wrong does not" 2 S exam take containers-basics --answers "$TMP/wrong.json"
 result=$(take --count 20 --minutes 5 --answers "$TMP/right.json" --json)
 check_eq "20 of 20" "20 20 100 true finished" "$(jq -r '"\(.score) \(.max) \(.percent) \(.passed) \(.reason)"' <<<"$result")"
 check_eq "topics add up" 20 "$(jq '[.topics[].total] | add' <<<"$result")"
@@ -51,19 +51,19 @@ check_match "is named" "no such attempt: 77" "$(S exam results 77 2>&1)"
 
 # --- bad input
 echo '[1]' >"$TMP/list.json"; echo '{' >"$TMP/broken.json"
-check_rc "answers must be an object" 1 S exam take --answers "$TMP/list.json"
-check_rc "and JSON" 1 S exam take --answers "$TMP/broken.json"
+check_rc "answers must be an object" 1 S exam take containers-basics --answers "$TMP/list.json"
+check_rc "and JSON" 1 S exam take containers-basics --answers "$TMP/broken.json"
 check_rc "no terminal and no answers" 1 S exam take
 check_match "is explained" "needs a terminal, or --answers FILE" "$(take 2>&1)"
 check_rc "an unknown bank" 1 S exam take --answers "$TMP/right.json" nothing-of-the-kind
-check_rc "no time at all" 1 S exam take --minutes 0 --answers "$TMP/right.json"
-check_rc "no questions" 1 S exam take --count 0 --answers "$TMP/right.json"
+check_rc "no time at all" 1 S exam take containers-basics --minutes 0 --answers "$TMP/right.json"
+check_rc "no questions" 1 S exam take containers-basics --count 0 --answers "$TMP/right.json"
 check_eq "nothing of this left an attempt open" null "$(S exam list --json | jq .open)"
 
 # --- killed in the middle: an answer that cannot be stored stops half way, and the attempt stays open
 # (at one of two questions, so that at least one is answered, whatever the order drawn).
 for odd in ns-uts cg-join; do
-    check_rc "a bad option stops the taking" 1 S exam take --count 200 --minutes 3 --answers <(jq ".[\"$odd\"] = [\"zz\"]" "$TMP/right.json")
+    check_rc "a bad option stops the taking" 1 S exam take containers-basics --count 200 --minutes 3 --answers <(jq ".[\"$odd\"] = [\"zz\"]" "$TMP/right.json")
 done
 before=$(S exam list --json | jq -c .open)
 check "some answers were stored before" jq -e '.answered >= 1 and .answered <= .count' <<<"$before"
@@ -80,7 +80,7 @@ if command -v tmux >/dev/null; then
     t() { tmux -S "$TMP/tmux" "$@"; }
     screen() { t capture-pane -p -t x; }
     shows() { wait_for 5 eval "screen | grep -q '$1'"; }
-    t -f /dev/null new-session -d -x 100 -y 50 -s x "'$B/slipway' exam take -n 3; echo left with \$?; sleep 30"
+    t -f /dev/null new-session -d -x 100 -y 50 -s x "'$B/slipway' exam take -n 3 containers-basics; echo left with \$?; sleep 30"
     check "a terminal shows the first question" shows 'Question 1 of 3'
     t send-keys -t x a Enter; check "an answer is stored and the next question comes" shows 'Question 2 of 3'
     killed
@@ -99,7 +99,7 @@ else
 fi
 
 # --- time runs out, without anybody asking
-check_rc "a short exam is left open" 1 S exam take --minutes 0.1 --answers <(echo '{"run-ps":["zz"],"ns-uts":["zz"],"cg-create":["zz"]}' | jq --slurpfile r "$TMP/right.json" '$r[0] + . | map_values(["zz"])')
+check_rc "a short exam is left open" 1 S exam take containers-basics --minutes 0.1 --answers <(echo '{"run-ps":["zz"],"ns-uts":["zz"],"cg-create":["zz"]}' | jq --slurpfile r "$TMP/right.json" '$r[0] + . | map_values(["zz"])')
 sleep 6.5
 check_eq "the clock ended it" expired "$(sqlite3 "$TMP/class.db" "SELECT reason FROM attempt ORDER BY id DESC LIMIT 1" 2>/dev/null || S exam results --json | jq -r '.[0].state')"
 check_eq "and its result can be read" "expired 6" "$(S exam results 6 --json | jq -r '"\(.reason) \(.used_seconds)"')"
@@ -108,12 +108,12 @@ check_eq "and its result can be read" "expired 6" "$(S exam results 6 --json | j
 mkdir "$TMP/small"; mount -t tmpfs -o size=1m none "$TMP/small"
 school() { SLIPWAY_CLASS_SOCKET=$TMP/small.sock SLIPWAY_CLASS_DB=$1 S "${@:2}"; }
 school "$TMP/small/class.db" exam list >/dev/null
-school "$TMP/small/class.db" exam take --count 5 --answers <(jq 'map_values(["zz"])' "$TMP/right.json") >/dev/null 2>&1
+school "$TMP/small/class.db" exam take containers-basics --count 5 --answers <(jq 'map_values(["zz"])' "$TMP/right.json") >/dev/null 2>&1
 dd if=/dev/zero of="$TMP/small/fill" bs=4k 2>/dev/null
-full=$(for _ in $(seq 40); do school "$TMP/small/class.db" exam take --answers "$TMP/wrong.json" 2>&1 </dev/null; done | grep -m1 full)
+full=$(for _ in $(seq 40); do school "$TMP/small/class.db" exam take containers-basics --answers "$TMP/wrong.json" 2>&1 </dev/null; done | grep -m1 full)
 check_match "a full disk is said in one line" "slipway: .*database .*class.db: database or disk is full" "$full"
 rm "$TMP/small/fill"
-check_match "and is got over when there is room again" "passed" "$(school "$TMP/small/class.db" exam take --answers "$TMP/right.json" </dev/null)"
+check_match "and is got over when there is room again" "passed" "$(school "$TMP/small/class.db" exam take containers-basics --answers "$TMP/right.json" </dev/null)"
 kill "$(cat "$TMP/small.pid")"; wait_for 5 test ! -e "$TMP/small.pid"
 umount "$TMP/small"
 echo "not a database at all, but a letter to my aunt" >"$TMP/letter.db"
