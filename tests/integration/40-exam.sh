@@ -105,7 +105,7 @@ check_eq "the clock ended it" expired "$(sqlite3 "$TMP/class.db" "SELECT reason 
 check_eq "and its result can be read" "expired 6" "$(S exam results 6 --json | jq -r '"\(.reason) \(.used_seconds)"')"
 
 # --- the disk is full, read-only, or holds something else
-mkdir "$TMP/small"; mount -t tmpfs -o size=1m none "$TMP/small"
+mkdir "$TMP/small"; mount -t tmpfs -o size=16m none "$TMP/small"
 school() { SLIPWAY_CLASS_SOCKET=$TMP/small.sock SLIPWAY_CLASS_DB=$1 S "${@:2}"; }
 school "$TMP/small/class.db" exam list >/dev/null
 school "$TMP/small/class.db" exam take containers-basics --count 5 --answers <(jq 'map_values(["zz"])' "$TMP/right.json") >/dev/null 2>&1
