@@ -66,7 +66,9 @@ static void child(char *const *command, const char *directory)
     setenv("TERM", "xterm", 1);
     unsetenv("ENV");
     unsetenv("BASH_ENV");
-    signal(SIGPIPE, SIG_DFL);
+    static const int usual[] = {SIGPIPE, SIGINT, SIGQUIT, SIGHUP, SIGTERM}; /* a test in the background ignores Ctrl-C */
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+        signal(usual[i], SIG_DFL);
     execv(command[0], command);
     _exit(127);
 }
