@@ -106,6 +106,7 @@ static int recall_lesson(struct lesson *lesson, struct error *err)
             if (pages->list[i].blocks[j].kind == BLOCK_RECALL && recall_draw(pages->list[i].blocks[j].text, items, err) < 0)
                 return -err->code;
     size_t count = json_array_size(items);
+    setvbuf(stdin, NULL, _IONBF, 0); /* what comes after the answers is for who started us */
     if (count == 0)
         return error_set(err, ENOENT, "lesson %s asks no questions at its end", lesson->slug);
     for (size_t i = 0; i < count; i++) {

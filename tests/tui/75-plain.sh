@@ -21,6 +21,13 @@ check_match "q leaves from anywhere" '^Goodbye\.$' "$(plain 1 1 q)"
 check_match "so does the end of the input" '^Goodbye\.$' "$("$B/slipway" --plain </dev/null)"
 check_rc "a command beside it" 125 S --plain ps
 
+OUT=$(plain 1 1 3 3 3 3 3 3 3 b a 0 0 0)
+check_match "on its last page the questions at its end" 'Question 2 of 2' "$OUT"
+check_match "each with what is right" 'b is right: ' "$OUT"
+check_match "and what comes after the answers is the menu's" 'Goodbye\.$' "$OUT"
+check_match "that it was read is known to the school" '^  done +what-a-container-is ' "$(S lesson map)"
+check_match "and stays so when a page is read again" '^  done +what-a-container-is ' "$(plain 1 1 0 0 0 >/dev/null; S lesson map)"
+
 # Containers
 check_match "no containers" 'There are no containers' "$(plain 3 0)"
 S run -d --name plainly busybox sh -c 'echo it speaks; exec sleep 1000' >/dev/null
