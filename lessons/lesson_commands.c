@@ -73,9 +73,9 @@ static int command_list(const struct command_context *context, int argc, char **
     if (options.json) {
         print_json(lessons, count);
     } else {
-        printf("%-24s %-7s %s\n", "LESSON", "MINUTES", "TITLE");
+        printf("%-34s %-7s %s\n", "LESSON", "MINUTES", "TITLE");
         for (size_t i = 0; i < count; i++)
-            printf("%-24s %-7d %s\n", lessons[i].slug, lessons[i].minutes, lessons[i].title);
+            printf("%-34s %-7d %s\n", lessons[i].slug, lessons[i].minutes, lessons[i].title);
     }
     lessons_free(lessons, count);
     return 0;

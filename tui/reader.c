@@ -3,6 +3,7 @@
 #include "tui/reader.h"
 
 #include "base/clock.h"
+#include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -16,6 +17,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 const struct page *reader_page(const struct reader *reader) { return &lesson_pages(reader->lesson)->list[reader->page]; }
 
@@ -211,17 +213,28 @@ static void catch_up(struct app *app, void *state)
         reader_catch_up(app, reader);
 }
 
-/* The first manual page of the lesson's reading; the others are named in its help. */
+static bool have_manuals(void)
+{
+    cleanup_strv char **folders = str_split(str_or(getenv("PATH"), ""), ':');
+    for (char **folder = folders; *folder; folder++) {
+        cleanup_free char *path = path_join(*folder, "man");
+        if (access(path, X_OK) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The manual pages of the lesson's reading, one after the other. */
 static void read_on(struct app *app, void *state)
 {
     struct reader *reader = state;
-    if (!reader->lesson || !reader->lesson->reading) {
+    char **list = reader->lesson ? reader->lesson->reading : NULL;
+    if (!list || !*list) {
         app_note(app, S_DIM, "this lesson names nothing to read on");
         return;
     }
-    char **list = reader->lesson->reading;
     const char *text = list[reader->reading++ % strv_len(list)];
-    if (!str_starts(text, "man ") || reader->lesson->machine) {
+    if (!str_starts(text, "man ") || !(reader->lesson->machine || have_manuals())) {
         app_note(app, S_TEXT, "to read on: %s", text);
         return;
     }
