@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "lessons/page.h"
+#include "quizzes/exam_answer.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -71,11 +72,17 @@ static bool has(const json_t *letters, const char *letter)
     return false;
 }
 
+/* Whether a letter is chosen; letters of an order or of pairs mark nothing. */
+static bool is_chosen(const json_t *item, const char *id)
+{
+    const char *type = json_str(item, "type", "");
+    return !str_equal(type, "ordering") && !str_equal(type, "matching") && has(json_object_get(item, "answer"), id);
+}
+
 void print_question(const json_t *item, size_t count, int64_t left_ms)
 {
     char left[DURATION_TEXT];
     duration_text(left_ms, left);
-    bool multiple = str_equal(json_str(item, "type", ""), "multiple");
     printf("\nQuestion %lld of %zu  [%s]  %s%s left\n\n", json_num(item, "slot", 0), count, json_str(item, "topic", ""),
            json_flag(item, "flagged", false) ? "marked, " : "", left);
     print_markdown(json_str(item, "stem", ""), "");
@@ -85,11 +92,26 @@ void print_question(const json_t *item, size_t count, int64_t left_ms)
     json_array_foreach(json_object_get(item, "options"), i, option)
     {
         const char *id = json_str(option, "id", "?");
-        char first[16];
-        snprintf(first, sizeof first, "  %s %s) ", has(json_object_get(item, "answer"), id) ? "*" : " ", id);
+        char first[32];
+        const json_t *said = json_object_get(option, "said");
+        if (said)
+            snprintf(first, sizeof first, "  %-3s ", json_is_true(said) ? "yes" : "no");
+        else
+            snprintf(first, sizeof first, "  %s %s) ", is_chosen(item, id) ? "*" : " ", id);
         print_markdown(json_str(option, "text", ""), first);
     }
-    printf("\n%s\n", multiple ? "Choose all that are right." : "Choose one.");
+    json_array_foreach(json_object_get(item, "counterparts"), i, option)
+    {
+        char first[32];
+        snprintf(first, sizeof first, "    %zu: ", i + 1);
+        print_markdown(json_str(option, "text", ""), first);
+    }
+    if (json_object_get(item, "lab"))
+        printf("The lab: slipway lab start %s\n", json_str(item, "lab", ""));
+    cleanup_free char *answer = exam_answer_text(item);
+    if (*answer && !json_flag(item, "domc", false))
+        printf("\nYour answer: %s\n", answer);
+    printf("\n%s\n", exam_answer_hint(item));
 }
 
 void print_summary(const json_t *result)
@@ -97,9 +119,15 @@ void print_summary(const json_t *result)
     char used[DURATION_TEXT], whole[DURATION_TEXT];
     duration_text(json_num(result, "used_seconds", 0) * 1000, used);
     duration_text(json_num(result, "seconds", 0) * 1000, whole);
-    printf("Attempt %lld, %s: %lld of %lld right, %lld %%, %s (pass mark %lld %%)\n", json_num(result, "attempt", 0),
-           json_str(result, "title", ""), json_num(result, "score", 0), json_num(result, "max", 0), json_num(result, "percent", 0),
-           json_flag(result, "passed", false) ? "passed" : "not passed", json_num(result, "pass", 0));
+    if (json_object_get(result, "score"))
+        printf("Attempt %lld, %s: %g of %lld right, %lld %%, %s (pass mark %lld %%)\n", json_num(result, "attempt", 0),
+               json_str(result, "title", ""), json_number_value(json_object_get(result, "score")), json_num(result, "max", 0),
+               json_num(result, "percent", 0), json_flag(result, "passed", false) ? "passed" : "not passed",
+               json_num(result, "pass", 0));
+    else
+        printf("Attempt %lld, %s: the mark is shown later\n", json_num(result, "attempt", 0), json_str(result, "title", ""));
+    if (json_object_get(result, "held"))
+        printf("%s\n", json_str(result, "held", ""));
     printf("%s after %s of %s\n\n", str_equal(json_str(result, "reason", ""), "expired") ? "The time ran out" : "Finished", used,
            whole);
     printf("%-24s %s\n", "TOPIC", "RIGHT");
@@ -112,25 +140,81 @@ void print_summary(const json_t *result)
     printf("\nReceipt: %s\n", json_str(result, "receipt", ""));
 }
 
+static const char *verdict(const json_t *item)
+{
+    if (json_flag(item, "pending", false))
+        return "To be graded";
+    double points = json_number_value(json_object_get(item, "points"));
+    return !json_object_get(item, "right")   ? "Answered"
+           : json_flag(item, "right", false) ? "Right"
+           : points > 0                      ? "Partly right"
+                                             : "Wrong";
+}
+
+/* Of typed answers: what is right, and why what was typed is not. */
+static void print_patterns(const json_t *item)
+{
+    size_t i;
+    json_t *pattern;
+    json_array_foreach(json_object_get(item, "patterns"), i, pattern)
+    {
+        bool key = json_flag(pattern, "key", false), met = json_flag(pattern, "met", false);
+        if (!key && !met)
+            continue;
+        printf("\n  %s%s: %s\n", key ? "right" : "wrong", met ? ", your answer" : "", json_str(pattern, "text", ""));
+        print_markdown(json_str(pattern, "explanation", ""), "       ");
+    }
+}
+
+/* "c a b", or "a2 b1": the key of what is ordered or matched. */
+static void print_whole_key(const json_t *item)
+{
+    cleanup_json json_t *right =
+        json_pack("{s:O?,s:O?}", "type", json_object_get(item, "type"), "answer", json_object_get(item, "key"));
+    cleanup_free char *text = exam_answer_text(right);
+    if (*text)
+        printf("\n  right: %s\n", text);
+}
+
 static void print_item(const json_t *item)
 {
-    printf("\n%lld. %s  [%s, %s]\n\n", json_num(item, "slot", 0), json_flag(item, "right", false) ? "Right" : "Wrong",
-           json_str(item, "topic", ""), json_str(item, "id", ""));
+    printf("\n%lld. %s  [%s, %s]\n\n", json_num(item, "slot", 0), verdict(item), json_str(item, "topic", ""),
+           json_str(item, "id", ""));
     print_markdown(json_str(item, "stem", ""), "");
     size_t i;
     json_t *option;
+    const char *type = json_str(item, "type", "");
+    bool marks = !str_equal(type, "ordering") && !str_equal(type, "matching");
     json_array_foreach(json_object_get(item, "options"), i, option)
     {
         const char *id = json_str(option, "id", "?");
-        bool key = has(json_object_get(item, "key"), id), chosen = has(json_object_get(item, "answer"), id);
-        char first[16];
+        bool key = marks && has(json_object_get(item, "key"), id), chosen = is_chosen(item, id);
+        char first[32];
         snprintf(first, sizeof first, "  %s) ", id);
         putchar('\n');
         print_markdown(json_str(option, "text", ""), first);
-        if (key || chosen)
+        if (json_object_get(option, "said"))
+            printf("     [you said %s]\n", json_flag(option, "said", false) ? "yes" : "no");
+        if (json_object_get(item, "key") && (key || chosen))
             printf("     [%s%s%s]\n", key ? "right" : "wrong", chosen ? ", " : "", chosen ? "your answer" : "");
-        print_markdown(json_str(json_object_get(item, "explanations"), id, ""), "       ");
+        const char *why = json_str(json_object_get(item, "explanations"), id, "");
+        if (*why)
+            print_markdown(why, "       ");
     }
+    json_array_foreach(json_object_get(item, "counterparts"), i, option)
+    {
+        char first[32];
+        snprintf(first, sizeof first, "    %zu: ", i + 1);
+        print_markdown(json_str(option, "text", ""), first);
+    }
+    cleanup_free char *answer = exam_answer_text(item);
+    if (!marks || json_object_get(item, "patterns") || json_is_string(json_object_get(item, "answer")))
+        printf("\n  your answer: %s\n", str_or(answer, "none"));
+    if (!marks)
+        print_whole_key(item);
+    print_patterns(item);
+    if (json_object_get(item, "rubric"))
+        printf("\n  graded by:\n%s", json_str(item, "rubric", ""));
 }
 
 void print_items(const json_t *result, int wrong_only)

@@ -8,6 +8,7 @@
 #include "quizzes/class_client.h"
 
 #include <errno.h>
+#include <string.h>
 
 static int64_t now_ms(void) { return clock_mono_ns() / 1000000; }
 
@@ -56,15 +57,37 @@ static int fetch(const json_t *request, json_t **out, struct error *err)
     return r;
 }
 
-int exam_session_begin(struct exam_session *session, const char *bank, long long count, long long seconds, struct error *err)
+/* The request for it; a mode that is resumed is found by its attempt's name. */
+static json_t *start_request(const struct exam_choice *choice, struct error *err)
+{
+    json_t *request = json_pack("{s:s}", "op", "exam.start");
+    if (choice->count)
+        json_object_set_new(request, "count", json_integer(choice->count));
+    if (choice->seconds)
+        json_object_set_new(request, "seconds", json_integer(choice->seconds));
+    if (choice->domc)
+        json_object_set_new(request, "domc", json_true());
+    if (choice->password)
+        json_object_set_new(request, "password", json_string(choice->password));
+    cleanup_free char *bank = choice->quiz   ? str_format("quiz:%s", choice->quiz)
+                              : choice->mock ? xstrdup("mock:dca")
+                              : choice->bank ? xstrdup(choice->bank)
+                                             : choose_bank(err);
+    if (!bank) {
+        json_decref(request);
+        return NULL;
+    }
+    bool quiz = str_starts(bank, "quiz:"), mock = str_starts(bank, "mock:");
+    json_object_set_new(request, "mode", json_string(quiz ? "quiz" : mock ? "mock" : "exam"));
+    json_object_set_new(request, quiz ? "quiz" : "bank", json_string(quiz ? bank + strlen("quiz:") : bank));
+    return request;
+}
+
+int exam_session_begin(struct exam_session *session, const struct exam_choice *choice, struct error *err)
 {
     *session = (struct exam_session){0};
-    cleanup_free char *chosen = bank ? xstrdup(bank) : choose_bank(err);
-    if (!chosen)
-        return -err->code;
-    cleanup_json json_t *request = json_pack("{s:s,s:s,s:I,s:I}", "op", "exam.start", "bank", chosen, "count", (json_int_t)count,
-                                             "seconds", (json_int_t)seconds);
-    int r = fetch(request, &session->start, err);
+    cleanup_json json_t *request = start_request(choice, err);
+    int r = request ? fetch(request, &session->start, err) : -err->code;
     if (r < 0) {
         exam_session_end(session);
         return r;
@@ -107,6 +130,42 @@ int exam_session_answer(struct exam_session *session, size_t index, json_t *answ
     if (r == 0 && !by_source)
         json_object_set(item, "answer", answer);
     return r;
+}
+
+int exam_session_say(struct exam_session *session, size_t index, bool yes, struct error *err)
+{
+    json_t *item = exam_session_item(session, index), *options = json_object_get(item, "options");
+    json_t *option = json_array_get(options, json_array_size(options) - 1);
+    cleanup_json json_t *reply = NULL;
+    int r = call(json_pack("{s:s,s:I,s:O,s:O,s:b}", "op", "exam.answer", "attempt", (json_int_t)session->attempt, "slot",
+                           json_object_get(item, "slot"), "option", json_object_get(option, "id"), "yes", yes),
+                 &reply, err);
+    if (r < 0)
+        return r;
+    json_object_set_new(option, "said", json_boolean(yes));
+    json_object_set(item, "over", json_object_get(reply, "over"));
+    if (json_is_object(json_object_get(reply, "option")))
+        json_array_append(options, json_object_get(reply, "option"));
+    return 0;
+}
+
+bool exam_session_forward(const struct exam_session *session)
+{
+    return str_equal(json_str(session->start, "navigation", "free"), "forward");
+}
+
+int exam_session_go(struct exam_session *session, struct error *err)
+{
+    json_t *items = json_object_get(session->start, "items");
+    long long last = json_num(json_array_get(items, json_array_size(items) - 1), "slot", 0);
+    if (last >= json_num(session->start, "count", 0))
+        return 0;
+    cleanup_json json_t *reply = NULL;
+    int r = call(json_pack("{s:s,s:I,s:I}", "op", "exam.go", "attempt", (json_int_t)session->attempt, "slot", (json_int_t)last + 1),
+                 &reply, err);
+    if (r == 0)
+        json_array_extend(items, json_object_get(reply, "items"));
+    return r < 0 ? r : 1;
 }
 
 int exam_session_flag(struct exam_session *session, size_t index, bool flagged, struct error *err)

@@ -14,8 +14,16 @@ struct exam_session {
     int64_t ends;  /* CLOCK_MONOTONIC in ms */
 };
 
-/* Starts, or resumes the attempt that is running at this bank. `bank` NULL: the one that is open, or the only one there is. */
-int exam_session_begin(struct exam_session *session, const char *bank, long long count, long long seconds, struct error *err);
+/* What to sit: a bank, a quiz, or a mock exam. NULL and 0 for what is not set. */
+struct exam_choice {
+    const char *bank; /* NULL: the one that is open, or the only one there is */
+    const char *quiz, *password;
+    bool mock, domc;
+    long long count, seconds;
+};
+
+/* Starts, or resumes the attempt that is running. */
+int exam_session_begin(struct exam_session *session, const struct exam_choice *choice, struct error *err);
 void exam_session_end(struct exam_session *session);
 
 size_t exam_session_count(const struct exam_session *session);
@@ -24,6 +32,11 @@ int64_t exam_session_left_ms(const struct exam_session *session);
 
 /* Stored before it returns. `by_source`: letters as in the bank file, or texts. `answer` is borrowed. */
 int exam_session_answer(struct exam_session *session, size_t index, json_t *answer, bool by_source, struct error *err);
+/* Yes or no to the option that is shown, of an item whose options come one at a time; the item gets the next one. */
+int exam_session_say(struct exam_session *session, size_t index, bool yes, struct error *err);
+/* Where there is no way back: on to the next question. 1 when there was one. */
+int exam_session_go(struct exam_session *session, struct error *err);
+bool exam_session_forward(const struct exam_session *session);
 int exam_session_flag(struct exam_session *session, size_t index, bool flagged, struct error *err);
 
 /* Ends the attempt; the result has all items. */

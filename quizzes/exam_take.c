@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/exam_answer.h"
 #include "quizzes/exam_print.h"
 #include "quizzes/exam_session.h"
 
@@ -19,13 +20,19 @@
 
 struct options {
     long long count;
-    const char *minutes, *answers;
-    bool json, lines;
+    const char *minutes, *answers, *quiz, *password;
+    bool json, lines, mock, domc;
 };
 
 static const struct flag flags[] = {
-    {'n', "count", FLAG_INT, offsetof(struct options, count), "N", "Questions to draw (default 10)"},
-    {'m', "minutes", FLAG_STRING, offsetof(struct options, minutes), "M", "Time for the exam (default 15; 0.5 is half a minute)"},
+    {'n', "count", FLAG_INT, offsetof(struct options, count), "N", "Questions to draw (default 10; 55 in a mock exam)"},
+    {'m', "minutes", FLAG_STRING, offsetof(struct options, minutes), "M",
+     "Time for the exam (default 15, 90 for a mock exam; 0.5 is half a minute)"},
+    {0, "mock", FLAG_BOOL, offsetof(struct options, mock), NULL,
+     "A mock exam: domains in the weights of the Docker Certified Associate, most questions one option at a time"},
+    {0, "quiz", FLAG_STRING, offsetof(struct options, quiz), "NAME", "A quiz as its instructor set it"},
+    {0, "password", FLAG_STRING, offsetof(struct options, password), "text", "The quiz's password"},
+    {0, "domc", FLAG_BOOL, offsetof(struct options, domc), NULL, "Show options one at a time, yes or no, without a way back"},
     {0, "answers", FLAG_STRING, offsetof(struct options, answers), "file",
      "Answer from a JSON file, finish, and print the result: {\"question-id\": [\"a\" or the option's text, ...]}, letters in the "
      "order "
@@ -75,7 +82,9 @@ static int answer_from(struct exam_session *session, size_t index, json_t *given
 {
     if (!given)
         return 0;
-    cleanup_json json_t *list = json_is_string(given) ? json_pack("[O]", given) : json_incref(given);
+    cleanup_json json_t *list = json_is_string(given) && !exam_answer_is_text(exam_session_item(session, index))
+                                    ? json_pack("[O]", given)
+                                    : json_incref(given);
     int r = exam_session_answer(session, index, list, true, err);
     return r < 0 ? error_prefix(err, "question %s", json_str(exam_session_item(session, index), "id", "")) : 0;
 }
@@ -128,50 +137,73 @@ static char *read_line(struct exam_session *session, int *why)
 
 static void review(const struct exam_session *session)
 {
-    printf("\nQUESTION  ANSWER  MARKED\n");
+    printf("\nQUESTION  ANSWER                   MARKED\n");
     for (size_t i = 0; i < exam_session_count(session); i++) {
         const json_t *item = exam_session_item(session, i);
-        cleanup_strv char **letters = json_to_strv(json_object_get(item, "answer"));
-        cleanup_free char *text = strv_join(letters, " ");
-        printf("%-9zu %-7s %s\n", i + 1, str_or(text, "-"), json_flag(item, "flagged", false) ? "yes" : "");
+        cleanup_free char *text = exam_answer_text(item);
+        printf("%-9zu %-24.24s %s\n", i + 1, str_or(text, "-"), json_flag(item, "flagged", false) ? "yes" : "");
     }
     printf("\nA number goes to that question, x finishes the exam.\n");
 }
 
 static void explain_keys(void)
 {
-    printf("\nLetters answer: b, or \"a c\" for several; - takes the answer back. Enter or n: next, p: previous, a number: that\n"
-           "question, m: mark it to come back, r: review, x: finish, q: leave (the clock runs on), ?: this text.\n");
-}
-
-/* "b", "a c", "ac", "-": letters of this question's options; NULL when the line is something else. */
-static json_t *parse_answer(const json_t *item, const char *line)
-{
-    size_t options = json_array_size(json_object_get(item, "options"));
-    json_t *out = json_array();
-    if (str_equal(line, "-"))
-        return out;
-    for (const char *p = line; *p; p++) {
-        if (*p == ' ' || *p == ',')
-            continue;
-        char letter = (char)(*p | 0x20);
-        if (letter < 'a' || (size_t)(letter - 'a') >= options) {
-            json_decref(out);
-            return NULL;
-        }
-        json_array_append_new(out, json_stringn(&letter, 1));
-    }
-    return out;
+    printf("\nLetters answer: b, or \"a c\" for several; = and the text answers what asks for a text; - takes the answer back. "
+           "Enter or\n"
+           "n: next, p: previous, a number: that question, m: mark it to come back, r: review, x: finish, q: leave (the clock runs "
+           "on),\n"
+           "?: this text.\n");
 }
 
 enum after { STAY, ASK_AGAIN, FINISH, LEAVE };
 
+static enum after to_next(struct exam_session *session, size_t *at)
+{
+    struct error err = ERROR_INIT;
+    if (*at + 1 < exam_session_count(session) || (exam_session_forward(session) && exam_session_go(session, &err) == 1)) {
+        ++*at;
+        return STAY;
+    }
+    if (err.code)
+        printf("%s\n", err.message);
+    else
+        review(session);
+    return err.code == ETIME ? FINISH : ASK_AGAIN;
+}
+
+/* "y" or "n" to the one option that is shown. */
+static enum after say_line(struct exam_session *session, size_t *at, const char *line)
+{
+    struct error err = ERROR_INIT;
+    bool yes = *line == 'y' || *line == 'Y';
+    if (json_flag(exam_session_item(session, *at), "over", false)) {
+        printf("This question is over; Enter goes on.\n");
+        return ASK_AGAIN;
+    }
+    if (!yes && *line != 'n' && *line != 'N') {
+        printf("%s\n", exam_answer_hint(exam_session_item(session, *at)));
+        return ASK_AGAIN;
+    }
+    int r = exam_session_say(session, *at, yes, &err);
+    if (r < 0 && r != -ETIME)
+        printf("Not stored: %s\n", err.message);
+    if (r < 0)
+        return r == -ETIME ? FINISH : ASK_AGAIN;
+    if (!json_flag(exam_session_item(session, *at), "over", false))
+        return STAY;
+    printf("Stored.\n");
+    return to_next(session, at);
+}
+
 static enum after answer_line(struct exam_session *session, size_t *at, const char *line)
 {
     struct error err = ERROR_INIT;
-    cleanup_json json_t *answer = parse_answer(exam_session_item(session, *at), line);
+    const json_t *item = exam_session_item(session, *at);
+    if (json_flag(item, "domc", false))
+        return say_line(session, at, line);
+    cleanup_json json_t *answer = exam_answer_parse(item, line);
     if (!answer) {
-        printf("\"%s\" is neither an option nor a command; ? explains the keys.\n", line);
+        printf("\"%s\" is neither an answer nor a command. %s\n", line, exam_answer_hint(item));
         return ASK_AGAIN;
     }
     int r = exam_session_answer(session, *at, answer, false, &err);
@@ -182,19 +214,17 @@ static enum after answer_line(struct exam_session *session, size_t *at, const ch
         return ASK_AGAIN;
     }
     printf("Stored.\n");
-    if (*at + 1 < exam_session_count(session)) {
-        ++*at;
-        return STAY;
-    }
-    review(session);
-    return ASK_AGAIN;
+    return to_next(session, at);
 }
 
 static enum after confirm_finish(struct exam_session *session)
 {
     size_t open = 0;
-    for (size_t i = 0; i < exam_session_count(session); i++)
-        open += json_array_size(json_object_get(exam_session_item(session, i), "answer")) == 0;
+    for (size_t i = 0; i < exam_session_count(session); i++) {
+        cleanup_free char *text = exam_answer_text(exam_session_item(session, i));
+        open += !*text;
+    }
+    open += (size_t)json_num(session->start, "count", 0) - exam_session_count(session);
     printf("%zu question%s without an answer. Finish? [y/N] ", open, open == 1 ? "" : "s");
     fflush(stdout);
     int why;
@@ -209,15 +239,19 @@ static enum after command_line(struct exam_session *session, size_t *at, const c
     struct error err = ERROR_INIT;
     if (str_to_int(line, &number)) {
         if (number < 1 || (size_t)number > count)
-            printf("There are questions 1 to %zu.\n", count);
+            printf("There are questions 1 to %zu%s.\n", count, exam_session_forward(session) ? " so far" : "");
         else
             *at = (size_t)number - 1;
         return number < 1 || (size_t)number > count ? ASK_AGAIN : STAY;
     }
-    if (!*line || str_equal(line, "n") || str_equal(line, "p")) {
-        *at = *line == 'p' ? (*at ? *at - 1 : 0) : *at + 1 < count ? *at + 1 : *at;
+    bool says =
+        json_flag(exam_session_item(session, *at), "domc", false) && !json_flag(exam_session_item(session, *at), "over", false);
+    if (str_equal(line, "p")) {
+        *at -= *at > 0 && !exam_session_forward(session);
         return STAY;
     }
+    if (!*line || (str_equal(line, "n") && !says))
+        return *at + 1 < count || exam_session_forward(session) ? to_next(session, at) : STAY;
     if (str_equal(line, "m")) {
         bool flagged = !json_flag(exam_session_item(session, *at), "flagged", false);
         if (exam_session_flag(session, *at, flagged, &err) < 0)
@@ -238,7 +272,8 @@ static enum after command_line(struct exam_session *session, size_t *at, const c
 static int take_on_terminal(struct exam_session *session, bool json)
 {
     char left[DURATION_TEXT];
-    size_t at = 0, count = exam_session_count(session);
+    size_t at = exam_session_forward(session) ? exam_session_count(session) - 1 : 0,
+           count = (size_t)json_num(session->start, "count", 0);
     duration_text(exam_session_left_ms(session), left);
     printf("%s: attempt %lld%s, %zu question%s, %s left, pass mark %lld %%.\n", json_str(session->start, "title", ""),
            session->attempt, json_flag(session->start, "resumed", false) ? " goes on" : "", count, count == 1 ? "" : "s", left,
@@ -277,13 +312,17 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
 {
     if (flags_described(context, flags))
         return 0;
-    struct options options = {.count = 10};
+    struct options options = {.count = -1};
     struct error err = ERROR_INIT;
     char **rest;
     int r = flags_parse(flags, &options, NULL, argc, argv, false, &rest, &err);
     long long seconds = seconds_of(options.minutes);
     if (r == 0 && rest[0] && rest[1])
         r = error_set(&err, EINVAL, "name one question bank, not several");
+    if (r == 0 && options.count == 0)
+        r = error_set(&err, EINVAL, "--count 0: an exam has at least one question");
+    if (r == 0 && (options.mock + !!options.quiz + !!rest[0]) > 1)
+        r = error_set(&err, EINVAL, "a bank, --mock and --quiz exclude each other");
     if (r == 0 && seconds < 0)
         r = error_set(&err, EINVAL, "--minutes %s: use a number above 0, at most 1440", options.minutes);
     if (r < 0) {
@@ -302,7 +341,16 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
         fail(&err);
     struct exam_session session;
     err = ERROR_INIT;
-    if (exam_session_begin(&session, rest[0], options.count, seconds, &err) < 0)
+    const struct exam_choice choice = {.bank = rest[0],
+                                       .quiz = options.quiz,
+                                       .password = options.password,
+                                       .mock = options.mock,
+                                       .domc = options.domc,
+                                       .count = options.count != -1 ? options.count
+                                                : options.mock      ? 0
+                                                                    : 10,
+                                       .seconds = options.minutes || !options.mock ? seconds : 0};
+    if (exam_session_begin(&session, &choice, &err) < 0)
         return fail(&err);
     int code = answers ? take_from_file(&session, answers, options.json) : take_on_terminal(&session, options.json);
     exam_session_end(&session);
