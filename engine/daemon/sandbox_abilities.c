@@ -111,11 +111,15 @@ static bool kvm(struct engine *engine, struct error *why)
     return fd >= 0 || (error_errno(why, errno, "open /dev/kvm"), false);
 }
 
-static bool uml(struct engine *engine, struct error *why)
+bool sandbox_has_uml(struct error *why)
 {
-    (void)engine;
-    return no(why, "machines on User-Mode Linux are not part of this version");
+    if (access(SANDBOX_UML_KERNEL, X_OK) == 0 && path_exists(SANDBOX_UML_MODULES))
+        return true;
+    error_set(why, ENOTSUP, "the Debian package user-mode-linux is not installed on this host");
+    return false;
 }
+
+static bool uml(struct engine *engine, struct error *why) { return (void)engine, sandbox_has_uml(why); }
 
 static const struct ability {
     const char *name, *about;
@@ -134,7 +138,8 @@ static const struct ability {
     {"disk", "disks of machines have a bound", disk},
     {"root", "machines have 65536 ids of their own", root},
     {"kvm", "virtual machines at the speed of the host", kvm},
-    {"uml", "a kernel of its own for a lab, by User-Mode Linux", uml},
+    {"uml", "a kernel of one's own inside, by the command uml: devices, release_agent, loop mounts, either version of cgroups",
+     uml},
 };
 
 json_t *sandbox_abilities(struct engine *engine)

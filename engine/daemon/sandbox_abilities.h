@@ -12,4 +12,9 @@ json_t *sandbox_abilities(struct engine *engine);
  * none. */
 int sandbox_able(struct engine *engine, const char *lab, const json_t *needs, struct error *err);
 
+/* Debian's package user-mode-linux. */
+#define SANDBOX_UML_KERNEL  "/usr/bin/linux.uml"
+#define SANDBOX_UML_MODULES "/usr/lib/uml/modules"
+bool sandbox_has_uml(struct error *why);
+
 #endif

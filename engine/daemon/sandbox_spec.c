@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/sandbox.h"
+#include "daemon/sandbox_abilities.h"
 #include "daemon/sandbox_disk.h"
 #include "daemon/sandbox_engine.h"
 #include "daemon/sandbox_host.h"
@@ -49,11 +50,18 @@ static json_t *bind(const char *destination, const char *source, bool read_only)
     return json_pack("{s:s, s:s, s:s, s:o}", "destination", destination, "type", "bind", "source", source, "options", options);
 }
 
+/* User-Mode Linux, for what only a kernel of one's own can do: labs/tools/rootfs.sh has the command uml. */
+static const struct {
+    const char *destination, *source;
+} uml[] = {{"/usr/lib/slipway/uml/linux", SANDBOX_UML_KERNEL}, {"/usr/lib/slipway/uml/modules", SANDBOX_UML_MODULES}};
+
 static json_t *mounts_json(struct instance *instance, struct error *err)
 {
     json_t *list = runtime_default_mounts(true, 0);
     cleanup_free char *init = sandbox_init_path(instance);
     json_array_append_new(list, bind("/sbin/docker-init", init, true));
+    for (size_t i = 0; i < ARRAY_LEN(uml) && sandbox_has_uml(NULL); i++)
+        json_array_append_new(list, bind(uml[i].destination, uml[i].source, true));
     cleanup_free char *host = sandbox_host_directory(instance->engine);
     json_array_append_new(list, bind(SANDBOX_HOST_PLACE, host, true));
     json_t *work = bind("/work", SANDBOX_WORK, false);

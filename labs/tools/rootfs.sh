@@ -55,7 +55,7 @@ ioctl_ns memfd_create pidfd_open open_tree move_mount mount_setattr fsopen'
 # Files and directories that the programs above read, taken as they are when they are there.
 DATA='/usr/lib/locale/C.utf8 /usr/lib/ssl/openssl.cnf /etc/iproute2 /usr/share/iproute2 /usr/lib/tc /etc/protocols /etc/services /etc/ethertypes'
 TERMINALS='xterm xterm-256color screen screen-256color tmux tmux-256color linux vt100 dumb'
-DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns run/slipway-host srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/bin usr/lib/slipway/layers usr/lib/slipway/proc
+DIRECTORIES='boot dev etc home proc root run run/lock run/mount run/netns run/slipway-host srv sys tmp usr usr/bin usr/lib usr/lib/slipway usr/lib/slipway/bin usr/lib/slipway/layers usr/lib/slipway/uml usr/lib/slipway/uml/modules usr/lib/slipway/proc
 usr/lib/slipway/sys usr/lib64 usr/local usr/local/bin usr/local/sbin usr/sbin usr/share var var/cache var/lib var/lib/slipway var/log var/tmp work'
 
 fail() { echo "rootfs.sh: $*" >&2; exit 1; }
@@ -183,6 +183,7 @@ ln -s /run "$root/var/run"
 ln -s /proc/mounts "$root/etc/mtab"
 # Mount points that the engine uses are there from the start, so that a fresh machine shows no changes but the learner's.
 install -m 755 /dev/null "$root/usr/sbin/docker-init"
+install -m 755 /dev/null "$root/usr/lib/slipway/uml/linux"
 printf '#!/bin/sh\necho "${0##*/}: this machine was made without an engine" >&2\nexit 127\n' >"$tmp/no-engine"
 for name in slipwayd slipway slipway-shim slipway-archive slipway-oci; do
     install -m 755 "$tmp/no-engine" "$root/usr/lib/slipway/bin/$name"
@@ -279,6 +280,62 @@ for group in "${groups[@]}"; do
 done
 [ ! -t 2 ] || echo "(written by the engine of the host: a user namespace may not change rules of devices itself)" >&2
 END
+cat >"$root/usr/local/sbin/uml" <<'END'
+#!/bin/bash
+# uml [-1|-2] [COMMAND...]: a kernel of one's own, User-Mode Linux, over this machine's files. There root is root: device nodes and rules,
+# release_agent, loop mounts, new hierarchies, dmesg. -1 (the default) has cgroups of version 1, -2 of version 2. What is written
+# goes with it, but below /work, which is shared. Without a COMMAND a shell; otherwise its output and exit code. UML_MEM is in MiB (160).
+version=1
+case ${1:-} in -1 | -2) version=${1#-}; shift ;; -h | --help) sed -n 's/^# //p' "$0" | head -4; exit ;; esac
+kernel=/usr/lib/slipway/uml/linux modules=/usr/lib/slipway/uml/modules
+[ -x $kernel ] && [ "$(stat -c %s $kernel)" -gt 100000 ] || { echo "uml: the host has no Debian package user-mode-linux; there is no kernel to start" >&2; exit 125; }
+dir=$(mktemp -d /work/.uml-XXXXXX) memory=$(mktemp -d /run/uml-XXXXXX)
+mount -t tmpfs uml "$memory" || exit 125
+trap 'umount -l "$memory"; rmdir "$memory"; rm -rf "$dir"' EXIT
+release=$(ls $modules | tail -1)
+printf 'cd %q 2>/dev/null || cd /\n' "$PWD" >"$dir/command"
+if [ $# -gt 0 ]; then printf '%s\n' "$*" >>"$dir/command"; else echo 'exec bash -i' >>"$dir/command"; fi
+cat >"$dir/init" <<INIT
+#!/bin/sh
+export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 TERM=${TERM:-linux}
+mount -t proc proc /proc
+mount -t tmpfs -o mode=755,size=80% uml /run; cd /run; mkdir upper work root
+insmod $modules/$release/kernel/fs/overlayfs/overlay.ko 2>/dev/null
+mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work uml root || exit 1
+for pair in proc:proc sysfs:sys devtmpfs:dev tmpfs:run tmpfs:tmp; do mount -t \${pair%:*} \${pair%:*} root/\${pair#*:} 2>/dev/null || mount --bind /\${pair#*:} root/\${pair#*:}; done
+rm -f root/usr/local/bin/mknod root/usr/local/bin/cgset # here the real ones work
+mkdir -p root/dev/pts root/dev/shm root/lib/modules/$release root/run/lock root/run/netns
+mount -t devpts -o newinstance,ptmxmode=666 devpts root/dev/pts; mount -t tmpfs shm root/dev/shm
+mount -t hostfs -o /work hostfs root/work
+mount -t hostfs -o $modules/$release hostfs root/lib/modules/$release
+groups=root/sys/fs/cgroup
+if [ $version = 2 ]; then
+    mount -t cgroup2 cgroup2 \$groups; mkdir \$groups/init.scope; echo 1 >\$groups/init.scope/cgroup.procs
+    for c in \$(cat \$groups/cgroup.controllers); do echo +\$c >\$groups/cgroup.subtree_control; done
+else
+    mount -t tmpfs -o mode=755 cgroup \$groups
+    awk '!/^#/ && \$4 == 1 {print \$1}' /proc/cgroups | while read -r c; do mkdir \$groups/\$c; mount -t cgroup -o \$c cgroup \$groups/\$c; done
+fi
+hostname uml; ip link set lo up
+cat >root/run/go <<GO
+$([ $# -gt 0 ] && echo "bash $dir/command >$dir/out 2>$dir/err </dev/null" || echo "setsid -c bash $dir/command")
+echo \\\$? >$dir/code; sync; echo o >/proc/sysrq-trigger; sleep 9
+GO
+exec chroot root sh /run/go
+INIT
+chmod 755 "$dir/init"
+groups=
+[ $version = 1 ] || groups=cgroup_no_v1=all
+console=con0=null,fd:1
+[ $# -gt 0 ] || console=con0=fd:0,fd:1
+run() { TMPDIR=$memory $kernel mem="${UML_MEM:-160}M" uml_dir="$memory/" rootfstype=hostfs rootflags=/ ro init="$dir/init" con=null "$console" quiet loglevel=0 selinux=0 $groups; }
+if [ $# -gt 0 ]; then run </dev/null >"$dir/console" 2>&1; else run 2>/dev/null; fi
+[ ! -s "$dir/out" ] || cat "$dir/out"
+[ ! -s "$dir/err" ] || cat "$dir/err" >&2
+[ -s "$dir/code" ] || { tail -5 "$dir/console" >&2 2>/dev/null; exit 125; }
+exit "$(cat "$dir/code")"
+END
+chmod 755 "$root/usr/local/sbin/uml"
 cat >"$root/usr/local/bin/mknod" <<'END'
 #!/bin/sh
 # mknod(1), with one difference: a lab machine's root is root in a user namespace, in which the kernel makes no device nodes. For the

@@ -6,7 +6,7 @@
 ID=54321 HOME=$TMP/home RUN=$TMP/run
 install -d -o $ID -g $ID "$HOME" "$RUN"
 chmod 711 "$TMP"
-AS=(setpriv --reuid $ID --regid $ID --clear-groups env HOME="$HOME" XDG_RUNTIME_DIR="$RUN" PATH="$PATH" SLIPWAY_CONTENT="$ROOT" TMPDIR="$RUN"
+AS=(setpriv --reuid "$ID" --regid "$ID" --clear-groups env HOME="$HOME" XDG_RUNTIME_DIR="$RUN" PATH="$PATH" SLIPWAY_CONTENT="$ROOT" TMPDIR="$RUN"
     DOCKER_HOST="unix://$RUN/slipway.sock" SLIPWAY_CLASS_SOCKET="$RUN/class.sock" SLIPWAY_CLASS_DB="$RUN/class.db")
 as() { "${AS[@]}" "$@"; }
 if ! as test -x "$B/slipwayd" -a -r "$ROOT/labs"; then skip "all of it" "$ROOT cannot be read without privilege"; finish; fi
@@ -23,7 +23,7 @@ R() { as "$B/slipway" "$@" 2>&1 </dev/null; }
 check_eq "a container runs" hi "$(R run --rm busybox echo hi)"
 check_match "two on a network find each other" '0% packet loss' "$(R network create nn >/dev/null; R run -d --name db --network nn busybox sleep 100 >/dev/null; R run --rm --network nn busybox ping -c1 -W2 db)"
 check_eq "an image is built" y "$(mkdir "$RUN/b"; printf 'FROM busybox\nRUN mkdir /d && touch /d/x\nRUN rm -r /d && mkdir /d && touch /d/y\n' >"$RUN/b/Dockerfile"; R build -q -t img "$RUN/b" >/dev/null; R run --rm img ls /d)"
-check_match "a limit is refused, or the host has given groups to the person" 'no memory controller|^done$' "$(R run --rm -m 20m busybox echo done)"
+check_match "a limit is refused, or the host has given groups to the person" 'no memory controller|^done$' "$(R run --rm -m 20m busybox echo "done")"
 check_match "abilities say what is missing" 'without privilege|user namespace' "$(curl -s --unix-socket "$SOCK" http://d/slipway/sandboxes/abilities | jq -r '.root.reason')"
 check_match "also of disks" 'loop' "$(curl -s --unix-socket "$SOCK" http://d/slipway/sandboxes/abilities | jq -r '.disk.reason')"
 check_match "a lab machine starts, the person's own" "\"uid\":$ID" "$(curl -s --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"rootless","engine":true,"hosts":["web"]}' http://d/slipway/sandboxes >/dev/null; as curl -s --unix-socket "$SOCK" -X POST -H 'Content-Type: application/json' -d '{"lab":"mine"}' http://d/slipway/sandboxes >/dev/null; curl -s --unix-socket "$SOCK" http://d/slipway/sandboxes | jq -c .)"
