@@ -55,7 +55,8 @@ check_match "solved, and the next step" '^Step 2 of [0-9]+: ' "$OUT"
 check_eq "removed" 0 "$(S ps -aq | wc -l)"
 
 # An exam: letters answer; the lines after it are the menu's again
-OUT=$(plain 4 1 a n b x y 2 0 0)
+OUT=$(plain 4 1 1 a n b x y 2 0 0)
+check_match "several banks are a menu" "^1\. Containers from the kernel up, [0-9]+ questions" "$OUT"
 check_match "questions with letters" '^ *a[.)] ' "$OUT"
 check_match "answers are stored at once" '^> Stored\.$' "$OUT"
 check_match "the result, from the menu behind the exam" '^1 +containers-basics .* finished +[0-9]+/10 ' "$OUT"
