@@ -1,2 +1,2 @@
-rm -f /work/shared/from-inside
-nsenter --target "$(running "$second")" --user touch /work/shared/from-inside
+rm -f /work/room/from-inside
+nsenter --target "$(running "$second")" --user touch /work/room/from-inside

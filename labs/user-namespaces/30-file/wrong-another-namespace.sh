@@ -1,2 +1,2 @@
 # expect: made by root of the namespace
-nsenter --target "$(running "$first")" --user touch /work/shared/from-inside
+nsenter --target "$(running "$first")" --user touch /work/room/from-inside

@@ -1,2 +1,2 @@
 # expect: it was made out here
-touch /work/shared/from-inside
+touch /work/room/from-inside
