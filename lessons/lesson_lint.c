@@ -26,7 +26,8 @@ static int load_questions(struct question_names *names, struct error *err)
         struct bank bank = {0};
         if (r == 0 && (r = bank_load(path, &bank, err)) == 0)
             for (size_t j = 0; j < bank.count; j++)
-                question_names_add(names, bank.id, bank.questions[j].id, bank.questions[j].topic);
+                if (bank.questions[j].type <= QUESTION_TRUEFALSE) /* those that are answered by letters, as a lesson asks */
+                    question_names_add(names, bank.id, bank.questions[j].id, bank.questions[j].topic);
         bank_free(&bank);
         free(files[i]);
     }

@@ -148,13 +148,14 @@ static void check_recall_line(const struct body *body, const struct recall_line 
     }
     size_t fitting = recall_fitting(line, &lint->questions, &lint->syllabus, found, QUESTIONS_LOOKED_AT);
     if (!line->topic && fitting == 0)
-        lint_problem(lint, number, "recall", "there is no question %s/%s in quizzes/", line->bank, line->question);
+        lint_problem(lint, number, "recall", "there is no question %s/%s to choose from in quizzes/", line->bank, line->question);
     else if (line->topic && fitting == 0 && !syllabus_topic(&lint->syllabus, line->topic))
         lint_problem(lint, number, "recall", "there is no topic \"%s\", neither in lessons/topics.yaml nor of a question",
                      line->topic);
     else if (line->topic && fitting < (size_t)line->count)
-        lint_problem(lint, number, "recall", "the banks have %zu questions on %s, not %d; ask fewer, or write some in quizzes/",
-                     fitting, line->topic, line->count);
+        lint_problem(lint, number, "recall",
+                     "the banks have %zu questions to choose from on %s, not %d; ask fewer, or write some in quizzes/", fitting,
+                     line->topic, line->count);
 }
 
 static void check_recall(struct body *body)

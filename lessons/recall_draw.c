@@ -14,8 +14,8 @@ static json_t *draw_request(const struct recall_line *line, const struct syllabu
         json_array_append_new(named, json_string(*name));
     if (line->bank)
         json_array_append_new(named, json_sprintf("%s/%s", line->bank, line->question));
-    return json_pack("{s:s,s:o,s:s,s:i}", "op", "practice.draw", "questions", named, "topic", line->topic ? line->topic : "",
-                     "count", line->count > 0 ? line->count : 1);
+    return json_pack("{s:s,s:[s,s,s],s:o,s:s,s:i}", "op", "practice.draw", "types", "single", "multiple", "truefalse", "questions",
+                     named, "topic", line->topic ? line->topic : "", "count", line->count > 0 ? line->count : 1);
 }
 
 static void add_new(json_t *items, const json_t *drawn)

@@ -10,8 +10,9 @@
  *                     "options":[{"id":"a","text"}]}],"next":position|null}: all questions, in the bank file's order
  *   item.key      {"bank","id"}            -> {"key":["a"],"explanations":{"a":"..."}}, in the bank file's order
  *                 EBUSY while any attempt of the asking person runs.
- *   practice.draw {"questions":["bank/id"],"topic","count"} -> {"items":[as bank.items, and "bank"]}: at most `count` of those
- *                 questions and of the topic's, drawn; those that are not there are left out
+ *   practice.draw {"questions":["bank/id"],"topic","count","types":["single"]} -> {"items":[as bank.items, and "bank"]}: at most
+ *                 `count` of those questions and of the topic's, drawn; those that are not there are left out, and those of other
+ *                 types when "types" is given
  *   practice.answer {"bank","id","answer":["b"],"about":"lesson"} -> {"right","key":["a"],"explanations":{"a":"..."},"due","wait"};
  *                 stored. "due": when the question is to be asked again, in "wait" seconds.
  *                 EBUSY while any attempt of the asking person runs.

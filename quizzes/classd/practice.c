@@ -27,12 +27,33 @@ struct drawing {
     size_t count;
 };
 
+/* Whether who asks can show a question of this type; without "types" they can show all. */
+static bool is_wanted(const struct drawing *drawing, int64_t rev, int64_t position)
+{
+    const json_t *types = json_object_get(drawing->request->body, "types");
+    struct error ignored = ERROR_INIT;
+    size_t index;
+    json_t *type;
+    if (!json_is_array(types))
+        return true;
+    cleanup_query sqlite3_stmt *query = store_query(
+        drawing->request->store, &ignored, "SELECT type FROM question WHERE rev = ? AND position = ?", "ii", rev, position);
+    if (!query || query_next(drawing->request->store, query, &ignored) != 1)
+        return false;
+    json_array_foreach(types, index, type)
+    {
+        if (str_equal(json_string_value(type), query_text(query, 0)))
+            return true;
+    }
+    return false;
+}
+
 static void add_candidate(struct drawing *drawing, int64_t rev, int64_t position, const char *bank)
 {
     for (size_t i = 0; i < drawing->count; i++)
         if (drawing->list[i].rev == rev && drawing->list[i].position == position)
             return;
-    if (drawing->count == CANDIDATES_MOST)
+    if (drawing->count == CANDIDATES_MOST || !is_wanted(drawing, rev, position))
         return;
     struct candidate *candidate = &drawing->list[drawing->count++];
     *candidate = (struct candidate){.rev = rev, .position = position};

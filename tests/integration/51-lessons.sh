@@ -76,7 +76,7 @@ check_no_match "without colours" $'\033' "$out"
 out=$(S lesson show good --html)
 check_match "as HTML, with answers that unfold" '<details><summary>Answer</summary>' "$out"
 check "which is well formed" python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parseString(sys.argv[1].replace("<meta charset=\"utf-8\">", ""))' "$out"
-out=$(printf 'b\nc\nd\n' | S lesson recall good 2>&1)
+out=$(printf 'b\nz\na\nb\n' | S lesson recall good 2>&1)
 check_match "recall asks the questions of the block" 'Question 1 of 3' "$out"
 check_match "tells at once what is right" '[a-h] is right: ' "$out"
 check_match "and how many were" '^[0-3] of 3 right' "$out"
@@ -180,7 +180,7 @@ check_match "a picture of no container" "$F:38: picture: of which container" "$o
 check_match "a line of recall that is none" "$F:42: recall: a line is" "$out"
 check_match "an unknown question" "$F:43: recall: there is no question demo/no-such-question" "$out"
 check_match "an unknown topic of recall" "$F:44: recall: there is no topic \"X99\"" "$out"
-check_match "more questions than there are" "$F:45: recall: the banks have 1 questions on K02, not 19" "$out"
+check_match "more questions than there are" "$F:45: recall: the banks have 1 questions to choose from on K02, not 19" "$out"
 check_match "a table" "$F:48: table: tables are not shown" "$out"
 check_match "HTML" "$F:50: html: HTML is not shown" "$out"
 check_match "an em dash" "$F:52: text: an em dash" "$out"

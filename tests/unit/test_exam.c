@@ -374,6 +374,9 @@ static void practice_is_drawn_judged_and_logged(void **state)
     cleanup_json json_t *topic = class_get(
         world, json_pack("{s:s,s:[s],s:s,s:i}", "op", "practice.draw", "questions", "demo/two", "topic", "T2", "count", 5));
     cleanup_free char *text = json_text(topic);
+    cleanup_json json_t *several =
+        class_get(world, json_pack("{s:s,s:s,s:i,s:[s]}", "op", "practice.draw", "topic", "t2", "count", 5, "types", "multiple"));
+    assert_int_equal(json_array_size(json_object_get(several, "items")), 1); /* the other one of the topic is of another type */
     assert_int_equal(json_array_size(json_object_get(named, "items")), 1);
     assert_int_equal(json_array_size(json_object_get(topic, "items")), 2); /* named, and of the topic: once */
     assert_string_equal(json_str(json_array_get(json_object_get(named, "items"), 0), "bank", ""), "demo");
