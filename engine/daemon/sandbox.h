@@ -16,8 +16,10 @@
  * With "hosts" a lab has further machines beside it, of the same size, on a network of their own (daemon/sandbox_lan.h).
  *
  * Not to be had inside: device nodes, loop mounts, modules, bpf, io_uring, perf, keyrings, kexec, the kernel's log, sysctls of the
- * whole kernel, and release_agent. Device rules go by cgset (daemon/sandbox_host.h), mknod binds what /dev has. Overlays need a
- * directory below /work (or a tmpfs).
+ * whole kernel, and release_agent. Device rules go by cgset (daemon/sandbox_host.h), mknod binds what /dev has; all of it works in
+ * a kernel of one's own (the command uml, where the host has User-Mode Linux). Overlays need a directory below /work (or a tmpfs).
+ * What this host can do at all: daemon/sandbox_abilities.h. Without privilege (slipwayd --rootless) a machine has one id, no limits
+ * and a disk without a bound.
  *
  * They are instances like any other, hidden from /containers/json, named lab-<slug>-<uid>, and vanish when their init ends.
  */
