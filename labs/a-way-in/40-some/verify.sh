@@ -1,6 +1,6 @@
 honest
 ip -n stranger -o link show dev eth0 | grep -q 'state UP' || say "The stranger's own link is down. Leave it up, and keep it out by a rule."
-if reaches stranger 0.1; then
+if reaches stranger 0.2; then
     iptables -S INPUT | grep -q -- "$stranger" && say "stranger still gets the page: packets that are passed on do not meet INPUT."
     iptables -S FORWARD | grep -q -- "-s $stranger.*-j \(DROP\|REJECT\)" && say "There is a rule against stranger, but it stands behind the one that accepts. The first rule that fits decides: insert it above, with -I."
     say "stranger still gets the page."
