@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/class_work.h"
 #include "quizzes/exam_print.h"
 
 #include <errno.h>
@@ -119,5 +120,24 @@ const struct command class_commands[] = {
     {"class remove", "", "USER", "Take a user off the roster", OPERAND_NOTHING, class_remove_command},
     {"class roster", "", "[OPTIONS]", "List who belongs to the class", OPERAND_NOTHING, class_roster_command},
     {"class import", "", "[OPTIONS] FILE", "Import a question bank for the class", OPERAND_FILE, command_import},
+    {"class assign", "", "[OPTIONS] lesson|lab|quiz NAME", "Set a lesson, a lab or a quiz to the class", OPERAND_NOTHING,
+     class_assign_command},
+    {"class unassign", "", "ASSIGNMENT", "Take an assignment back", OPERAND_NOTHING, class_unassign_command},
+    {"class extend", "", "[OPTIONS] ASSIGNMENT USER", "Give one student more time or attempts", OPERAND_NOTHING,
+     class_extend_command},
+    {"class category", "", "[OPTIONS] NAME", "Weigh a category of assignments, and drop its lowest marks", OPERAND_NOTHING,
+     class_category_command},
+    {"class assignments", "", "[OPTIONS]", "List what is set, with its dates", OPERAND_NOTHING, class_assignments_command},
+    {"class board", "", "[OPTIONS]", "Show who is where, how long, with how many hints", OPERAND_NOTHING, class_board_command},
+    {"class message", "", "[OPTIONS] TEXT...", "Send a line to one student or to all", OPERAND_NOTHING, class_message_command},
+    {"class inbox", "", "", "Read the messages of the class", OPERAND_NOTHING, class_inbox_command},
+    {"class queue", "", "[OPTIONS]", "List free text that waits for a mark of yours", OPERAND_NOTHING, class_queue_command},
+    {"class grade", "", "[OPTIONS] ATTEMPT SLOT POINTS/MOST", "Mark a free text", OPERAND_NOTHING, class_grade_command},
+    {"class regrade", "", "[OPTIONS] BANK", "Mark old attempts by the bank's corrected keys", OPERAND_NOTHING,
+     class_regrade_command},
+    {"class gradebook", "", "[OPTIONS]", "Show all marks", OPERAND_NOTHING, class_gradebook_command},
+    {"class marks", "", "[OPTIONS]", "Show your own marks", OPERAND_NOTHING, class_marks_command},
+    {"class report", "", "FILE", "Write the gradebook as one HTML file with plots", OPERAND_FILE, class_report_command},
+    {"class audit", "", "[OPTIONS]", "Check that the log of all that happened is whole", OPERAND_NOTHING, class_audit_command},
     {0},
 };

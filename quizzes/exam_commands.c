@@ -188,7 +188,8 @@ static int command_results(const struct command_context *context, int argc, char
 const struct command exam_commands[] = {
     {"exam import", "", "[OPTIONS] FILE", "Import a question bank", OPERAND_FILE, command_import},
     {"exam list", "", "[OPTIONS]", "List the question banks", OPERAND_NOTHING, command_list},
-    {"exam take", "", "[OPTIONS] [BANK]", "Sit an exam, or go on with the one that is running", OPERAND_NOTHING, exam_take_command},
+    {"exam take", "", "[OPTIONS] [BANK|@ASSIGNMENT]", "Sit an exam, or go on with the one that is running", OPERAND_NOTHING,
+     exam_take_command},
     {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING,
      command_results},
     {"exam learn", "", "[OPTIONS]", "Answer the questions that are due by spaced repetition", OPERAND_NOTHING, exam_learn_command},

@@ -116,6 +116,11 @@ void print_question(const json_t *item, size_t count, int64_t left_ms)
 
 void print_summary(const json_t *result)
 {
+    if (json_is_string(json_object_get(result, "withheld"))) {
+        printf("Attempt %lld is handed in; its result is shown from %s on.\nYour receipt: %s\n", json_num(result, "attempt", 0),
+               json_str(result, "withheld", ""), json_str(result, "receipt", ""));
+        return;
+    }
     char used[DURATION_TEXT], whole[DURATION_TEXT];
     duration_text(json_num(result, "used_seconds", 0) * 1000, used);
     duration_text(json_num(result, "seconds", 0) * 1000, whole);

@@ -77,6 +77,11 @@ static json_t *start_request(const struct exam_choice *choice, struct error *err
         json_decref(request);
         return NULL;
     }
+    long long assignment; /* of the class: "@3" */
+    if (*bank == '@' && str_to_int(bank + 1, &assignment)) {
+        json_object_set_new(request, "assignment", json_integer(assignment));
+        return request;
+    }
     bool quiz = str_starts(bank, "quiz:"), mock = str_starts(bank, "mock:");
     json_object_set_new(request, "mode", json_string(quiz ? "quiz" : mock ? "mock" : "exam"));
     json_object_set_new(request, quiz ? "quiz" : "bank", json_string(quiz ? bank + strlen("quiz:") : bank));

@@ -75,7 +75,8 @@ static int finish(struct exam_session *session, bool json, bool show_wrong)
         }
         printf("\n`slipway exam results %lld` shows every question with its explanations.\n", json_num(result, "attempt", 0));
     }
-    return json_flag(result, "passed", false) ? EXAM_PASSED : EXAM_FAILED;
+    bool withheld = json_object_get(result, "withheld") != NULL;
+    return withheld || json_flag(result, "passed", false) ? EXAM_PASSED : EXAM_FAILED;
 }
 
 static int answer_from(struct exam_session *session, size_t index, json_t *given, struct error *err)

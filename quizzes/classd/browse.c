@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/items.h"
 #include "quizzes/classd/requests.h"
 
@@ -65,6 +66,9 @@ int sits_no_exam(const struct request *request, struct error *err)
 
 int bank_newest(const struct request *request, const char *bank, int64_t *rev, struct error *err)
 {
+    int r = assign_bank_open(request, bank, err);
+    if (r < 0)
+        return r;
     *rev = store_number(request->store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", bank);
     return *rev ? 0 : error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", bank);
 }

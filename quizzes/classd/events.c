@@ -7,6 +7,7 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -76,9 +77,41 @@ int event_append(struct store *store, const struct event *event, struct error *e
                      "iiiiiiittt", row.id, row.at, row.boot, row.person, row.attempt, row.slot, row.seq, row.kind, row.body, hash);
 }
 
-static int64_t or_none(sqlite3_stmt *query, int column)
+/* EVENT_NONE stands for null alone: the number itself, stored, would hash alike. */
+static int64_t or_none(sqlite3_stmt *query, int column, bool *odd)
 {
+    *odd = *odd || (!query_null(query, column) && query_int(query, column) == EVENT_NONE);
     return query_null(query, column) ? EVENT_NONE : query_int(query, column);
+}
+
+/* A text that ends for C where it ends in the database. */
+static const char *whole_text(sqlite3_stmt *query, int column, bool *odd)
+{
+    const char *text = query_text(query, column);
+    *odd = *odd || strlen(text) != (size_t)sqlite3_column_bytes(query, column);
+    return text;
+}
+
+static int verify_row(sqlite3_stmt *query, int64_t expected, char before[ID_TEXT], struct error *err)
+{
+    bool odd = false;
+    char hash[ID_TEXT];
+    struct row row = {.id = query_int(query, 0),
+                      .at = query_int(query, 1),
+                      .boot = query_int(query, 2),
+                      .person = query_int(query, 3),
+                      .attempt = or_none(query, 4, &odd),
+                      .slot = or_none(query, 5, &odd),
+                      .seq = or_none(query, 6, &odd),
+                      .kind = whole_text(query, 7, &odd),
+                      .body = whole_text(query, 8, &odd)};
+    if (row.id != expected)
+        return error_set(err, EBADMSG, "event %lld is missing", (long long)expected);
+    chain(before, &row, hash);
+    if (odd || !str_equal(hash, whole_text(query, 9, &odd)) || odd)
+        return error_set(err, EBADMSG, "event %lld was changed after it was stored", (long long)row.id);
+    memcpy(before, hash, sizeof hash);
+    return 0;
 }
 
 int event_verify(struct store *store, struct error *err)
@@ -87,26 +120,23 @@ int event_verify(struct store *store, struct error *err)
         store_query(store, err, "SELECT id, at, boot, person, attempt, slot, seq, kind, body, hash FROM event ORDER BY id", "");
     if (!query)
         return -err->code;
-    char before[ID_TEXT], hash[ID_TEXT];
+    char before[ID_TEXT];
     memset(before, '0', ID_TEXT - 1);
     before[ID_TEXT - 1] = 0;
     int r;
-    for (int64_t expected = 1; (r = query_next(store, query, err)) == 1; expected++) {
-        struct row row = {.id = query_int(query, 0),
-                          .at = query_int(query, 1),
-                          .boot = query_int(query, 2),
-                          .person = query_int(query, 3),
-                          .attempt = or_none(query, 4),
-                          .slot = or_none(query, 5),
-                          .seq = or_none(query, 6),
-                          .kind = query_text(query, 7),
-                          .body = query_text(query, 8)};
-        if (row.id != expected)
-            return error_set(err, EBADMSG, "event %lld is missing", (long long)expected);
-        chain(before, &row, hash);
-        if (!str_equal(hash, query_text(query, 9)))
-            return error_set(err, EBADMSG, "event %lld was changed after it was stored", (long long)row.id);
-        memcpy(before, hash, sizeof before);
+    int64_t expected = 1;
+    for (; (r = query_next(store, query, err)) == 1; expected++) {
+        r = verify_row(query, expected, before, err);
+        if (r < 0)
+            return r;
     }
     return r;
+}
+
+int event_end_write(struct store *store, struct error *err)
+{
+    return store_run(store, err,
+                     "UPDATE event_end SET (events, head) = (SELECT id, hash FROM event ORDER BY id DESC LIMIT 1) WHERE EXISTS"
+                     " (SELECT 1 FROM event)",
+                     "");
 }

@@ -28,4 +28,10 @@ int event_head(struct store *store, char out[ID_TEXT], int64_t *count, struct er
 /* Recompute the chain: 0 when it holds; -EBADMSG with the first row that does not fit in err. */
 int event_verify(struct store *store, struct error *err);
 
+/* Write down where the chain ends, so that rows cut off later are missed; store_commit does it for what was added. */
+int event_end_write(struct store *store, struct error *err);
+
+/* Everything that decides about marks against the chain (audit.c): as event_verify. */
+int audit(struct store *store, struct error *err);
+
 #endif

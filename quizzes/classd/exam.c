@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/domc.h"
 #include "quizzes/classd/draw.h"
@@ -64,6 +65,7 @@ struct plan {
     long long count, seconds;
     json_t *settings, *domains;
     struct showing showing;
+    struct exam_terms terms; /* of a class */
 };
 
 static void plan_free(struct plan *plan)
@@ -85,12 +87,17 @@ static int check_numbers(long long count, long long seconds, struct error *err)
 
 static int plan_exam(const struct request *request, struct plan *plan, struct error *err)
 {
-    const char *bank = json_str(request->body, "bank", NULL);
     plan->count = json_num(request->body, "count", COUNT_DEFAULT);
     plan->seconds = json_num(request->body, "seconds", SECONDS_DEFAULT);
     plan->showing.domc = json_flag(request->body, "domc", false) ? COUNT_MAX : 0;
-    plan->name = xstrdup(str_or(bank, ""));
-    return bank ? check_numbers(plan->count, plan->seconds, err) : error_set(err, EINVAL, "exam.start needs \"bank\"");
+    int r = check_numbers(plan->count, plan->seconds, err);
+    plan->terms = (struct exam_terms){.count = plan->count, .seconds = plan->seconds};
+    if (r == 0)
+        r = assign_terms(request, &plan->terms, err);
+    plan->name = xstrdup(plan->terms.bank);
+    plan->count = plan->terms.count;
+    plan->seconds = plan->terms.seconds;
+    return r < 0 || *plan->name ? r : error_set(err, EINVAL, "exam.start needs \"bank\"");
 }
 
 static int plan_mock(const struct request *request, struct plan *plan, struct error *err)
@@ -234,6 +241,8 @@ static int begin(const struct request *request, struct plan *plan, json_t *reply
     if (r == 0)
         r = create(request, plan, &id, err);
     if (r == 0)
+        r = assign_began(request, &plan->terms, id, err);
+    if (r == 0)
         r = attempt_running(request, id, &attempt, err);
     if (r == 0)
         r = start_reply(request, &attempt, 1, false, reply, err);
@@ -255,6 +264,10 @@ int request_exam_start(const struct request *request, json_t *reply, struct erro
         if (r != -ETIME)
             return r;
         r = end_expired(request, running, reply, err);
+        plan_free(&plan);
+        plan = (struct plan){0};
+        if (r == 0) /* what it may be followed by */
+            r = plan_read(request, &plan, err);
         if (r < 0)
             return r;
     } else if (running) {
@@ -443,5 +456,5 @@ int request_exam_finish(const struct request *request, json_t *reply, struct err
         if (r == 0)
             r = attempt_end(request->store, &attempt, attempt_left_ms(&attempt) == 0, err);
     }
-    return r < 0 ? r : result_json(request->store, &attempt, json_num(request->body, "from", 1), reply, err);
+    return r < 0 ? r : result_shown(request, &attempt, reply, err);
 }

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/browse.h"
 #include "quizzes/classd/cards.h"
 #include "quizzes/classd/draw.h"
@@ -85,7 +86,8 @@ static int add_of_topic(struct drawing *drawing, const char *topic, struct error
                                                     "t", topic);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(drawing->request->store, query, err)) == 1)
-        add_candidate(drawing, query_int(query, 0), query_int(query, 1), query_text(query, 2));
+        if (assign_bank_open(drawing->request, query_text(query, 2), NULL) == 0)
+            add_candidate(drawing, query_int(query, 0), query_int(query, 1), query_text(query, 2));
     return r;
 }
 

@@ -7,7 +7,6 @@
 #include "base/strings.h"
 #include "quizzes/class_client.h"
 #include "quizzes/classd/attempt.h"
-#include "quizzes/classd/events.h"
 #include "quizzes/classd/roles.h"
 
 #include <errno.h>
@@ -50,6 +49,19 @@ static const struct {
     {"quiz.set", request_quiz_set},
     {"quiz.remove", request_quiz_remove},
     {"quiz.list", request_quiz_list},
+    {"class.assign", request_class_assign},
+    {"class.unassign", request_class_unassign},
+    {"class.extend", request_class_extend},
+    {"class.assignments", request_class_assignments},
+    {"class.board", request_class_board},
+    {"class.message", request_class_message},
+    {"class.inbox", request_class_inbox},
+    {"class.gradebook", request_class_gradebook},
+    {"class.marks", request_class_marks},
+    {"class.category", request_class_category},
+    {"class.queue", request_class_queue},
+    {"class.grade", request_class_grade},
+    {"class.regrade", request_class_regrade},
 };
 
 json_t *refusal(int code, const char *message)
@@ -108,22 +120,4 @@ json_t *request_serve(struct store *store, uid_t uid, pid_t pid, const char *tex
         error_set(&err, EINVAL, "a request is a JSON object");
     json_t *reply = err.code ? NULL : dispatch(store, uid, pid, body, &err);
     return reply ? reply : refusal(err.code, err.message);
-}
-
-int request_audit(const struct request *request, json_t *reply, struct error *err)
-{
-    char head[ID_TEXT];
-    int64_t count;
-    int r = event_head(request->store, head, &count, err);
-    if (r < 0)
-        return r;
-    struct error why = ERROR_INIT;
-    r = event_verify(request->store, &why);
-    if (r < 0 && r != -EBADMSG)
-        return error_set(err, why.code, "%s", why.message);
-    json_object_set_new(reply, "events", json_integer(count));
-    json_object_set_new(reply, "head", json_string(head));
-    json_object_set_new(reply, "intact", json_boolean(r == 0));
-    json_object_set_new(reply, "problem", r == 0 ? json_null() : json_string(why.message));
-    return 0;
 }

@@ -24,7 +24,10 @@ request_handler request_bank_import, request_bank_list, request_bank_items, requ
     request_progress_export, request_progress_erase, request_lab_seed, request_lab_go, request_lab_step, request_lab_hint,
     request_audit, request_standing, request_learn_due;
 request_handler request_exam_go, request_quiz_set, request_quiz_remove, request_quiz_list;
-request_handler request_class_info, request_class_roster, request_class_enrol, request_class_remove;
+request_handler request_class_info, request_class_roster, request_class_enrol, request_class_remove, request_class_assign,
+    request_class_unassign, request_class_extend, request_class_assignments, request_class_board, request_class_message,
+    request_class_inbox, request_class_gradebook, request_class_marks, request_class_category, request_class_queue,
+    request_class_grade, request_class_regrade;
 
 /* The n-th request there is; NULL at the end. */
 const char *request_name(size_t index);

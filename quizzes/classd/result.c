@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/items.h"
 #include "quizzes/classd/score.h"
@@ -138,11 +139,30 @@ int result_json(struct store *store, const struct attempt *attempt, int64_t from
     return r;
 }
 
+/* What is known before the results are out: that it was handed in, and when there is more. */
+static int withheld_json(struct store *store, const struct attempt *attempt, int64_t from, json_t *reply, struct error *err)
+{
+    json_object_update_new(reply, json_pack("{s:I,s:s,s:o,s:o,s:s,s:I,s:o,s:o,s:[],s:[],s:n}", "attempt", (json_int_t)attempt->id,
+                                            "bank", attempt->bank, "started", json_time(attempt->started), "ended",
+                                            json_time(attempt->ended), "reason", attempt->expired ? "expired" : "finished",
+                                            "used_seconds", (json_int_t)(attempt->used / 1000), "receipt",
+                                            receipt(store, attempt, err), "withheld", json_time(from), "items", "topics", "next"));
+    return 0;
+}
+
+int result_shown(const struct request *request, const struct attempt *attempt, json_t *reply, struct error *err)
+{
+    int64_t from;
+    if (attempt->ended && !assign_reviewed(request, attempt->id, &from))
+        return withheld_json(request->store, attempt, from, reply, err);
+    return result_json(request->store, attempt, json_num(request->body, "from", 1), reply, err);
+}
+
 int request_exam_result(const struct request *request, json_t *reply, struct error *err)
 {
     struct attempt attempt;
     int r = attempt_read(request, json_num(request->body, "attempt", 0), &attempt, err);
-    return r < 0 ? r : result_json(request->store, &attempt, json_num(request->body, "from", 1), reply, err);
+    return r < 0 ? r : result_shown(request, &attempt, reply, err);
 }
 
 #define HISTORY                                                                                                                    \
@@ -156,6 +176,11 @@ static json_t *history_row(const struct request *request, sqlite3_stmt *row, str
     json_t *out =
         json_pack("{s:I,s:s,s:s,s:o,s:s,s:s}", "attempt", (json_int_t)id, "bank", query_text(row, 1), "title", query_text(row, 2),
                   "started", json_time(query_int(row, 3)), "state", query_text(row, 8), "mode", query_text(row, 9));
+    int64_t from;
+    if (ended && !assign_reviewed(request, id, &from)) {
+        json_object_set_new(out, "withheld", json_time(from));
+        return out;
+    }
     if (ended) {
         json_object_update_new(out, json_pack("{s:o,s:o,s:I,s:I,s:b}", "ended", json_time(ended), "score",
                                               score_json(query_real(row, 5)), "max", (json_int_t)query_int(row, 6), "percent",
@@ -222,12 +247,16 @@ static json_t *last_attempt(const struct request *request, struct error *err)
 
 json_t *exams_summary(const struct request *request, struct error *err)
 {
+    struct time_now now;
+    request->store->time(&now);
     int64_t attempts =
         store_number(request->store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND ended NOT NULL", "i", request->person);
     int64_t best = store_number(
         request->store, -1,
-        "SELECT max(CAST(ifnull(points, score) * 100 / max + 1e-9 AS INTEGER)) FROM attempt WHERE person = ? AND max > 0", "i",
-        request->person);
+        "SELECT max(CAST(ifnull(points, score) * 100 / max + 1e-9 AS INTEGER)) FROM attempt WHERE person = ? AND max > 0"
+        " AND id NOT IN (SELECT x.attempt FROM assignment_attempt x JOIN assignment s ON s.id = x.assignment WHERE"
+        " ifnull(s.review, s.closes) > ?)", "ii",
+        request->person, now.real_ms);
     return json_pack("{s:I,s:o,s:o}", "attempts", (json_int_t)attempts, "best", best < 0 ? json_null() : json_integer(best), "last",
                      last_attempt(request, err));
 }

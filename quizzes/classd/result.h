@@ -8,6 +8,9 @@
  * exam: "held" says so. */
 int result_json(struct store *store, const struct attempt *attempt, int64_t from, json_t *reply, struct error *err);
 
+/* The same for the one who asks: before a class's results are out only "receipt" and "withheld", the time when they will be. */
+int result_shown(const struct request *request, const struct attempt *attempt, json_t *reply, struct error *err);
+
 /* {"attempts":N,"best":percent|null,"last":{...}|null} of the caller's ended attempts. */
 json_t *exams_summary(const struct request *request, struct error *err);
 

@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/events.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -155,15 +156,9 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, struct error *err) { return store_run(store, err, "BEGIN IMMEDIATE", ""); }
 
-/* Where the chain of events ends is written down with what was added to it: rows that are cut off later are missed. */
 int store_commit(struct store *store, struct error *err)
 {
-    int r = store->events_added
-                ? store_run(store, err,
-                            "UPDATE event_end SET (events, head) ="
-                            " (SELECT id, hash FROM event ORDER BY id DESC LIMIT 1) WHERE EXISTS (SELECT 1 FROM event)",
-                            "")
-                : 0;
+    int r = store->events_added ? event_end_write(store, err) : 0;
     if (r == 0)
         r = store_run(store, err, "COMMIT", "");
     if (r == 0)

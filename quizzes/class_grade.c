@@ -1,0 +1,218 @@
+/* `slipway class queue|grade|regrade|gradebook|marks|report|audit`: marks, and the log they rest on. */
+#include "quizzes/class_work.h"
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "quizzes/exam_print.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static const struct flag json_flags[] = {{0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"}, {0}};
+static const struct flag grade_flags[] = {
+    {0, "comment", FLAG_STRING, offsetof(struct class_options, comment), "text", "A comment for the student"},
+    {0},
+};
+static const struct flag regrade_flags[] = {
+    {0, "reason", FLAG_STRING, offsetof(struct class_options, reason), "text", "Why; it stands in the log"},
+    {0},
+};
+static const struct flag book_flags[] = {
+    {0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"},
+    {0, "csv", FLAG_BOOL, offsetof(struct class_options, csv), NULL, "Print CSV"},
+    {0},
+};
+static const struct flag audit_flags[] = {
+    {0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"},
+    {0, "receipt", FLAG_STRING, offsetof(struct class_options, receipt), "hash",
+     "Look for the event that a student's receipt names"},
+    {0},
+};
+
+static int queue(const struct class_options *options, char **operands, struct error *err)
+{
+    (void)operands;
+    cleanup_json json_t *reply = NULL;
+    int r = class_ask(json_pack("{s:s}", "op", "class.queue"), &reply, err);
+    if (r < 0)
+        return r;
+    json_t *list = json_object_get(reply, "queue"), *row;
+    size_t i;
+    if (options->json) {
+        print_json(list);
+        return 0;
+    }
+    json_array_foreach(list, i, row)
+    {
+        cleanup_free char *student = text_shown(json_str(row, "student", "(blind)")),
+                          *answer = text_shown(json_str(row, "answer", ""));
+        printf("attempt %lld slot %lld  %s, %s\n", json_num(row, "attempt", 0), json_num(row, "slot", 0), student,
+               json_str(row, "question", ""));
+        print_markdown(json_str(row, "stem", ""), "  ");
+        print_markdown(answer, "  > ");
+    }
+    if (!json_array_size(list))
+        printf("Nothing waits for a mark of yours.\n");
+    return 0;
+}
+
+static int grade(const struct class_options *options, char **operands, struct error *err)
+{
+    long long attempt, slot;
+    char *slash = strchr(operands[2], '/'), *end = operands[2];
+    double points = strtod(operands[2], &end), most = slash ? strtod(slash + 1, NULL) : 0;
+    if (!str_to_int(operands[0], &attempt) || !str_to_int(operands[1], &slot) || !slash || end != slash)
+        return error_set(err, EINVAL, "write: class grade ATTEMPT SLOT POINTS/MOST, as in `class grade 12 3 4.5/6`");
+    const char *comment = str_or(options->comment, "");
+    return class_ask(json_pack("{s:s,s:I,s:I,s:f,s:f,s:o}", "op", "class.grade", "attempt", (json_int_t)attempt, "slot",
+                               (json_int_t)slot, "points", points, "most", most, "comment",
+                               json_text_value(comment, strlen(comment))),
+                     NULL, err);
+}
+
+static int regrade(const struct class_options *options, char **operands, struct error *err)
+{
+    cleanup_json json_t *reply = NULL;
+    const char *reason = str_or(options->reason, "");
+    int r = class_ask(
+        json_pack("{s:s,s:s,s:o}", "op", "class.regrade", "bank", operands[0], "reason", json_text_value(reason, strlen(reason))),
+        &reply, err);
+    size_t i;
+    json_t *row;
+    json_array_foreach(json_object_get(reply, "changes"), i, row)
+    {
+        printf("attempt %lld: %.2f %% before, %.2f %% now\n", json_num(row, "attempt", 0),
+               json_real_value(json_object_get(row, "before")), json_real_value(json_object_get(row, "after")));
+        if (json_num(row, "kept", 0))
+            printf("  %lld questions kept their old key: the new bank has other options there\n", json_num(row, "kept", 0));
+    }
+    if (r == 0 && !i)
+        printf("No ended attempt at an older version of %s.\n", operands[0]);
+    return r;
+}
+
+static void print_mark(const json_t *mark, bool csv, bool last)
+{
+    char text[32] = "";
+    if (json_is_number(mark))
+        snprintf(text, sizeof text, "%.2f", json_number_value(mark));
+    if (csv)
+        csv_field(stdout, text, last);
+    else
+        printf("%9s%s", *text ? text : "-", last ? "\n" : " ");
+}
+
+static void print_book(const json_t *book, bool csv)
+{
+    size_t i, k;
+    json_t *work, *student, *mark;
+    printf(csv ? "uid,user,name," : "%-24s ", "STUDENT");
+    json_array_foreach(json_object_get(book, "assignments"), i, work)
+    {
+        cleanup_free char *title = text_shown(json_str(work, "title", ""));
+        if (csv)
+            csv_field(stdout, title, false);
+        else
+            printf("%9.9s ", title);
+    }
+    printf(csv ? "course\n" : "%9s\n", "COURSE");
+    json_array_foreach(json_object_get(book, "students"), i, student)
+    {
+        cleanup_free char *name = text_shown(json_str(student, "name", ""));
+        if (csv) {
+            printf("%lld,", json_num(student, "uid", 0));
+            csv_field(stdout, json_str(student, "user", ""), false);
+            csv_field(stdout, name, false);
+        } else {
+            printf("%-24.24s ", name);
+        }
+        json_array_foreach(json_object_get(student, "marks"), k, mark) print_mark(mark, csv, false);
+        print_mark(json_object_get(student, "course"), csv, true);
+    }
+}
+
+static int book_of(const char *op, const struct class_options *options, struct error *err)
+{
+    cleanup_json json_t *reply = NULL;
+    int r = class_ask(json_pack("{s:s}", "op", op), &reply, err);
+    if (r < 0)
+        return r;
+    json_object_del(reply, "ok");
+    if (options->json)
+        print_json(reply);
+    else
+        print_book(reply, options->csv);
+    return 0;
+}
+
+static int gradebook(const struct class_options *options, char **operands, struct error *err)
+{
+    (void)operands;
+    return book_of("class.gradebook", options, err);
+}
+
+static int marks(const struct class_options *options, char **operands, struct error *err)
+{
+    (void)operands;
+    return book_of("class.marks", options, err);
+}
+
+static int report(const struct class_options *options, char **operands, struct error *err)
+{
+    (void)options;
+    cleanup_json json_t *book = NULL, *info = NULL;
+    int r = class_ask(json_pack("{s:s}", "op", "class.gradebook"), &book, err);
+    if (r == 0)
+        r = class_ask(json_pack("{s:s}", "op", "class.info"), &info, err);
+    if (r < 0)
+        return r;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    class_report_write(memory, book, json_str(info, "title", ""));
+    fclose(memory);
+    r = file_write_atomic(operands[0], text, len, 0600, true, err);
+    free(text);
+    return r;
+}
+
+static int audit(const struct class_options *options, char **operands, struct error *err)
+{
+    (void)operands;
+    cleanup_json json_t *reply = NULL, *request = json_pack("{s:s}", "op", "audit");
+    if (options->receipt)
+        json_object_set_new(request, "receipt", json_text_value(options->receipt, strlen(options->receipt)));
+    int r = class_ask(json_incref(request), &reply, err);
+    if (r < 0)
+        return r;
+    json_object_del(reply, "ok");
+    bool intact = json_flag(reply, "intact", false);
+    if (options->json)
+        print_json(reply);
+    else
+        printf("%lld events, head %s\n", json_num(reply, "events", 0), json_str(reply, "head", ""));
+    if (!intact)
+        return error_set(err, EBADMSG, "the log was changed: %s", json_str(reply, "problem", ""));
+    if (options->receipt && !json_is_object(json_object_get(reply, "receipt")))
+        return error_set(err, ENOENT, "no event has this receipt's hash: it is not from this log, or the log was rewritten");
+    if (!options->json)
+        printf("The chain holds, and what is stored agrees with it.\n");
+    return 0;
+}
+
+#define COMMAND(name, flags, usage, count, action)                                                                                 \
+    int name(const struct command_context *context, int argc, char **argv)                                                         \
+    {                                                                                                                              \
+        return class_command(context, argc, argv, flags, usage, count, count, action);                                             \
+    }
+
+COMMAND(class_queue_command, json_flags, "class queue [OPTIONS]", 0, queue)
+COMMAND(class_grade_command, grade_flags, "class grade [OPTIONS] ATTEMPT SLOT POINTS/MOST", 3, grade)
+COMMAND(class_regrade_command, regrade_flags, "class regrade [OPTIONS] BANK", 1, regrade)
+COMMAND(class_gradebook_command, book_flags, "class gradebook [OPTIONS]", 0, gradebook)
+COMMAND(class_marks_command, book_flags, "class marks [OPTIONS]", 0, marks)
+COMMAND(class_report_command, json_flags + 1, "class report FILE", 1, report)
+COMMAND(class_audit_command, audit_flags, "class audit [OPTIONS]", 0, audit)

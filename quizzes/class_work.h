@@ -1,0 +1,20 @@
+/* Commands of a class's days and of its marks, for the table in class_commands.c. */
+#ifndef SLIPWAY_QUIZZES_CLASS_WORK_H
+#define SLIPWAY_QUIZZES_CLASS_WORK_H
+
+#include "quizzes/class_commands.h"
+
+#include <string.h>
+
+typedef int class_run(const struct command_context *context, int argc, char **argv);
+class_run class_assign_command, class_assignments_command, class_unassign_command, class_extend_command, class_category_command,
+    class_board_command, class_message_command, class_inbox_command, class_queue_command, class_grade_command,
+    class_regrade_command, class_gradebook_command, class_marks_command, class_audit_command, class_report_command;
+
+int class_inbox_print(bool new_only, struct error *err);
+void duration_short(const json_t *seconds, char out[16]); /* "5m"; "-" for null */
+
+/* The whole gradebook as one HTML file that needs nothing else, plots included. */
+void class_report_write(FILE *out, const json_t *book, const char *title);
+
+#endif

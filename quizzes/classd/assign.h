@@ -1,0 +1,35 @@
+/* What is set to the class, and what follows from it for those who sit exams. In a school of one none of this does anything. */
+#ifndef SLIPWAY_QUIZZES_CLASSD_ASSIGN_H
+#define SLIPWAY_QUIZZES_CLASSD_ASSIGN_H
+
+#include "quizzes/classd/requests.h"
+
+#include <stdbool.h>
+
+/* What an exam is started with; a quiz that was assigned settles all but `assignment`. */
+struct exam_terms {
+    int64_t assignment; /* 0: none */
+    char bank[72];
+    long long count, seconds;
+};
+
+/* In a class a student sits a kept bank only as an assignment of theirs, in its window and as often as it allows. Fills the
+ * terms from the request's "assignment". One that runs goes on: then the bank is filled in alone. */
+int assign_terms(const struct request *request, struct exam_terms *terms, struct error *err);
+
+/* Right after the attempt was made, in the same transaction: whose work it is, and what was drawn goes into the chain. */
+int assign_began(const struct request *request, const struct exam_terms *terms, int64_t attempt, struct error *err);
+
+/* Whether keys, explanations and marks of the attempt may be shown to the one who asks; *from is when, 0 when that is open. */
+bool assign_reviewed(const struct request *request, int64_t attempt, int64_t *from);
+
+/* EACCES for a student and a bank that is kept for exams, or set as a quiz whose results are not out yet. */
+int assign_bank_open(const struct request *request, const char *bank, struct error *err);
+
+/* When the work of `person` is due: with their extension. */
+int64_t assign_due(struct store *store, int64_t assignment, int64_t person);
+
+/* SHA-256 over what an attempt drew, as it stands in the event "exam.items". */
+int assign_items_digest(struct store *store, int64_t attempt, char out[80], struct error *err);
+
+#endif
