@@ -187,7 +187,8 @@ struct setting {
 
 static int read_number(const json_t *body, const struct setting *setting, int64_t *out, struct error *err)
 {
-    long long value = json_num(body, setting->name, setting->otherwise);
+    const json_t *given = json_object_get(body, setting->name);
+    long long value = json_is_boolean(given) ? json_is_true(given) : json_num(body, setting->name, setting->otherwise);
     *out = value;
     if (value < setting->least || value > setting->most)
         return error_set(err, EINVAL, "\"%s\" is a number from %lld to %lld", setting->name, setting->least, setting->most);

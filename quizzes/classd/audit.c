@@ -49,6 +49,7 @@ static const struct {
     {"the assignment of attempt %lld does not agree with the log",
      "SELECT e.body ->> 'attempt' FROM event e LEFT JOIN assignment_attempt x ON x.attempt = e.body ->> 'attempt' WHERE"
      " e.kind = 'exam.items' AND nullif(e.body ->> 'assignment', 0) IS NOT x.assignment"},
+    {"when event %lld was written, events before it had been cut off", "SELECT id FROM event WHERE kind = '" EVENT_GAP "'"},
     {"attempt %lld is in the log, and not among the attempts",
      "SELECT e.attempt FROM event e LEFT JOIN attempt a ON a.id = e.attempt WHERE e.attempt IS NOT NULL AND a.id IS NULL"},
 };

@@ -50,6 +50,29 @@ int event_head(struct store *store, char out[ID_TEXT], int64_t *count, struct er
     return 0;
 }
 
+/* The first of a transaction looks whether the chain ends where it was left: to go on from a shorter one would hide what was cut
+ * off, so that is put on record. */
+static int note_gap(struct store *store, struct error *err)
+{
+    if (store->events_added)
+        return 0;
+    store->events_added = true;
+    if (store_number(
+            store, 1,
+            "SELECT (events, head) IS (SELECT ifnull(max(id), 0), ifnull((SELECT hash FROM event ORDER BY id DESC LIMIT 1),"
+            " '') FROM event) FROM event_end",
+            ""))
+        return 0;
+    int64_t events = store_number(store, 0, "SELECT events FROM event_end", "");
+    struct event gap = {.person = 0,
+                        .attempt = EVENT_NONE,
+                        .slot = EVENT_NONE,
+                        .seq = EVENT_NONE,
+                        .kind = EVENT_GAP,
+                        .body = json_pack("{s:I}", "events", (json_int_t)events)};
+    return event_append(store, &gap, err);
+}
+
 int event_append(struct store *store, const struct event *event, struct error *err)
 {
     cleanup_json json_t *body = event->body;
@@ -65,12 +88,13 @@ int event_append(struct store *store, const struct event *event, struct error *e
                       .seq = event->seq,
                       .kind = event->kind,
                       .body = text};
-    int r = event_head(store, before, &row.id, err);
+    int r = note_gap(store, err);
+    if (r == 0)
+        r = event_head(store, before, &row.id, err);
     if (r < 0)
         return r;
     row.id++;
     chain(before, &row, hash);
-    store->events_added = true;
     return store_run(store, err,
                      "INSERT INTO event (id, at, boot, person, attempt, slot, seq, kind, body, hash)"
                      " VALUES (?, ?, ?, ?, nullif(?, -1), nullif(?, -1), nullif(?, -1), ?, ?, ?)",

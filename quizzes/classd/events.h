@@ -19,6 +19,9 @@ struct event {
     json_t *body; /* consumed */
 };
 
+/* Put on record when events were found missing at the end. */
+#define EVENT_GAP "log.cut"
+
 /* Inside a transaction. -EEXIST when (attempt, slot, seq) is there already. */
 int event_append(struct store *store, const struct event *event, struct error *err);
 

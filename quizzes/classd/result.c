@@ -255,8 +255,8 @@ json_t *exams_summary(const struct request *request, struct error *err)
         request->store, -1,
         "SELECT max(CAST(ifnull(points, score) * 100 / max + 1e-9 AS INTEGER)) FROM attempt WHERE person = ? AND max > 0"
         " AND id NOT IN (SELECT x.attempt FROM assignment_attempt x JOIN assignment s ON s.id = x.assignment WHERE"
-        " ifnull(s.review, s.closes) > ?)", "ii",
-        request->person, now.real_ms);
+        " ifnull(s.review, s.closes) > ?)",
+        "ii", request->person, now.real_ms);
     return json_pack("{s:I,s:o,s:o}", "attempts", (json_int_t)attempts, "best", best < 0 ? json_null() : json_integer(best), "last",
                      last_attempt(request, err));
 }

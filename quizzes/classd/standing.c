@@ -124,12 +124,15 @@ static int add_items(struct standing *standing, int64_t attempt, int64_t at, str
 static int add_attempts(struct standing *standing, struct error *err)
 {
     struct store *store = standing->request->store;
-    cleanup_query sqlite3_stmt *query =
-        store_query(store, err,
-                    "SELECT a.id, a.mode = 'exam', b.domain, a.ended, ifnull(a.points, a.score), a.max FROM attempt a"
-                    " JOIN bank b ON b.rev = a.rev"
-                    " WHERE a.person = ? AND a.ended IS NOT NULL ORDER BY a.id DESC LIMIT ?",
-                    "ii", standing->request->person, (int64_t)ATTEMPTS_MOST);
+    struct time_now now;
+    store->time(&now); /* a class's results are withheld until they are out */
+    cleanup_query sqlite3_stmt *query = store_query(
+        store, err,
+        "SELECT a.id, a.mode = 'exam', b.domain, a.ended, ifnull(a.points, a.score), a.max FROM attempt a"
+        " JOIN bank b ON b.rev = a.rev"
+        " WHERE a.person = ? AND a.ended IS NOT NULL AND a.id NOT IN (SELECT attempt FROM assignment_attempt x JOIN assignment"
+        " s ON s.id = x.assignment WHERE ifnull(s.review, s.closes) > ?) ORDER BY a.id DESC LIMIT ?",
+        "iii", standing->request->person, now.real_ms, (int64_t)ATTEMPTS_MOST);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         json_t *trend =

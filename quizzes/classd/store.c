@@ -168,6 +168,7 @@ int store_commit(struct store *store, struct error *err)
 
 void store_rollback(struct store *store)
 {
+    store->events_added = false;
     if (!sqlite3_get_autocommit(store->db))
         store_run(store, NULL, "ROLLBACK", "");
 }
