@@ -84,7 +84,7 @@ question short 'proof options
 true
 %option 1
 true' | bank
-check_match "a section that is missing" 'no section %option 2; it needs one for each of the 3' "$(prove)"
+check_match "a section that is missing" 'has 1 of 3 options; write a %option for each' "$(prove)"
 question slow 'proof
 expect "in time" sleep 100' | bank
 check_match "one that hangs is ended" 'not ok - proofs/slow' "$(prove)"
