@@ -18,6 +18,7 @@ pids=
 cleanup() {
     [ -z "${slipway_ready:-}" ] || S ps -aq | xargs -r "$B/slipway" -H "unix://$TMP/s.sock" rm -f >/dev/null 2>&1
     [ -z "${docker_ready:-}" ] || D ps -aq | xargs -r "$DOCKER" -H "unix://$TMP/d.sock" rm -f >/dev/null 2>&1
+    [ ! -f "$TMP/class.pid" ] || kill "$(cat "$TMP/class.pid")" 2>/dev/null # the school that a lab's progress started
     for pid in $pids; do kill "$pid" 2>/dev/null; done
     for pid in $pids; do wait "$pid" 2>/dev/null; done
     sleep 0.5
