@@ -68,7 +68,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all man run test asan-test unit-test lint format v2-test kill-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test lint format v2-test kill-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -167,6 +167,10 @@ v2-test: all
 # The engine killed at 200 random moments of work with images; `make test` does it 24 times.
 kill-test: all
 	@KILLS=200 ./tests/integration/72-kill-at-random.sh
+
+# A class of 200 sits an exam while its server is killed 100 times; `make test` does it with 20 and 8.
+class-test: all
+	@STUDENTS=200 KILLS=100 ./tests/integration/41-class-killed.sh
 
 # Every lab proven by the parameters of five learners; `make test` does it by those of one, another one each day.
 labs-test: all

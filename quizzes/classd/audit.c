@@ -26,23 +26,28 @@ static const struct {
      " ORDER BY id DESC LIMIT 1), '') FROM event)"},
     {"the beginning of attempt %lld does not agree with the log",
      "SELECT a.id FROM attempt a LEFT JOIN event e ON e.attempt = a.id AND e.kind = 'exam.start' WHERE e.id IS NULL OR e.person <>"
-     " a.person OR e.body ->> 'bank' IS NOT a.bank OR e.body ->> 'rev' IS NOT a.rev OR e.body ->> 'seconds' IS NOT a.seconds OR"
-     " e.body ->> 'seed' IS NOT lower(hex(a.seed)) OR e.at <> a.started"},
+     " a.person OR e.body ->> 'bank' IS NOT a.bank OR e.body ->> 'rev' IS NOT a.rev OR coalesce(e.body ->> 'mode', 'exam') <> "
+     "a.mode OR"
+     " e.body ->> 'seconds' IS NOT a.seconds OR"
+     " e.body ->> 'seed' IS NOT lower(hex(a.seed)) OR abs(e.at - a.started) > 2000"},
     {"the end of attempt %lld does not agree with the log",
      "SELECT a.id FROM attempt a LEFT JOIN event e ON e.attempt = a.id AND e.kind IN ('exam.finish', 'exam.expire') WHERE"
-     " (e.id IS NULL) <> (a.ended IS NULL) OR (e.id IS NOT NULL AND (e.body ->> 'score' IS NOT a.score OR e.body ->> 'max' IS NOT "
+     " (e.id IS NULL) <> (a.ended IS NULL) OR (e.id IS NOT NULL AND (abs(e.body ->> 'score' - coalesce(a.points, a.score, -1)) > "
+     "1e-9 OR abs(a.score - coalesce(a.points, a.score)) >= 1 OR e.body ->> 'max' IS NOT "
      "a.max"
-     " OR (e.kind = 'exam.expire') <> (a.reason = 'expired') OR a.ended > e.at OR a.used IS NULL OR a.used > a.seconds * 1000))"},
+     " OR (e.kind = 'exam.expire') <> (a.reason = 'expired') OR a.ended > e.at + 2000 OR a.used IS NULL OR a.used > a.seconds * "
+     "1000))"},
     {"mark %lld of a grader does not agree with the log",
      "SELECT g.id FROM grading g LEFT JOIN event e ON e.kind = 'class.grade' AND e.body ->> 'grading' = g.id WHERE e.id IS NULL OR"
-     " e.person <> g.grader OR e.at <> g.at OR e.body ->> 'attempt' IS NOT g.attempt OR e.body ->> 'slot' IS NOT g.slot OR"
+     " e.person <> g.grader OR abs(e.at - g.at) > 2000 OR e.body ->> 'attempt' IS NOT g.attempt OR e.body ->> 'slot' IS NOT g.slot "
+     "OR"
      " e.body ->> 'points' IS NOT g.points OR e.body ->> 'most' IS NOT g.most OR e.body ->> 'comment' IS NOT g.comment"},
     {"mark %lld of the log is missing among the graders'", "SELECT e.id FROM event e WHERE e.kind = 'class.grade' AND NOT EXISTS "
                                                            "(SELECT 1 FROM grading g WHERE g.id = e.body ->> 'grading')"},
     {"regrade %lld does not agree with the log",
      "SELECT g.id FROM regrade g LEFT JOIN event e ON e.kind = 'class.regrade' AND e.body ->> 'regrade' = g.id WHERE e.id IS NULL "
      "OR"
-     " e.person <> g.person OR e.at <> g.at OR e.body ->> 'attempt' IS NOT g.attempt OR e.body ->> 'rev' IS NOT g.rev OR"
+     " e.person <> g.person OR abs(e.at - g.at) > 2000 OR e.body ->> 'attempt' IS NOT g.attempt OR e.body ->> 'rev' IS NOT g.rev OR"
      " e.body ->> 'score' IS NOT g.score OR e.body ->> 'max' IS NOT g.max OR e.body ->> 'reason' IS NOT g.reason"},
     {"event %lld tells of a regrade that is missing", "SELECT e.id FROM event e WHERE e.kind = 'class.regrade' AND NOT EXISTS "
                                                       "(SELECT 1 FROM regrade g WHERE g.id = e.body ->> 'regrade')"},

@@ -107,7 +107,7 @@ static char *random_edit(unsigned *seed, int64_t events)
     case 2:
         return str_format("INSERT INTO event SELECT max(id) + 1, at, boot, person, NULL, NULL, NULL, kind, body, hash FROM event");
     case 3:
-        return str_format("UPDATE attempt SET score = score + %d WHERE id = %lld", n, (long long)attempt);
+        return str_format("UPDATE attempt SET points = points + %d / 2000.0 WHERE id = %lld", n, (long long)attempt);
     case 4:
         return str_format("UPDATE attempt SET max = max + %d, rev = rev WHERE id = %lld", n, (long long)attempt);
     case 5:
