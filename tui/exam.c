@@ -13,7 +13,7 @@
 struct exam {
     struct list banks_list, attempts_list;
     struct filter banks_filter, attempts_filter;
-    json_t *banks, *attempts;
+    json_t *banks, *quizzes, *attempts;
     bool on_attempts; /* which list has the keys */
     bool resumed;     /* a running attempt was opened by itself once */
     bool imported;
@@ -33,6 +33,41 @@ static void got_banks(struct app *app, void *owner, json_t *answer, const struct
     app_dirty(app);
 }
 
+static void got_quizzes(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct exam *exam = owner;
+    if (err)
+        return;
+    json_decref(exam->quizzes);
+    exam->quizzes = json_incref(json_object_get(answer, "quizzes"));
+    app_dirty(app);
+}
+
+/* What can be sat: the instructor's quizzes, the banks, and a mock exam when there are banks for one. */
+static json_t *all_exams(const struct exam *exam)
+{
+    json_t *all = json_array(), *entry;
+    size_t index;
+    bool mock = false;
+    json_array_foreach(exam->quizzes, index, entry)
+    {
+        cleanup_free char *bank = str_format("quiz:%s", json_str(entry, "quiz", ""));
+        json_array_append_new(all, json_pack("{s:s,s:O?,s:s,s:O?}", "bank", bank, "title", json_object_get(entry, "title"),
+                                             "domain", json_flag(entry, "password", false) ? "quiz, password" : "quiz", "seconds",
+                                             json_object_get(entry, "seconds")));
+    }
+    json_array_foreach(exam->banks, index, entry)
+    {
+        mock = mock || !str_equal(json_str(entry, "domain", "foundations"), "foundations");
+        json_array_append(all, entry);
+    }
+    if (mock)
+        json_array_append_new(all, json_pack("{s:s,s:s,s:i,s:i,s:s}", "bank", "mock:dca", "title",
+                                             "Mock exam: Docker Certified Associate, 90 minutes", "questions", 55, "pass", 65,
+                                             "domain", "mock exam"));
+    return all;
+}
+
 static json_t *running_attempt(const struct exam *exam)
 {
     size_t index;
@@ -48,7 +83,14 @@ static json_t *running_attempt(const struct exam *exam)
 static void start(struct app *app, const char *bank)
 {
     json_t *argument = json_pack("{s:s,s:i,s:i}", "bank", bank, "count", COUNT, "seconds", SECONDS);
-    app_ran(app, "slipway exam take %s", bank);
+    bool quiz = str_starts(bank, "quiz:"), mock = str_starts(bank, "mock:");
+    app_ran(app, "slipway exam take %s%s",
+            quiz   ? "--quiz "
+            : mock ? "--mock"
+                   : "",
+            quiz   ? bank + strlen("quiz:")
+            : mock ? ""
+                   : bank);
     app_push(app, TAB_EXAM, &screen_question, argument);
     json_decref(argument);
     app->clock_ms = -1;
@@ -95,6 +137,7 @@ static void tick_exam(struct app *app, void *state)
         work_run(app->work, LANE_SCHOOL, import, imported, NULL, exam);
     exam->imported = true;
     work_school(app->work, json_pack("{s:s}", "op", "bank.list"), got_banks, exam);
+    work_school(app->work, json_pack("{s:s}", "op", "quiz.list"), got_quizzes, exam);
     work_school(app->work, json_pack("{s:s}", "op", "exam.list"), got_attempts, exam);
 }
 
@@ -117,10 +160,11 @@ static void draw_bank(const struct table *table, struct area area, int y, json_t
     enum style row = table_row(area, y, on);
     char text[48];
     table_cell(table, area, y, B_TITLE, on ? row : S_STRONG, json_str(bank, "title", json_str(bank, "bank", "")));
+    bool quiz = str_starts(json_str(bank, "bank", ""), "quiz:");
     snprintf(text, sizeof text, "%lld", json_num(bank, "questions", 0));
-    table_cell(table, area, y, B_QUESTIONS, row, text);
+    table_cell(table, area, y, B_QUESTIONS, row, quiz ? "quiz" : text);
     snprintf(text, sizeof text, "%.0f%%", json_number_value(json_object_get(bank, "pass")));
-    table_cell(table, area, y, B_PASS, row, text);
+    table_cell(table, area, y, B_PASS, row, quiz ? "" : text);
     table_cell(table, area, y, B_DOMAIN, on ? row : S_DIM, json_str(bank, "domain", ""));
 }
 
@@ -185,9 +229,9 @@ static void draw_exam(struct app *app, void *state, struct area area)
 {
     struct exam *exam = state;
     (void)app;
-    cleanup_json json_t *banks = matching(exam->banks, &exam->banks_filter);
+    cleanup_json json_t *every = all_exams(exam), *banks = matching(every, &exam->banks_filter);
     cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
-    int upper = (int)json_array_size(exam->banks) + 6;
+    int upper = (int)json_array_size(every) + 6;
     upper = upper < 8 ? 8 : upper > area.h / 2 ? area.h / 2 : upper;
     struct area inside =
         draw_box(area_rows(area, 0, upper), "Take an exam", "ten questions, fifteen minutes", exam->on_attempts ? S_DIM : S_ACCENT);
@@ -212,7 +256,7 @@ static void draw_exam(struct app *app, void *state, struct area area)
 
 static void enter(struct app *app, struct exam *exam)
 {
-    cleanup_json json_t *banks = matching(exam->banks, &exam->banks_filter);
+    cleanup_json json_t *every = all_exams(exam), *banks = matching(every, &exam->banks_filter);
     cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
     if (!exam->on_attempts) {
         json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
@@ -265,7 +309,8 @@ static struct filter *filter_of(struct app *app, void *state)
 static bool key_exam(struct app *app, void *state, keycode key)
 {
     struct exam *exam = state;
-    cleanup_json json_t *rows = matching(exam->on_attempts ? exam->attempts : exam->banks, filter_of(app, state));
+    cleanup_json json_t *every = all_exams(exam);
+    cleanup_json json_t *rows = matching(exam->on_attempts ? exam->attempts : every, filter_of(app, state));
     return list_key(exam->on_attempts ? &exam->attempts_list : &exam->banks_list, key, (int)json_array_size(rows));
 }
 
@@ -282,6 +327,7 @@ static void close_exam(struct app *app, void *state)
     struct exam *exam = state;
     (void)app;
     json_decref(exam->banks);
+    json_decref(exam->quizzes);
     json_decref(exam->attempts);
 }
 
@@ -298,7 +344,8 @@ static const struct action actions[] = {
 
 static const struct part parts[] = {
     {NULL,
-     "Above, the banks of questions: an exam draws ten of one at random and grades them at the end. Below, the attempts so far "
+     "Above, the quizzes of an instructor, the banks of questions, of which an exam draws ten at random, and a mock exam in the "
+     "weights of the certification. All are graded at the end. Below, the attempts so far "
      "with their scores. An attempt whose clock has run out is graded with what was stored by then.",
      "man 1 slipway", NULL},
 };

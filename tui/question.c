@@ -16,27 +16,8 @@
 static const int64_t SECOND = 1000000000;
 
 static void send_item(struct app *app, struct attempt *attempt, int index);
+static void send_verdict(struct app *app, struct attempt *attempt, int index);
 static void finish(struct app *app, void *owner, long argument);
-
-static void load_item(struct item *item, const json_t *json)
-{
-    *item = (struct item){.json = json,
-                          .multiple = str_equal(json_str(json, "type", "single"), "multiple"),
-                          .seq = json_num(json, "seq", 0),
-                          .flagged = json_flag(json, "flagged", false)};
-    pages_parse(json_str(json, "stem", ""), &item->stem);
-    json_t *options = json_object_get(json, "options"), *given = json_object_get(json, "answer"), *letter;
-    for (size_t i = 0; i < json_array_size(options) && i < OPTIONS_MAX; i++) {
-        json_t *option = json_array_get(options, i);
-        pages_parse(json_str(option, "text", ""), &item->options[item->option_count++]);
-        size_t j;
-        json_array_foreach(given, j, letter)
-        {
-            if (str_equal(json_string_value(letter), json_str(option, "id", "")))
-                item->chosen |= 1u << i;
-        }
-    }
-}
 
 static void take_time(struct attempt *attempt, const json_t *reply)
 {
@@ -63,12 +44,16 @@ static void got_start(struct app *app, void *owner, json_t *answer, const struct
     json_array_foreach(items, index, json)
     {
         if (attempt->item_count < ITEMS_MAX)
-            load_item(&attempt->items[attempt->item_count++], json);
+            item_load(&attempt->items[attempt->item_count++], json);
     }
+    attempt->total = (int)json_num(answer, "count", attempt->item_count);
+    attempt->forward = str_equal(json_str(answer, "navigation", ""), "forward");
     /* Go on at the first question that is open. */
     for (int i = attempt->item_count - 1; i >= 0; i--)
-        if (!attempt->items[i].chosen)
+        if (!item_answered(&attempt->items[i]))
             attempt->current = i;
+    if (attempt->forward)
+        attempt->current = attempt->item_count - 1;
     if (json_flag(answer, "resumed", false) && !app->note[0])
         app_note(app, S_WARN, "going on with the attempt that was running");
 }
@@ -76,10 +61,15 @@ static void got_start(struct app *app, void *owner, json_t *answer, const struct
 static void ask_start(struct app *app, struct attempt *attempt)
 {
     attempt->asking = true;
-    work_school(app->work,
-                json_pack("{s:s,s:s,s:i,s:i,s:b}", "op", "exam.start", "bank", attempt->bank, "count", attempt->count, "seconds",
-                          attempt->seconds, "resume", 1),
-                got_start, attempt);
+    bool quiz = str_starts(attempt->bank, "quiz:"), mock = str_starts(attempt->bank, "mock:");
+    json_t *request = json_pack("{s:s,s:b}", "op", "exam.start", "resume", 1);
+    json_object_set_new(request, "mode", json_string(quiz ? "quiz" : mock ? "mock" : "exam"));
+    json_object_set_new(request, quiz ? "quiz" : "bank", json_string(quiz ? attempt->bank + strlen("quiz:") : attempt->bank));
+    if (!quiz && !mock) {
+        json_object_set_new(request, "count", json_integer(attempt->count));
+        json_object_set_new(request, "seconds", json_integer(attempt->seconds));
+    }
+    work_school(app->work, request, got_start, attempt);
 }
 
 static void open_question(struct app *app, void *state, const void *argument)
@@ -97,15 +87,6 @@ struct sent {
     int index;
     json_t *request, *reply;
 };
-
-static json_t *letters_of(const struct item *item)
-{
-    json_t *list = json_array(), *options = json_object_get(item->json, "options");
-    for (int i = 0; i < item->option_count; i++)
-        if (item->chosen >> i & 1)
-            json_array_append_new(list, json_string(json_str(json_array_get(options, (size_t)i), "id", "")));
-    return list;
-}
 
 static void call_school(void *data, struct error *err)
 {
@@ -146,18 +127,76 @@ static void answer_stored(struct app *app, void *owner, void *data, const struct
     free(sent);
 }
 
+/* What was said to an option is stored: the next one comes, or nothing. */
+static void verdict_stored(struct app *app, void *owner, void *data, const struct error *err)
+{
+    struct sent *sent = data;
+    struct attempt *attempt = owner;
+    if (attempt) {
+        struct item *item = &attempt->items[sent->index];
+        item->sending = false;
+        item->failed = err != NULL;
+        item->changed = err != NULL;
+        if (err) {
+            if (err->code == ETIME || err->code == ETIMEDOUT)
+                attempt->deadline_ns = clock_mono_ns();
+            attempt->retry_ns = clock_mono_ns() + SECOND;
+            app_note(app, S_BAD, "answer %d is not saved yet: %s", sent->index + 1, err->message);
+        } else {
+            json_t *option = json_object_get(sent->reply, "option");
+            item->chosen |= item->yes ? 1u << item->said : 0;
+            item->said++;
+            item->one_over = json_flag(sent->reply, "over", false);
+            if (json_is_object(option))
+                item_add_option(item, option);
+            take_time(attempt, sent->reply);
+            attempt->option = item->said;
+        }
+        app_dirty(app);
+    }
+    json_decref(sent->request);
+    json_decref(sent->reply);
+    free(sent);
+}
+
+static void send_verdict(struct app *app, struct attempt *attempt, int index)
+{
+    struct item *item = &attempt->items[index];
+    char option[2] = {(char)('a' + item->said), 0};
+    item->sending = true;
+    struct sent *sent = xcalloc(1, sizeof *sent);
+    sent->index = index;
+    sent->request = json_pack("{s:s,s:I,s:O?,s:s,s:b}", "op", "exam.answer", "attempt", (json_int_t)attempt->id, "slot",
+                              json_object_get(item->json, "slot"), "option", option, "yes", item->yes);
+    work_run(app->work, LANE_SCHOOL, call_school, verdict_stored, sent, attempt);
+}
+
+static void say(struct app *app, struct attempt *attempt, bool yes)
+{
+    struct item *item = &attempt->items[attempt->current];
+    if (item->one_over || item->sending || item->changed)
+        return;
+    item->yes = yes;
+    item->changed = true;
+    send_item(app, attempt, attempt->current);
+}
+
 static void send_item(struct app *app, struct attempt *attempt, int index)
 {
     struct item *item = &attempt->items[index];
     if (item->sending || attempt->over)
         return;
+    if (item->kind == ITEM_ONE_BY_ONE) {
+        send_verdict(app, attempt, index);
+        return;
+    }
     item->sending = true;
     item->changed = false;
     item->seq++; /* always a new number: whether a failed one was stored is not known, and the greatest counts */
     struct sent *sent = xcalloc(1, sizeof *sent);
     sent->index = index;
     sent->request = json_pack("{s:s,s:I,s:O?,s:o,s:I}", "op", "exam.answer", "attempt", (json_int_t)attempt->id, "slot",
-                              json_object_get(item->json, "slot"), "answer", letters_of(item), "seq", (json_int_t)item->seq);
+                              json_object_get(item->json, "slot"), "answer", item_answer(item), "seq", (json_int_t)item->seq);
     work_run(app->work, LANE_SCHOOL, call_school, answer_stored, sent, attempt);
 }
 
@@ -200,7 +239,7 @@ static void finish(struct app *app, void *owner, long argument)
 static void ask_finish(struct app *app, struct attempt *attempt)
 {
     char text[300];
-    int open = attempt->item_count - attempt_answered(attempt), flagged = 0;
+    int open = attempt->total - attempt_answered(attempt), flagged = 0;
     for (int i = 0; i < attempt->item_count; i++)
         flagged += attempt->items[i].flagged;
     size_t used = (size_t)snprintf(text, sizeof text, "%s", open ? "" : "All questions are answered. ");
@@ -219,11 +258,8 @@ static void choose(struct app *app, struct attempt *attempt, int option)
     if (option < 0 || option >= item->option_count)
         return;
     attempt->option = option;
-    unsigned bit = 1u << option;
-    if (item->multiple)
-        item->chosen ^= bit;
-    else
-        item->chosen = item->chosen == bit ? 0 : bit;
+    if (!item_touch(item, option))
+        return;
     item->changed = true;
     send_item(app, attempt, attempt->current);
 }
@@ -240,10 +276,10 @@ static void flag(struct app *app, struct attempt *attempt)
 
 static void go_to(struct attempt *attempt, int index)
 {
-    if (index < 0 || index >= attempt->item_count)
+    if (index < 0 || index >= attempt->item_count || (attempt->forward && index != attempt->item_count - 1))
         return;
     attempt->current = index;
-    attempt->option = 0;
+    attempt->option = attempt->items[index].kind == ITEM_ONE_BY_ONE ? attempt->items[index].said : 0;
     attempt->top = 0;
     attempt->reviewing = false;
 }
@@ -278,6 +314,29 @@ static bool in_review(struct app *app, void *state)
     return attempt->started && attempt->reviewing;
 }
 
+static bool is_kind(const struct attempt *attempt, enum item_kind kind)
+{
+    return attempt->started && !attempt->reviewing && attempt->items[attempt->current].kind == kind;
+}
+
+static bool one_by_one(struct app *app, void *state)
+{
+    (void)app;
+    return is_kind(state, ITEM_ONE_BY_ONE) && !((struct attempt *)state)->items[((struct attempt *)state)->current].one_over;
+}
+
+static bool with_letters(struct app *app, void *state)
+{
+    (void)app;
+    return is_kind(state, ITEM_CHOICES) || is_kind(state, ITEM_ORDER) || is_kind(state, ITEM_PAIRS);
+}
+
+static bool with_text(struct app *app, void *state)
+{
+    (void)app;
+    return is_kind(state, ITEM_LINE) || is_kind(state, ITEM_ESSAY);
+}
+
 static bool under_way(struct app *app, void *state)
 {
     (void)app;
@@ -291,14 +350,60 @@ static void choose_d(struct app *app, void *state) { choose(app, state, 3); }
 static void choose_e(struct app *app, void *state) { choose(app, state, 4); }
 static void choose_at_bar(struct app *app, void *state) { choose(app, state, ((struct attempt *)state)->option); }
 
+static void got_next(struct app *app, void *owner, json_t *answer, const struct error *err)
+{
+    struct attempt *attempt = owner;
+    json_t *item = json_array_get(json_object_get(answer, "items"), 0);
+    attempt->going_on = false;
+    app_dirty(app);
+    if (err)
+        app_note(app, S_BAD, "%s", err->message);
+    if (err || !item || attempt->item_count == ITEMS_MAX)
+        return;
+    json_array_append(json_object_get(attempt->started, "items"), item);
+    item_load(&attempt->items[attempt->item_count++], item);
+    go_to(attempt, attempt->item_count - 1);
+}
+
+/* Where there is no way back, a question comes when the one before is left. */
+static void leave_question(struct app *app, void *owner, long argument)
+{
+    struct attempt *attempt = owner;
+    (void)argument;
+    if (attempt->going_on)
+        return;
+    attempt->going_on = true;
+    work_school(app->work,
+                json_pack("{s:s,s:I,s:i}", "op", "exam.go", "attempt", (json_int_t)attempt->id, "slot", attempt->item_count + 1),
+                got_next, attempt);
+}
+
 static void go_next(struct app *app, void *state)
 {
     struct attempt *attempt = state;
-    (void)app;
+    if (attempt->forward && attempt->item_count < attempt->total) {
+        if (item_answered(&attempt->items[attempt->current]))
+            leave_question(app, attempt, 0);
+        else
+            app_ask(app, "Next question", "This one is not answered, and there is no way back. Leave it?", leave_question, attempt,
+                    0);
+        return;
+    }
     if (attempt->current + 1 < attempt->item_count)
         go_to(attempt, attempt->current + 1);
     else
         attempt->reviewing = true;
+}
+
+static void say_yes(struct app *app, void *state) { say(app, state, true); }
+static void say_no(struct app *app, void *state) { say(app, state, false); }
+
+static void begin_writing(struct app *app, void *state)
+{
+    struct attempt *attempt = state;
+    (void)app;
+    attempt->writing = true;
+    item_write(&attempt->items[attempt->current], &attempt->edit);
 }
 
 static void go_before(struct app *app, void *state)
@@ -369,10 +474,39 @@ static bool question_key(struct attempt *attempt, keycode key)
     }
 }
 
-static bool writes_number(struct app *app, void *state)
+static bool writes(struct app *app, void *state)
 {
     (void)app;
-    return ((struct attempt *)state)->going;
+    return ((struct attempt *)state)->going || ((struct attempt *)state)->writing;
+}
+
+static void store_text(struct app *app, struct attempt *attempt)
+{
+    struct item *item = &attempt->items[attempt->current];
+    item_written(item, &attempt->edit);
+    item->changed = true;
+    send_item(app, attempt, attempt->current);
+}
+
+/* Enter stores a line and ends it; in an essay it begins another, and Esc ends. Each line is stored when it is left. */
+static void writing_key(struct app *app, struct attempt *attempt, keycode key)
+{
+    struct item *item = &attempt->items[attempt->current];
+    if (edit_key(&attempt->edit, key))
+        return;
+    if (key == K_ENTER && item->kind == ITEM_ESSAY) {
+        char line[EDIT_MAX + 2];
+        snprintf(line, sizeof line, "%s\n", attempt->edit.text);
+        char *whole = str_format("%s%s", item->text, line);
+        free(item->text);
+        item->text = whole;
+        edit_set(&attempt->edit, "");
+        item->changed = true;
+        send_item(app, attempt, attempt->current);
+    } else if (key == K_ENTER || key == K_ESC) {
+        attempt->writing = false;
+        store_text(app, attempt);
+    }
 }
 
 static bool key_question(struct app *app, void *state, keycode key)
@@ -381,6 +515,10 @@ static bool key_question(struct app *app, void *state, keycode key)
     (void)app;
     if (!attempt->started)
         return false;
+    if (attempt->writing) {
+        writing_key(app, attempt, key);
+        return true;
+    }
     if (attempt->going) {
         number_key(attempt, key);
         return true;
@@ -403,6 +541,10 @@ static void tick_question(struct app *app, void *state)
     for (int i = 0; i < attempt->item_count; i++)
         if (attempt->items[i].failed || attempt->items[i].changed)
             send_item(app, attempt, i);
+    if (now >= attempt->deadline_ns && attempt->writing) { /* what stands in the line counts as far as it got there in time */
+        attempt->writing = false;
+        store_text(app, attempt);
+    }
     if (now >= attempt->deadline_ns && !attempt->finishing) {
         app_note(app, S_WARN, "time is up");
         finish(app, attempt, 0);
@@ -419,11 +561,8 @@ static void close_question(struct app *app, void *state)
 {
     struct attempt *attempt = state;
     (void)app;
-    for (int i = 0; i < attempt->item_count; i++) {
-        pages_free(&attempt->items[i].stem);
-        for (int j = 0; j < attempt->items[i].option_count; j++)
-            pages_free(&attempt->items[i].options[j]);
-    }
+    for (int i = 0; i < attempt->item_count; i++)
+        item_free(&attempt->items[i]);
     json_decref(attempt->started);
 }
 
@@ -441,12 +580,17 @@ static const char *where_question(struct app *app, void *state)
 }
 
 static const struct action actions[] = {
-    {"question.a", "a", "choose", "choose the option with this letter, or take it back", choose_a, on_question},
-    {"question.b", "b", "choose", "choose the option with this letter, or take it back", choose_b, on_question},
-    {"question.c", "c", "choose", "choose the option with this letter, or take it back", choose_c, on_question},
-    {"question.d", "d", "choose", "choose the option with this letter, or take it back", choose_d, on_question},
-    {"question.e", "e", "choose", "choose the option with this letter, or take it back", choose_e, on_question},
-    {"question.choose", "Space", NULL, "the same with the option at the bar", choose_at_bar, on_question},
+    {"question.a", "a", "choose", "choose the option with this letter, or take it back", choose_a, with_letters},
+    {"question.b", "b", "choose", "choose the option with this letter, or take it back", choose_b, with_letters},
+    {"question.c", "c", "choose", "choose the option with this letter, or take it back", choose_c, with_letters},
+    {"question.d", "d", "choose", "choose the option with this letter, or take it back", choose_d, with_letters},
+    {"question.e", "e", "choose", "choose the option with this letter, or take it back", choose_e, with_letters},
+    {"question.choose", "Space", NULL, "the same with the option at the bar", choose_at_bar, with_letters},
+    {"question.yes", "y", "yes, no", "one at a time: this option is right, this one is not; there is no way back", say_yes,
+     one_by_one},
+    {"question.no", "n", "yes, no", "one at a time: this option is right, this one is not; there is no way back", say_no,
+     one_by_one},
+    {"question.write", "i", "write", "write the answer; Enter stores it", begin_writing, with_text},
     {"question.next", "n Enter Right l", "next, back", "next question and the one before", go_next, on_question},
     {"question.before", "p Left h", "next, back", "next question and the one before", go_before, on_question},
     {"question.flag", "f", "flag", "mark the question to come back to", flag_question, on_question},
@@ -483,7 +627,7 @@ const struct screen screen_question = {
     .open = open_question,
     .draw = draw_question_screen,
     .key = key_question,
-    .typing = writes_number,
+    .typing = writes,
     .tick = tick_question,
     .interval = interval_question,
     .close = close_question,

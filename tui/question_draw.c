@@ -16,7 +16,7 @@ int attempt_answered(const struct attempt *attempt)
 {
     int count = 0;
     for (int i = 0; i < attempt->item_count; i++)
-        count += attempt->items[i].chosen != 0;
+        count += item_answered(&attempt->items[i]);
     return count;
 }
 
@@ -58,22 +58,130 @@ int draw_option(struct area area, int y, int index, const struct pages *text, bo
     return rows < 1 ? 1 : rows;
 }
 
+/* A sign of up to three columns, a letter, and the text behind them. Rows used. */
+static int draw_signed(struct area area, int y, const char *sign, enum style style, const char *letter, const struct pages *text,
+                       bool cursor)
+{
+    put(area, y, 0, S_ACCENT, cursor ? glyph(G_BAR) : " ");
+    put(area, y, 2, style, sign);
+    put(area, y, 6, S_KEY, letter);
+    int rows = 0;
+    struct area body = area_columns(area, 9, area.w);
+    for (size_t i = 0; i < text->count; i++)
+        rows += draw_blocks(body, y + rows, &text->list[i]);
+    return rows < 1 ? 1 : rows;
+}
+
+static int draw_order(const struct item *item, struct area area, int y, int cursor)
+{
+    int from = y;
+    for (int i = 0; i < item->option_count; i++) {
+        const char *at = strchr(item->order, 'a' + i);
+        char place[16] = " ", letter[2] = {(char)('a' + i)};
+        if (at)
+            snprintf(place, sizeof place, "%d.", (int)(at - item->order) + 1);
+        y += draw_signed(area, y, place, S_OK, letter, &item->options[i], i == cursor);
+    }
+    return y - from;
+}
+
+static int draw_pairs(const struct item *item, struct area area, int y, int cursor)
+{
+    int from = y;
+    for (int i = 0; i < item->option_count; i++) {
+        char pair[4] = {item->pairs[i] == ' ' ? '-' : (char)('1' + item->pairs[i] - 'a')}, letter[2] = {(char)('a' + i)};
+        y += draw_signed(area, y, pair, item->pairs[i] == ' ' ? S_DIM : S_OK, letter, &item->options[i], i == cursor);
+    }
+    y++;
+    for (int i = 0; i < item->counterpart_count; i++) {
+        char number[4] = {(char)('1' + i)};
+        y += draw_signed(area, y, number, S_KEY, " ", &item->counterparts[i], false);
+    }
+    return y - from;
+}
+
+static int draw_one_by_one(const struct item *item, struct area area, int y)
+{
+    int from = y;
+    for (int i = 0; i < item->option_count; i++) {
+        bool said = i < item->said, yes = item->chosen >> i & 1;
+        y += draw_signed(area, y,
+                         !said ? "?"
+                         : yes ? "yes"
+                               : "no",
+                         !said ? S_ACCENT
+                         : yes ? S_OK
+                               : S_DIM,
+                         " ", &item->options[i], !said) +
+             1;
+    }
+    if (item->one_over)
+        put(area, y++, 2, S_DIM, "This question is over. Enter goes on.");
+    else
+        put(area, y++, 2, S_KEY, item->sending ? "saving" : "Is this one right?  y  n");
+    return y - from;
+}
+
+/* What is written, and the line that is being written. */
+static int draw_text(const struct attempt *attempt, const struct item *item, struct area area, int y)
+{
+    int from = y;
+    if (!*item->text && !attempt->writing)
+        put(area, y++, 0, S_DIM, "nothing yet: i writes");
+    if (*item->text)
+        y += draw_wrapped(area, y, 0, S_STRONG, item->text);
+    if (attempt->writing) {
+        put(area, y, 0, S_ACCENT, ">");
+        edit_draw(&attempt->edit, area, y++, 2, area.w - 3, S_STRONG, true);
+        put(area, y++, 2, S_DIM, item->kind == ITEM_ESSAY ? "Enter: another line, Esc: done" : "Enter: store");
+    }
+    return y - from;
+}
+
+static int draw_lab(const struct item *item, struct area area, int y)
+{
+    char text[200];
+    snprintf(text, sizeof text, "slipway lab start %s", json_str(item->json, "lab", ""));
+    put(area, y, 0, S_CODE, text);
+    return 1 + draw_wrapped(area, y + 1, 0, S_DIM, "What its checks have found done when the exam ends counts.");
+}
+
+static int draw_choices(const struct attempt *attempt, const struct item *item, struct area area, int y)
+{
+    int from = y;
+    for (int i = 0; i < item->option_count; i++)
+        y += draw_option(area, y, i, &item->options[i], item->multiple, item->chosen >> i & 1, i == attempt->option) +
+             (area.w >= 70 ? 1 : 0);
+    return y - from;
+}
+
 static int draw_item(const struct attempt *attempt, struct area area, int y)
 {
     const struct item *item = &attempt->items[attempt->current];
     y += draw_stem(area, y, &item->stem);
-    for (int i = 0; i < item->option_count; i++)
-        y += draw_option(area, y, i, &item->options[i], item->multiple, item->chosen >> i & 1, i == attempt->option) +
-             (area.w >= 70 ? 1 : 0);
-    return y;
+    switch (item->kind) {
+    case ITEM_ONE_BY_ONE:
+        return y + draw_one_by_one(item, area, y);
+    case ITEM_ORDER:
+        return y + draw_order(item, area, y, attempt->option);
+    case ITEM_PAIRS:
+        return y + draw_pairs(item, area, y, attempt->option);
+    case ITEM_LINE:
+    case ITEM_ESSAY:
+        return y + draw_text(attempt, item, area, y);
+    case ITEM_LAB:
+        return y + draw_lab(item, area, y);
+    default:
+        return y + draw_choices(attempt, item, area, y);
+    }
 }
 
 static void draw_question(struct attempt *attempt, struct area area)
 {
     const struct item *item = &attempt->items[attempt->current];
     char title[80];
-    snprintf(title, sizeof title, "Question %d of %d", attempt->current + 1, attempt->item_count);
-    struct area inside = draw_box(area, title, item->multiple ? "choose all that are true" : "choose one", S_ACCENT);
+    snprintf(title, sizeof title, "Question %d of %d", attempt->current + 1, attempt->total);
+    struct area inside = draw_box(area, title, item_hint(item), S_ACCENT);
     attempt->rows = inside.h;
     struct area nothing = {inside.y, inside.x, 0, inside.w};
     attempt->lines = draw_item(attempt, nothing, 0);
@@ -112,7 +220,7 @@ static void draw_saved(const struct attempt *attempt, struct area area, int y)
 static void item_line(const struct attempt *attempt, int index, char *out, size_t room)
 {
     const struct item *item = &attempt->items[index];
-    const char *sign = item->failed ? glyph(G_CROSS) : item->chosen ? glyph(G_DOT) : glyph(G_RING);
+    const char *sign = item->failed ? glyph(G_CROSS) : item_answered(item) ? glyph(G_DOT) : glyph(G_RING);
     snprintf(out, room, "%2d %s %s %s", index + 1, sign, item->flagged ? glyph(G_FLAG) : " ", json_str(item->json, "topic", ""));
 }
 
@@ -131,14 +239,14 @@ static void draw_side(struct attempt *attempt, struct area area)
         if (on)
             put(list, y, 0, S_ACCENT, glyph(G_BAR));
         put_fit(list, y, 1, list.w - 2,
-                on              ? S_STRONG
-                : item->failed  ? S_BAD
-                : item->flagged ? S_WARN
-                : item->chosen  ? S_TEXT
-                                : S_DIM,
+                on                    ? S_STRONG
+                : item->failed        ? S_BAD
+                : item->flagged       ? S_WARN
+                : item_answered(item) ? S_TEXT
+                                      : S_DIM,
                 text);
     }
-    putf(inside, inside.h - 2, 0, S_DIM, "%d of %d answered", attempt_answered(attempt), attempt->item_count);
+    putf(inside, inside.h - 2, 0, S_DIM, "%d of %d answered", attempt_answered(attempt), attempt->total);
     draw_saved(attempt, inside, inside.h - 1);
 }
 
@@ -154,7 +262,7 @@ static void first_line(const struct item *item, char *out, size_t room)
 static void draw_review(struct attempt *attempt, struct area area)
 {
     char note[64];
-    snprintf(note, sizeof note, "%d of %d answered", attempt_answered(attempt), attempt->item_count);
+    snprintf(note, sizeof note, "%d of %d answered", attempt_answered(attempt), attempt->total);
     struct area inside = draw_box(area, "Review", note, S_ACCENT);
     struct area list = area_rows(inside, 0, inside.h - 2);
     struct area wide = {list.y, list.x - 1, list.h, list.w + 2};
@@ -165,7 +273,7 @@ static void draw_review(struct attempt *attempt, struct area area)
         bool on = row == S_SELECT;
         char text[300];
         putf(wide, y, 2, on ? row : S_TEXT, "%2d", top + y + 1);
-        put(wide, y, 6, on ? row : item->chosen ? S_OK : S_WARN, item->chosen ? "answered" : "open");
+        put(wide, y, 6, on ? row : item_answered(item) ? S_OK : S_WARN, item_answered(item) ? "answered" : "open");
         put(wide, y, 16, on ? row : S_WARN, item->flagged ? glyph(G_FLAG) : " ");
         first_line(item, text, sizeof text);
         put_fit(wide, y, 19, wide.w - 21, row, text);

@@ -4,6 +4,7 @@
 
 #include "lessons/page.h"
 #include "tui/draw.h"
+#include "tui/edit.h"
 #include "tui/list.h"
 
 #include <jansson.h>
@@ -12,14 +13,23 @@
 
 enum { OPTIONS_MAX = 8, ITEMS_MAX = 128 };
 
+/* How a question is answered. */
+enum item_kind { ITEM_CHOICES, ITEM_ONE_BY_ONE, ITEM_ORDER, ITEM_PAIRS, ITEM_LINE, ITEM_ESSAY, ITEM_LAB };
+
 struct item {
-    const json_t *json; /* inside attempt->started */
-    struct pages stem, options[OPTIONS_MAX];
-    int option_count;
+    json_t *json; /* inside attempt->started */
+    enum item_kind kind;
+    struct pages stem, options[OPTIONS_MAX], counterparts[OPTIONS_MAX];
+    int option_count, counterpart_count;
     bool multiple, flagged;
-    unsigned chosen; /* a bit per option, in the order shown */
-    long long seq;   /* of the last answer that was sent */
-    bool changed;    /* the answer differs from what was sent */
+    unsigned chosen;             /* a bit per option, in the order shown; one by one: those that got a yes */
+    char order[OPTIONS_MAX + 1]; /* letters in the order given */
+    char pairs[OPTIONS_MAX + 1]; /* the letter that belongs to each option, ' ' for none */
+    char *text;                  /* line, essay */
+    int said;                    /* one by one: options that were judged */
+    bool yes, one_over;          /* what is being sent about the next one; nothing is left to judge */
+    long long seq;               /* of the last answer that was sent */
+    bool changed;                /* the answer differs from what was sent */
     bool sending, failed;
 };
 
@@ -34,15 +44,31 @@ struct attempt {
     struct list review;
     bool reviewing, finishing, over, asking;
     char number[4]; /* digits typed after g */
+    bool writing;   /* a line or an essay */
+    struct edit edit;
+    bool forward, going_on; /* no way back; the next question is asked for */
+    int total;              /* of all questions, also those that are not here yet */
     bool going;
     int top, lines, rows;
 };
 
 int attempt_answered(const struct attempt *attempt);
+bool item_answered(const struct item *item);
 int attempt_unsaved(const struct attempt *attempt);
 void attempt_draw(struct attempt *attempt, struct area area);
 /* Options of one question from row y on; `marks` tells for each a sign and a style in place of the box (results), or NULL. Rows
  * used. */
 int draw_option(struct area area, int y, int index, const struct pages *text, bool multiple, bool chosen, bool cursor);
+
+/* question_answer.c: answers of every kind between keys, the item and the wire. */
+void item_load(struct item *item, json_t *json);
+void item_free(struct item *item);
+json_t *item_answer(const struct item *item);   /* as it is sent */
+bool item_touch(struct item *item, int option); /* the option with this letter; false when that changes nothing */
+void item_add_option(struct item *item, json_t *option);
+const char *item_hint(const struct item *item); /* what the keys do, in a few words */
+/* Writing: the last line of the text goes into the line editor, and back with the rest. */
+void item_write(struct item *item, struct edit *edit);
+void item_written(struct item *item, const struct edit *edit);
 
 #endif

@@ -197,7 +197,9 @@ static void draw_one(struct questions *questions, const json_t *row, struct area
     char title[200];
     snprintf(title, sizeof title, "%s %lld: %s, level %lld, %s", json_str(row, "bank", ""), json_num(item, "position", 0),
              json_str(row, "topic", ""), json_num(row, "level", 0),
-             str_equal(json_str(row, "type", ""), "multiple") ? "several are right" : "one is right");
+             str_equal(json_str(row, "type", ""), "multiple") ? "several are right"
+             : str_equal(json_str(row, "type", ""), "single") ? "one is right"
+                                                              : json_str(row, "type", ""));
     struct area inside = draw_box(area, title, NULL, S_ACCENT);
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
     questions->height = inside.h;

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "base/units.h"
+#include "quizzes/exam_answer.h"
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/list.h"
@@ -77,6 +78,11 @@ static void draw_score(const struct results *results, struct area area)
     double percent = json_number_value(json_object_get(result, "percent")),
            pass = json_number_value(json_object_get(result, "pass"));
     struct area inside = draw_box(area, json_str(result, "title", "Result"), NULL, S_ACCENT);
+    if (!json_object_get(result, "score")) {
+        const char *held = json_str(result, "held", "The mark is shown later.");
+        draw_wrapped(inside, 0, 0, S_WARN, held);
+        return;
+    }
     int x = putf(inside, 0, 0, passed ? S_OK : S_BAD, "%s %s", glyph(passed ? G_CHECK : G_CROSS), passed ? "PASSED" : "NOT PASSED");
     putf(inside, 0, x + 3, S_STRONG, "%g of %g, %.0f%%", json_number_value(json_object_get(result, "score")),
          json_number_value(json_object_get(result, "max")), percent);
@@ -142,29 +148,96 @@ static const char *verdict(bool chosen, bool key, enum style *style, enum glyph 
                     : "wrong";
 }
 
+/* What was typed, ordered or matched, and what was right. */
+static int draw_typed(const json_t *item, struct area area, int y)
+{
+    int from = y;
+    size_t index;
+    json_t *pattern, *option;
+    cleanup_json json_t *right =
+        json_pack("{s:O?,s:O?}", "type", json_object_get(item, "type"), "answer", json_object_get(item, "key"));
+    cleanup_free char *answer = exam_answer_text(item), *key = exam_answer_text(right);
+    json_array_foreach(json_object_get(item, "counterparts"), index, option)
+    {
+        putf(area, y, 2, S_KEY, "%zu", index + 1);
+        y += draw_markdown(area, y, 5, S_TEXT, json_str(option, "text", ""));
+    }
+    put(area, y, 0, S_DIM, "you:");
+    y += draw_wrapped(area, y, 7, S_STRONG, str_or(answer, "nothing"));
+    if (*key) {
+        put(area, y, 0, S_DIM, "right:");
+        y += draw_wrapped(area, y, 7, S_OK, key);
+    }
+    json_array_foreach(json_object_get(item, "patterns"), index, pattern)
+    {
+        bool good = json_flag(pattern, "key", false), met = json_flag(pattern, "met", false);
+        if (!good && !met)
+            continue;
+        put(area, y, 0, good ? S_OK : S_BAD, good ? "right:" : "wrong:");
+        y += draw_wrapped(area, y, 7, good ? S_OK : S_BAD, json_str(pattern, "text", ""));
+        y += draw_markdown(area, y, 7, S_DIM, json_str(pattern, "explanation", "")) + 1;
+    }
+    if (json_object_get(item, "rubric"))
+        y += draw_wrapped(area, y, 0, S_DIM, json_str(item, "rubric", ""));
+    return y - from;
+}
+
+static bool is_typed(const json_t *item)
+{
+    const char *type = json_str(item, "type", "");
+    return !json_flag(item, "domc", false) &&
+           (json_is_string(json_object_get(item, "answer")) || str_equal(type, "ordering") || str_equal(type, "matching"));
+}
+
+static const char *said_words(const json_t *option)
+{
+    const json_t *said = json_object_get(option, "said");
+    return !said ? "not shown" : json_is_true(said) ? "you said yes" : "you said no";
+}
+
 static int draw_item(const json_t *item, struct area area, int y)
 {
     int from = y;
+    bool typed = is_typed(item), domc = json_flag(item, "domc", false), told = json_object_get(item, "key") != NULL;
     y += draw_markdown(area, y, 0, S_TEXT, json_str(item, "stem", "")) + 1;
     size_t index;
     json_t *option;
     json_array_foreach(json_object_get(item, "options"), index, option)
     {
         const char *id = json_str(option, "id", "");
-        bool chosen = holds(json_object_get(item, "answer"), id), key = holds(json_object_get(item, "key"), id);
+        bool chosen = !typed && holds(json_object_get(item, "answer"), id), key = !typed && holds(json_object_get(item, "key"), id);
         enum style style;
         enum glyph sign;
         const char *words = verdict(chosen, key, &style, &sign);
         put(area, y, 0, style, glyph(sign));
         put(area, y, 2, S_KEY, id);
         y += draw_markdown(area, y, 5, key || chosen ? S_STRONG : S_TEXT, json_str(option, "text", ""));
-        put(area, y++, 5, style, words);
+        if (domc)
+            putf(area, y++, 5, style, "%s%s", told ? (key ? "right: " : "wrong: ") : "", said_words(option));
+        else if (told && !typed)
+            put(area, y++, 5, style, words);
         const char *why = json_str(json_object_get(item, "explanations"), id, "");
         if (*why)
             y += draw_markdown(area, y, 5, S_DIM, why);
         y++;
     }
+    if (typed)
+        y += draw_typed(item, area, y);
     return y - from;
+}
+
+/* In a word: what became of the item. */
+static const char *outcome(const json_t *item, enum style *style, enum glyph *sign)
+{
+    bool right = json_flag(item, "right", false), partly = json_number_value(json_object_get(item, "points")) > 0;
+    *style = right ? S_OK : partly ? S_WARN : S_BAD;
+    *sign = right ? G_CHECK : partly ? G_RING : G_CROSS;
+    if (json_flag(item, "pending", false) || !json_object_get(item, "right")) {
+        *style = S_DIM;
+        *sign = G_RING;
+        return json_flag(item, "pending", false) ? "to be graded" : "answered";
+    }
+    return right ? "right" : partly ? "partly right" : "wrong";
 }
 
 static void draw_questions(struct results *results, struct area area)
@@ -177,11 +250,13 @@ static void draw_questions(struct results *results, struct area area)
     struct area wide = {box.y, box.x - 1, box.h, box.w + 2};
     int top = list_fit(&results->list, wide, count);
     for (int y = 0; y < wide.h && top + y < count; y++) {
-        bool right = json_flag(rows[top + y], "right", false);
+        enum style style;
+        enum glyph sign;
+        outcome(rows[top + y], &style, &sign);
         enum style row = table_row(wide, y, list_selected(&results->list, top + y));
         bool on = row == S_SELECT;
         putf(wide, y, 2, row, "%2lld", json_num(rows[top + y], "slot", top + y + 1));
-        put(wide, y, 5, on ? row : right ? S_OK : S_BAD, glyph(right ? G_CHECK : G_CROSS));
+        put(wide, y, 5, on ? row : style, glyph(sign));
         put_fit(wide, y, 7, wide.w - 9, on ? row : S_TEXT, json_str(rows[top + y], "topic", ""));
     }
     struct area detail = area_columns(area, left, area.w);
@@ -191,10 +266,11 @@ static void draw_questions(struct results *results, struct area area)
     }
     const json_t *item = rows[results->list.selected];
     char title[64];
-    bool right = json_flag(item, "right", false);
-    snprintf(title, sizeof title, "Question %lld: %s", json_num(item, "slot", results->list.selected + 1),
-             right ? "right" : "wrong");
-    struct area inside = draw_box(detail, title, "J K scroll", right ? S_OK : S_BAD);
+    enum style style;
+    enum glyph sign;
+    const char *words = outcome(item, &style, &sign);
+    snprintf(title, sizeof title, "Question %lld: %s", json_num(item, "slot", results->list.selected + 1), words);
+    struct area inside = draw_box(detail, title, "J K scroll", style);
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
     results->rows = inside.h;
     results->lines = draw_item(item, nothing, 0);

@@ -10,7 +10,7 @@ sees "a bank to choose" 'QUESTIONS +PASS AT'
 sees "with its questions" '[0-9]+ +[0-9]+%'
 ui_keys b
 sees "the question browser" 'DOMAIN.* TOPIC +LEVEL TYPE +QUESTION'
-sees "with the questions of a bank" 'foundations +[a-z]+ +[1-3] (single|multiple)'
+sees "with the questions of a bank" 'foundations +[A-Z0-9]+ +[1-3] (single|multiple)'
 ui_keys Enter
 sees "one of them with its options" 'containers-basics 1: '
 ui_keys a ; sees "and the answer when asked" '^│. +right'
