@@ -18,7 +18,7 @@ CCACHE  := $(shell command -v ccache 2>/dev/null)
 COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-common -MMD -MP -Iengine -I. $(INCLUDES)
 
 ENGINE  := base kernel observe runtime shim image build network volume daemon api client cli
-FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry tui lessons labs quizzes quizzes/bank quizzes/classd
+FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry tui lessons labs quizzes quizzes/exchange quizzes/bank quizzes/classd
 SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
 MAINS   := $(filter %_main.c,$(SOURCES))
 object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -27,8 +27,8 @@ archives = $(foreach folder,$(1),$(if $(filter-out %_main.c,$(wildcard $(folder)
 
 PROGRAMS := slipway slipwayd slipway-archive slipway-shim slipway-oci slipway-classd
 
-slipway_FOLDERS        := tui lessons labs quizzes quizzes/bank engine/cli engine/client engine/base
-slipway_LIBS           := -larchive -ltsm -lncursesw -ltinfo -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
+slipway_FOLDERS        := tui lessons labs quizzes quizzes/exchange quizzes/bank engine/cli engine/client engine/base
+slipway_LIBS           := -larchive -ltsm -lncursesw -ltinfo -lexpat -lcmark -lyaml -lhttp_parser -ljansson -lnettle -lm
 # Its libraries become part of the program: to load eight of them took as long as a short command itself. (xar: see
 # engine/base/archive_formats.c.)
 with_archive           := -larchive -lbz2 -lzstd -llz4 -lacl

@@ -17,4 +17,8 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
 int exam_learn_command(const struct command_context *context, int argc, char **argv);
 int quiz_due_command(const struct command_context *context, int argc, char **argv);
 
+/* exchange_commands.c */
+int quiz_import_command(const struct command_context *context, int argc, char **argv);
+int quiz_export_command(const struct command_context *context, int argc, char **argv);
+
 #endif
