@@ -82,6 +82,8 @@ json_t *exam_answer_parse(const json_t *item, const char *line)
 {
     size_t options = json_array_size(json_object_get(item, "options"));
     json_t *out;
+    if (!*line)
+        return NULL;
     switch (kind_of(item)) {
     case TEXT:
     case ESSAY:

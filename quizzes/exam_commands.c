@@ -200,6 +200,8 @@ const struct command exam_commands[] = {
      quiz_import_command},
     {"quiz export", "", "--format NAME [OPTIONS] FILE", "Write a question bank as GIFT, Aiken, Moodle XML or CSV", OPERAND_FILE,
      quiz_export_command},
+    {"quiz practice", "", "[OPTIONS] [BANK]", "Answer questions, told at once what is right and why", OPERAND_NOTHING,
+     quiz_practice_command},
     {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, quiz_lint_command},
     {"quiz prove", "", "[OPTIONS] [FILE...]", "Run the proofs of question banks", OPERAND_FILE, prove_command},
     {0},

@@ -81,10 +81,11 @@ static bool is_chosen(const json_t *item, const char *id)
 
 void print_question(const json_t *item, size_t count, int64_t left_ms)
 {
-    char left[DURATION_TEXT];
-    duration_text(left_ms, left);
-    printf("\nQuestion %lld of %zu  [%s]  %s%s left\n\n", json_num(item, "slot", 0), count, json_str(item, "topic", ""),
-           json_flag(item, "flagged", false) ? "marked, " : "", left);
+    char left[DURATION_TEXT] = "";
+    if (left_ms >= 0)
+        duration_text(left_ms, left);
+    printf("\nQuestion %lld of %zu  [%s]  %s%s%s\n\n", json_num(item, "slot", 0), count, json_str(item, "topic", ""),
+           json_flag(item, "flagged", false) ? "marked, " : "", left, left_ms >= 0 ? " left" : "");
     print_markdown(json_str(item, "stem", ""), "");
     putchar('\n');
     size_t i;
@@ -181,7 +182,7 @@ static void print_whole_key(const json_t *item)
         printf("\n  right: %s\n", text);
 }
 
-static void print_item(const json_t *item)
+void print_answered(const json_t *item)
 {
     printf("\n%lld. %s  [%s, %s]\n\n", json_num(item, "slot", 0), verdict(item), json_str(item, "topic", ""),
            json_str(item, "id", ""));
@@ -229,7 +230,7 @@ void print_items(const json_t *result, int wrong_only)
     json_array_foreach(json_object_get(result, "items"), i, item)
     {
         if (!wrong_only || !json_flag(item, "right", false))
-            print_item(item);
+            print_answered(item);
     }
 }
 

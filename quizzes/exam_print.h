@@ -20,6 +20,8 @@ void print_question(const json_t *item, size_t count, int64_t left_ms);
 void print_summary(const json_t *result);
 
 /* Each item with key, own answer and explanations; `wrong_only` leaves out what was right. */
+/* One of them, with what is known of its key. */
+void print_answered(const json_t *item);
 void print_items(const json_t *result, int wrong_only);
 
 /* Indented JSON and a newline on stdout. */

@@ -106,6 +106,22 @@ static int add_item(const struct drawing *drawing, const struct candidate *candi
     return 0;
 }
 
+static int add_of_bank(struct drawing *drawing, const char *bank, struct error *err)
+{
+    int64_t rev;
+    int r = bank_newest(drawing->request, bank, &rev, err);
+    if (r == 0)
+        r = assign_bank_open(drawing->request, bank, err);
+    if (r < 0)
+        return r;
+    cleanup_query sqlite3_stmt *query =
+        store_query(drawing->request->store, err, "SELECT position FROM question WHERE rev = ? ORDER BY position", "i", rev);
+    r = query ? 0 : -err->code;
+    while (query && (r = query_next(drawing->request->store, query, err)) == 1)
+        add_candidate(drawing, rev, query_int(query, 0), bank);
+    return r;
+}
+
 int request_practice_draw(const struct request *request, json_t *reply, struct error *err)
 {
     const char *topic = json_str(request->body, "topic", "");
@@ -115,7 +131,12 @@ int request_practice_draw(const struct request *request, json_t *reply, struct e
     struct drawing drawing = {.request = request};
     cleanup_free struct candidate *room = drawing.list = xcalloc(CANDIDATES_MOST, sizeof *drawing.list);
     add_named(&drawing, json_object_get(request->body, "questions"));
+    const char *bank = json_str(request->body, "bank", NULL);
     int r = *topic ? add_of_topic(&drawing, topic, err) : 0;
+    if (r == 0 && bank)
+        r = add_of_bank(&drawing, bank, err);
+    if (r < 0)
+        return r;
     unsigned char seed[DRAW_SEED];
     size_t order[DRAWN_MOST], count = drawing.count < (size_t)wanted ? drawing.count : (size_t)wanted;
     if (getrandom(seed, sizeof seed, 0) != sizeof seed)
