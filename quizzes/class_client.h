@@ -18,22 +18,48 @@
  *                 EBUSY while any attempt of the asking person runs.
  *   learn.due     {"domain":"" for all,"count":20,"new":10} -> {"items":[as practice.draw, and "due":time|null when it is new],
  *                     "due":N,"domains":[{"domain","due","new","seen","next":time|null,"wait"}]}: what is due, nearest to being
- * forgotten first, then at most "new" that were never asked; "next": when the first of the domain is or was due exam.start
- * {"bank","count","seconds","resume"}: count 10, seconds 900, resume true when not given
+ * forgotten first, then at most "new" that were never asked; "next": when the first of the domain is or was due
+ *   exam.start    {"mode":"exam","bank","count","seconds","domc","resume"}: mode exam, count 10, seconds 900, resume true when not
+ *                 given; "domc":true shows single and multiple choice one option at a time.
+ *                 {"mode":"mock","count","seconds","pass"}: domains in the weights of the Docker Certified Associate, 55 questions
+ *                 in 90 minutes, 42 of 55 one option at a time; "domains" says how many of each there are.
+ *                 {"quiz","password"}: a quiz as its instructor set it.
  *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
- *                     "items":[{"slot","id","type":"single|multiple","level","topic","stem","options":[{"id":"a","text"}],
- *                               "answer":["b"],"seq","flagged"}],"next":slot|null}; "from":slot asks for the rest, as below
- *                 One attempt runs for each person and bank. With resume false a running one is an error (EBUSY).
+ *                     "navigation":"free|forward","items":[{"slot","id","bank","type","level","topic","stem",
+ *                     "options":[{"id":"a","text"}],"answer":["b"],"seq","flagged"}],"next":slot|null};
+ *                 "from":slot asks for the rest, as below.
+ *                 By type: matching has "counterparts":[{"id","text"}] and "answer":["b",""], one for each option; ordering
+ *                 "answer":["c","a","b"]; short, numeric, command and essay a text; task "lab". With "domc":true the options
+ *                 are those that were judged ("said":bool) and the next one, and "over":true when there is no next.
+ *                 One attempt runs for each person and bank. With resume false a running one is an error (EBUSY). ETIME
+ *                 outside a quiz's window, EACCES for a wrong password, EDQUOT when its attempts are used up.
  *   exam.answer   {"attempt","slot","answer":["b"],"seq"} -> {"seq","deadline_ms_left"}
  *                 The greatest seq of a slot counts; start from the item's "seq" plus 1 and add 1 for each change. Sending one
  *                 again is harmless; the same seq with another answer is EEXIST (reply field "seq": the greatest stored). An
  *                 empty answer takes back. With "by":"source" the answer holds letters in the bank file's order, or texts.
+ *                 {"attempt","slot","option":"a","yes":bool} -> {"seq","over","option":{"id","text"}|null,"deadline_ms_left"}:
+ *                 one option at a time. Judging one again as before is harmless, otherwise EEXIST; EALREADY when it is over.
+ *                 EPERM for a question that was left or is not reached where navigation is forward.
+ *   exam.go       {"attempt","slot"}       -> {"items":[one],"deadline_ms_left"}: on to the next question, without a way back
  *   exam.flag     {"attempt","slot","flagged"} -> {}
  *   exam.finish   {"attempt"}              -> as exam.result
  *   exam.result   {"attempt","from":1}     -> {"attempt","bank","title","started","ended","reason":"finished|expired","seconds",
  *                     "used_seconds","score","max","percent","pass","passed","receipt","topics":[{"topic","right","total"}],
- *                     "items":[{...as above, "right","key":["a"],"explanations":{"a":"..."}}],"next":slot|null}
- *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message.
+ *                     "items":[{...as above, "right","points","pending","key":["a"],"explanations":{"a":"..."},
+ *                               "patterns":[{"text","key":bool,"explanation","met":bool}],"rubric",
+ *                               "proof":{"script","options":bool}}],"next":slot|null}
+ *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message. What a
+ *                 quiz's review options do not open is left out. While another attempt of the same person runs nothing is told
+ *                 that could help in it, and "held" says so.
+ *   quiz.set      {"quiz","settings"}      -> {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}],
+ *                 "title","seconds","grace","opens","closes" (milliseconds since 1970),"attempts",
+ *                 "grading":"highest|average|first|last","pass","domc" (percent),"keep_questions","keep_options",
+ *                 "navigation":"free|forward","password","seed" (the same draw for everybody),
+ *                 "review":{"after|later|closed":["right","points","key","explanations"]},
+ *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
+ *   quiz.remove   {"quiz"}                 -> {}
+ *   quiz.list     {}                       -> {"quizzes":[{"quiz","title","seconds","attempts","attempts_most","opens","closes",
+ *                     "password":bool,"grade":percent|null}]}
  *   exam.list     {}                       -> {"attempts":[{"attempt","bank","title","started","state":"running|finished|expired",
  *                     "ended","score","max","percent","passed","deadline_ms_left"}]}, newest first
  *   exam.open     {}                       -> {"attempt":ID|null,"bank","title","count","answered","deadline_ms_left"}
