@@ -192,6 +192,8 @@ const struct command exam_commands[] = {
      exam_take_command},
     {"exam results", "", "[OPTIONS] [ATTEMPT]", "Show past attempts, or one with its explanations", OPERAND_NOTHING,
      command_results},
+    {"exam statistics", "", "[OPTIONS] BANK", "Show what the attempts say about the questions of a bank", OPERAND_NOTHING,
+     exam_statistics_command},
     {"exam learn", "", "[OPTIONS]", "Answer the questions that are due by spaced repetition", OPERAND_NOTHING, exam_learn_command},
     {"quiz due", "", "[OPTIONS]", "Count the questions that are due", OPERAND_NOTHING, quiz_due_command},
     {"quiz questions", "", "[OPTIONS] [BANK [QUESTION]]", "List the questions of the banks, or show one", OPERAND_NOTHING,

@@ -18,6 +18,9 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
 int exam_learn_command(const struct command_context *context, int argc, char **argv);
 int quiz_due_command(const struct command_context *context, int argc, char **argv);
 
+/* exam_statistics.c */
+int exam_statistics_command(const struct command_context *context, int argc, char **argv);
+
 /* exchange_commands.c */
 int quiz_import_command(const struct command_context *context, int argc, char **argv);
 int quiz_export_command(const struct command_context *context, int argc, char **argv);

@@ -45,6 +45,8 @@ static const struct {
     {"class.enrol", request_class_enrol},
     {"class.remove", request_class_remove},
     {"learn.due", request_learn_due},
+    {"exam.statistics", request_exam_statistics},
+    {"exam.mastery", request_exam_mastery},
     {"exam.go", request_exam_go},
     {"quiz.set", request_quiz_set},
     {"quiz.remove", request_quiz_remove},

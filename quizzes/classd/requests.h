@@ -22,7 +22,7 @@ request_handler request_bank_import, request_bank_list, request_bank_items, requ
     request_practice_answer, request_exam_start, request_exam_answer, request_exam_flag, request_exam_finish, request_exam_result,
     request_exam_list, request_exam_open, request_progress_set, request_progress_get, request_progress_touch,
     request_progress_export, request_progress_erase, request_lab_seed, request_lab_go, request_lab_step, request_lab_hint,
-    request_audit, request_standing, request_learn_due;
+    request_audit, request_standing, request_learn_due, request_exam_statistics, request_exam_mastery;
 request_handler request_exam_go, request_quiz_set, request_quiz_remove, request_quiz_list;
 request_handler request_class_info, request_class_roster, request_class_enrol, request_class_remove, request_class_assign,
     request_class_unassign, request_class_extend, request_class_assignments, request_class_board, request_class_message,
