@@ -60,15 +60,13 @@
  *   quiz.remove   {"quiz"}                 -> {}
  *   quiz.list     {}                       -> {"quizzes":[{"quiz","title","seconds","attempts","attempts_most","opens","closes",
  *                     "password":bool,"grade":percent|null}]}
- *                     "items":[{...as above, "right","key":["a"],"explanations":{"a":"..."}}],"next":slot|null}
- *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message.
- *   exam.statistics {"bank","attempts":"first|all","from":0} ->
- * {"test":{"attempts","questions","mean","median","deviation","skewness",
- *                     "kurtosis","consistency","error_ratio","standard_error"},"items":[{"id","type","topic","objective","count",
- *                     "facility","facility_range":[2],"deviation","guess","intended","effective","discrimination",
- *                     "discrimination_range":[2],"efficiency","against","options":[{"id","text","key","count","mean"}],
- *                     "warnings":[words]}],"next":from|null}: null is what cannot be computed (classd/statistics.h). Of a class
- *                     for instructors only; EBUSY while any attempt of the asking person runs.
+ *   exam.statistics {"bank","attempts":"first|all","from":0} -> {"test":{"attempts","questions","mean","median","deviation",
+ *                     "skewness","kurtosis","consistency","error_ratio","standard_error"},"items":[{"id","type","topic",
+ *                     "objective","count","facility","facility_range":[2],"deviation","guess","intended","effective",
+ *                     "discrimination","discrimination_range":[2],"efficiency","against",
+ *                     "options":[{"id","text","key","count","mean"}],"warnings":[words]}],"next":from|null}
+ *                 null is what cannot be computed (classd/statistics.h). Of a class for instructors only; EBUSY while any attempt
+ *                 of the asking person runs.
  *   exam.mastery  {"bank","attempts","from":0} -> {"objectives":[{"objective","topic","answers","points"}],"students":[{"person",
  *                     "user","name","objectives":[as above]}],"next":from|null}: of the class, and of each; for whom, as above
  *   exam.list     {}                       -> {"attempts":[{"attempt","bank","title","started","state":"running|finished|expired",

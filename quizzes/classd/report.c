@@ -150,8 +150,8 @@ static int load(struct report *report, struct error *err)
         "SELECT i.attempt, i.slot, q.id, q.topic, q.objective, a.person, i.rev, i.domc, (SELECT json_extract(e.body, '$.answer')"
         " FROM event e WHERE e.attempt = i.attempt AND e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1)"
         " FROM attempt a JOIN attempt_item i ON i.attempt = a.id JOIN bank b ON b.rev = i.rev AND b.id = ?1"
-        " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE a.ended IS NOT NULL AND (?2 = 'all' OR NOT EXISTS"
-        " (SELECT 1 FROM attempt o WHERE o.person = a.person AND o.bank = a.bank AND o.id < a.id AND o.ended IS NOT NULL))"
+        " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE a.ended IS NOT NULL AND (?2 = 'all' OR a.id IN"
+        " (SELECT min(id) FROM attempt WHERE ended IS NOT NULL GROUP BY person, bank))"
         " ORDER BY i.attempt, i.slot",
         "tt", bank, which);
     r = query ? 0 : -err->code;

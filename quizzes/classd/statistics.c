@@ -180,7 +180,9 @@ static double guess_multiple(enum question_scoring scoring, size_t options, size
             double ways = choose(keys, hits) * choose(wrong, misses);
             double all = hits == keys && misses == 0;
             double penalty = (double)hits / (double)keys - (wrong ? (double)misses / (double)wrong : 0);
-            sum += ways * (scoring == SCORING_PENALTY ? fmax(0, penalty) : all);
+            double partial =
+                hits + misses ? (double)(hits + wrong - misses) / (double)options : 0; /* nothing ticked gives nothing */
+            sum += ways * (scoring == SCORING_PENALTY ? fmax(0, penalty) : scoring == SCORING_PARTIAL ? partial : all);
         }
     return sum / pow(2, (double)options);
 }
@@ -191,7 +193,7 @@ double statistics_guess(enum question_type type, enum question_scoring scoring, 
         return type == QUESTION_SHORT || type == QUESTION_NUMERIC || type == QUESTION_COMMAND ? 0 : NAN;
     if (type == QUESTION_SINGLE || type == QUESTION_TRUEFALSE)
         return (double)keys / (double)options;
-    if (type == QUESTION_MULTIPLE && scoring != SCORING_PARTIAL)
+    if (type == QUESTION_MULTIPLE)
         return guess_multiple(scoring, options, keys);
     if (type == QUESTION_MATCHING)
         return 1 / (double)options;

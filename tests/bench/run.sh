@@ -15,7 +15,7 @@ trap 'exit 130' INT TERM
 engines_start
 
 echo "Medians of $RUNS runs, milliseconds unless said otherwise; ratio = slipway / docker.io $(D version -f '{{.Server.Version}}')"
-for part in ${PARTS:-start runtime memory lists many pair network dns logs stats images images-seeing machines class ui}; do
+for part in ${PARTS:-start runtime memory lists many pair network dns logs stats images images-seeing machines class learning ui}; do
     part_from=$SECONDS
     if [ "$part" = dns ]; then # an engine of its own
         echo; echo "Names (target: median below 1 ms, 20000 a second of one core)"

@@ -223,6 +223,7 @@ static void guessing_gives_what_chance_gives(void **state)
     near(statistics_guess(QUESTION_TRUEFALSE, SCORING_ALL, 2, 1), 0.5, 1e-9);
     near(statistics_guess(QUESTION_MULTIPLE, SCORING_ALL, 4, 2), 1.0 / 16, 1e-9);
     near(statistics_guess(QUESTION_MULTIPLE, SCORING_PENALTY, 2, 1), 0.25, 1e-9); /* of four ways only the key alone gives a mark */
+    near(statistics_guess(QUESTION_MULTIPLE, SCORING_PARTIAL, 2, 1), 0.375, 1e-9); /* 1, 1/2 for both, 0 twice */
     near(statistics_guess(QUESTION_MATCHING, SCORING_ALL, 4, 4), 0.25, 1e-9);
     near(statistics_guess(QUESTION_SHORT, SCORING_ALL, 0, 0), 0, 0);
     near(statistics_guess(QUESTION_ESSAY, SCORING_ALL, 0, 0), NAN, 0);
