@@ -140,7 +140,7 @@ static int print_history(bool json)
     printf("%-8s %-24s %-20s %-9s %-8s %s\n", "ATTEMPT", "BANK", "STARTED", "STATE", "SCORE", "RESULT");
     json_array_foreach(attempts, i, attempt)
     {
-        bool running = str_equal(json_str(attempt, "state", ""), "running");
+        bool running = !json_object_get(attempt, "score"); /* or its mark is not shown yet */
         cleanup_free char *score =
             running ? xstrdup("") : str_format("%lld/%lld", json_num(attempt, "score", 0), json_num(attempt, "max", 0));
         cleanup_free char *percent = running ? xstrdup("")
@@ -202,6 +202,10 @@ const struct command exam_commands[] = {
      quiz_import_command},
     {"quiz export", "", "--format NAME [OPTIONS] FILE", "Write a question bank as GIFT, Aiken, Moodle XML or CSV", OPERAND_FILE,
      quiz_export_command},
+    {"quiz set", "", "NAME FILE", "Set a quiz: which questions, when, how long, and what is shown afterwards", OPERAND_FILE,
+     quiz_set_command},
+    {"quiz list", "", "[OPTIONS]", "List the quizzes", OPERAND_NOTHING, quiz_list_command},
+    {"quiz remove", "", "NAME", "Remove a quiz; its attempts stay", OPERAND_NOTHING, quiz_remove_command},
     {"quiz practice", "", "[OPTIONS] [BANK]", "Answer questions, told at once what is right and why", OPERAND_NOTHING,
      quiz_practice_command},
     {"quiz lint", "", "FILE...", "Check question banks", OPERAND_FILE, quiz_lint_command},

@@ -11,6 +11,9 @@ enum { EXAM_PASSED = 0, EXAM_ERROR = 1, EXAM_FAILED = 2, EXAM_LEFT = 3 };
 
 int quiz_lint_command(const struct command_context *context, int argc, char **argv);
 int quiz_practice_command(const struct command_context *context, int argc, char **argv);
+int quiz_set_command(const struct command_context *context, int argc, char **argv);
+int quiz_remove_command(const struct command_context *context, int argc, char **argv);
+int quiz_list_command(const struct command_context *context, int argc, char **argv);
 int quiz_questions_command(const struct command_context *context, int argc, char **argv);
 int exam_take_command(const struct command_context *context, int argc, char **argv);
 

@@ -1,5 +1,4 @@
-/* A running attempt: keys, the clock, and storing. Each answer is sent when it is given, one at a time for each question; what
- * could not be stored stays marked and is sent again until it is. */
+/* A running attempt on the screen: its keys and its clock. Sending is question_send.c, answers are question_answer.c. */
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -13,65 +12,6 @@
 #include <errno.h>
 #include <string.h>
 
-static const int64_t SECOND = 1000000000;
-
-static void send_item(struct app *app, struct attempt *attempt, int index);
-static void send_verdict(struct app *app, struct attempt *attempt, int index);
-static void finish(struct app *app, void *owner, long argument);
-
-static void take_time(struct attempt *attempt, const json_t *reply)
-{
-    if (json_is_number(json_object_get(reply, "deadline_ms_left")))
-        attempt->deadline_ns = clock_mono_ns() + json_num(reply, "deadline_ms_left", 0) * 1000000;
-}
-
-static void got_start(struct app *app, void *owner, json_t *answer, const struct error *err)
-{
-    struct attempt *attempt = owner;
-    attempt->asking = false;
-    app_dirty(app);
-    if (err) {
-        copy_text(attempt->error, sizeof attempt->error, err->message);
-        return;
-    }
-    attempt->error[0] = 0;
-    attempt->started = json_incref(answer);
-    attempt->id = json_num(answer, "attempt", 0);
-    attempt->seconds = (int)json_num(answer, "seconds", attempt->seconds);
-    take_time(attempt, answer);
-    json_t *items = json_object_get(answer, "items"), *json;
-    size_t index;
-    json_array_foreach(items, index, json)
-    {
-        if (attempt->item_count < ITEMS_MAX)
-            item_load(&attempt->items[attempt->item_count++], json);
-    }
-    attempt->total = (int)json_num(answer, "count", attempt->item_count);
-    attempt->forward = str_equal(json_str(answer, "navigation", ""), "forward");
-    /* Go on at the first question that is open. */
-    for (int i = attempt->item_count - 1; i >= 0; i--)
-        if (!item_answered(&attempt->items[i]))
-            attempt->current = i;
-    if (attempt->forward)
-        attempt->current = attempt->item_count - 1;
-    if (json_flag(answer, "resumed", false) && !app->note[0])
-        app_note(app, S_WARN, "going on with the attempt that was running");
-}
-
-static void ask_start(struct app *app, struct attempt *attempt)
-{
-    attempt->asking = true;
-    bool quiz = str_starts(attempt->bank, "quiz:"), mock = str_starts(attempt->bank, "mock:");
-    json_t *request = json_pack("{s:s,s:b}", "op", "exam.start", "resume", 1);
-    json_object_set_new(request, "mode", json_string(quiz ? "quiz" : mock ? "mock" : "exam"));
-    json_object_set_new(request, quiz ? "quiz" : "bank", json_string(quiz ? attempt->bank + strlen("quiz:") : attempt->bank));
-    if (!quiz && !mock) {
-        json_object_set_new(request, "count", json_integer(attempt->count));
-        json_object_set_new(request, "seconds", json_integer(attempt->seconds));
-    }
-    work_school(app->work, request, got_start, attempt);
-}
-
 static void open_question(struct app *app, void *state, const void *argument)
 {
     struct attempt *attempt = state;
@@ -79,161 +19,7 @@ static void open_question(struct app *app, void *state, const void *argument)
     copy_text(attempt->bank, sizeof attempt->bank, json_str(json, "bank", ""));
     attempt->count = (int)json_num(json, "count", 10);
     attempt->seconds = (int)json_num(json, "seconds", 900);
-    ask_start(app, attempt);
-}
-
-/* An answer on its way. */
-struct sent {
-    int index;
-    json_t *request, *reply;
-};
-
-static void call_school(void *data, struct error *err)
-{
-    struct sent *sent = data;
-    class_call(sent->request, &sent->reply, err);
-}
-
-static void answer_stored(struct app *app, void *owner, void *data, const struct error *err)
-{
-    struct sent *sent = data;
-    struct attempt *attempt = owner;
-    if (attempt) {
-        struct item *item = &attempt->items[sent->index];
-        item->sending = false;
-        item->failed = err != NULL && err->code != EEXIST;
-        if (err) {
-            item->changed = true;
-            if (err->code == EEXIST) /* another answer stands under this number: ours becomes the next one */
-                item->seq = json_num(sent->reply, "seq", item->seq);
-            if (err->code == ETIME || err->code == ETIMEDOUT)
-                attempt->deadline_ns = clock_mono_ns();
-            attempt->retry_ns = clock_mono_ns() + SECOND;
-            if (item->failed)
-                app_note(app, S_BAD, "answer %d is not saved yet: %s", sent->index + 1, err->message);
-            if (err->code == EEXIST)
-                send_item(app, attempt, sent->index);
-        } else {
-            take_time(attempt, sent->reply);
-            if (item->changed)
-                send_item(app, attempt, sent->index);
-            else if (attempt_unsaved(attempt) == 0)
-                app->note[0] = 0;
-        }
-        app_dirty(app);
-    }
-    json_decref(sent->request);
-    json_decref(sent->reply);
-    free(sent);
-}
-
-/* What was said to an option is stored: the next one comes, or nothing. */
-static void verdict_stored(struct app *app, void *owner, void *data, const struct error *err)
-{
-    struct sent *sent = data;
-    struct attempt *attempt = owner;
-    if (attempt) {
-        struct item *item = &attempt->items[sent->index];
-        item->sending = false;
-        item->failed = err != NULL;
-        item->changed = err != NULL;
-        if (err) {
-            if (err->code == ETIME || err->code == ETIMEDOUT)
-                attempt->deadline_ns = clock_mono_ns();
-            attempt->retry_ns = clock_mono_ns() + SECOND;
-            app_note(app, S_BAD, "answer %d is not saved yet: %s", sent->index + 1, err->message);
-        } else {
-            json_t *option = json_object_get(sent->reply, "option");
-            item->chosen |= item->yes ? 1u << item->said : 0;
-            item->said++;
-            item->one_over = json_flag(sent->reply, "over", false);
-            if (json_is_object(option))
-                item_add_option(item, option);
-            take_time(attempt, sent->reply);
-            attempt->option = item->said;
-        }
-        app_dirty(app);
-    }
-    json_decref(sent->request);
-    json_decref(sent->reply);
-    free(sent);
-}
-
-static void send_verdict(struct app *app, struct attempt *attempt, int index)
-{
-    struct item *item = &attempt->items[index];
-    char option[2] = {(char)('a' + item->said), 0};
-    item->sending = true;
-    struct sent *sent = xcalloc(1, sizeof *sent);
-    sent->index = index;
-    sent->request = json_pack("{s:s,s:I,s:O?,s:s,s:b}", "op", "exam.answer", "attempt", (json_int_t)attempt->id, "slot",
-                              json_object_get(item->json, "slot"), "option", option, "yes", item->yes);
-    work_run(app->work, LANE_SCHOOL, call_school, verdict_stored, sent, attempt);
-}
-
-static void say(struct app *app, struct attempt *attempt, bool yes)
-{
-    struct item *item = &attempt->items[attempt->current];
-    if (item->one_over || item->sending || item->changed)
-        return;
-    item->yes = yes;
-    item->changed = true;
-    send_item(app, attempt, attempt->current);
-}
-
-static void send_item(struct app *app, struct attempt *attempt, int index)
-{
-    struct item *item = &attempt->items[index];
-    if (item->sending || attempt->over)
-        return;
-    if (item->kind == ITEM_ONE_BY_ONE) {
-        send_verdict(app, attempt, index);
-        return;
-    }
-    item->sending = true;
-    item->changed = false;
-    item->seq++; /* always a new number: whether a failed one was stored is not known, and the greatest counts */
-    struct sent *sent = xcalloc(1, sizeof *sent);
-    sent->index = index;
-    sent->request = json_pack("{s:s,s:I,s:O?,s:o,s:I}", "op", "exam.answer", "attempt", (json_int_t)attempt->id, "slot",
-                              json_object_get(item->json, "slot"), "answer", item_answer(item), "seq", (json_int_t)item->seq);
-    work_run(app->work, LANE_SCHOOL, call_school, answer_stored, sent, attempt);
-}
-
-static void show_results(struct app *app, struct attempt *attempt)
-{
-    json_t *argument = json_pack("{s:I}", "attempt", (json_int_t)attempt->id);
-    app_ran(app, "slipway exam results %lld", attempt->id);
-    enum tab tab = TAB_EXAM;
-    app_home_of(app, tab); /* closes this screen: attempt is gone from here on */
-    app_push(app, tab, &screen_results, argument);
-    json_decref(argument);
-    app->clock_ms = -1;
-    model_want_progress(app);
-}
-
-static void finished(struct app *app, void *owner, json_t *answer, const struct error *err)
-{
-    struct attempt *attempt = owner;
-    (void)answer;
-    attempt->finishing = false;
-    if (err && err->code != EBUSY && !attempt->over) {
-        app_note(app, S_BAD, "not finished yet: %s; trying again", err->message);
-        attempt->retry_ns = clock_mono_ns() + SECOND;
-        attempt->over = clock_mono_ns() >= attempt->deadline_ns;
-        return;
-    }
-    show_results(app, attempt);
-}
-
-static void finish(struct app *app, void *owner, long argument)
-{
-    struct attempt *attempt = owner;
-    (void)argument;
-    if (attempt->finishing || !attempt->started)
-        return;
-    attempt->finishing = true;
-    work_school(app->work, json_pack("{s:s,s:I}", "op", "exam.finish", "attempt", (json_int_t)attempt->id), finished, attempt);
+    attempt_start(app, attempt);
 }
 
 static void ask_finish(struct app *app, struct attempt *attempt)
@@ -249,7 +35,7 @@ static void ask_finish(struct app *app, struct attempt *attempt)
     if (flagged)
         used += (size_t)snprintf(text + used, sizeof text - used, "%d flagged. ", flagged);
     snprintf(text + used, sizeof text - used, "Finish the exam and see the result?");
-    app_ask(app, "Finish", text, finish, attempt, 0);
+    app_ask(app, "Finish", text, attempt_finish, attempt, 0);
 }
 
 static void choose(struct app *app, struct attempt *attempt, int option)
@@ -261,7 +47,7 @@ static void choose(struct app *app, struct attempt *attempt, int option)
     if (!item_touch(item, option))
         return;
     item->changed = true;
-    send_item(app, attempt, attempt->current);
+    attempt_send(app, attempt, attempt->current);
 }
 
 static void flag(struct app *app, struct attempt *attempt)
@@ -395,8 +181,8 @@ static void go_next(struct app *app, void *state)
         attempt->reviewing = true;
 }
 
-static void say_yes(struct app *app, void *state) { say(app, state, true); }
-static void say_no(struct app *app, void *state) { say(app, state, false); }
+static void say_yes(struct app *app, void *state) { attempt_say(app, state, true); }
+static void say_no(struct app *app, void *state) { attempt_say(app, state, false); }
 
 static void begin_writing(struct app *app, void *state)
 {
@@ -485,7 +271,7 @@ static void store_text(struct app *app, struct attempt *attempt)
     struct item *item = &attempt->items[attempt->current];
     item_written(item, &attempt->edit);
     item->changed = true;
-    send_item(app, attempt, attempt->current);
+    attempt_send(app, attempt, attempt->current);
 }
 
 /* Enter stores a line and ends it; in an essay it begins another, and Esc ends. Each line is stored when it is left. */
@@ -502,7 +288,7 @@ static void writing_key(struct app *app, struct attempt *attempt, keycode key)
         item->text = whole;
         edit_set(&attempt->edit, "");
         item->changed = true;
-        send_item(app, attempt, attempt->current);
+        attempt_send(app, attempt, attempt->current);
     } else if (key == K_ENTER || key == K_ESC) {
         attempt->writing = false;
         store_text(app, attempt);
@@ -532,7 +318,7 @@ static void tick_question(struct app *app, void *state)
     int64_t now = clock_mono_ns();
     if (!attempt->started) {
         if (attempt->error[0] && !attempt->asking)
-            ask_start(app, attempt);
+            attempt_start(app, attempt);
         return;
     }
     app_dirty(app); /* the clock */
@@ -540,14 +326,14 @@ static void tick_question(struct app *app, void *state)
         return;
     for (int i = 0; i < attempt->item_count; i++)
         if (attempt->items[i].failed || attempt->items[i].changed)
-            send_item(app, attempt, i);
+            attempt_send(app, attempt, i);
     if (now >= attempt->deadline_ns && attempt->writing) { /* what stands in the line counts as far as it got there in time */
         attempt->writing = false;
         store_text(app, attempt);
     }
     if (now >= attempt->deadline_ns && !attempt->finishing) {
         app_note(app, S_WARN, "time is up");
-        finish(app, attempt, 0);
+        attempt_finish(app, attempt, 0);
     }
 }
 

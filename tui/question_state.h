@@ -60,6 +60,13 @@ void attempt_draw(struct attempt *attempt, struct area area);
  * used. */
 int draw_option(struct area area, int y, int index, const struct pages *text, bool multiple, bool chosen, bool cursor);
 
+/* question_send.c. attempt_finish is what an app_ask calls as well. */
+struct app;
+void attempt_start(struct app *app, struct attempt *attempt);
+void attempt_send(struct app *app, struct attempt *attempt, int index); /* the item's answer as it stands */
+void attempt_say(struct app *app, struct attempt *attempt, bool yes);
+void attempt_finish(struct app *app, void *owner, long argument);
+
 /* question_answer.c: answers of every kind between keys, the item and the wire. */
 void item_load(struct item *item, json_t *json);
 void item_free(struct item *item);

@@ -44,7 +44,7 @@ static const char *check_seconds(const json_t *value) { return number_between(va
 static const char *check_grace(const json_t *value) { return number_between(value, 0, 3600) ? NULL : "0 to 3600 seconds"; }
 static const char *check_time(const json_t *value)
 {
-    return number_between(value, 0, INT64_MAX / 2) ? NULL : "a time in milliseconds since 1970, UTC";
+    return number_between(value, 0, 9000000000000) ? NULL : "a time in milliseconds since 1970, UTC";
 }
 static const char *check_attempts(const json_t *value)
 {

@@ -170,6 +170,14 @@ int request_exam_result(const struct request *request, json_t *reply, struct err
     " ifnull(a.points, ifnull(a.score, 0)), ifnull(a.max, 0), ifnull(json_extract(a.settings, '$.pass'), b.pass),"                 \
     " ifnull(a.reason, 'running'), a.mode FROM attempt a JOIN bank b ON b.rev = a.rev WHERE a.person = ?"
 
+/* A quiz may keep its marks back for a while. */
+static bool points_shown(const struct request *request, int64_t id, const char *mode, struct error *err)
+{
+    struct attempt attempt;
+    return !str_equal(mode, "quiz") ||
+           (attempt_read(request, id, &attempt, err) == 0 && review_of(request->store, &attempt, err) & REVIEW_POINTS);
+}
+
 static json_t *history_row(const struct request *request, sqlite3_stmt *row, struct error *err)
 {
     int64_t id = query_int(row, 0), ended = query_int(row, 4), percent = score_percent(query_real(row, 5), query_int(row, 6));
@@ -179,6 +187,10 @@ static json_t *history_row(const struct request *request, sqlite3_stmt *row, str
     int64_t from;
     if (ended && !assign_reviewed(request, id, &from)) {
         json_object_set_new(out, "withheld", json_time(from));
+        return out;
+    }
+    if (ended && !points_shown(request, id, query_text(row, 9), err)) {
+        json_object_set_new(out, "ended", json_time(ended));
         return out;
     }
     if (ended) {

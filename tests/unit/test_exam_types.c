@@ -357,6 +357,8 @@ static void a_quiz_is_as_its_instructor_set_it(void **state)
     class_pass(180000);
     cleanup_json json_t *later = class_get(world, json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1));
     assert_null(json_object_get(later, "score"));
+    cleanup_json json_t *history = class_get(world, json_pack("{s:s}", "op", "exam.list"));
+    assert_null(json_object_get(json_array_get(json_object_get(history, "attempts"), 1), "score"));
     class_pass(3600000);
     refused(world, sit("open"), ETIME, "closed at 20");
     cleanup_json json_t *closed = class_get(world, json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1));
