@@ -16,7 +16,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DAY = 24 * 3600, ATTEMPTS_MOST = 1000, TEXT_MOST = 200 };
+enum { DAY = 24 * 3600, SECONDS_UNSET = 3600, ATTEMPTS_MOST = 1000, TEXT_MOST = 200 };
 
 /* One setting: how it has to look. */
 typedef const char *check_setting(const json_t *value); /* NULL when it is good, else what it has to be */
@@ -288,8 +288,8 @@ int request_quiz_list(const struct request *request, json_t *reply, struct error
         double grade = final_points(request, name, json_str(settings, "grading", "highest"), &attempts, err);
         json_t *entry = json_pack(
             "{s:s,s:s,s:I,s:I,s:I,s:O?,s:O?,s:b,s:o}", "quiz", query_text(query, 0), "title",
-            json_str(settings, "title", query_text(query, 0)), "seconds", (json_int_t)json_num(settings, "seconds", 0), "attempts",
-            (json_int_t)attempts, "attempts_most", (json_int_t)json_num(settings, "attempts", 0), "opens",
+            json_str(settings, "title", query_text(query, 0)), "seconds", (json_int_t)json_num(settings, "seconds", SECONDS_UNSET),
+            "attempts", (json_int_t)attempts, "attempts_most", (json_int_t)json_num(settings, "attempts", 0), "opens",
             json_object_get(settings, "opens"), "closes", json_object_get(settings, "closes"), "password",
             json_object_get(settings, "password") != NULL, "grade",
             grade < 0 || !points_open(settings, now.real_ms) ? json_null() : json_integer((json_int_t)floor(grade + 1e-9)));
@@ -351,7 +351,7 @@ int quiz_open(const struct request *request, const char *id, json_t **settings, 
     if (!json_object_get(own, "title"))
         json_object_set_new(own, "title", json_string(id));
     /* Who comes late has until it closes. */
-    long long seconds = json_num(own, "seconds", 3600);
+    long long seconds = json_num(own, "seconds", SECONDS_UNSET);
     if (json_object_get(own, "closes")) {
         long long left = (json_num(own, "closes", 0) - now.real_ms) / 1000;
         seconds = left < seconds ? (left < 1 ? 1 : left) : seconds;
