@@ -7,6 +7,7 @@
 #include "base/strings.h"
 #include "tui/finder.h"
 #include "tui/hit.h"
+#include "tui/inbox.h"
 #include "tui/library.h"
 #include "tui/outer.h"
 #include "tui/pace.h"
@@ -108,6 +109,7 @@ static void on_clock(struct app *app, void *data, uint32_t events)
         return;
     if (app->clock_ms > 0)
         tick(app);
+    inbox_tick(app);
     if (settings.clock)
         app_dirty(app);
 }
