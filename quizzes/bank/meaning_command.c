@@ -276,6 +276,12 @@ static const struct known_flag *flag_known(const struct reader *reader, const ch
 
 static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
+static void sort_list(char **list)
+{
+    if (list)
+        qsort(list, strv_len(list), sizeof *list, by_text);
+}
+
 /* Bytes for what Docker takes as a size; else the text. */
 static char *size_value(const char *value)
 {
@@ -307,8 +313,8 @@ static char *mount_value(const char *value)
         if (!str_equal(text, "type=volume")) /* what it is when nothing is said */
             strv_take(&out, str_format("%s%s", text, rest ? rest : ""));
     }
-    qsort(out, strv_len(out), sizeof *out, by_text);
-    return strv_join(out, ",");
+    sort_list(out);
+    return out ? strv_join(out, ",") : xstrdup("");
 }
 
 static char *flag_value(const char *name, const char *value)
@@ -456,7 +462,7 @@ static void command_read(char **words, char *const *valued, struct meaning *out)
     reader.command = xstrdup(out->command);
     word += *word != NULL;
     str_equal(out->command, "docker") ? read_docker(&reader, word) : read_other(&reader, word);
-    qsort(out->flags, strv_len(out->flags), sizeof *out->flags, by_text);
+    sort_list(out->flags);
     free(reader.command);
 }
 
