@@ -16,7 +16,8 @@ own any "Any order" 1 "steps: free" "prerequisites: [what-a-container-is]"
 sed -i '2i needs: [20-file]' "$TMP/content/labs/any/30-mode/step.md"
 own clock "Against time" 2 "timed: yes"
 own two "Two machines" 3 "hosts: [other]"
-own far "Far away" 4 "needs: [uml]"
+lacking=$([ -e /sys/fs/cgroup/cgroup.controllers ] && echo cgroup-v1 || echo cgroup-v2)
+own far "Far away" 4 "needs: [$lacking]"
 engine_start
 pick() { ui_keys 3 g; for ((i = 1; i < $1; i++)); do ui_keys j; done; }
 none_left() { [ "$(api GET /slipway/sandboxes | jq length)" = 0 ]; }
@@ -26,7 +27,7 @@ pick 1
 sees "what comes before is named" 'Before: ○ '
 sees "and what kind of lab it is" 'Steps in any order'
 pick 4
-sees "what this host cannot do is said, with the reason" 'This host cannot do it. It needs uml: '
+sees "what this host cannot do is said, with the reason" "This host cannot do it. It needs $lacking: "
 pick 1; ui_keys Enter
 sees "a lab of any order begins" 'Step 1 of 3' 20
 sees "its shell is there" 'lab# ' 10

@@ -57,7 +57,7 @@ ui_keys F1 ; sees "F1 says what is on show" 'What am I looking at: Containers'
 sees "and names the manual" 'man 7 namespaces'
 ui_keys x ; gone "a key closes it" 'What am I looking at'
 
-click_on '2 Learn' ; sees "a tab is clicked" 'LESSON'
+click_on '2 Learn' ; sees "a tab is clicked" 'The course'
 click_on '4 Containers' ; sees "and another" 'NAME'
 click_on 'Volumes' ; sees "a table of the explorer too" 'slipway volume ls'
 click_on 'Containers   Images' ; sees "and back" '2 of 2'
