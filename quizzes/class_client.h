@@ -97,6 +97,20 @@
  *   lab.hint      {"lab","machine","step","hint":number} -> as lab.go
  *   audit         {}                       -> {"events","head","intact":bool,"problem"}: recomputes the chain of stored events
  *
+ * In a class (database with a row in `class`; roles.c says which role may ask what; EACCES otherwise):
+ *   exam.start    {"assignment"}           -> as above, by the terms of the assignment; EAGAIN before it opens, ETIME after it
+ *                 closes, EDQUOT when all attempts are used. Before the results are out exam.finish and exam.result give "receipt"
+ *                 and "withheld" (when they will be) instead of marks, keys and explanations.
+ *   bank.import   {"text","file","keep"}   -> as above: an instructor's own file; "keep": for exams alone
+ *   audit         {"receipt"}              -> also {"receipt":{"event","at","attempt","kind"}|null}; checks every table of marks
+ * too class.info {} / class.roster {} / class.enrol {"members":[{"uid","role","name","extra"}]} / class.remove {"uid"} class.assign
+ * {"kind":"lesson|lab|quiz","ref","title","opens","due","closes","review","weight","category","late","count",
+ *                 "seconds","attempts","best","graders","blind"}: times in milliseconds UTC -> {"assignment"}
+ *   class.unassign {"assignment"} / class.extend {"assignment","uid","due","attempts","reason"} / class.assignments {}
+ *   class.category {"category","weight","drops"} / class.gradebook {} / class.marks {}: one's own row
+ *   class.board {} / class.message {"text","uid"} / class.inbox {"seen"}
+ *   class.queue {} / class.grade {"attempt","slot","points","most","comment"} / class.regrade {"bank","reason"}
+ *
  * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish,
  * item.key and practice.answer.
  */
