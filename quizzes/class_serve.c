@@ -198,6 +198,8 @@ static int supervise(const struct class_config *config, char **argv, struct erro
                 kill(pid, SIGTERM);
         if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
             return 0;
+        if (!path_exists(config->db)) /* to go on would make another, empty one */
+            return error_set(err, ENOENT, "the class's database %s is gone", config->db);
         fails = WIFSIGNALED(status) ? 0 : fails + 1;
         if (!ending)
             poll(NULL, 0, PAUSE_MS * (fails > 0 ? fails : 0));

@@ -82,7 +82,9 @@ cleanup() {
         engine_stop
     fi
     # A class's server that is killed comes back; one that is asked to end does not.
-    [ -f "$TMP/run/class.pid" ] && kill "$(cat "$TMP/run/class.pid")" && for _ in 1 2 3 4 5 6 7 8 9; do [ -e "$TMP/run/class.pid" ] && sleep 0.1; done
+    if pid=$(cat "$TMP/run/class.pid" 2>/dev/null); then
+        kill "$pid" 2>/dev/null; for _ in $(seq 40); do kill -0 "$pid" 2>/dev/null || break; sleep 0.05; done
+    fi
     for pid in $(pgrep -f -- "$TMP/"); do [ "$pid" != $$ ] && [ "$pid" != "$BASHPID" ] && kill -9 "$pid" 2>/dev/null; done
     [ -f "$TMP/class.pid" ] && kill "$(cat "$TMP/class.pid")" 2>/dev/null
     for root in "$EXEC" "$TMP"/*exec*; do groups_remove "$root"; done

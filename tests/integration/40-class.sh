@@ -178,5 +178,4 @@ killed=$(cat "$TMP/run/class.pid"); kill -9 "$killed"
 check_match "kill -9 of the server is hardly noticed" "You are: +student" "$(ann class status 2>&1)"
 check "it is another process" test "$(cat "$TMP/run/class.pid")" != "$killed"
 
-kill "$(cat "$TMP/run/class.pid")"
 finish

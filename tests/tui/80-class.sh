@@ -30,5 +30,4 @@ for size in "80 24" "120 40"; do
     sees "with everybody" 'Lovelace, Ann .* -'
     ui_stop
 done
-kill "$(cat "$TMP/run/class.pid")"
 finish
