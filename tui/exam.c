@@ -292,6 +292,25 @@ static void repeat(struct app *app, void *state)
     app_go(app, TAB_EXAM);
 }
 
+static bool on_bank(struct app *app, void *state)
+{
+    (void)app;
+    return !((struct exam *)state)->on_attempts;
+}
+
+static void show_figures(struct app *app, void *state)
+{
+    struct exam *exam = state;
+    cleanup_json json_t *every = all_exams(exam), *banks = matching(every, &exam->banks_filter);
+    json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
+    if (!*json_str(bank, "title", "") || !*json_str(bank, "domain", "")) {
+        app_note(app, S_DIM, "statistics are of one bank: choose one");
+        return;
+    }
+    app_push(app, TAB_EXAM, &screen_figures, bank);
+    app_go(app, TAB_EXAM);
+}
+
 static void other_list(struct app *app, void *state)
 {
     struct exam *exam = state;
@@ -336,6 +355,8 @@ static const struct action actions[] = {
      NULL},
     {"exam.history", "Tab Shift-Tab", "history", "between the banks and the history", other_list, NULL},
     {"exam.repeat", "r", "repeat", "answer what is due by repetition, each with its explanation at once", repeat, NULL},
+    {"exam.figures", "s", NULL, "statistics of the bank at the bar: what the attempts say about its questions", show_figures,
+     on_bank},
     {"exam.questions", "b", "browse", "look through the questions of all banks", show_questions, NULL},
     {"move.down", NULL, "choose", "another row", NULL, NULL},
     {"move.up", NULL, "choose", "another row", NULL, NULL},

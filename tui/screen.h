@@ -62,6 +62,6 @@ enum tab { TAB_HOME, TAB_LEARN, TAB_LABS, TAB_CONTAINERS, TAB_EXAM, TAB_COUNT };
 
 extern const struct screen screen_home, screen_learn, screen_reader, screen_labs, screen_lab, screen_containers, screen_xray,
     screen_network, screen_logs, screen_shell, screen_exam, screen_question, screen_results, screen_settings, screen_questions,
-    screen_repeat, screen_class;
+    screen_repeat, screen_class, screen_figures;
 
 #endif

@@ -56,6 +56,8 @@ static const struct {
     {"logs", "4l"},
     {"map", "4n"},
     {"exam", "5"},
+    {"figures", "5s"},
+    {"figures-open", "5sj\n"},
     {"repeat", "5r"},
     {"repeat-judged", "5rb"},
     {"question", "5\n"},
