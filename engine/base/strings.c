@@ -197,10 +197,14 @@ bool strv_has(char *const *list, const char *text)
 
 char **str_split(const char *text, char separator)
 {
-    char **out = NULL;
+    size_t count = 0;
+    for (const char *p = text; (p = strchr(p, separator)); p++)
+        count++;
+    char **out = xcalloc(count + 2, sizeof *out); /* strv_take looks for the end each time, and files have many lines */
+    char **next = out;
     for (const char *end; (end = strchr(text, separator)); text = end + 1)
-        strv_take(&out, xstrndup(text, (size_t)(end - text)));
-    strv_add(&out, text);
+        *next++ = xstrndup(text, (size_t)(end - text));
+    *next = xstrdup(text);
     return out;
 }
 

@@ -174,7 +174,7 @@ static void questions_read(struct source *source, const char *body, int offset, 
     struct walk walk = {.source = source, .bank = bank, .offset = offset};
     cmark_node *document = cmark_parse_document(body, strlen(body), CMARK_OPT_DEFAULT);
     for (cmark_node *node = cmark_node_first_child(document); node; node = cmark_node_next(node)) {
-        if (bank->count >= BANK_QUESTIONS_MAX) {
+        if (bank->count >= BANK_QUESTIONS_MAX && cmark_node_get_type(node) == CMARK_NODE_HEADING) {
             source_problem(source, first_line(&walk, node), "more than %d questions; make two banks", BANK_QUESTIONS_MAX);
             break;
         }
