@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/exam_answer.h"
 #include "quizzes/exam_print.h"
 
 #include <errno.h>
@@ -82,8 +83,13 @@ static void print_item(const json_t *item, size_t number, size_t count)
         snprintf(first, sizeof first, "  %s) ", json_str(option, "id", "?"));
         print_markdown(json_str(option, "text", ""), first);
     }
-    if (str_equal(json_str(item, "type", ""), "multiple"))
-        printf("\nChoose all that are right.\n");
+    json_array_foreach(json_object_get(item, "counterparts"), i, option)
+    {
+        char first[16];
+        snprintf(first, sizeof first, "  %s) ", json_str(option, "id", "?"));
+        print_markdown(json_str(option, "text", ""), first);
+    }
+    printf("\n%s\n", exam_answer_hint(item));
 }
 
 static void tell(const json_t *verdict)
@@ -106,27 +112,31 @@ static void tell(const json_t *verdict)
     printf("Next review: %s.\n", when);
 }
 
-/* The letters of a line; NULL when there is no more or the learner stops. */
-static json_t *read_answer(void)
+/* One line as an answer to this question; NULL when there is no more or the learner stops. What is no answer is asked again. */
+static json_t *read_answer(const json_t *item)
 {
     cleanup_free char *line = NULL;
     size_t room = 0;
-    printf("\nYour answer (q stops): ");
-    fflush(stdout);
-    if (getline(&line, &room, stdin) < 0 || str_equal(str_trim(line), "q"))
-        return NULL;
-    json_t *letters = json_array();
-    for (const char *p = line; *p; p++)
-        if (*p >= 'a' && *p <= 'h')
-            json_array_append_new(letters, json_stringn(p, 1));
-    return letters;
+    for (;;) {
+        printf("\nYour answer (q stops): ");
+        fflush(stdout);
+        if (getline(&line, &room, stdin) < 0)
+            return NULL;
+        const char *text = str_trim(line);
+        if (str_equal(text, "q"))
+            return NULL;
+        json_t *answer = exam_answer_parse(item, text);
+        if (answer)
+            return answer;
+        printf("\"%s\" is no answer to this question. %s\n", text, exam_answer_hint(item));
+    }
 }
 
 /* 1 right, 0 wrong, -ENODATA when the learner stops. */
 static int pose(const json_t *item, struct error *err)
 {
     for (;;) {
-        cleanup_json json_t *letters = read_answer(), *verdict = NULL;
+        cleanup_json json_t *letters = read_answer(item), *verdict = NULL;
         if (!letters)
             return -ENODATA;
         cleanup_json json_t *request =
