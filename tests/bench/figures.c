@@ -63,8 +63,9 @@ static void sit(struct store *store, uid_t uid)
     cleanup_json json_t *exam = ask(store, uid, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "bench", "count", ITEMS));
     json_int_t attempt = json_num(exam, "attempt", 0);
     for (int slot = 1; slot <= ITEMS; slot++)
-        json_decref(ask(store, uid, json_pack("{s:s,s:I,s:i,s:[s],s:i}", "op", "exam.answer", "attempt", attempt, "slot", slot, "answer",
-                                              (const char *[]){"a", "b", "c"}[rand() % 3], "seq", 1)));
+        json_decref(ask(store, uid,
+                        json_pack("{s:s,s:I,s:i,s:[s],s:i}", "op", "exam.answer", "attempt", attempt, "slot", slot, "answer",
+                                  (const char *[]){"a", "b", "c"}[rand() % 3], "seq", 1)));
     json_decref(ask(store, uid, json_pack("{s:s,s:I}", "op", "exam.finish", "attempt", attempt)));
 }
 
@@ -76,8 +77,10 @@ static void bench_answers(const char *folder)
     cleanup_free char *path = path_join(folder, "bench.md"), *db = path_join(folder, "bench.db");
     buf_puts(&bank, "---\nid: bench\ntitle: b\ndomain: storage\nversion: 1\nlicence: MIT\n---\n");
     for (int i = 0; i < ITEMS; i++)
-        buf_printf(&bank, "## q%d {type=single level=1 topic=C01}\n\nWhich?\n\n- [x] A\n  > a\n- [ ] B\n  > b\n- [ ] C\n  > c\n\n", i);
-    if (file_write(path, bank.data, bank.len, 0600, &err) < 0 || store_open(&store, db, &err) < 0 || store_begin(&store, &err) < 0) {
+        buf_printf(&bank, "## q%d {type=single level=1 topic=C01}\n\nWhich?\n\n- [x] A\n  > a\n- [ ] B\n  > b\n- [ ] C\n  > c\n\n",
+                   i);
+    if (file_write(path, bank.data, bank.len, 0600, &err) < 0 || store_open(&store, db, &err) < 0 ||
+        store_begin(&store, &err) < 0) {
         fprintf(stderr, "figures: %s\n", err.message);
         exit(1);
     }

@@ -76,7 +76,8 @@ static long number_in(const char *name)
     return at ? strtol(at + strlen(name), NULL, 10) : 0;
 }
 
-static void sit(struct student *me, unsigned seed, int questions, long answers, int pause, const char *assignment, const char *stop, int *go)
+static void sit(struct student *me, unsigned seed, int questions, long answers, int pause, const char *assignment, const char *stop,
+                int *go)
 {
     char request[256];
     snprintf(request, sizeof request, "{\"op\":\"exam.start\",\"assignment\":%s}", assignment);
@@ -88,8 +89,8 @@ static void sit(struct student *me, unsigned seed, int questions, long answers, 
         poll(NULL, 0, 1);
     for (long i = 0; i < MOST && (answers ? i < answers : access(stop, F_OK) != 0); i++) {
         me->said[i] = (char)('a' + rand_r(&seed) % 2);
-        snprintf(request, sizeof request, "{\"op\":\"exam.answer\",\"attempt\":%ld,\"slot\":%ld,\"seq\":%ld,\"answer\":[\"%c\"]}", attempt,
-                 1 + i % questions, 1 + i / questions, me->said[i]);
+        snprintf(request, sizeof request, "{\"op\":\"exam.answer\",\"attempt\":%ld,\"slot\":%ld,\"seq\":%ld,\"answer\":[\"%c\"]}",
+                 attempt, 1 + i % questions, 1 + i / questions, me->said[i]);
         int64_t before = now_us();
         insist(request);
         me->took_us[i] = (uint32_t)(now_us() - before);
@@ -119,7 +120,8 @@ static void report(const struct student *students, int count, int first, int que
         }
     fclose(out);
     qsort(all, n, sizeof *all, by_value);
-    printf("%zu %.2f %.0f %.1f %.1f\n", n, seconds, (double)n / seconds, n ? all[n / 2] / 1000.0 : 0, n ? all[n * 99 / 100] / 1000.0 : 0);
+    printf("%zu %.2f %.0f %.1f %.1f\n", n, seconds, (double)n / seconds, n ? all[n / 2] / 1000.0 : 0,
+           n ? all[n * 99 / 100] / 1000.0 : 0);
 }
 
 int main(int argc, char **argv)
