@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* What timeout(1) in the machine cannot end, or what has lost it, is given up from here a little later. */
-enum { FRAME_HEADER = 8, OUTPUT_MOST = 1 << 20, LATER_MS = 3000, TIMED_OUT = 124, KILLED = 137 };
+enum { FRAME_HEADER = 8, OUTPUT_MOST = 1 << 20, LEASE_LINE_MOST = 1 << 16, LATER_MS = 3000, TIMED_OUT = 124, KILLED = 137 };
 
 /* Exactly `len` bytes, 0 at the end of the stream before the first, or a negative error; `until` in ns, 0 for ever. */
 static ssize_t read_until(int fd, void *data, size_t len, int64_t until)
@@ -132,4 +132,16 @@ int sandbox_run(const char *host, const char *id, const struct sandbox_script *s
     if (output)
         *output = buf_take(&out);
     return r;
+}
+
+/* The lease's stream begins with one JSON line that names the machine. */
+json_t *sandbox_lease(const char *host, const char *path, json_t *config, int *lease, struct error *err)
+{
+    cleanup_buf struct buf line = BUF_INIT;
+    char c;
+    if (client_hijack(host, path, config, lease, err) < 0)
+        return NULL;
+    while (line.len < LEASE_LINE_MOST && read_full(*lease, &c, 1) == 1 && c != '\n')
+        buf_putc(&line, c);
+    return json_parse(line.data ? line.data : "", line.len, "the engine's answer to a lease", err);
 }

@@ -16,4 +16,11 @@ struct sandbox_script {
  * also on error. */
 int sandbox_run(const char *host, const char *id, const struct sandbox_script *script, char **output, struct error *err);
 
+#define SANDBOX_LEASED "/slipway/sandboxes?lease=1"
+
+/* A machine that goes away when the descriptor *lease is closed: a new one by `config` (SANDBOX_LEASED), or one that is there, by
+ * the path of its lease and NULL. The engine's description of it, a new reference. NULL with the error otherwise; *lease may be
+ * open even then. */
+json_t *sandbox_lease(const char *host, const char *path, json_t *config, int *lease, struct error *err);
+
 #endif

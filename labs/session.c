@@ -70,24 +70,13 @@ static int machines_take(struct lab_session *session, const json_t *answer, stru
     return 0;
 }
 
-/* The lease's stream begins with one JSON line that names the machine. */
-static json_t *lease_line(int fd, struct error *err)
-{
-    cleanup_buf struct buf line = BUF_INIT;
-    char c;
-    while (line.len < 65536 && read_full(fd, &c, 1) == 1 && c != '\n')
-        buf_putc(&line, c);
-    return json_parse(line.data ? line.data : "", line.len, "the engine's answer to a lease", err);
-}
-
 static int machine_new(struct lab_session *session, const char *name, bool leased, struct error *err)
 {
     cleanup_json json_t *config = sandbox_config(session->lab, name), *answer = NULL;
     int r;
     if (leased) {
-        r = client_hijack(session->host, "/slipway/sandboxes?lease=1", config, &session->lease, err);
-        if (r == 0 && !(answer = lease_line(session->lease, err)))
-            r = -err->code;
+        answer = sandbox_lease(session->host, SANDBOX_LEASED, config, &session->lease, err);
+        r = answer ? 0 : -err->code;
     } else {
         struct client *client = client_new(session->host);
         r = client_call(client, "POST", "/slipway/sandboxes", config, &answer, err);
@@ -132,8 +121,8 @@ int lab_lease_again(struct lab_session *session, struct error *err)
 {
     cleanup_free char *path = str_format("/slipway/sandboxes/%s/lease", session->id);
     session->lease = fd_close(session->lease);
-    int r = client_hijack(session->host, path, NULL, &session->lease, err);
-    cleanup_json json_t *answer = r < 0 ? NULL : lease_line(session->lease, err);
+    cleanup_json json_t *answer = sandbox_lease(session->host, path, NULL, &session->lease, err);
+    int r = answer ? 0 : -err->code;
     if (r == 0 && !json_str(answer, "Id", NULL))
         r = error_set(err, EPROTO, "%s", json_str(answer, "message", "the engine did not give the lease back"));
     if (r < 0)

@@ -4,29 +4,13 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "client/client.h"
+#include "labs/sandbox.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { LINE_MOST = 4096, MACHINE_MEMORY = 256 << 20, MACHINE_PIDS = 400 };
-
-/* The lease's stream begins with one JSON line that names the machine. */
-static int read_name(struct machine *machine, struct error *err)
-{
-    cleanup_buf struct buf line = BUF_INIT;
-    char c;
-    while (line.len < LINE_MOST && read_full(machine->lease, &c, 1) == 1 && c != '\n')
-        buf_putc(&line, c);
-    cleanup_json json_t *named = json_parse(line.data ? line.data : "", line.len, "the engine's answer to a lease", err);
-    const char *id = json_str(named, "Id", NULL);
-    if (id)
-        machine->id = xstrdup(id);
-    else if (named)
-        error_set(err, EPROTO, "%s", json_str(named, "message", "the engine did not name the machine"));
-    return id ? 0 : -err->code;
-}
+enum { MACHINE_MEMORY = 256 << 20, MACHINE_PIDS = 400 };
 
 int machine_open(const char *host, const char *slug, struct machine *out, struct error *err)
 {
@@ -36,12 +20,15 @@ int machine_open(const char *host, const char *slug, struct machine *out, struct
     cleanup_free char *name = str_format("lesson-%s-%d-%u", slug, (int)getpid(), __atomic_add_fetch(&number, 1, __ATOMIC_RELAXED));
     cleanup_json json_t *config = json_pack("{s:s,s:s,s:I,s:I,s:f,s:b}", "lab", name, "image", "slipway/lab:latest", "memory",
                                             (json_int_t)MACHINE_MEMORY, "pids", (json_int_t)MACHINE_PIDS, "cpus", 1.0, "engine", 1);
-    int r = client_hijack(host, "/slipway/sandboxes?lease=1", config, &out->lease, err);
-    if (r == 0)
-        r = read_name(out, err);
-    if (r < 0)
+    cleanup_json json_t *answer = sandbox_lease(host, SANDBOX_LEASED, config, &out->lease, err);
+    const char *id = json_str(answer, "Id", NULL);
+    if (id)
+        out->id = xstrdup(id);
+    else if (answer)
+        error_set(err, EPROTO, "%s", json_str(answer, "message", "the engine did not name the machine"));
+    if (!id)
         machine_close(out);
-    return r;
+    return id ? 0 : -err->code;
 }
 
 json_t *machine_shell(void)

@@ -1,5 +1,5 @@
-/* Proofs of questions: a script that shows by the state of engine and kernel that the key is right (quizzes/AUTHORS in bank.h tells
- * how one is written). Here the text becomes scripts that say yes or no; quizzes/prove.h runs them.
+/* Proofs of questions: a script that shows by the state of engine and kernel that the key is right. Here its text becomes
+ * scripts that say yes or no; quizzes/prove.h runs them.
  *
  * A statement is a script with `expect NAME COMMAND...` (the command must succeed) and `refuse NAME COMMAND...` (it must fail).
  * Options have sections: %setup, %before (must succeed), %check (exit 0 when the option had the effect that is asked for), and
