@@ -18,7 +18,7 @@ CCACHE  := $(shell command -v ccache 2>/dev/null)
 COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-common -MMD -MP -Iengine -I. $(INCLUDES)
 
 ENGINE  := base kernel observe runtime shim image build network volume daemon api client cli
-FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry tui lessons labs quizzes quizzes/exchange quizzes/bank quizzes/classd
+FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry engine/runtime/oci tui lessons labs quizzes quizzes/exchange quizzes/bank quizzes/classd
 SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
 MAINS   := $(filter %_main.c,$(SOURCES))
 object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -49,7 +49,7 @@ slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -lz -ls
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
 slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz
 slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)
-slipway-oci_FOLDERS    := engine/runtime engine/kernel engine/base
+slipway-oci_FOLDERS    := engine/runtime/oci engine/runtime engine/kernel engine/base
 slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle
 slipway-oci_LDFLAGS    := $(if $(SANITIZE),,-static)
 slipway-classd_FOLDERS := quizzes/classd quizzes/bank engine/base
@@ -59,7 +59,7 @@ slipway_MAIN        := engine/cli/slipway_main.c
 slipwayd_MAIN       := engine/api/slipwayd_main.c
 slipway-archive_MAIN := engine/image/slipway_archive_main.c
 slipway-shim_MAIN   := engine/shim/slipway_shim_main.c
-slipway-oci_MAIN    := engine/runtime/slipway_oci_main.c
+slipway-oci_MAIN    := engine/runtime/oci/slipway_oci_main.c
 slipway-classd_MAIN := quizzes/classd/slipway_classd_main.c
 
 UNIT_SOURCES := $(wildcard tests/unit/test_*.c)

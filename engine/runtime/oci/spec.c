@@ -7,7 +7,7 @@
 #include "kernel/mount.h"
 #include "kernel/namespaces.h"
 #include "runtime/defaults.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <seccomp.h>

@@ -2,7 +2,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/sockets.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <poll.h>

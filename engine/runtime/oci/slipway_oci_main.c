@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/seal.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <seccomp.h>

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "runtime/defaults.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <signal.h>

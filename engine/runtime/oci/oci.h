@@ -1,7 +1,7 @@
 /* slipway-oci: runc's command line over runtime.h. One function a subcommand; what is known of a container between two calls stands
  * in <root>/<id>/state.json, under a lock on that directory. */
-#ifndef SLIPWAY_RUNTIME_OCI_H
-#define SLIPWAY_RUNTIME_OCI_H
+#ifndef SLIPWAY_RUNTIME_OCI_OCI_H
+#define SLIPWAY_RUNTIME_OCI_OCI_H
 
 #include "base/flags.h"
 #include "runtime/runtime.h"
@@ -46,7 +46,7 @@ int oci_parse(const struct flag *table, void *options, int argc, char **argv, bo
               struct error *err);
 int oci_help(const char *name, const struct flag *table);
 
-/* oci_terminal.c: stay with a process in the foreground. The result is its exit code (128 + signal). */
+/* terminal.c: stay with a process in the foreground. The result is its exit code (128 + signal). */
 struct oci_terminal {
     int sockets[2]; /* the runtime's end and ours, when the process wants a terminal and nobody else takes it */
 };

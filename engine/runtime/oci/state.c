@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/cgroup.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <fcntl.h>

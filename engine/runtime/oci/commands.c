@@ -1,6 +1,6 @@
 /* The table of slipway-oci's subcommands, their help, and the parsing of their flags. */
 #include "base/strings.h"
-#include "runtime/oci.h"
+#include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <stdio.h>
