@@ -8,7 +8,8 @@
  *   bank.items    {"bank","from":1}        ->
  * {"items":[{"position","id","type":"single|multiple","level","topic","objective","stem",
  *                     "options":[{"id":"a","text"}]}],"next":position|null}: all questions, in the bank file's order
- *   item.key      {"bank","id"}            -> {"key":["a"],"explanations":{"a":"..."}}, in the bank file's order
+ *   item.key      {"bank","id"}            -> {"key":["a"],"explanations":{"a":"..."}}, in the bank file's order; also
+ *                 "lesson" (slug) and "man" ("7 namespaces") where the question names them, "patterns", "rubric" and "proof"
  *                 EBUSY while any attempt of the asking person runs.
  *   practice.draw {"questions":["bank/id"],"topic","count","types":["single"]} -> {"items":[as bank.items, and "bank"]}: at most
  *                 `count` of those questions and of the topic's, drawn; those that are not there are left out, and those of other
@@ -47,14 +48,13 @@
  *                     "used_seconds","score","max","percent","pass","passed","receipt","topics":[{"topic","right","total"}],
  *                     "items":[{...as above, "right","points","pending","key":["a"],"explanations":{"a":"..."},
  *                               "patterns":[{"text","key":bool,"explanation","met":bool}],"rubric",
- *                               "proof":{"script","options":bool}}],"next":slot|null}
- *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message. What a
- *                 quiz's review options do not open is left out. While another attempt of the same person runs nothing is told
- *                 that could help in it, and "held" says so.
- *   quiz.set      {"quiz","settings"}      -> {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}],
- *                 "title","seconds","grace","opens","closes" (milliseconds since 1970),"attempts",
- *                 "grading":"highest|average|first|last","pass","domc" (percent),"keep_questions","keep_options",
- *                 "navigation":"free|forward","password","seed" (the same draw for everybody),
+ *                               "proof":{"script","options":bool},"lesson":slug,"man":"7 namespaces"}],"next":slot|null}
+ *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message. "lesson" and
+ *                 "man" come with the explanations. What a quiz's review options do not open is left out. While another attempt of
+ * the same person runs nothing is told that could help in it, and "held" says so. quiz.set      {"quiz","settings"}      -> {};
+ * settings: "draw":[{"bank","domain","topic","objective","level","count"}], "title","seconds","grace","opens","closes"
+ * (milliseconds since 1970),"attempts", "grading":"highest|average|first|last","pass","domc"
+ * (percent),"keep_questions","keep_options", "navigation":"free|forward","password","seed" (the same draw for everybody),
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
  *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
  *   quiz.remove   {"quiz"}                 -> {}

@@ -182,6 +182,16 @@ static void print_whole_key(const json_t *item)
         printf("\n  right: %s\n", text);
 }
 
+/* Where the question's subject is taught, and where it is written down. */
+static void print_reading(const json_t *item)
+{
+    const char *lesson = json_str(item, "lesson", NULL), *man = json_str(item, "man", NULL);
+    if (lesson)
+        printf("\n  lesson: slipway lesson show %s\n", lesson);
+    if (man)
+        printf("%s  manual: man %s\n", lesson ? "" : "\n", man);
+}
+
 void print_answered(const json_t *item)
 {
     printf("\n%lld. %s  [%s, %s]\n\n", json_num(item, "slot", 0), verdict(item), json_str(item, "topic", ""),
@@ -221,6 +231,7 @@ void print_answered(const json_t *item)
     print_patterns(item);
     if (json_object_get(item, "rubric"))
         printf("\n  graded by:\n%s", json_str(item, "rubric", ""));
+    print_reading(item);
 }
 
 void print_items(const json_t *result, int wrong_only)

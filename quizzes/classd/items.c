@@ -140,6 +140,19 @@ static int add_explanations(struct store *store, const struct drawn *item, json_
     return r;
 }
 
+/* Where to read on: a question's lesson and manual page could tell what is right, so they come when its explanations do. */
+static int add_reading(struct store *store, const struct drawn *item, json_t *out, struct error *err)
+{
+    static const char *const names[] = {"lesson", "man"};
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err, "SELECT lesson, man FROM question WHERE rev = ? AND position = ?", "ii", item->rev, item->position);
+    int r = query ? query_next(store, query, err) : -err->code;
+    for (int i = 0; r == 1 && i < (int)ARRAY_LEN(names); i++)
+        if (!query_null(query, i))
+            json_object_set_new(out, names[i], json_string(query_text(query, i)));
+    return r < 0 ? r : 0;
+}
+
 /* Of typed answers: what is right, what others get wrong, and which of them this answer met. */
 static int add_patterns(struct store *store, const struct drawn *item, int64_t met, bool explain, json_t *out, struct error *err)
 {
@@ -193,6 +206,8 @@ int item_add_secret(struct store *store, const struct drawn *item, const char *a
         r = add_patterns(store, item, met, review & REVIEW_EXPLANATIONS, out, err);
     if (r == 0 && review & REVIEW_EXPLANATIONS && item->type < QUESTION_SHORT)
         r = add_explanations(store, item, out, err);
+    if (r == 0 && review & REVIEW_EXPLANATIONS)
+        r = add_reading(store, item, out, err);
     if (r == 0 && review & REVIEW_KEY && review & REVIEW_EXPLANATIONS)
         r = add_proof(store, item, out, err);
     return r;

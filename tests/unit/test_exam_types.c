@@ -9,7 +9,8 @@
 
 #define FRONT "---\nid: demo\ntitle: A demo\ndomain: foundations\nversion: 1\nlicence: MIT\npass: 50\n---\n"
 static const char bank[] =
-    FRONT "## tf {type=truefalse level=1 topic=t}\n\nIs it?\n\n- [ ] True\n  > SECRET-a\n- [x] False\n  > SECRET-b\n\n"
+    FRONT "## tf {type=truefalse level=1 topic=t lesson=what-is-asked man=\"7 SECRETpage\"}\n\nIs it?\n\n- [ ] True\n  > "
+          "SECRET-a\n- [x] False\n  > SECRET-b\n\n"
           "```proof\nexpect SECRET-proof true\n```\n"
           "## ma {type=matching level=1 topic=t}\n\nWhat to what?\n\n- one = 1\n  > SECRET-c\n- two = 2\n  > SECRET-d\n- six = 6\n"
           "  > SECRET-e\n"
@@ -105,6 +106,10 @@ static void right_answers_of_every_type_are_right(void **state)
     assert_true(json_flag(json_array_get(json_object_get(item_named(result, "sh"), "patterns"), 1), "met", false));
     assert_string_equal(json_str(item_named(result, "tf"), "proof.script", ""), "expect SECRET-proof true\n");
     assert_string_equal(json_str(item_named(result, "es"), "rubric", ""), "2: SECRET-m\n");
+    assert_string_equal(json_str(item_named(result, "tf"), "man", ""), "7 SECRETpage");
+    assert_string_equal(json_str(item_named(result, "tf"), "lesson", ""), "what-is-asked");
+    cleanup_json json_t *key = class_get(world, json_pack("{s:s,s:s,s:s}", "op", "item.key", "bank", "demo", "id", "tf"));
+    assert_string_equal(json_str(key, "man", ""), "7 SECRETpage");
     assert_int_equal(json_num(result, "score", 0), 7);
     assert_int_equal(json_num(result, "max", 0), 9);
 }
