@@ -81,6 +81,26 @@ void container_forget_config(struct container *container);
 /* Attach to a container made by another process: enough for exec, signal, pause, destroy. */
 int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err);
 
+/* --- checkpoint and restore, by CRIU (criu(8)), which must be installed: ENOENT with what to install otherwise --- */
+
+struct runtime_checkpoint {
+    const char *image_path;  /* where the images go to, or come from; made when missing */
+    const char *work_path;   /* CRIU's logs and statistics; NULL: image_path */
+    const char *parent_path; /* dump: an earlier pre-dump, relative to image_path, of which only changes are written; NULL: none */
+    bool leave_running;      /* dump: the container goes on */
+    bool pre_dump;           /* dump: memory only, for a later dump with parent_path; the container goes on */
+    bool tcp_established, ext_unix_sk, shell_job, file_locks;
+    const char *manage_cgroups; /* "soft", "full", "strict", "ignore"; NULL: "soft" */
+};
+
+/* Write the processes of a running container to files; they are gone then, unless they were to go on. The error has CRIU's own
+ * reason and the path of its log. */
+int runtime_checkpoint(const struct container *container, const struct runtime_checkpoint *options, struct error *err);
+
+/* A container out of those files: like runtime_create and runtime_start in one, `out` runs. The init is a child of the caller. */
+int runtime_restore(const char *id, const char *bundle, json_t *config, const struct runtime_checkpoint *options,
+                    const struct runtime_stdio *io, struct steps *steps, struct container *out, struct error *err);
+
 int runtime_error_exit_code(const struct error *err); /* 125, 126 or 127 */
 
 #endif
