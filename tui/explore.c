@@ -55,6 +55,19 @@ const char *explore_name(const json_t *container)
     return name + (*name == '/');
 }
 
+json_t *explore_users(const json_t *containers, bool (*uses)(const json_t *container, const char *object), const char *object)
+{
+    cleanup_buf struct buf names = BUF_INIT;
+    size_t i;
+    json_t *container;
+    json_array_foreach(containers, i, container)
+    {
+        if (uses(container, object))
+            buf_printf(&names, "%s%s", names.len ? " " : "", explore_name(container));
+    }
+    return names.len ? json_string(names.data) : json_null();
+}
+
 /* Beside each other: the tables take each other's place above the containers, so that Esc leads back there. */
 void explore_show(struct app *app, enum explore_tab tab)
 {

@@ -75,6 +75,11 @@ void explore_before(struct app *app, void *state);
         prefix ".before", "Shift-Tab", NULL, "containers, images, volumes, networks, events", explore_before, NULL                 \
     }
 
+/* What the screens of all tables have in common. */
+#define EXPLORE_SCREEN                                                                                                             \
+    .fleeting = true, .size = sizeof(struct explore), .draw = explore_draw, .key = explore_key, .filter = explore_filter,          \
+    .typing = explore_typing, .tick = explore_tick, .interval = explore_interval, .close = explore_close
+
 /* The names of the tables in the first row, the one on show marked; gives what is below. */
 struct area explore_strip(struct area area, enum explore_tab on);
 void explore_show(struct app *app, enum explore_tab tab);
@@ -84,6 +89,9 @@ void explore_show(struct app *app, enum explore_tab tab);
 long long explore_seconds(const char *rfc3339);
 char *explore_age(long long seconds, char *out);
 const char *explore_name(const json_t *container);
+
+/* The names of the containers that use `object` (`uses` says so of each), for a column; null when there is none. */
+json_t *explore_users(const json_t *containers, bool (*uses)(const json_t *container, const char *object), const char *object);
 
 /* What made a layer, as it stands in a Dockerfile: without the shell that the builder puts around it. */
 const char *explore_made_by(const json_t *layer, char *out, size_t room);

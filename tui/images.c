@@ -14,18 +14,7 @@ static const struct browse_column columns[] = {
     {{"TAGS", 4, true, 100}, "tags", NULL, true},       {{"AGE", 7, true, 0}, "created", explore_age, true},
 };
 
-static json_t *users_of(const char *id, const json_t *containers)
-{
-    cleanup_buf struct buf names = BUF_INIT;
-    size_t i;
-    json_t *container;
-    json_array_foreach(containers, i, container)
-    {
-        if (str_equal(json_str(container, "ImageID", ""), id))
-            buf_printf(&names, "%s%s", names.len ? " " : "", explore_name(container));
-    }
-    return names.len ? json_string(names.data) : json_null();
-}
+static bool uses(const json_t *container, const char *image) { return str_equal(json_str(container, "ImageID", ""), image); }
 
 /* What removing names: a tag goes by its name, an image without one by its id. */
 static void add_row(json_t *out, const json_t *image, const char *name, size_t tags, const json_t *containers)
@@ -33,10 +22,11 @@ static void add_row(json_t *out, const json_t *image, const char *name, size_t t
     const char *id = json_str(image, "Id", ""), *digits = strchr(id, ':') ? strchr(id, ':') + 1 : id;
     bool named = name && !str_starts(name, "<none>");
     char brief[UNITS_TEXT];
-    json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:I,s:I}", "id", named ? name : id, "name",
-                                         named ? name : format_id(digits, brief), "image", id, "short", format_id(digits, brief),
-                                         "size", (json_int_t)json_num(image, "Size", 0), "used_by", users_of(id, containers),
-                                         "tags", (json_int_t)tags, "created", (json_int_t)json_num(image, "Created", 0)));
+    json_array_append_new(out,
+                          json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:I,s:I}", "id", named ? name : id, "name",
+                                    named ? name : format_id(digits, brief), "image", id, "short", format_id(digits, brief), "size",
+                                    (json_int_t)json_num(image, "Size", 0), "used_by", explore_users(containers, uses, id), "tags",
+                                    (json_int_t)tags, "created", (json_int_t)json_num(image, "Created", 0)));
 }
 
 static json_t *rows(const json_t *list, const json_t *containers)
@@ -146,14 +136,6 @@ const struct screen screen_images = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
-    .fleeting = true,
-    .size = sizeof(struct explore),
     .open = open_images,
-    .draw = explore_draw,
-    .key = explore_key,
-    .filter = explore_filter,
-    .typing = explore_typing,
-    .tick = explore_tick,
-    .interval = explore_interval,
-    .close = explore_close,
+    EXPLORE_SCREEN,
 };

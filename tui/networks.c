@@ -13,17 +13,9 @@ static const struct browse_column columns[] = {
     {{"AGE", 7, true, 90}, "created", explore_age, true},
 };
 
-static json_t *users_of(const char *network, const json_t *containers)
+static bool uses(const json_t *container, const char *network)
 {
-    cleanup_buf struct buf names = BUF_INIT;
-    size_t i;
-    json_t *container;
-    json_array_foreach(containers, i, container)
-    {
-        if (json_object_get(json_at(container, "NetworkSettings.Networks"), network))
-            buf_printf(&names, "%s%s", names.len ? " " : "", explore_name(container));
-    }
-    return names.len ? json_string(names.data) : json_null();
+    return json_object_get(json_at(container, "NetworkSettings.Networks"), network) != NULL;
 }
 
 static json_t *rows(const json_t *list, const json_t *containers)
@@ -37,7 +29,7 @@ static json_t *rows(const json_t *list, const json_t *containers)
         json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:s,s:s,s:s,s:o,s:I}", "id", json_str(network, "Id", ""), "name", name,
                                              "driver", json_str(network, "Driver", ""), "subnet", json_str(range, "Subnet", "-"),
                                              "gateway", json_str(range, "Gateway", "-"), "scope", json_str(network, "Scope", ""),
-                                             "used_by", users_of(name, containers), "created",
+                                             "used_by", explore_users(containers, uses, name), "created",
                                              (json_int_t)explore_seconds(json_str(network, "Created", ""))));
     }
     return out;
@@ -105,14 +97,6 @@ const struct screen screen_networks = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
-    .fleeting = true,
-    .size = sizeof(struct explore),
     .open = open_networks,
-    .draw = explore_draw,
-    .key = explore_key,
-    .filter = explore_filter,
-    .typing = explore_typing,
-    .tick = explore_tick,
-    .interval = explore_interval,
-    .close = explore_close,
+    EXPLORE_SCREEN,
 };

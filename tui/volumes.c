@@ -15,23 +15,16 @@ static const struct browse_column columns[] = {
     {{"AGE", 7, true, 0}, "created", explore_age, true},
 };
 
-/* The names of the containers that have it mounted. */
-static json_t *users_of(const char *volume, const json_t *containers)
+static bool uses(const json_t *container, const char *volume)
 {
-    cleanup_buf struct buf names = BUF_INIT;
-    size_t i, k;
-    json_t *container, *mount;
-    json_array_foreach(containers, i, container)
+    size_t i;
+    json_t *mount;
+    json_array_foreach(json_object_get(container, "Mounts"), i, mount)
     {
-        json_array_foreach(json_object_get(container, "Mounts"), k, mount)
-        {
-            if (str_equal(json_str(mount, "Type", ""), "volume") && str_equal(json_str(mount, "Name", ""), volume)) {
-                buf_printf(&names, "%s%s", names.len ? " " : "", explore_name(container));
-                break;
-            }
-        }
+        if (str_equal(json_str(mount, "Type", ""), "volume") && str_equal(json_str(mount, "Name", ""), volume))
+            return true;
     }
-    return names.len ? json_string(names.data) : json_null();
+    return false;
 }
 
 static json_t *rows(const json_t *list, const json_t *containers)
@@ -42,8 +35,8 @@ static json_t *rows(const json_t *list, const json_t *containers)
     {
         const char *name = json_str(volume, "Name", "");
         json_array_append_new(out, json_pack("{s:s,s:s,s:s,s:o,s:s,s:I}", "id", name, "name", name, "driver",
-                                             json_str(volume, "Driver", ""), "used_by", users_of(name, containers), "mountpoint",
-                                             json_str(volume, "Mountpoint", ""), "created",
+                                             json_str(volume, "Driver", ""), "used_by", explore_users(containers, uses, name),
+                                             "mountpoint", json_str(volume, "Mountpoint", ""), "created",
                                              (json_int_t)explore_seconds(json_str(volume, "CreatedAt", ""))));
     }
     return out;
@@ -132,14 +125,6 @@ const struct screen screen_volumes = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
-    .fleeting = true,
-    .size = sizeof(struct explore),
     .open = open_volumes,
-    .draw = explore_draw,
-    .key = explore_key,
-    .filter = explore_filter,
-    .typing = explore_typing,
-    .tick = explore_tick,
-    .interval = explore_interval,
-    .close = explore_close,
+    EXPLORE_SCREEN,
 };

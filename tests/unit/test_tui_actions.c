@@ -1,5 +1,4 @@
-/* Tables of actions, the file of keys, settings, the palette, filters, the mouse and the way back: in process, from canned answers.
- */
+/* Tables of actions, the file of keys, settings, the palette, filters and the way back: in process, from canned answers. */
 #include "tui_world.h"
 
 #include "tui/course.h"
@@ -443,100 +442,6 @@ static void a_line_is_written_with_the_usual_keys(void **state)
     assert_true(strlen(edit.text) < EDIT_MAX && strlen(edit.text) % 3 == 0);
 }
 
-/* Where a text stands on the screen. */
-static struct mouse at_text(const char *wanted, enum mouse_kind kind)
-{
-    cleanup_free char *text = world_text();
-    int y = 0;
-    char *line = text;
-    for (char *end; (end = strchr(line, '\n')); line = end + 1, y++) {
-        *end = 0;
-        char *found = strstr(line, wanted);
-        if (!found)
-            continue;
-        *found = 0;
-        return (struct mouse){.kind = kind, .button = 1, .y = y, .x = text_width(line)};
-    }
-    fail_msg("%s is not on the screen", wanted);
-    return (struct mouse){0};
-}
-
-static void click(const char *text)
-{
-    struct mouse mouse = at_text(text, MOUSE_PRESS);
-    app_mouse(&world.app, &mouse);
-    settle();
-}
-
-static void the_mouse_chooses_opens_and_scrolls(void **state)
-{
-    (void)state;
-    world_open(24, 80);
-    click("Containers");
-    assert_string_equal(app_view(&world.app)->screen->name, "containers");
-    click("postgres");
-    click("postgres");
-    assert_string_equal(app_view(&world.app)->screen->name, "xray");
-    click("back");
-    assert_string_equal(app_view(&world.app)->screen->name, "containers");
-    click("help");
-    assert_int_equal(world.app.over, OVER_HELP);
-    struct mouse wheel = {.kind = MOUSE_WHEEL_DOWN, .y = 10, .x = 40};
-    app_mouse(&world.app, &wheel);
-    assert_true(world.app.over_top > 0);
-    struct mouse outside = {.kind = MOUSE_PRESS, .button = 1, .y = 5, .x = 0};
-    app_mouse(&world.app, &outside);
-    assert_int_equal(world.app.over, OVER_NONE);
-    click("5 Exam");
-    assert_int_equal(world.app.tab, TAB_EXAM);
-    world_close();
-}
-
-/* The click came before the frame that would have shown that it has gone. */
-static void a_click_where_the_palette_was_is_none_of_its(void **state)
-{
-    (void)state;
-    world_open(24, 80);
-    world_keys("4:go.labs");
-    app_key(&world.app, K_ENTER);
-    for (int y = 3; y < 20; y++)
-        app_mouse(&world.app, &(struct mouse){.kind = MOUSE_PRESS, .button = 1, .y = y, .x = 40});
-    assert_int_equal(world.app.tab, TAB_LABS);
-    assert_int_equal(world.app.depth[TAB_LABS], 1);
-    world_close();
-}
-
-static void the_mouse_writes_no_letters(void **state)
-{
-    (void)state;
-    world_open(24, 80);
-    world_keys("4/e");
-    struct mouse wheel = {.kind = MOUSE_WHEEL_DOWN, .y = 8, .x = 20};
-    app_mouse(&world.app, &wheel);
-    cleanup_free char *filter = world_text();
-    assert_non_null(strstr(filter, "/e_"));
-    world_keys("\n\033:go.");
-    app_mouse(&world.app, &wheel);
-    click("go.labs");
-    cleanup_free char *palette = world_text();
-    assert_non_null(strstr(palette, ": go._"));
-    click("go.labs");
-    assert_int_equal(world.app.tab, TAB_LABS);
-    world_close();
-}
-
-static void a_step_of_the_way_is_clicked(void **state)
-{
-    (void)state;
-    world_open(40, 120);
-    world_keys("4\n");
-    cleanup_free char *text = world_text();
-    assert_non_null(strstr(text, "Containers > web > Layers"));
-    click("Containers > web");
-    assert_string_equal(app_view(&world.app)->screen->name, "containers");
-    world_close();
-}
-
 static void the_way_back_leads_to_what_was_seen(void **state)
 {
     struct app *app = &world.app;
@@ -608,152 +513,6 @@ static void a_setting_changes_at_once_and_is_kept(void **state)
     world_close();
 }
 
-static json_t *parsed(const char *text)
-{
-    json_t *doc = json_loads(text, 0, NULL);
-    assert_non_null(doc);
-    return doc;
-}
-
-static json_t *half_hours(const char *const *texts)
-{
-    json_t *active = json_array();
-    for (int64_t at; *texts; texts++) {
-        assert_true(clock_parse(*texts, &at));
-        json_array_append_new(active, json_integer(at / 1000000000 / 1800));
-    }
-    return json_pack("{s:o}", "active", active);
-}
-
-static void days_in_a_row_are_counted_from_what_is_recorded(void **state)
-{
-    static const char *const days[] = {"2026-11-29T23:59:00Z", "2026-11-28T00:00:01Z", "2026-11-27T08:00:00Z",
-                                       "2026-11-25T00:00:00Z", NULL};
-    setenv("TZ", "UTC", 1);
-    tzset();
-    int64_t now;
-    (void)state;
-    assert_true(clock_parse("2026-11-30T10:00:00Z", &now));
-    time_t today = (time_t)(now / 1000000000);
-    cleanup_json json_t *standing = half_hours(days), *last = half_hours(&days[2]);
-    assert_int_equal(course_streak(standing, today), 3);
-    assert_int_equal(course_streak(last, today), 0);
-    assert_int_equal(course_streak(last, today - 2 * 86400), 1);
-    assert_int_equal(course_streak(standing, today + 86400), 0);
-    assert_int_equal(course_streak(NULL, today), 0);
-    setenv("TZ", "IST-5:30", 1); /* half an hour beside the others: the 25th is still the 25th, the 29th the 30th */
-    tzset();
-    assert_int_equal(course_streak(standing, today), 1);
-    unsetenv("TZ");
-    tzset();
-}
-
-static void a_domain_has_the_last_answers_and_no_figure_without_one(void **state)
-{
-    (void)state;
-    world_open(24, 80);
-    cleanup_json json_t *standing =
-        parsed("{\"domains\":[{\"domain\":\"Networking\",\"questions\":20,\"pass\":65,\"seen\":3,\"right\":2,\"trend\":[70]}]}");
-    cleanup_json json_t *progress = parsed("{\"progress\":[{\"kind\":\"lab\",\"id\":\"wire\",\"done\":true,\"step\":2}]}");
-    struct domain domains[DOMAINS_MAX];
-    size_t count = course_domains(progress, standing, domains);
-    const struct domain *networking = NULL;
-    for (size_t i = 0; i < count; i++)
-        networking = strcasecmp(domains[i].name, "networking") == 0 ? &domains[i] : networking;
-    assert_non_null(networking);
-    assert_int_equal(networking->seen, 3);
-    assert_int_equal(networking->percent, 66); /* rounded down */
-    assert_int_equal(networking->done, 1);
-    assert_int_equal(course_domains(progress, NULL, domains), count);
-    for (size_t i = 0; i < count; i++)
-        assert_int_equal(domains[i].seen, 0);
-    int begun;
-    assert_null(course_begun(progress, &begun));
-    world_close();
-}
-
-static void drag(int y, int x, int to_y, int to_x)
-{
-    app_draw(&world.app);
-    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_PRESS, .button = 1, .y = y, .x = x});
-    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_DRAG, .button = 1, .y = (y + to_y) / 2, .x = (x + to_x) / 2});
-    app_draw(&world.app);
-    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_DRAG, .button = 1, .y = to_y, .x = to_x});
-    app_mouse(&world.app, &(struct mouse){.kind = MOUSE_RELEASE, .button = 1, .y = to_y, .x = to_x});
-}
-
-static void the_mouse_takes_a_labs_borders_along(void **state)
-{
-    (void)state;
-    for (int arrangement = 0; arrangement < ARRANGEMENTS; arrangement++) {
-        world_open(40, 120);
-        world_keys("3\n");
-        struct area area = {FRAME_HEAD, 0, 40 - FRAME_HEAD - FRAME_FOOT, 120};
-        struct lab_layout *layout = lab_layout();
-        *layout = (struct lab_layout){.arrangement = (enum arrangement)arrangement};
-        struct lab_places at = lab_layout_places(layout, area, true);
-        bool mirrored = at.terminal.x < at.page.x, above = at.picture.y < at.page.y;
-        int column = mirrored ? at.page.x : at.terminal.x, row = above ? at.page.y : at.picture.y;
-        drag(at.page.y + 2, column, at.page.y + 4, column + 8);
-        assert_int_equal(layout->wider, mirrored ? -8 : 8);
-        app_draw(&world.app);
-        drag(row, at.picture.x + 3, row - 2, at.picture.x + 9);
-        assert_int_equal(layout->higher, above ? -2 : 2);
-        struct lab_layout before = *layout;
-        drag(at.page.y + 3, at.page.x + 5, at.page.y + 9, at.page.x + 9); /* nothing was taken there */
-        assert_memory_equal(&before, layout, sizeof before);
-        drag(at.page.y + 2, column + 8, at.page.y + 2, 119); /* as far as the panes let it */
-        at = lab_layout_places(layout, area, true);
-        assert_true(at.terminal.w >= 30 && at.page.w >= 24);
-        cleanup_free char *path = settings_path("layout"), *kept = file_read(path, NULL, NULL);
-        cleanup_free char *wanted = str_format("lab %d %d %d\n", arrangement, layout->wider, layout->higher);
-        assert_string_equal(kept, wanted);
-        unlink(path);
-        *layout = (struct lab_layout){0};
-        world_close();
-    }
-}
-
-static void check_places(struct lab_layout *layout, struct area area, bool picture)
-{
-    struct lab_places at = lab_layout_places(layout, area, picture);
-    int cells = at.page.h * at.page.w + at.terminal.h * at.terminal.w + at.picture.h * at.picture.w;
-    assert_int_equal(cells, area.h * area.w); /* nothing left over, and nothing twice */
-    assert_true(at.page.w >= 24 && at.terminal.w >= 30 && at.page.h >= 5);
-    assert_true(!picture || at.picture.h >= 5);
-}
-
-static void a_labs_panes_fill_the_screen_however_they_are_moved(void **state)
-{
-    static const struct area areas[] = {{2, 0, 20, 80}, {2, 0, 36, 120}, {2, 0, 56, 200}};
-    (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(areas); i++)
-        for (int arrangement = 0; arrangement < ARRANGEMENTS; arrangement++)
-            for (int by = -300; by <= 300; by += 7) {
-                struct lab_layout layout = {(enum arrangement)arrangement, by, by / 2};
-                check_places(&layout, areas[i], true);
-                struct lab_layout again = layout;
-                lab_layout_places(&again, areas[i], true);
-                assert_memory_equal(&again, &layout, sizeof layout);
-                check_places(&layout, areas[i], false);
-            }
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_serve();
-    world_terminal();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    endwin();
-    return path_remove_tree(world.dir, NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -774,18 +533,10 @@ int main(void)
         cmocka_unit_test(a_filter_takes_letters_and_not_actions),
         cmocka_unit_test(a_paste_goes_where_something_is_written_and_nowhere_else),
         cmocka_unit_test(a_line_is_written_with_the_usual_keys),
-        cmocka_unit_test(the_mouse_chooses_opens_and_scrolls),
-        cmocka_unit_test(a_click_where_the_palette_was_is_none_of_its),
-        cmocka_unit_test(the_mouse_writes_no_letters),
-        cmocka_unit_test(a_step_of_the_way_is_clicked),
         cmocka_unit_test(the_way_back_leads_to_what_was_seen),
         cmocka_unit_test(what_no_way_leads_to_is_closed),
         cmocka_unit_test(f1_says_what_is_on_show),
         cmocka_unit_test(a_setting_changes_at_once_and_is_kept),
-        cmocka_unit_test(the_mouse_takes_a_labs_borders_along),
-        cmocka_unit_test(a_labs_panes_fill_the_screen_however_they_are_moved),
-        cmocka_unit_test(days_in_a_row_are_counted_from_what_is_recorded),
-        cmocka_unit_test(a_domain_has_the_last_answers_and_no_figure_without_one),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

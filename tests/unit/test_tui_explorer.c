@@ -1,92 +1,50 @@
 /* The explorer: tables that sort, filter, mark and act; the tree, the charts, the logs' search; and each screen against
  * tests/tui/expected, as test_tui_screens.c does. */
-#include "tui_world.h"
+#include "tui_approved.h"
 
 #include "tui/browse.h"
 #include "tui/chart.h"
 #include "tui/tree_view.h"
 
-static void compare(const char *name, int rows, int columns)
-{
-    char path[160];
-    snprintf(path, sizeof path, "tests/tui/expected/%s-%dx%d.txt", name, columns, rows);
-    cleanup_free char *drawn = world_text();
-    if (getenv("SLIPWAY_ACCEPT")) {
-        assert_int_equal(file_write(path, drawn, strlen(drawn), 0644, NULL), 0);
-        return;
-    }
-    cleanup_free char *wanted = file_read(path, NULL, NULL);
-    if (!wanted)
-        fail_msg("%s is missing; SLIPWAY_ACCEPT=1 makes it", path);
-    if (strcmp(drawn, wanted) != 0)
-        fail_msg("%s differs; drawn was:\n%s", path, drawn);
-}
-
 #define LOOKS_10 "4444444444"
-static const struct {
-    const char *name, *keys;
-} screens[] = {
-    {"images", "4\t"},
-    {"images-marked", "4\t * D"},
-    {"image", "4\tjj\nj"},
-    {"image-files", "4\tjj\n\n"},
-    {"image-history", "4\tjj\n\t\t"},
-    {"files", "4\njtj\njjjj"},
-    {"image-tree", "4\tjj\nto"},
-    {"volumes", "4\t\t"},
-    {"networks", "4\t\t\t"},
-    {"events", "4\t\t\t\t"},
-    {"inspect", "4i/env\n"},
-    {"logs-search", "4l/two\n"},
-    {"stats", "4S" LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10},
+static const struct approved screens[] = {
+    {"images", "4\t", NULL},
+    {"images-marked", "4\t * D", NULL},
+    {"image", "4\tjj\nj", NULL},
+    {"image-files", "4\tjj\n\n", NULL},
+    {"image-history", "4\tjj\n\t\t", NULL},
+    {"files", "4\njtj\njjjj", NULL},
+    {"image-tree", "4\tjj\nto", NULL},
+    {"volumes", "4\t\t", NULL},
+    {"networks", "4\t\t\t", NULL},
+    {"events", "4\t\t\t\t", "exitCode=137"},
+    {"inspect", "4i/env\n", NULL},
+    {"logs-search", "4l/two\n", NULL},
+    {"stats", "4S" LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10 LOOKS_10, NULL},
 };
-
-static void approved_screens(int rows, int columns)
-{
-    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
-        world.looks = 0;
-        world_open(rows, columns);
-        world.app.still = true;
-        world_keys(screens[i].keys);
-        if (str_equal(screens[i].name, "events"))
-            wait_text("exitCode=137");
-        compare(screens[i].name, rows, columns);
-        world_close();
-    }
-}
 
 static void screens_look_as_approved_at_80x24(void **state)
 {
     (void)state;
-    approved_screens(24, 80);
+    approved_all(screens, ARRAY_LEN(screens), 24, 80);
 }
 
 static void screens_look_as_approved_at_120x40(void **state)
 {
     (void)state;
-    approved_screens(40, 120);
+    approved_all(screens, ARRAY_LEN(screens), 40, 120);
 }
 
 static void screens_look_as_approved_at_200x60(void **state)
 {
     (void)state;
-    approved_screens(60, 200);
+    approved_all(screens, ARRAY_LEN(screens), 60, 200);
 }
 
 static void no_size_crashes_any_screen(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
-        world_open(24, 80);
-        world_keys(screens[i].keys);
-        for (int rows = 1; rows <= 60; rows += rows < 30 ? 1 : 6)
-            for (int columns = 1; columns <= 200; columns += columns < 90 ? 7 : 20) {
-                resizeterm(rows, columns);
-                app_draw(&world.app);
-                refresh();
-            }
-        world_close();
-    }
+    approved_at_every_size(screens, ARRAY_LEN(screens));
 }
 
 /* --- the table --- */
@@ -471,22 +429,6 @@ static void logs_are_searched_and_stand_still(void **state)
     world_close();
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    setenv("TZ", "UTC", 1);
-    world_serve();
-    world_terminal();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    endwin();
-    return path_remove_tree(world.dir, NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -513,5 +455,5 @@ int main(void)
         cmocka_unit_test(a_chart_shows_the_newest_at_the_right_and_what_is_not_nothing),
         cmocka_unit_test(logs_are_searched_and_stand_still),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

@@ -1,118 +1,75 @@
 /* Every screen, drawn in process from canned answers and compared with tests/tui/expected. SLIPWAY_ACCEPT=1 writes what is drawn
  * there instead: look at the difference before you commit it. */
-#include "tui_world.h"
-
-static void compare(const char *name, int rows, int columns)
-{
-    char path[160];
-    snprintf(path, sizeof path, "tests/tui/expected/%s-%dx%d.txt", name, columns, rows);
-    cleanup_free char *drawn = world_text();
-    if (getenv("SLIPWAY_ACCEPT")) {
-        assert_int_equal(file_write(path, drawn, strlen(drawn), 0644, NULL), 0);
-        return;
-    }
-    cleanup_free char *wanted = file_read(path, NULL, NULL);
-    if (!wanted)
-        fail_msg("%s is missing; SLIPWAY_ACCEPT=1 makes it", path);
-    if (strcmp(drawn, wanted) != 0)
-        fail_msg("%s differs; drawn was:\n%s", path, drawn);
-}
+#include "tui_approved.h"
 
 /* How to come to each screen. */
-static const struct {
-    const char *name, *keys;
-} screens[] = {
-    {"home", ""},
-    {"learn", "2"},
-    {"learn-topics", "2t"},
-    {"learn-part", "2\t"},
-    {"learn-found", "2/second\n"},
-    {"lesson", "2j\n"},
-    {"lesson-waits", "2j\n\t\n"},
-    {"lesson-picked", "2j\na"},
-    {"lesson-explained", "2j\na\n"},
-    {"lesson-withheld", "2j\nnn"},
-    {"lesson-shown", "2j\nnnb"},
-    {"lesson-picture", "2j\nn"},
-    {"lesson-recall", "2j\nn\t\n"},
-    {"lesson-judged", "2j\nn\t\nb"},
-    {"lesson-recalled", "2j\nn\t\nb\n"},
-    {"labs", "3"},
-    {"lab", "3\n"},
-    {"containers", "4"},
-    {"layers", "4\n"},
-    {"namespaces", "4\n\t"},
-    {"cgroup", "4\n\t\t"},
-    {"network", "4\n\t\t\t"},
-    {"chains", "4\n\t\t\t\t"},
-    {"signals", "4\n\t\t\t\t\t"},
-    {"send-signal", "4\n\t\t\t\t\ts"},
-    {"privileges", "4\n\t\t\t\t\t\t"},
-    {"steps", "4\n\t\t\t\t\t\t\t"},
-    {"replay", "4\n\t\t\t\t\t\t\tnnnn"},
-    {"steps-beside", "4\n\t\t\t\t\t\t\tc\n"},
-    {"namespaces-beside", "4\n\tc\n"},
-    {"limit", "4\n\t\te"},
-    {"logs", "4l"},
-    {"map", "4n"},
-    {"exam", "5"},
-    {"figures", "5s"},
-    {"figures-open", "5sj\n"},
-    {"repeat", "5r"},
-    {"repeat-judged", "5rb"},
-    {"question", "5\n"},
-    {"review", "5\nR"},
-    {"results", "5\t\n"},
-    {"questions", "5b"},
-    {"questions-one", "5b\n"},
-    {"questions-answer", "5b\na"},
-    {"help", "4?"},
-    {"remove", "4D"},
-    {"settings", "4,"},
-    {"palette", "4:wire"},
+static const struct approved screens[] = {
+    {"home", "", NULL},
+    {"learn", "2", NULL},
+    {"learn-topics", "2t", NULL},
+    {"learn-part", "2\t", NULL},
+    {"learn-found", "2/second\n", NULL},
+    {"lesson", "2j\n", "root@lab"},
+    {"lesson-waits", "2j\n\t\n", NULL},
+    {"lesson-picked", "2j\na", NULL},
+    {"lesson-explained", "2j\na\n", "# hostname"},
+    {"lesson-withheld", "2j\nnn", NULL},
+    {"lesson-shown", "2j\nnnb", NULL},
+    {"lesson-picture", "2j\nn", NULL},
+    {"lesson-recall", "2j\nn\t\n", NULL},
+    {"lesson-judged", "2j\nn\t\nb", NULL},
+    {"lesson-recalled", "2j\nn\t\nb\n", NULL},
+    {"labs", "3", NULL},
+    {"lab", "3\n", "root@lab"},
+    {"containers", "4", NULL},
+    {"layers", "4\n", NULL},
+    {"namespaces", "4\n\t", NULL},
+    {"cgroup", "4\n\t\t", NULL},
+    {"network", "4\n\t\t\t", NULL},
+    {"chains", "4\n\t\t\t\t", NULL},
+    {"signals", "4\n\t\t\t\t\t", NULL},
+    {"send-signal", "4\n\t\t\t\t\ts", NULL},
+    {"privileges", "4\n\t\t\t\t\t\t", NULL},
+    {"steps", "4\n\t\t\t\t\t\t\t", NULL},
+    {"replay", "4\n\t\t\t\t\t\t\tnnnn", NULL},
+    {"steps-beside", "4\n\t\t\t\t\t\t\tc\n", NULL},
+    {"namespaces-beside", "4\n\tc\n", NULL},
+    {"limit", "4\n\t\te", NULL},
+    {"logs", "4l", NULL},
+    {"map", "4n", NULL},
+    {"exam", "5", NULL},
+    {"figures", "5s", NULL},
+    {"figures-open", "5sj\n", NULL},
+    {"repeat", "5r", NULL},
+    {"repeat-judged", "5rb", NULL},
+    {"question", "5\n", NULL},
+    {"review", "5\nR", NULL},
+    {"results", "5\t\n", NULL},
+    {"questions", "5b", NULL},
+    {"questions-one", "5b\n", NULL},
+    {"questions-answer", "5b\na", NULL},
+    {"help", "4?", NULL},
+    {"remove", "4D", NULL},
+    {"settings", "4,", NULL},
+    {"palette", "4:wire", NULL},
 };
-
-static void approved_screens(int rows, int columns)
-{
-    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
-        world_open(rows, columns);
-        world.app.still = true;
-        world_keys(screens[i].keys);
-        if (str_equal(screens[i].name, "lab") || str_equal(screens[i].name, "lesson"))
-            wait_text("root@lab");
-        if (str_equal(screens[i].name, "lesson-explained"))
-            wait_text("# hostname");
-        compare(screens[i].name, rows, columns);
-        world_close();
-    }
-}
 
 static void screens_look_as_approved_at_80x24(void **state)
 {
     (void)state;
-    approved_screens(24, 80);
+    approved_all(screens, ARRAY_LEN(screens), 24, 80);
 }
 
 static void screens_look_as_approved_at_120x40(void **state)
 {
     (void)state;
-    approved_screens(40, 120);
+    approved_all(screens, ARRAY_LEN(screens), 40, 120);
 }
 
 static void no_size_crashes_any_screen(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(screens); i++) {
-        world_open(24, 80);
-        world_keys(screens[i].keys);
-        for (int rows = 1; rows <= 60; rows += rows < 30 ? 1 : 6)
-            for (int columns = 1; columns <= 200; columns += columns < 90 ? 7 : 20) {
-                resizeterm(rows, columns);
-                app_draw(&world.app);
-                refresh();
-            }
-        world_close();
-    }
+    approved_at_every_size(screens, ARRAY_LEN(screens));
 }
 
 static void a_small_terminal_is_told_so(void **state)
@@ -421,21 +378,6 @@ static void nobody_leaves_an_exam_with_an_unsaved_answer(void **state)
     world_close();
 }
 
-static int set_up(void **state)
-{
-    (void)state;
-    world_serve();
-    world_terminal();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    endwin();
-    return path_remove_tree(world.dir, NULL);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,5 +403,5 @@ int main(void)
         cmocka_unit_test(a_command_of_the_page_runs_in_the_terminal),
         cmocka_unit_test(a_hidden_screen_does_not_ask_the_engine),
     };
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    return cmocka_run_group_tests(tests, world_set_up, world_tear_down);
 }

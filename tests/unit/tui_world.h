@@ -423,4 +423,20 @@ static inline void wait_text(const char *wanted)
     settle();
 }
 
+/* For cmocka_run_group_tests. */
+static inline int world_set_up(void **state)
+{
+    (void)state;
+    world_serve();
+    world_terminal();
+    return 0;
+}
+
+static inline int world_tear_down(void **state)
+{
+    (void)state;
+    endwin();
+    return path_remove_tree(world.dir, NULL);
+}
+
 #endif
