@@ -1,23 +1,27 @@
-/* The floor under `run --rm busybox true`: the same namespaces, cgroups, mounts and veth pair as a container on the bridge, made by
- * one bare program with no client, daemon, shim, image store or rules around it. What an engine takes above this is the engine's
- * own.
+/* The floor under a container: the same namespaces, cgroups, mounts (and veth pair), made by one bare program with nothing around
+ * it. What an engine or a runtime takes above this is its own. Ends with 0 when /bin/true ran and all was taken down again.
  *
- * floor LOWER SCRATCH BRIDGE: LOWER is an unpacked root file system with /bin/true, SCRATCH a directory for the upper layer, BRIDGE
- * a bridge that is there. Ends with 0 when /bin/true ran and all was taken down again.
+ * floor LOWER SCRATCH BRIDGE: under `run --rm busybox true`. LOWER is an unpacked root file system with /bin/true, SCRATCH a
+ * directory for the upper layer, BRIDGE a bridge that is there.
+ * floor ROOTFS [FILTER]: under `slipway-oci run`: the root file system as it is, no veth pair, limits in the groups, which the
+ * child joins itself, and a ready-made seccomp program when a file with one is given.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <linux/filter.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
-#include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <linux/veth.h>
 #include <net/if.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -45,8 +49,59 @@ static void write_text(const char *path, const char *text)
     close(fd);
 }
 
-/* One group in each hierarchy of cgroup v1, or the one of v2; the process is written into them. */
-static void groups_join(void)
+static int tasks[GROUPS]; /* where a child sits down itself: no wait for an RCU grace period */
+
+/* The process is written into the group `path`. False: this hierarchy does not take it. */
+static int join(const char *path)
+{
+    char procs[PATH + 16];
+    snprintf(procs, sizeof procs, "%s/cgroup.procs", path);
+    int fd = open(procs, O_WRONLY | O_CLOEXEC);
+    int joined = fd >= 0 && write(fd, "0", 1) == 1;
+    close(fd);
+    return joined;
+}
+
+/* The limits of the bench's config.json, where there are such files. */
+static int limit(const char *path)
+{
+    static const struct {
+        const char *file, *value;
+    } limits[] = {{"memory.limit_in_bytes", "268435456"},
+                  {"cpu.shares", "512"},
+                  {"cpu.cfs_period_us", "100000"},
+                  {"cpu.cfs_quota_us", "50000"},
+                  {"pids.max", "100"},
+                  {"cpuset.cpus", "0"},
+                  {"cpuset.mems", "0"},
+                  {"devices.deny", "a"},
+                  {"devices.allow", "c *:* m"},
+                  {"devices.allow", "b *:* m"},
+                  {"devices.allow", "c 1:3 rwm"},
+                  {"devices.allow", "c 1:5 rwm"},
+                  {"devices.allow", "c 1:7 rwm"},
+                  {"devices.allow", "c 1:8 rwm"},
+                  {"devices.allow", "c 1:9 rwm"},
+                  {"devices.allow", "c 5:0 rwm"},
+                  {"devices.allow", "c 5:1 rwm"},
+                  {"devices.allow", "c 5:2 rwm"},
+                  {"devices.allow", "c 136:* rwm"}};
+    char file[PATH + 32];
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
+        snprintf(file, sizeof file, "%s/%s", path, limits[i].file);
+        int fd = open(file, O_WRONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        must(write(fd, limits[i].value, strlen(limits[i].value)), file);
+        close(fd);
+    }
+    snprintf(file, sizeof file, "%s/tasks", path);
+    tasks[group_count] = open(file, O_WRONLY | O_CLOEXEC);
+    return tasks[group_count] >= 0;
+}
+
+/* One group in each hierarchy of cgroup v1, or the one of v2, each of which `use` makes something of. */
+static void groups_make(int (*use)(const char *path))
 {
     FILE *file = fopen("/proc/self/cgroup", "re");
     char line[PATH];
@@ -59,14 +114,10 @@ static void groups_join(void)
         snprintf(path, PATH, "/sys/fs/cgroup/%s%sslipway-floor-%d", names, *names ? "/" : "", getpid());
         if (mkdir(path, 0755) < 0)
             continue;
-        char procs[PATH + 16];
-        snprintf(procs, sizeof procs, "%s/cgroup.procs", path);
-        int fd = open(procs, O_WRONLY | O_CLOEXEC);
-        if (fd >= 0 && write(fd, "0", 1) == 1)
+        if (use(path))
             group_count++;
         else
             rmdir(path);
-        close(fd);
     }
     if (file)
         fclose(file);
@@ -112,16 +163,27 @@ static void devices(void)
     must(symlink("pts/ptmx", "dev/ptmx"), "dev/ptmx");
 }
 
-/* The container's file system, in the new mount namespace, whose root it becomes. */
-static void mounts(const char *lower, const char *scratch)
+/* An overlay with a layer above the root file system; without SCRATCH that itself. */
+static void root_mount(const char *lower, const char *scratch)
 {
     char merged[PATH], options[4 * PATH];
-    const unsigned long safe = MS_NOSUID | MS_NOEXEC | MS_NODEV;
-    must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+    if (!scratch) {
+        must(mount(lower, lower, NULL, MS_BIND | MS_REC, NULL), lower);
+        must(chdir(lower), lower);
+        return;
+    }
     snprintf(merged, sizeof merged, "%s/merged", scratch);
     snprintf(options, sizeof options, "lowerdir=%s,upperdir=%s/upper,workdir=%s/work", lower, scratch, scratch);
     must(mount("overlay", merged, "overlay", 0, options), "overlay");
     must(chdir(merged), merged);
+}
+
+/* The container's file system, in the new mount namespace, whose root it becomes. */
+static void mounts(const char *lower, const char *scratch)
+{
+    const unsigned long safe = MS_NOSUID | MS_NOEXEC | MS_NODEV;
+    must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), "private");
+    root_mount(lower, scratch);
     pseudo("proc", "proc", safe, NULL);
     pseudo("tmpfs", "dev", MS_NOSUID | MS_STRICTATIME, "mode=755,size=65536k");
     pseudo("devpts", "dev/pts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0620,gid=5");
@@ -198,10 +260,57 @@ static void child(const char *lower, const char *scratch, int go)
     must(-1, "/bin/true");
 }
 
+static pid_t start(unsigned long flags)
+{
+    struct clone_args args = {.flags = flags, .exit_signal = SIGCHLD};
+    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
+    must(pid, "clone3");
+    return pid;
+}
+
+enum { NAMESPACES = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID };
+
+static struct sock_filter program[BPF_MAXINSNS];
+
+static struct sock_fprog filter_read(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t size = read(fd, program, sizeof program);
+    must(size, path);
+    close(fd);
+    return (struct sock_fprog){.len = (unsigned short)((size_t)size / sizeof *program), .filter = program};
+}
+
+static int under_runtime(const char *rootfs, const char *filter)
+{
+    struct sock_fprog profile = filter ? filter_read(filter) : (struct sock_fprog){0};
+    groups_make(limit);
+    pid_t pid = start(NAMESPACES);
+    if (pid == 0) {
+        for (int i = 0; i < group_count; i++)
+            must(write(tasks[i], "0", 1), groups[i]);
+        must(unshare(CLONE_NEWCGROUP), "cgroup namespace");
+        must(sethostname("floor", 5), "hostname");
+        mounts(rootfs, NULL);
+        must(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), "read-only");
+        if (filter)
+            must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &profile), "seccomp");
+        execl("/bin/true", "true", NULL);
+        must(-1, "/bin/true");
+    }
+    int status = 0;
+    must(waitpid(pid, &status, 0), "wait");
+    for (int i = 0; i < group_count; i++)
+        must(rmdir(groups[i]), groups[i]);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
+    if (argc == 2 || argc == 3)
+        return under_runtime(argv[1], argc == 3 ? argv[2] : NULL);
     if (argc != 4) {
-        fputs("usage: floor LOWER SCRATCH BRIDGE\n", stderr);
+        fputs("usage: floor LOWER SCRATCH BRIDGE | floor ROOTFS [FILTER]\n", stderr);
         return 2;
     }
     char scratch[PATH / 2], path[PATH], host_end[IF_NAMESIZE];
@@ -213,11 +322,8 @@ int main(int argc, char **argv)
     }
     int go[2];
     must(pipe2(go, O_CLOEXEC), "pipe");
-    groups_join();
-    struct clone_args args = {.flags = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWPID,
-                              .exit_signal = SIGCHLD};
-    pid_t pid = (pid_t)syscall(SYS_clone3, &args, sizeof args);
-    must(pid, "clone3");
+    groups_make(join);
+    pid_t pid = start(NAMESPACES);
     if (pid == 0)
         child(argv[1], scratch, go[0]);
     snprintf(host_end, sizeof host_end, "vf%d", getpid() % 1000000);
