@@ -1,6 +1,9 @@
 /* Loads libgnutls once. */
 #include "base/tls_library.h"
 
+#include "base/library.h"
+#include "base/memory.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -11,25 +14,12 @@ static const char *missing; /* NULL: all is there */
 
 static void load(void)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-    } functions[] = {
+    static const struct library_function functions[] = {
 #define X(name) {#name, offsetof(struct tls_library, name)},
         TLS_FUNCTIONS(X)
 #undef X
     };
-    void *handle = dlopen("libgnutls.so.30", RTLD_NOW | RTLD_GLOBAL);
-    if (!handle) {
-        missing = "libgnutls.so.30 (Debian package libgnutls30) cannot be loaded";
-        return;
-    }
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *found = dlsym(handle, functions[i].name);
-        if (!found)
-            missing = "libgnutls.so.30 is too old";
-        *(void **)((char *)&library + functions[i].offset) = found;
-    }
+    missing = library_load("libgnutls.so.30", "libgnutls30", RTLD_NOW | RTLD_GLOBAL, functions, ARRAY_LEN(functions), &library);
 }
 
 const struct tls_library *tls_library(struct error *err)

@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "cli/copy_local.h"
+#include "cli/feed_reader.h"
 #include "cli/output_file.h"
 
 #include "base/files.h"
@@ -11,7 +12,6 @@
 #include "base/strings.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
@@ -80,28 +80,6 @@ bool build_output_to_stdout(char *const *specs)
     return false;
 }
 
-/* The tar for copy_unpack. */
-struct reader {
-    struct client_feed *feed;
-    char block[64 * 1024];
-    struct error err;
-};
-
-static ssize_t read_feed(void *data, const void **block)
-{
-    struct reader *reader = data;
-    for (;;) {
-        long got = client_feed_read(reader->feed, reader->block, sizeof reader->block, &reader->err);
-        *block = reader->block;
-        if (got > 0 || got == -ENODATA)
-            return got > 0 ? got : 0;
-        if (got < 0)
-            return -1;
-        struct pollfd wait = {.fd = client_feed_fd(reader->feed), .events = POLLIN};
-        poll(&wait, 1, -1);
-    }
-}
-
 static int to_directory(const struct command_context *context, const char *path, const char *directory, struct error *err)
 {
     const struct copy_rename rename = {0};
@@ -111,9 +89,9 @@ static int to_directory(const struct command_context *context, const char *path,
         err->code = EPROTO; /* it is not the engine's */
         return -EPROTO;
     }
-    struct reader *reader = xcalloc(1, sizeof *reader);
+    struct feed_reader *reader = xcalloc(1, sizeof *reader);
     reader->feed = client_feed_open(context->host, path, err);
-    r = reader->feed ? copy_unpack(directory, &rename, false, read_feed, reader, &bytes, err) : -err->code;
+    r = reader->feed ? copy_unpack(directory, &rename, false, feed_read, reader, &bytes, err) : -err->code;
     if (r < 0 && reader->err.code)
         *err = reader->err;
     client_feed_close(reader->feed);

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/copy_local.h"
 #include "cli/copy_path.h"
+#include "cli/feed_reader.h"
 #include "cli/format.h"
 
 #include "base/files.h"
@@ -13,7 +14,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -70,32 +70,11 @@ static void say_copied(const struct copy *copy, int64_t bytes, const char *conta
 
 static int plain(const struct error *err) { return fprintf(stderr, "%s\n", err->message), 1; }
 
-struct reader {
-    struct client_feed *feed;
-    char block[64 * 1024];
-    struct error err;
-};
-
-static ssize_t read_feed(void *data, const void **block)
-{
-    struct reader *reader = data;
-    for (;;) {
-        long got = client_feed_read(reader->feed, reader->block, sizeof reader->block, &reader->err);
-        *block = reader->block;
-        if (got > 0 || got == -ENODATA)
-            return got > 0 ? got : 0;
-        if (got < 0)
-            return -1;
-        struct pollfd wait = {.fd = client_feed_fd(reader->feed), .events = POLLIN};
-        poll(&wait, 1, -1);
-    }
-}
-
-static int to_stdout(struct reader *reader)
+static int to_stdout(struct feed_reader *reader)
 {
     const void *block;
     ssize_t got;
-    while ((got = read_feed(reader, &block)) > 0) {
+    while ((got = feed_read(reader, &block)) > 0) {
         int r = write_full(STDOUT_FILENO, block, (size_t)got);
         if (r < 0)
             return fprintf(stderr, "write /dev/stdout: %s\n", strerror(-r)), 1;
@@ -129,7 +108,7 @@ static void follow_remote(struct copy *copy, struct copy_end *source)
     source->path = copy_rebase(old, resolved, &source->rename);
 }
 
-static int unpack(struct copy *copy, const struct copy_end *source, const char *destination, struct reader *reader)
+static int unpack(struct copy *copy, const struct copy_end *source, const char *destination, struct feed_reader *reader)
 {
     struct error err = ERROR_INIT;
     struct copy_end end = {0};
@@ -147,7 +126,7 @@ static int unpack(struct copy *copy, const struct copy_end *source, const char *
         rename.to = plan.to ? plan.to : source->rename;
     }
     if (r == 0)
-        r = copy_unpack(plan.directory, &rename, copy->options->archive, read_feed, reader, &bytes, &err);
+        r = copy_unpack(plan.directory, &rename, copy->options->archive, feed_read, reader, &bytes, &err);
     if (r == 0)
         say_copied(copy, bytes, "", destination);
     else
@@ -168,7 +147,7 @@ static int from_container(struct copy *copy)
     if (copy->options->follow)
         follow_remote(copy, &source);
     cleanup_free char *target = archive_path(copy, source.path);
-    struct reader *reader = xcalloc(1, sizeof *reader);
+    struct feed_reader *reader = xcalloc(1, sizeof *reader);
     reader->feed = client_feed_open(copy->context->host, target, &err);
     int rc;
     if (!reader->feed) {

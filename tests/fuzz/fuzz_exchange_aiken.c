@@ -1,30 +1,4 @@
-/* Hostile aiken files: whatever comes in, either problems that name their place, or a bank that bank_parse finds good. */
-#include "base/memory.h"
-#include "quizzes/exchange/exchange.h"
+/* Hostile Aiken files. */
+#include "exchange.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    static const struct exchange_defaults none;
-    cleanup_free char *copy = xmalloc(size + 1);
-    cleanup_buf struct buf out = BUF_INIT;
-    cleanup_strv char **problems = NULL, **notes = NULL;
-    memcpy(copy, data, size);
-    copy[size] = 0;
-    size_t count = exchange_import(exchange_format_named("aiken"), "f", copy, size, &none, &out, &problems, &notes);
-    struct bank bank;
-    if (count ? out.len > 0 : bank_parse("f.md", out.data, out.len, &bank, &problems) > 0) {
-        fprintf(stderr, "%s: %s\n", count ? "half imported" : "no good bank", problems[0]);
-        abort();
-    }
-    for (char **line = problems; line && *line; line++)
-        if (strncmp(*line, "f:", 2) != 0 || strchr(*line, '\n'))
-            abort();
-    if (!count)
-        bank_free(&bank);
-    return 0;
-}
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return fuzz_exchange("aiken", data, size); }

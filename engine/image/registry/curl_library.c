@@ -1,6 +1,9 @@
 /* Loads libcurl once, in its flavour for GnuTLS, which the engine has for its own TLS anyway. */
 #include "image/registry/curl_library.h"
 
+#include "base/library.h"
+#include "base/memory.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
@@ -11,25 +14,13 @@ static const char *missing; /* NULL: all is there */
 
 static void load(void)
 {
-    static const struct {
-        const char *name;
-        size_t offset;
-    } functions[] = {
+    static const struct library_function functions[] = {
 #define X(name) {"curl_" #name, offsetof(struct curl_library, name)},
         CURL_FUNCTIONS(X)
 #undef X
     };
-    void *handle = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
-    if (!handle) {
-        missing = "libcurl-gnutls.so.4 (Debian package libcurl3-gnutls) cannot be loaded";
-        return;
-    }
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        void *found = dlsym(handle, functions[i].name);
-        if (!found)
-            missing = "libcurl-gnutls.so.4 is too old";
-        *(void **)((char *)&library + functions[i].offset) = found;
-    }
+    missing =
+        library_load("libcurl-gnutls.so.4", "libcurl3-gnutls", RTLD_NOW | RTLD_LOCAL, functions, ARRAY_LEN(functions), &library);
     if (!missing && library.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         missing = "libcurl-gnutls.so.4 cannot be initialised";
 }
