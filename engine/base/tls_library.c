@@ -1,8 +1,8 @@
 /* Loads libgnutls once. */
 #include "base/tls_library.h"
 
-#include "base/library.h"
 #include "base/memory.h"
+#include "base/shared_library.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,7 +19,8 @@ static void load(void)
         TLS_FUNCTIONS(X)
 #undef X
     };
-    missing = library_load("libgnutls.so.30", "libgnutls30", RTLD_NOW | RTLD_GLOBAL, functions, ARRAY_LEN(functions), &library);
+    missing =
+        shared_library_load("libgnutls.so.30", "libgnutls30", RTLD_NOW | RTLD_GLOBAL, functions, ARRAY_LEN(functions), &library);
 }
 
 const struct tls_library *tls_library(struct error *err)

@@ -1,8 +1,8 @@
 /* Loads libcurl once, in its flavour for GnuTLS, which the engine has for its own TLS anyway. */
 #include "image/registry/curl_library.h"
 
-#include "base/library.h"
 #include "base/memory.h"
+#include "base/shared_library.h"
 
 #include <dlfcn.h>
 #include <errno.h>
@@ -19,8 +19,8 @@ static void load(void)
         CURL_FUNCTIONS(X)
 #undef X
     };
-    missing =
-        library_load("libcurl-gnutls.so.4", "libcurl3-gnutls", RTLD_NOW | RTLD_LOCAL, functions, ARRAY_LEN(functions), &library);
+    missing = shared_library_load("libcurl-gnutls.so.4", "libcurl3-gnutls", RTLD_NOW | RTLD_LOCAL, functions, ARRAY_LEN(functions),
+                                  &library);
     if (!missing && library.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         missing = "libcurl-gnutls.so.4 cannot be initialised";
 }

@@ -1,12 +1,12 @@
 /* dlopen(3) and dlsym(3), with words for what fails. */
-#include "base/library.h"
+#include "base/shared_library.h"
 
 #include "base/strings.h"
 
 #include <dlfcn.h>
 
-const char *library_load(const char *file, const char *package, int flags, const struct library_function *functions, size_t count,
-                         void *table)
+const char *shared_library_load(const char *file, const char *package, int flags, const struct library_function *functions,
+                                size_t count, void *table)
 {
     void *handle = dlopen(file, flags);
     if (!handle)
