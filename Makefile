@@ -154,7 +154,7 @@ $(BUILD)/images/lab.tar: labs/tools/rootfs.sh $(BUILD)/libraries
 $(BUILD)/images/registry.tar: engine/image/registry.sh
 	@mkdir -p $(@D) && echo "  IMAGE $@" && engine/image/registry.sh $@
 
-lint:
+lint: $(call archives,$(FOLDERS))
 	@./tests/lint.sh
 
 format:

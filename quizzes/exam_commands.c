@@ -77,10 +77,10 @@ static int command_import(const struct command_context *context, int argc, char 
 
 static void print_open(const json_t *open)
 {
-    char left[DURATION_TEXT];
+    char left[CLOCK_FACE];
     if (!json_is_integer(json_object_get(open, "attempt")))
         return;
-    duration_text(json_num(open, "deadline_ms_left", 0), left);
+    clock_face(json_num(open, "deadline_ms_left", 0), left);
     printf("\nAttempt %lld at %s is running: %lld of %lld answered, %s left; `slipway exam take` goes on.\n",
            json_num(open, "attempt", 0), json_str(open, "bank", ""), json_num(open, "answered", 0), json_num(open, "count", 0),
            left);

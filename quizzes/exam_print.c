@@ -22,13 +22,13 @@ static int width(void)
 
 static bool colour(void) { return isatty(STDOUT_FILENO) && str_empty(getenv("NO_COLOR")); }
 
-void duration_text(int64_t ms, char out[DURATION_TEXT])
+void clock_face(int64_t ms, char out[CLOCK_FACE])
 {
     long long seconds = ms / 1000, hours = seconds / 3600;
     if (hours)
-        snprintf(out, DURATION_TEXT, "%lld:%02lld:%02lld", hours, seconds / 60 % 60, seconds % 60);
+        snprintf(out, CLOCK_FACE, "%lld:%02lld:%02lld", hours, seconds / 60 % 60, seconds % 60);
     else
-        snprintf(out, DURATION_TEXT, "%lld:%02lld", seconds / 60, seconds % 60);
+        snprintf(out, CLOCK_FACE, "%lld:%02lld", seconds / 60, seconds % 60);
 }
 
 /* `markdown` as plain lines, at most `columns` wide; allocated. */
@@ -81,9 +81,9 @@ static bool is_chosen(const json_t *item, const char *id)
 
 void print_question(const json_t *item, size_t count, int64_t left_ms)
 {
-    char left[DURATION_TEXT] = "";
+    char left[CLOCK_FACE] = "";
     if (left_ms >= 0)
-        duration_text(left_ms, left);
+        clock_face(left_ms, left);
     printf("\nQuestion %lld of %zu  [%s]  %s%s%s\n\n", json_num(item, "slot", 0), count, json_str(item, "topic", ""),
            json_flag(item, "flagged", false) ? "marked, " : "", left, left_ms >= 0 ? " left" : "");
     print_markdown(json_str(item, "stem", ""), "");
@@ -122,9 +122,9 @@ void print_summary(const json_t *result)
                json_str(result, "withheld", ""), json_str(result, "receipt", ""));
         return;
     }
-    char used[DURATION_TEXT], whole[DURATION_TEXT];
-    duration_text(json_num(result, "used_seconds", 0) * 1000, used);
-    duration_text(json_num(result, "seconds", 0) * 1000, whole);
+    char used[CLOCK_FACE], whole[CLOCK_FACE];
+    clock_face(json_num(result, "used_seconds", 0) * 1000, used);
+    clock_face(json_num(result, "seconds", 0) * 1000, whole);
     if (json_object_get(result, "score"))
         printf("Attempt %lld, %s: %g of %lld right, %lld %%, %s (pass mark %lld %%)\n", json_num(result, "attempt", 0),
                json_str(result, "title", ""), json_number_value(json_object_get(result, "score")), json_num(result, "max", 0),

@@ -5,10 +5,10 @@
 #include <jansson.h>
 #include <stdint.h>
 
-enum { DURATION_TEXT = 24 };
+enum { CLOCK_FACE = 24 };
 
 /* "1:02:03" or "4:05". */
-void duration_text(int64_t ms, char out[DURATION_TEXT]);
+void clock_face(int64_t ms, char out[CLOCK_FACE]);
 
 /* Markdown wrapped to the terminal; the first line begins with `first`, the others with as many spaces. */
 void print_markdown(const char *markdown, const char *first);

@@ -272,10 +272,10 @@ static enum after command_line(struct exam_session *session, size_t *at, const c
 
 static int take_on_terminal(struct exam_session *session, bool json)
 {
-    char left[DURATION_TEXT];
+    char left[CLOCK_FACE];
     size_t at = exam_session_forward(session) ? exam_session_count(session) - 1 : 0,
            count = (size_t)json_num(session->start, "count", 0);
-    duration_text(exam_session_left_ms(session), left);
+    clock_face(exam_session_left_ms(session), left);
     printf("%s: attempt %lld%s, %zu question%s, %s left, pass mark %lld %%.\n", json_str(session->start, "title", ""),
            session->attempt, json_flag(session->start, "resumed", false) ? " goes on" : "", count, count == 1 ? "" : "s", left,
            json_num(session->start, "pass", 0));

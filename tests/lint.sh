@@ -1,5 +1,5 @@
 #!/bin/bash
-# `make lint`: formatting (clang-format), likely mistakes (cppcheck), shell scripts (shellcheck), layering.
+# `make lint`: formatting (clang-format), likely mistakes (cppcheck), shell scripts (shellcheck), layering, names.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 ./.make/packages.sh lint || exit 1
@@ -33,5 +33,9 @@ for file in "${sources[@]}"; do
         esac || { echo "$file: may not include $used/"; bad=1; }
     done < <(sed -nE 's/^#include "((base|kernel|observe|runtime|shim|image|build|network|volume|daemon|api|client|cli))\/.*/\1/p' "$file" | sort -u)
 done
+# A name that two folders define is one of them to whoever is linked with both: the one that comes first.
+twice=$(for archive in "${BUILD:-build}"/lib/*.a; do nm -g --defined-only "$archive" 2>/dev/null | awk '$2 ~ /[TDRBC]/ {print $3}' | sort -u; done | sort | uniq -d)
+[ -z "$twice" ] || { echo "defined in two folders: $(xargs <<<"$twice")"; bad=1; }
+
 [ $bad = 0 ] && echo "lint: nothing to say"
 exit $bad

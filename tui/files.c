@@ -18,7 +18,7 @@ struct wish {
     long long layer;
 };
 
-void files_open(struct app *app, const char *kind, const char *id, const char *name, long long layer)
+void files_show(struct app *app, const char *kind, const char *id, const char *name, long long layer)
 {
     app_push(app, TAB_CONTAINERS, &screen_files, &(struct wish){kind, id, name, layer});
 }

@@ -5,6 +5,6 @@
 struct app;
 
 /* `kind`: "images" or "containers"; `layer`: as the stack is up to this one, 0: all of it. */
-void files_open(struct app *app, const char *kind, const char *id, const char *name, long long layer);
+void files_show(struct app *app, const char *kind, const char *id, const char *name, long long layer);
 
 #endif

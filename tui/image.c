@@ -352,7 +352,7 @@ static void open_tree(struct app *app, void *state)
 {
     struct image *image = state;
     const json_t *layer = json_array_get(layer_list(image), (size_t)image->lists[VIEW_LAYERS].selected);
-    files_open(app, "images", image->id, image->name, json_num(layer, "number", 0));
+    files_show(app, "images", image->id, image->name, json_num(layer, "number", 0));
 }
 
 static bool has_layers(struct app *app, void *state)

@@ -244,7 +244,7 @@ int xray_layers(struct area area, int top, const json_t *doc, const json_t *befo
 static void open_tree(struct app *app, void *state)
 {
     const struct xray *xray = state;
-    files_open(app, "containers", xray->id, xray->name, 0);
+    files_show(app, "containers", xray->id, xray->name, 0);
 }
 
 const struct action xray_layers_actions[] = {

@@ -34,14 +34,14 @@ int open_below(int at, const char *path, int flags); /* openat2 that trusts no m
 
 /* archive_pack.c: a tar to standard output. */
 struct pack;
-struct pack *pack_new(void);
-int pack_end(struct pack *pack, struct error *err); /* frees */
+struct pack *archive_pack_new(void);
+int archive_pack_end(struct pack *pack, struct error *err); /* frees */
 /* The entry `name` of directory `at`, stored as `stored`; contents of a regular file included. */
-int pack_entry(struct pack *pack, int at, const char *name, const char *stored, const struct stat *st, struct error *err);
-int pack_whiteout(struct pack *pack, const char *stored, struct error *err);
-int pack_opaque(struct pack *pack, const char *stored, struct error *err); /* of a directory that hides what is below it */
+int archive_pack_entry(struct pack *pack, int at, const char *name, const char *stored, const struct stat *st, struct error *err);
+int archive_pack_whiteout(struct pack *pack, const char *stored, struct error *err);
+int archive_pack_opaque(struct pack *pack, const char *stored, struct error *err); /* of a directory that hides what is below it */
 /* The same with everything below, sorted. Mounts of kernel file systems are empty directories. */
-int pack_tree(struct pack *pack, int at, const char *name, const char *stored, struct error *err);
+int archive_pack_tree(struct pack *pack, int at, const char *name, const char *stored, struct error *err);
 
 /* archive_place.c: the tar from standard input into directory `at`, shown as `shown`. */
 struct place_options {

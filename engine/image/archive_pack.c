@@ -32,7 +32,7 @@ static ssize_t put_block(struct archive *tar, void *data, const void *bytes, siz
     return -1;
 }
 
-struct pack *pack_new(void)
+struct pack *archive_pack_new(void)
 {
     struct pack *pack = xcalloc(1, sizeof *pack);
     pack->block = xmalloc(BLOCK);
@@ -51,7 +51,7 @@ static int failed(struct pack *pack, const char *stored, struct error *err)
     return error_set(err, EIO, "archive %s: %s", stored, str_or(archive_error_string(pack->tar), "cannot write"));
 }
 
-int pack_end(struct pack *pack, struct error *err)
+int archive_pack_end(struct pack *pack, struct error *err)
 {
     int r = archive_write_close(pack->tar) < ARCHIVE_WARN ? failed(pack, "the end", err) : 0;
     archive_entry_linkresolver_free(pack->links);
@@ -175,7 +175,7 @@ static int put_regular(struct pack *pack, struct archive_entry *entry, int at, c
     return put_contents(pack, fd, st->st_size, stored, err);
 }
 
-int pack_entry(struct pack *pack, int at, const char *name, const char *stored, const struct stat *st, struct error *err)
+int archive_pack_entry(struct pack *pack, int at, const char *name, const char *stored, const struct stat *st, struct error *err)
 {
     char target[4097];
     struct stat now = *st;
@@ -217,7 +217,7 @@ static int pack_mark(struct pack *pack, const char *name, struct error *err)
     return r;
 }
 
-int pack_whiteout(struct pack *pack, const char *stored, struct error *err)
+int archive_pack_whiteout(struct pack *pack, const char *stored, struct error *err)
 {
     const char *slash = strrchr(stored, '/');
     cleanup_free char *name =
@@ -225,7 +225,7 @@ int pack_whiteout(struct pack *pack, const char *stored, struct error *err)
     return pack_mark(pack, name, err);
 }
 
-int pack_opaque(struct pack *pack, const char *stored, struct error *err)
+int archive_pack_opaque(struct pack *pack, const char *stored, struct error *err)
 {
     cleanup_free char *name = str_format("%s/.wh..wh..opq", stored);
     return pack_mark(pack, name, err);
@@ -237,7 +237,7 @@ static int pack_level(struct pack *pack, int at, const char *name, const char *s
     if (fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return depth ? 0 : error_errno(err, errno, "%s", stored);
     cleanup_free char *directory_name = S_ISDIR(st.st_mode) && !str_ends(stored, "/") ? str_format("%s/", stored) : xstrdup(stored);
-    int r = pack_entry(pack, at, name, directory_name, &st, err);
+    int r = archive_pack_entry(pack, at, name, directory_name, &st, err);
     if (r < 0 || !S_ISDIR(st.st_mode))
         return r;
     if (depth == DEEPEST)
@@ -253,7 +253,7 @@ static int pack_level(struct pack *pack, int at, const char *name, const char *s
     return r;
 }
 
-int pack_tree(struct pack *pack, int at, const char *name, const char *stored, struct error *err)
+int archive_pack_tree(struct pack *pack, int at, const char *name, const char *stored, struct error *err)
 {
     return pack_level(pack, at, name, stored, 0, err);
 }

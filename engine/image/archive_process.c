@@ -60,20 +60,20 @@ static int job_get(const json_t *job, struct error *err)
     say(json_pack("{s:o}", "stat", stat_doc));
     if (str_equal(json_str(job, "act", ""), "stat"))
         return 0;
-    struct pack *pack = pack_new();
-    r = pack_tree(pack, parent, name, path_base(path, room), err);
-    int s = pack_end(pack, r < 0 ? NULL : err);
+    struct pack *pack = archive_pack_new();
+    r = archive_pack_tree(pack, parent, name, path_base(path, room), err);
+    int s = archive_pack_end(pack, r < 0 ? NULL : err);
     return r < 0 ? r : s;
 }
 
 static int pack_root(int root, struct error *err)
 {
-    struct pack *pack = pack_new();
+    struct pack *pack = archive_pack_new();
     int r = 0;
     cleanup_strv char **names = names_in(root);
     for (char **name = names; name && *name && r == 0; name++)
-        r = pack_tree(pack, root, *name, *name, err);
-    int s = pack_end(pack, r < 0 ? NULL : err);
+        r = archive_pack_tree(pack, root, *name, *name, err);
+    int s = archive_pack_end(pack, r < 0 ? NULL : err);
     return r < 0 ? r : s;
 }
 
@@ -156,11 +156,11 @@ static int visit_layer(void *data, char kind, int at, const char *name, const ch
 {
     (void)same;
     if (kind == 'D')
-        return pack_whiteout(data, path, err);
+        return archive_pack_whiteout(data, path, err);
     if (kind == 'O')
-        return pack_opaque(data, path, err);
+        return archive_pack_opaque(data, path, err);
     cleanup_free char *stored = S_ISDIR(st->st_mode) ? str_format("%s/", path) : xstrdup(path);
-    return pack_entry(data, at, name, stored, st, err);
+    return archive_pack_entry(data, at, name, stored, st, err);
 }
 
 /* One line per change, for archive_changes. */
@@ -196,9 +196,9 @@ static int job_upper(const json_t *job, struct error *err)
         r = upper_walk(layers.upper, layers.lowers, layers.count, &(struct upper_visitor){visit_change, &out, false}, err);
         return r == 0 && out.len ? write_full(STDOUT_FILENO, out.data, out.len) : r;
     }
-    struct pack *pack = pack_new();
+    struct pack *pack = archive_pack_new();
     r = upper_walk(layers.upper, layers.lowers, layers.count, &(struct upper_visitor){visit_layer, pack, true}, err);
-    int s = pack_end(pack, r < 0 ? NULL : err);
+    int s = archive_pack_end(pack, r < 0 ? NULL : err);
     return r < 0 ? r : s;
 }
 

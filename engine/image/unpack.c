@@ -55,8 +55,8 @@ static bool fail(struct unpacker *u, int code, const char *format, ...)
 /* What went wrong while reading, and where: at the entry that follows the last good one. */
 static bool fail_reading(struct unpacker *u)
 {
-    const char *problem = u->source ? source_problem(u->source) : "no thread can be started";
-    if (u->source && source_too_large(u->source))
+    const char *problem = u->source ? unpack_source_problem(u->source) : "no thread can be started";
+    if (u->source && unpack_source_too_large(u->source))
         return fail(u, EFBIG, "the tar is larger than %lld bytes when uncompressed", (long long)u->limits->bytes);
     const char *why = problem ? problem : str_or(u->tar ? archive_error_string(u->tar) : NULL, "unexpected end of file");
     if (u->name[0])
@@ -110,9 +110,9 @@ static ssize_t next_block(struct archive *tar, void *data, const void **block)
     save_tail(u);
     u->block_at += (int64_t)u->block_len;
     u->block_len = 0;
-    ssize_t len = source_next(u->source, block);
+    ssize_t len = unpack_source_next(u->source, block);
     if (len < 0)
-        archive_set_error(tar, EINVAL, "%s", str_or(source_problem(u->source), "cannot read"));
+        archive_set_error(tar, EINVAL, "%s", str_or(unpack_source_problem(u->source), "cannot read"));
     u->ended = len == 0;
     if (len > 0) {
         u->block = *block;
@@ -176,7 +176,7 @@ static bool prepare(struct unpacker *u, struct archive_entry *entry)
  * pass. */
 static bool only_padding_is_missing(const struct unpacker *u)
 {
-    int64_t seen = source_seen(u->source), end = u->contents_end;
+    int64_t seen = unpack_source_seen(u->source), end = u->contents_end;
     return u->limits->unpadded && u->ended && end > 0 && seen >= end && seen < (end + 511) / 512 * 512;
 }
 
@@ -277,7 +277,7 @@ static bool unpack_entry(struct unpacker *u, struct archive_entry *entry)
 
 static bool open_tar(struct unpacker *u, const struct unpack_input *input)
 {
-    u->source = source_open(input, u->limits->bytes);
+    u->source = unpack_source_open(input, u->limits->bytes);
     if (!u->source)
         return fail_reading(u);
     u->tar = archive_read_new();
@@ -345,11 +345,11 @@ void unpack_here(const struct unpack_input *input, const struct unpack_limits *l
     good = end_disk(&u, good);
     if (good) {
         if (!input->undigested)
-            source_digest(u.source, report->diff_id);
-        report->tar_bytes = source_seen(u.source);
+            unpack_source_digest(u.source, report->diff_id);
+        report->tar_bytes = unpack_source_seen(u.source);
     }
     archive_read_free(u.tar);
-    source_close(u.source);
+    unpack_source_close(u.source);
     buf_free(&u.tail);
     path_set_free(&u.stored);
 }

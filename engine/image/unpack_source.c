@@ -265,7 +265,7 @@ static bool begin(struct unpack_source *source)
     return read_block(source);
 }
 
-struct unpack_source *source_open(const struct unpack_input *input, int64_t most)
+struct unpack_source *unpack_source_open(const struct unpack_input *input, int64_t most)
 {
     struct unpack_source *source = xcalloc(1, sizeof *source);
     source->in = *input;
@@ -279,11 +279,11 @@ struct unpack_source *source_open(const struct unpack_input *input, int64_t most
     source->threaded = pthread_create(&source->thread, NULL, work, source) == 0;
     if (source->threaded)
         return source;
-    source_close(source);
+    unpack_source_close(source);
     return NULL;
 }
 
-ssize_t source_next(struct unpack_source *source, const void **block)
+ssize_t unpack_source_next(struct unpack_source *source, const void **block)
 {
     ssize_t len = 0;
     pthread_mutex_lock(&source->lock);
@@ -302,11 +302,11 @@ ssize_t source_next(struct unpack_source *source, const void **block)
     return failed ? -1 : len;
 }
 
-const char *source_problem(const struct unpack_source *source) { return source->problem[0] ? source->problem : NULL; }
-bool source_too_large(const struct unpack_source *source) { return source->too_large; }
-int64_t source_seen(const struct unpack_source *source) { return source->seen; }
+const char *unpack_source_problem(const struct unpack_source *source) { return source->problem[0] ? source->problem : NULL; }
+bool unpack_source_too_large(const struct unpack_source *source) { return source->too_large; }
+int64_t unpack_source_seen(const struct unpack_source *source) { return source->seen; }
 
-void source_digest(struct unpack_source *source, char out[DIGEST_TEXT])
+void unpack_source_digest(struct unpack_source *source, char out[DIGEST_TEXT])
 {
     unsigned char raw[SHA256_DIGEST_SIZE];
     sha256_digest(&source->hash, sizeof raw, raw);
@@ -314,7 +314,7 @@ void source_digest(struct unpack_source *source, char out[DIGEST_TEXT])
     str_hex(raw, sizeof raw, out + 7);
 }
 
-void source_close(struct unpack_source *source)
+void unpack_source_close(struct unpack_source *source)
 {
     if (!source)
         return;

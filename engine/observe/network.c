@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
-#include "observe/picture.h"
+#include "observe/network_picture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,45 +13,45 @@
 #include <string.h>
 #include <unistd.h>
 
-static int collect(struct picture *picture, pid_t pid, struct error *err)
+static int collect(struct network_picture *picture, pid_t pid, struct error *err)
 {
     char path[64];
     int host = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     if (host < 0)
         return error_errno(err, errno, "open /proc/thread-self/ns/net");
-    int r = picture_add(picture, "host", host, err);
+    int r = network_picture_add(picture, "host", host, err);
     if (r < 0)
         return r;
     snprintf(path, sizeof path, "/proc/%d/ns/net", (int)pid);
     int netns = open(path, O_RDONLY | O_CLOEXEC);
     if (netns < 0)
         return error_errno(err, errno == ENOENT ? ESRCH : errno, "open the network namespace of process %d", (int)pid);
-    r = picture_add(picture, "container", netns, err);
+    r = network_picture_add(picture, "container", netns, err);
     if (r < 0 || picture->count == 1) /* it shares the host's */
         return r;
-    picture_add_inner(picture, pid, "");
+    network_picture_add_inner(picture, pid, "");
     return 0;
 }
 
-static bool leads_out(const struct picture *picture, const struct view_link *link)
+static bool leads_out(const struct network_picture *picture, const struct view_link *link)
 {
     struct wire_end end;
-    return picture_other_end(picture, 0, link, &end) && end.view != 0;
+    return network_picture_other_end(picture, 0, link, &end) && end.view != 0;
 }
 
 /* Something in another namespace sits on this link of the host. */
-static bool carries(const struct picture *picture, const struct view_link *link)
+static bool carries(const struct network_picture *picture, const struct view_link *link)
 {
     struct wire_end end;
     for (size_t i = 1; i < picture->count; i++)
         for (size_t j = 0; j < picture->views[i].link_count; j++)
-            if (picture_other_end(picture, i, &picture->views[i].links[j], &end) && end.view == 0 && end.link == link)
+            if (network_picture_other_end(picture, i, &picture->views[i].links[j], &end) && end.view == 0 && end.link == link)
                 return true;
     return false;
 }
 
 /* Of the host, only what leads to the others: wires into shown namespaces, and the bridges they are plugged into. */
-static bool matters(const struct picture *picture, size_t view, const struct view_link *link)
+static bool matters(const struct network_picture *picture, size_t view, const struct view_link *link)
 {
     if (view != 0 || picture->count == 1)
         return true;
@@ -75,7 +75,7 @@ static bool leads_over(const char *route, const char *name)
     return dev && strncmp(dev + 5, name, length) == 0 && (dev[5 + length] == ' ' || !dev[5 + length]);
 }
 
-static json_t *describe_routes(const struct picture *picture, size_t view, char *const *list)
+static json_t *describe_routes(const struct network_picture *picture, size_t view, char *const *list)
 {
     json_t *routes = json_array();
     for (char *const *route = list; route && *route; route++) {
@@ -90,15 +90,16 @@ static json_t *describe_routes(const struct picture *picture, size_t view, char 
     return routes;
 }
 
-static json_t *describe_view(const struct picture *picture, size_t index)
+static json_t *describe_view(const struct network_picture *picture, size_t index)
 {
     const struct view *view = &picture->views[index];
     return json_pack("{s:s, s:I, s:o, s:o, s:o, s:o}", "name", view->name, "inode", (json_int_t)view->inode, "links",
-                     picture_links(picture, index, matters), "routes", describe_routes(picture, index, view->routes), "routes6",
-                     describe_routes(picture, index, view->routes6), "neighbours", picture_strings(view->neighbours));
+                     network_picture_links(picture, index, matters), "routes", describe_routes(picture, index, view->routes),
+                     "routes6", describe_routes(picture, index, view->routes6), "neighbours",
+                     network_picture_strings(view->neighbours));
 }
 
-static json_t *describe(const struct picture *picture)
+static json_t *describe(const struct network_picture *picture)
 {
     json_t *namespaces = json_array();
     for (size_t i = 0; i < picture->count; i++) {
@@ -109,16 +110,16 @@ static json_t *describe(const struct picture *picture)
         else
             json_array_append_new(namespaces, view);
     }
-    return json_pack("{s:o, s:o}", "namespaces", namespaces, "wires", picture_wires(picture, matters));
+    return json_pack("{s:o, s:o}", "namespaces", namespaces, "wires", network_picture_wires(picture, matters));
 }
 
 json_t *observe_network(pid_t pid, struct error *err)
 {
-    struct picture picture = {0};
+    struct network_picture picture = {0};
     int r = collect(&picture, pid, err);
     if (r == 0)
-        r = picture_read(&picture, err);
+        r = network_picture_read(&picture, err);
     json_t *document = r == 0 ? describe(&picture) : NULL;
-    picture_clear(&picture);
+    network_picture_clear(&picture);
     return document;
 }

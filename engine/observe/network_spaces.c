@@ -1,6 +1,6 @@
 /* The network namespaces that a container has made itself: those that are named below its /run/netns (a lab's `ip netns add`), and
  * those that only its processes hold. Paths inside are the learner's and are looked up with care. */
-#include "observe/picture.h"
+#include "observe/network_picture.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -48,7 +48,7 @@ static int open_named(int root, const char *name)
 
 static int by_text(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
-static void add_named(struct picture *picture, pid_t pid, const char *prefix)
+static void add_named(struct network_picture *picture, pid_t pid, const char *prefix)
 {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/root", (int)pid);
@@ -71,7 +71,7 @@ static void add_named(struct picture *picture, pid_t pid, const char *prefix)
         int netns = open_named(root, *name);
         cleanup_free char *shown = str_format("%s%s", prefix, *name);
         if (netns >= 0)
-            (void)picture_add(picture, shown, netns, NULL);
+            (void)network_picture_add(picture, shown, netns, NULL);
     }
 }
 
@@ -93,12 +93,12 @@ static bool belongs(pid_t member, pid_t pid)
 }
 
 /* Namespaces without a name, held by processes only (`unshare --net`). */
-static void add_of_processes(struct picture *picture, pid_t pid, const char *prefix)
+static void add_of_processes(struct network_picture *picture, pid_t pid, const char *prefix)
 {
     cleanup_free pid_t *members = proc_members(pid, NULL);
     for (pid_t *member = members; member && *member; member++) {
         uint64_t inode = proc_namespace(*member, "net");
-        if (!inode || picture_knows(picture, inode) || !belongs(*member, pid))
+        if (!inode || network_picture_knows(picture, inode) || !belongs(*member, pid))
             continue;
         char path[64];
         snprintf(path, sizeof path, "/proc/%d/ns/net", (int)*member);
@@ -109,11 +109,11 @@ static void add_of_processes(struct picture *picture, pid_t pid, const char *pre
             continue;
         }
         cleanup_free char *name = str_format("%spid %d (%s)", prefix, (int)*member, str_trim(command));
-        (void)picture_add(picture, name, netns, NULL);
+        (void)network_picture_add(picture, name, netns, NULL);
     }
 }
 
-void picture_add_inner(struct picture *picture, pid_t pid, const char *prefix)
+void network_picture_add_inner(struct network_picture *picture, pid_t pid, const char *prefix)
 {
     add_named(picture, pid, prefix);
     add_of_processes(picture, pid, prefix);

@@ -4,7 +4,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
-#include "observe/picture.h"
+#include "observe/network_picture.h"
 #include "observe/proc.h"
 
 #include <errno.h>
@@ -27,7 +27,7 @@ struct space {
 };
 
 struct observe_topology {
-    struct picture picture;
+    struct network_picture picture;
     struct space *spaces;
     size_t count;
     int epoll; /* -EBADF unless followed */
@@ -53,7 +53,7 @@ void observe_topology_free(struct observe_topology *topology)
     for (size_t i = 0; i < topology->count; i++)
         space_clear(&topology->spaces[i]);
     free(topology->spaces);
-    picture_clear(&topology->picture);
+    network_picture_clear(&topology->picture);
     fd_close(topology->epoll);
     free(topology);
 }
@@ -121,7 +121,7 @@ static int add_host(struct observe_topology *topology, struct error *err)
     int host = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
     if (host < 0)
         return error_errno(err, errno, "open /proc/thread-self/ns/net");
-    int r = picture_add(&topology->picture, "host", host, err);
+    int r = network_picture_add(&topology->picture, "host", host, err);
     if (r == 0)
         name_new_views(topology, 0, "host", "");
     return r;
@@ -137,10 +137,10 @@ static void add_space(struct observe_topology *topology, const struct observe_sp
     if (netns < 0 || !inode)
         return;
     size_t before = topology->picture.count;
-    if (!picture_knows(&topology->picture, inode)) {
+    if (!network_picture_knows(&topology->picture, inode)) {
         /* "host" is the name of one namespace only. */
         cleanup_free char *name = str_equal(from->name, "host") ? str_format("container %s", from->name) : xstrdup(from->name);
-        if (picture_add(&topology->picture, name, move_fd(netns), NULL) < 0)
+        if (network_picture_add(&topology->picture, name, move_fd(netns), NULL) < 0)
             return;
         name_new_views(topology, before, from->kind, from->id);
     }
@@ -150,7 +150,7 @@ static void add_space(struct observe_topology *topology, const struct observe_sp
     if (str_equal(from->kind, "sandbox")) {
         cleanup_free char *prefix = str_format("%s/", from->name);
         before = topology->picture.count;
-        picture_add_inner(&topology->picture, from->pid, prefix);
+        network_picture_add_inner(&topology->picture, from->pid, prefix);
         name_new_views(topology, before, "inner", from->id);
     }
 }
@@ -178,7 +178,7 @@ static void drop_gone(struct observe_topology *topology, const struct observe_sp
             space_clear(space);
             *space = topology->spaces[--topology->count];
         }
-        picture_drop(&topology->picture, i);
+        network_picture_drop(&topology->picture, i);
     }
 }
 
@@ -204,21 +204,21 @@ static json_t *describe_view(struct observe_topology *topology, size_t index)
     const struct view *view = &topology->picture.views[index];
     const struct space *space = space_of(topology, view->inode);
     return json_pack("{s:s, s:s, s:s, s:o, s:I, s:o, s:o, s:o, s:o}", "name", view->name, "kind", space ? space->kind : "inner",
-                     "id", space ? space->id : "", "containers", picture_strings(space ? space->names : NULL), "inode",
-                     (json_int_t)view->inode, "links", picture_links(&topology->picture, index, NULL), "routes",
-                     picture_strings(view->routes), "routes6", picture_strings(view->routes6), "neighbours",
-                     picture_strings(view->neighbours));
+                     "id", space ? space->id : "", "containers", network_picture_strings(space ? space->names : NULL), "inode",
+                     (json_int_t)view->inode, "links", network_picture_links(&topology->picture, index, NULL), "routes",
+                     network_picture_strings(view->routes), "routes6", network_picture_strings(view->routes6), "neighbours",
+                     network_picture_strings(view->neighbours));
 }
 
 json_t *observe_topology_read(struct observe_topology *topology, struct error *err)
 {
-    if (picture_read(&topology->picture, err) < 0)
+    if (network_picture_read(&topology->picture, err) < 0)
         return NULL;
     json_t *namespaces = json_array();
     for (size_t i = 0; i < topology->picture.count; i++)
         json_array_append_new(namespaces, describe_view(topology, i));
-    return json_pack("{s:o, s:o, s:o}", "namespaces", namespaces, "bridges", picture_bridges(&topology->picture), "wires",
-                     picture_wires(&topology->picture, NULL));
+    return json_pack("{s:o, s:o, s:o}", "namespaces", namespaces, "bridges", network_picture_bridges(&topology->picture), "wires",
+                     network_picture_wires(&topology->picture, NULL));
 }
 
 char *observe_route(int netns, bool v6, const unsigned char *to, const unsigned char *from, const char *in, struct error *err)

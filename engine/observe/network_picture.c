@@ -1,6 +1,6 @@
 /* Views kept side by side, and the wires between them. For each view the numbers by which it knows the others are asked for when a
  * wire needs them, the first view's first: that is the host, where nearly all wires lead. */
-#include "observe/picture.h"
+#include "observe/network_picture.h"
 
 #include "base/memory.h"
 #include "base/strings.h"
@@ -13,9 +13,12 @@
 
 enum { UNASKED = -2 };
 
-bool picture_knows(const struct picture *picture, uint64_t inode) { return picture_of_inode(picture, inode) != NULL; }
+bool network_picture_knows(const struct network_picture *picture, uint64_t inode)
+{
+    return network_picture_of_inode(picture, inode) != NULL;
+}
 
-struct view *picture_of_inode(const struct picture *picture, uint64_t inode)
+struct view *network_picture_of_inode(const struct network_picture *picture, uint64_t inode)
 {
     for (size_t i = 0; i < picture->count; i++)
         if (picture->views[i].inode == inode)
@@ -23,13 +26,13 @@ struct view *picture_of_inode(const struct picture *picture, uint64_t inode)
     return NULL;
 }
 
-int picture_add(struct picture *picture, const char *name, int netns, struct error *err)
+int network_picture_add(struct network_picture *picture, const char *name, int netns, struct error *err)
 {
     cleanup_close int owned = netns;
     struct stat status;
     if (fstat(owned, &status) < 0)
         return error_errno(err, errno, "look at the network namespace of %s", name);
-    if (picture_knows(picture, status.st_ino) || picture->count == PICTURE_MOST)
+    if (network_picture_knows(picture, status.st_ino) || picture->count == NETWORK_PICTURE_MOST)
         return 0;
     struct netlink netlink = {0};
     int r = netlink_open_in(&netlink, owned, err);
@@ -44,14 +47,14 @@ int picture_add(struct picture *picture, const char *name, int netns, struct err
     return 0;
 }
 
-void picture_drop(struct picture *picture, size_t index)
+void network_picture_drop(struct network_picture *picture, size_t index)
 {
     view_clear(&picture->views[index]);
     memmove(&picture->views[index], &picture->views[index + 1], (picture->count - index - 1) * sizeof *picture->views);
     picture->count--;
 }
 
-int picture_read(struct picture *picture, struct error *err)
+int network_picture_read(struct network_picture *picture, struct error *err)
 {
     for (size_t i = 0; i < picture->count; i++) {
         int r = view_read(&picture->views[i], err);
@@ -65,19 +68,19 @@ int picture_read(struct picture *picture, struct error *err)
     return 0;
 }
 
-void picture_clear(struct picture *picture)
+void network_picture_clear(struct network_picture *picture)
 {
     for (size_t i = 0; i < picture->count; i++)
         view_clear(&picture->views[i]);
     free(picture->views);
     free(picture->numbers);
-    *picture = (struct picture){0};
+    *picture = (struct network_picture){0};
 }
 
 /* --- wires --- */
 
 /* The view that `view` knows by this number; the count of views when none is. */
-static size_t by_number(const struct picture *picture, size_t view, int number)
+static size_t by_number(const struct network_picture *picture, size_t view, int number)
 {
     for (size_t i = 0; i < picture->count; i++) {
         int *known = &picture->numbers[view * picture->count + i];
@@ -96,7 +99,8 @@ static bool is_wire(const struct view_link *link)
     return link->peer && strv_has((char *const *)kinds, link->kind);
 }
 
-bool picture_other_end(const struct picture *picture, size_t view, const struct view_link *link, struct wire_end *end)
+bool network_picture_other_end(const struct network_picture *picture, size_t view, const struct view_link *link,
+                               struct wire_end *end)
 {
     if (!is_wire(link))
         return false;
@@ -111,7 +115,7 @@ bool picture_other_end(const struct picture *picture, size_t view, const struct 
 
 static json_t *string_or_null(const char *text) { return text ? json_string(text) : json_null(); }
 
-json_t *picture_strings(char *const *list)
+json_t *network_picture_strings(char *const *list)
 {
     json_t *array = json_array();
     for (; list && *list; list++)
@@ -119,14 +123,14 @@ json_t *picture_strings(char *const *list)
     return array;
 }
 
-static json_t *describe_link(const struct picture *picture, size_t view, const struct view_link *link)
+static json_t *describe_link(const struct network_picture *picture, size_t view, const struct view_link *link)
 {
     struct wire_end end;
-    bool wired = picture_other_end(picture, view, link, &end);
+    bool wired = network_picture_other_end(picture, view, link, &end);
     const struct view_link *master = link->master ? view_link_at(&picture->views[view], link->master) : NULL;
     json_t *doc = json_pack("{s:i, s:s, s:s, s:b, s:b, s:s, s:i, s:o, s:o, s:o, s:o}", "index", link->index, "name", link->name,
                             "kind", link->kind, "up", link->flags & IFF_UP ? 1 : 0, "carrier", link->flags & IFF_LOWER_UP ? 1 : 0,
-                            "mac", link->mac, "mtu", link->mtu, "addresses", picture_strings(link->addresses), "peer_index",
+                            "mac", link->mac, "mtu", link->mtu, "addresses", network_picture_strings(link->addresses), "peer_index",
                             is_wire(link) ? json_integer(link->peer) : json_null(), "peer_namespace",
                             string_or_null(wired ? picture->views[end.view].name : NULL), "master",
                             string_or_null(master ? master->name : NULL));
@@ -140,7 +144,7 @@ static json_t *describe_link(const struct picture *picture, size_t view, const s
     return doc;
 }
 
-json_t *picture_links(const struct picture *picture, size_t view, picture_choice shown)
+json_t *network_picture_links(const struct network_picture *picture, size_t view, network_picture_choice shown)
 {
     json_t *links = json_array();
     for (size_t i = 0; i < picture->views[view].link_count; i++)
@@ -149,7 +153,7 @@ json_t *picture_links(const struct picture *picture, size_t view, picture_choice
     return links;
 }
 
-static json_t *describe_end(const struct picture *picture, size_t view, const struct view_link *link)
+static json_t *describe_end(const struct network_picture *picture, size_t view, const struct view_link *link)
 {
     return json_pack("{s:s, s:s}", "namespace", picture->views[view].name, "link", link->name);
 }
@@ -162,14 +166,15 @@ static bool says_it_first(size_t view, const struct view_link *link, const struc
     return view < end->view || (view == end->view && link->index < end->link->index);
 }
 
-json_t *picture_wires(const struct picture *picture, picture_choice shown)
+json_t *network_picture_wires(const struct network_picture *picture, network_picture_choice shown)
 {
     json_t *wires = json_array();
     struct wire_end end;
     for (size_t i = 0; i < picture->count; i++) {
         for (size_t j = 0; j < picture->views[i].link_count; j++) {
             const struct view_link *link = &picture->views[i].links[j];
-            if ((shown && !shown(picture, i, link)) || !picture_other_end(picture, i, link, &end) || !says_it_first(i, link, &end))
+            if ((shown && !shown(picture, i, link)) || !network_picture_other_end(picture, i, link, &end) ||
+                !says_it_first(i, link, &end))
                 continue;
             bool veth = str_equal(link->kind, "veth");
             json_t *near = describe_end(picture, i, link), *far = describe_end(picture, end.view, end.link);
@@ -180,7 +185,7 @@ json_t *picture_wires(const struct picture *picture, picture_choice shown)
     return wires;
 }
 
-json_t *picture_bridges(const struct picture *picture)
+json_t *network_picture_bridges(const struct network_picture *picture)
 {
     json_t *bridges = json_array();
     for (size_t i = 0; i < picture->count; i++) {
@@ -193,13 +198,13 @@ json_t *picture_bridges(const struct picture *picture)
                 struct wire_end end;
                 if (view->links[k].master != view->links[j].index)
                     continue;
-                bool wired = picture_other_end(picture, i, &view->links[k], &end);
+                bool wired = network_picture_other_end(picture, i, &view->links[k], &end);
                 json_array_append_new(ports, json_pack("{s:s, s:o}", "link", view->links[k].name, "peer",
                                                        wired ? describe_end(picture, end.view, end.link) : json_null()));
             }
             json_array_append_new(bridges, json_pack("{s:s, s:s, s:b, s:o, s:o}", "name", view->links[j].name, "namespace",
                                                      view->name, "up", view->links[j].flags & IFF_UP ? 1 : 0, "addresses",
-                                                     picture_strings(view->links[j].addresses), "ports", ports));
+                                                     network_picture_strings(view->links[j].addresses), "ports", ports));
         }
     }
     return bridges;
