@@ -25,10 +25,10 @@
  *                 {"mode":"mock","count","seconds","pass"}: domains in the weights of the Docker Certified Associate, 55 questions
  *                 in 90 minutes, 42 of 55 one option at a time; "domains" says how many of each there are.
  *                 {"quiz","password"}: a quiz as its instructor set it.
- *                 -> {"attempt","bank","title","pass","count","seconds","deadline_ms_left","resumed",
+ *                 -> {"attempt","bank","title","pass","count","seconds","grace","deadline_ms_left","over_ms_left","resumed",
  *                     "navigation":"free|forward","items":[{"slot","id","bank","type","level","topic","stem",
  *                     "options":[{"id":"a","text"}],"answer":["b"],"seq","flagged"}],"next":slot|null};
- *                 "from":slot asks for the rest, as below.
+ *                 "from":slot asks for the rest, as below. "over_ms_left": until limit and grace are over.
  *                 By type: matching has "counterparts":[{"id","text"}] and "answer":["b",""], one for each option; ordering
  *                 "answer":["c","a","b"]; short, numeric, command and essay a text; task "lab". With "domc":true the options
  *                 are those that were judged ("said":bool) and the next one, and "over":true when there is no next.
@@ -58,8 +58,8 @@
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
  *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
  *   quiz.remove   {"quiz"}                 -> {}
- *   quiz.list     {}                       -> {"quizzes":[{"quiz","title","seconds","attempts","attempts_most","opens","closes",
- *                     "password":bool,"grade":percent|null}]}
+ *   quiz.list     {}                       -> {"quizzes":[{"quiz","title","seconds","grace","navigation","attempts","attempts_most","opens","closes",
+ *                     "password":bool,"grade":percent|null,"own":[settings that are the asking person's own]}]}
  *   exam.statistics {"bank","attempts":"first|all","from":0} -> {"test":{"attempts","questions","mean","median","deviation",
  *                     "skewness","kurtosis","consistency","error_ratio","standard_error"},"items":[{"id","type","topic",
  *                     "objective","count","facility","facility_range":[2],"deviation","guess","intended","effective",

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "quizzes/class_client.h"
 #include "tui/app.h"
+#include "tui/exam_choices.h"
 #include "tui/format.h"
 #include "tui/list.h"
 
@@ -13,7 +14,7 @@
 struct exam {
     struct list banks_list, attempts_list;
     struct filter banks_filter, attempts_filter;
-    json_t *banks, *quizzes, *attempts;
+    json_t *banks, *quizzes, *works, *attempts;
     bool on_attempts; /* which list has the keys */
     bool resumed;     /* a running attempt was opened by itself once */
     bool imported;
@@ -43,29 +44,15 @@ static void got_quizzes(struct app *app, void *owner, json_t *answer, const stru
     app_dirty(app);
 }
 
-/* What can be sat: the instructor's quizzes, the banks, and a mock exam when there are banks for one. */
-static json_t *all_exams(const struct exam *exam)
+/* What is set to the class; where there is none, nothing is. */
+static void got_works(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
-    json_t *all = json_array(), *entry;
-    size_t index;
-    bool mock = false;
-    json_array_foreach(exam->quizzes, index, entry)
-    {
-        cleanup_free char *bank = str_format("quiz:%s", json_str(entry, "quiz", ""));
-        json_array_append_new(all, json_pack("{s:s,s:O?,s:s,s:O?}", "bank", bank, "title", json_object_get(entry, "title"),
-                                             "domain", json_flag(entry, "password", false) ? "quiz, password" : "quiz", "seconds",
-                                             json_object_get(entry, "seconds")));
-    }
-    json_array_foreach(exam->banks, index, entry)
-    {
-        mock = mock || !str_equal(json_str(entry, "domain", "foundations"), "foundations");
-        json_array_append(all, entry);
-    }
-    if (mock)
-        json_array_append_new(all, json_pack("{s:s,s:s,s:i,s:i,s:s}", "bank", "mock:dca", "title",
-                                             "Mock exam: Docker Certified Associate, 90 minutes", "questions", 55, "pass", 65,
-                                             "domain", "mock exam"));
-    return all;
+    struct exam *exam = owner;
+    if (err)
+        return;
+    json_decref(exam->works);
+    exam->works = json_incref(answer);
+    app_dirty(app);
 }
 
 static json_t *running_attempt(const struct exam *exam)
@@ -83,14 +70,9 @@ static json_t *running_attempt(const struct exam *exam)
 static void start(struct app *app, const char *bank)
 {
     json_t *argument = json_pack("{s:s,s:i,s:i}", "bank", bank, "count", COUNT, "seconds", SECONDS);
-    bool quiz = str_starts(bank, "quiz:"), mock = str_starts(bank, "mock:");
-    app_ran(app, "slipway exam take %s%s",
-            quiz   ? "--quiz "
-            : mock ? "--mock"
-                   : "",
-            quiz   ? bank + strlen("quiz:")
-            : mock ? ""
-                   : bank);
+    char words[100];
+    exam_command(bank, words, sizeof words);
+    app_ran(app, "%s", words);
     app_push(app, TAB_EXAM, &screen_question, argument);
     json_decref(argument);
     app->clock_ms = -1;
@@ -138,6 +120,7 @@ static void tick_exam(struct app *app, void *state)
     exam->imported = true;
     work_school(app->work, json_pack("{s:s}", "op", "bank.list"), got_banks, exam);
     work_school(app->work, json_pack("{s:s}", "op", "quiz.list"), got_quizzes, exam);
+    work_school(app->work, json_pack("{s:s}", "op", "class.assignments"), got_works, exam);
     work_school(app->work, json_pack("{s:s}", "op", "exam.list"), got_attempts, exam);
 }
 
@@ -160,32 +143,31 @@ static void draw_bank(const struct table *table, struct area area, int y, json_t
     enum style row = table_row(area, y, on);
     char text[48];
     table_cell(table, area, y, B_TITLE, on ? row : S_STRONG, json_str(bank, "title", json_str(bank, "bank", "")));
-    bool quiz = str_starts(json_str(bank, "bank", ""), "quiz:");
+    bool set = json_object_get(bank, "terms") != NULL;
     snprintf(text, sizeof text, "%lld", json_num(bank, "questions", 0));
-    table_cell(table, area, y, B_QUESTIONS, row, quiz ? "quiz" : text);
+    table_cell(table, area, y, B_QUESTIONS, row, set ? json_str(bank, "kind", "") : text);
     snprintf(text, sizeof text, "%.0f%%", json_number_value(json_object_get(bank, "pass")));
-    table_cell(table, area, y, B_PASS, row, quiz ? "" : text);
+    table_cell(table, area, y, B_PASS, row, set ? "" : text);
     table_cell(table, area, y, B_DOMAIN, on ? row : S_DIM, json_str(bank, "domain", ""));
 }
 
 static void draw_attempt(const struct table *table, struct area area, int y, json_t *attempt, bool on)
 {
     enum style row = table_row(area, y, on);
-    bool running = str_equal(json_str(attempt, "state", ""), "running"), passed = json_flag(attempt, "passed", false);
+    enum attempt_state state = attempt_state(attempt);
+    bool passed = state == ATTEMPT_PASSED;
     char text[64], when[UNITS_TEXT];
-    snprintf(text, sizeof text, "%s %s",
-             glyph(running  ? G_PLAY
-                   : passed ? G_CHECK
-                            : G_CROSS),
-             running  ? "running"
-             : passed ? "passed"
-                      : "not passed");
-    table_cell(table, area, y, A_STATE, on ? row : running ? S_ACCENT : passed ? S_OK : S_WARN, text);
+    snprintf(text, sizeof text, "%s %s", glyph(attempt_looks[state].sign), attempt_looks[state].words);
+    table_cell(table, area, y, A_STATE, on ? row : attempt_looks[state].style, text);
     table_cell(table, area, y, A_BANK, row, json_str(attempt, "title", json_str(attempt, "bank", "")));
     snprintf(text, sizeof text, "%s ago", format_ago(json_str(attempt, "started", ""), when));
     table_cell(table, area, y, A_WHEN, on ? row : S_DIM, when[0] ? text : "");
-    if (running) {
+    if (state == ATTEMPT_RUNNING) {
         table_cell(table, area, y, A_SCORE, row, "");
+        return;
+    }
+    if (state == ATTEMPT_WITHHELD) {
+        table_cell(table, area, y, A_SCORE, row, "later");
         return;
     }
     double percent = json_number_value(json_object_get(attempt, "percent"));
@@ -229,7 +211,8 @@ static void draw_exam(struct app *app, void *state, struct area area)
 {
     struct exam *exam = state;
     (void)app;
-    cleanup_json json_t *every = all_exams(exam), *banks = matching(every, &exam->banks_filter);
+    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks),
+                        *banks = matching(every, &exam->banks_filter);
     cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
     int upper = (int)json_array_size(every) + 6;
     upper = upper < 8 ? 8 : upper > area.h / 2 ? area.h / 2 : upper;
@@ -244,6 +227,8 @@ static void draw_exam(struct app *app, void *state, struct area area)
     else
         draw_list(filter_draw(&exam->banks_filter, area_rows(inside, 0, inside.h - 2)), &exam->banks_list, bank_columns,
                   ARRAY_LEN(bank_columns), banks, !exam->on_attempts, draw_bank);
+    const json_t *chosen = json_array_get(banks, (size_t)exam->banks_list.selected);
+    put_fit(inside, inside.h - 2, 0, inside.w, S_TEXT, json_str(chosen, "terms", ""));
     put(inside, inside.h - 1, 0, S_DIM, "Each answer is stored when given. The clock runs on, whatever happens here.");
     struct area lower = draw_box(area_rows(area, upper, area.h), "History", "Enter: answers and explanations",
                                  exam->on_attempts ? S_ACCENT : S_DIM);
@@ -256,7 +241,8 @@ static void draw_exam(struct app *app, void *state, struct area area)
 
 static void enter(struct app *app, struct exam *exam)
 {
-    cleanup_json json_t *every = all_exams(exam), *banks = matching(every, &exam->banks_filter);
+    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks),
+                        *banks = matching(every, &exam->banks_filter);
     cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
     if (!exam->on_attempts) {
         json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
@@ -301,7 +287,8 @@ static bool on_bank(struct app *app, void *state)
 static void show_figures(struct app *app, void *state)
 {
     struct exam *exam = state;
-    cleanup_json json_t *every = all_exams(exam), *banks = matching(every, &exam->banks_filter);
+    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks),
+                        *banks = matching(every, &exam->banks_filter);
     json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
     if (!*json_str(bank, "title", "") || !*json_str(bank, "domain", "")) {
         app_note(app, S_DIM, "statistics are of one bank: choose one");
@@ -328,7 +315,7 @@ static struct filter *filter_of(struct app *app, void *state)
 static bool key_exam(struct app *app, void *state, keycode key)
 {
     struct exam *exam = state;
-    cleanup_json json_t *every = all_exams(exam);
+    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks);
     cleanup_json json_t *rows = matching(exam->on_attempts ? exam->attempts : every, filter_of(app, state));
     return list_key(exam->on_attempts ? &exam->attempts_list : &exam->banks_list, key, (int)json_array_size(rows));
 }
@@ -347,6 +334,7 @@ static void close_exam(struct app *app, void *state)
     (void)app;
     json_decref(exam->banks);
     json_decref(exam->quizzes);
+    json_decref(exam->works);
     json_decref(exam->attempts);
 }
 

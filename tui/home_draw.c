@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "tui/course.h"
+#include "tui/exam_choices.h"
 #include "tui/format.h"
 #include "tui/library.h"
 
@@ -31,7 +32,7 @@ static int draw_exams(struct app *app, struct area inside)
     }
     double best = json_number_value(json_at(app->model.progress, "exams.best"));
     double percent = json_number_value(json_object_get(last, "percent"));
-    bool passed = json_flag(last, "passed", false);
+    const struct attempt_look *look = &attempt_looks[attempt_state(last)];
     putf(inside, 3, 0, S_DIM, "Exams    %lld taken", attempts);
     put(inside, 4, 0, S_DIM, "best");
     draw_gauge(inside, 4, 9, inside.w - 17, best / 100, S_ACCENT);
@@ -39,8 +40,10 @@ static int draw_exams(struct app *app, struct area inside)
     snprintf(text, sizeof text, "%.0f%%", best);
     put_right(inside, 4, inside.w, S_TEXT, text);
     put(inside, 5, 0, S_DIM, "last");
-    int x = 9 + putf(inside, 5, 9, passed ? S_OK : S_WARN, "%s %.0f%% %s", glyph(passed ? G_CHECK : G_CROSS), percent,
-                     passed ? "passed" : "not passed");
+    char share[16] = "";
+    if (attempt_state(last) != ATTEMPT_WITHHELD)
+        snprintf(share, sizeof share, "%.0f%% ", percent);
+    int x = 9 + putf(inside, 5, 9, look->style, "%s %s%s", glyph(look->sign), share, look->words);
     const char *at = json_str(last, "ended", "");
     if (format_ago(at, text)[0])
         putf(inside, 5, x + 2, S_DIM, "%s ago", text);

@@ -263,7 +263,8 @@ static bool question_key(struct attempt *attempt, keycode key)
 static bool writes(struct app *app, void *state)
 {
     (void)app;
-    return ((struct attempt *)state)->going || ((struct attempt *)state)->writing;
+    const struct attempt *attempt = state;
+    return attempt->going || attempt->writing || attempt->wants_word;
 }
 
 static void store_text(struct app *app, struct attempt *attempt)
@@ -295,10 +296,28 @@ static void writing_key(struct app *app, struct attempt *attempt, keycode key)
     }
 }
 
+/* The password of a quiz: Enter tries it, Esc leaves. */
+static void word_key(struct app *app, struct attempt *attempt, keycode key)
+{
+    if (edit_key(&attempt->edit, key))
+        return;
+    attempt->wants_word = key != K_ENTER && key != K_ESC;
+    if (key == K_ENTER) {
+        copy_text(attempt->word, sizeof attempt->word, attempt->edit.text);
+        attempt->error[0] = 0;
+        attempt_start(app, attempt);
+    }
+    if (key == K_ESC)
+        app_pop(app);
+}
+
 static bool key_question(struct app *app, void *state, keycode key)
 {
     struct attempt *attempt = state;
-    (void)app;
+    if (attempt->wants_word) {
+        word_key(app, attempt, key);
+        return true;
+    }
     if (!attempt->started)
         return false;
     if (attempt->writing) {
@@ -317,7 +336,7 @@ static void tick_question(struct app *app, void *state)
     struct attempt *attempt = state;
     int64_t now = clock_mono_ns();
     if (!attempt->started) {
-        if (attempt->error[0] && !attempt->asking)
+        if (attempt->error[0] && !attempt->asking && !attempt->refused)
             attempt_start(app, attempt);
         return;
     }
@@ -327,11 +346,16 @@ static void tick_question(struct app *app, void *state)
     for (int i = 0; i < attempt->item_count; i++)
         if (attempt->items[i].failed || attempt->items[i].changed)
             attempt_send(app, attempt, i);
-    if (now >= attempt->deadline_ns && attempt->writing) { /* what stands in the line counts as far as it got there in time */
+    if (now >= attempt->deadline_ns && !attempt->late) {
+        attempt->late = true;
+        if (attempt->over_ns > now)
+            app_note(app, S_WARN, "time is up; what is under way still counts for a moment: finish it");
+    }
+    if (now >= attempt->over_ns && attempt->writing) { /* what stands in the line counts as far as it got there in time */
         attempt->writing = false;
         store_text(app, attempt);
     }
-    if (now >= attempt->deadline_ns && !attempt->finishing) {
+    if (now >= attempt->over_ns && !attempt->finishing) {
         app_note(app, S_WARN, "time is up");
         attempt_finish(app, attempt, 0);
     }

@@ -181,7 +181,9 @@ static void draw_question(struct attempt *attempt, struct area area)
     const struct item *item = &attempt->items[attempt->current];
     char title[80];
     snprintf(title, sizeof title, "Question %d of %d", attempt->current + 1, attempt->total);
-    struct area inside = draw_box(area, title, item_hint(item), S_ACCENT);
+    char hint[80];
+    snprintf(hint, sizeof hint, "%s%s", item_hint(item), attempt->forward && item->kind != ITEM_ONE_BY_ONE ? ", no way back" : "");
+    struct area inside = draw_box(area, title, hint, S_ACCENT);
     attempt->rows = inside.h;
     struct area nothing = {inside.y, inside.x, 0, inside.w};
     attempt->lines = draw_item(attempt, nothing, 0);
@@ -190,16 +192,27 @@ static void draw_question(struct attempt *attempt, struct area area)
     scroll_marks(inside, attempt->top, last);
 }
 
+static long long seconds_until(int64_t at)
+{
+    long long left = (at - clock_mono_ns() + 999999999) / 1000000000;
+    return left < 0 ? 0 : left;
+}
+
 static void draw_clock(const struct attempt *attempt, struct area area)
 {
-    long long left = (attempt->deadline_ns - clock_mono_ns() + 999999999) / 1000000000;
-    left = left < 0 ? 0 : left;
-    enum style style = left < 60 ? S_BAD : left < 180 ? S_WARN : S_STRONG;
+    long long left = seconds_until(attempt->deadline_ns), grace = json_num(attempt->started, "grace", 0);
+    bool late = left == 0 && grace;
+    left = late ? seconds_until(attempt->over_ns) : left;
+    enum style style = late || left < 60 ? S_BAD : left < 180 ? S_WARN : S_STRONG;
     char text[32];
     snprintf(text, sizeof text, "%lld:%02lld", left / 60, left % 60);
-    put(area, 0, 0, style, text);
-    put(area, 0, text_width(text) + 1, S_DIM, "left");
-    draw_gauge(area, 1, 0, area.w, attempt->seconds ? (double)left / attempt->seconds : 0, left < 180 ? style : S_ACCENT);
+    int x = put(area, 0, 0, style, text) + 1;
+    if (!late && grace)
+        putf(area, 0, x, S_DIM, "left, grace %lld:%02lld", grace / 60, grace % 60);
+    else
+        put(area, 0, x, late ? S_BAD : S_DIM, late ? "of grace left" : "left");
+    double whole = (double)(late ? grace : attempt->seconds);
+    draw_gauge(area, 1, 0, area.w, whole > 0 ? (double)left / whole : 0, late || left < 180 ? style : S_ACCENT);
 }
 
 /* "saved" only when the one writer has said so. */
@@ -281,11 +294,27 @@ static void draw_review(struct attempt *attempt, struct area area)
     put(inside, inside.h - 1, 0, S_DIM, "Enter goes there, F finishes, R goes back.");
 }
 
+static void draw_word(const struct attempt *attempt, struct area inside)
+{
+    char dots[EDIT_MAX + 1] = "";
+    for (const char *at = attempt->edit.text; utf8_next(&at);)
+        strcat(dots, "*");
+    int y = draw_wrapped(inside, 0, 0, S_TEXT, "This quiz begins with a password. Your instructor has it.") + 1;
+    int x = put(inside, y, 0, S_KEY, "Password: ");
+    x += put_fit(inside, y, x, inside.w - x - 1, S_STRONG, dots);
+    put(inside, y, x, S_SELECT, " ");
+    put(inside, y + 2, 0, S_DIM, "Enter begins the quiz and its clock, Esc leaves.");
+    if (attempt->word[0])
+        draw_wrapped(inside, y + 4, 0, S_WARN, attempt->error);
+}
+
 void attempt_draw(struct attempt *attempt, struct area area)
 {
     if (!attempt->started) {
-        struct area inside = draw_box(area, "Exam", NULL, S_DIM);
-        if (attempt->error[0])
+        struct area inside = draw_box(area, "Exam", NULL, attempt->wants_word ? S_ACCENT : S_DIM);
+        if (attempt->wants_word)
+            draw_word(attempt, inside);
+        else if (attempt->error[0])
             draw_wrapped(inside, 0, 0, S_WARN, attempt->error);
         else
             put(inside, 0, 0, S_DIM, "drawing the questions");

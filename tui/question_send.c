@@ -21,6 +21,16 @@ static void take_time(struct attempt *attempt, const json_t *reply)
         attempt->deadline_ns = clock_mono_ns() + json_num(reply, "deadline_ms_left", 0) * 1000000;
 }
 
+/* It will be refused again, however often it is asked for. */
+static bool is_final(int code)
+{
+    static const int codes[] = {EACCES, EPERM, ETIME, EAGAIN, EDQUOT, ENOENT, ENOTSUP, EINVAL};
+    for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+        if (codes[i] == code)
+            return true;
+    return false;
+}
+
 static void got_start(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct attempt *attempt = owner;
@@ -28,13 +38,18 @@ static void got_start(struct app *app, void *owner, json_t *answer, const struct
     app_dirty(app);
     if (err) {
         copy_text(attempt->error, sizeof attempt->error, err->message);
+        attempt->wants_word = err->code == EACCES && str_starts(attempt->bank, "quiz:");
+        attempt->refused = is_final(err->code);
+        edit_set(&attempt->edit, "");
         return;
     }
     attempt->error[0] = 0;
+    memset(attempt->word, 0, sizeof attempt->word);
     attempt->started = json_incref(answer);
     attempt->id = json_num(answer, "attempt", 0);
     attempt->seconds = (int)json_num(answer, "seconds", attempt->seconds);
     take_time(attempt, answer);
+    attempt->over_ns = clock_mono_ns() + json_num(answer, "over_ms_left", json_num(answer, "deadline_ms_left", 0)) * 1000000;
     json_t *items = json_object_get(answer, "items"), *json;
     size_t index;
     json_array_foreach(items, index, json)
@@ -59,6 +74,13 @@ void attempt_start(struct app *app, struct attempt *attempt)
     attempt->asking = true;
     bool quiz = str_starts(attempt->bank, "quiz:"), mock = str_starts(attempt->bank, "mock:");
     json_t *request = json_pack("{s:s,s:b}", "op", "exam.start", "resume", 1);
+    if (attempt->word[0])
+        json_object_set_new(request, "password", json_text_value(attempt->word, strlen(attempt->word)));
+    if (*attempt->bank == '@') { /* set to the class */
+        json_object_set_new(request, "assignment", json_integer(atoll(attempt->bank + 1)));
+        work_school(app->work, request, got_start, attempt);
+        return;
+    }
     json_object_set_new(request, "mode", json_string(quiz ? "quiz" : mock ? "mock" : "exam"));
     json_object_set_new(request, quiz ? "quiz" : "bank", json_string(quiz ? attempt->bank + strlen("quiz:") : attempt->bank));
     if (!quiz && !mock) {
@@ -93,7 +115,7 @@ static void answer_stored(struct app *app, void *owner, void *data, const struct
             if (err->code == EEXIST) /* another answer stands under this number: ours becomes the next one */
                 item->seq = json_num(sent->reply, "seq", item->seq);
             if (err->code == ETIME || err->code == ETIMEDOUT)
-                attempt->deadline_ns = clock_mono_ns();
+                attempt->deadline_ns = attempt->over_ns = clock_mono_ns();
             attempt->retry_ns = clock_mono_ns() + SECOND;
             if (item->failed)
                 app_note(app, S_BAD, "answer %d is not saved yet: %s", sent->index + 1, err->message);
@@ -127,7 +149,7 @@ static void verdict_stored(struct app *app, void *owner, void *data, const struc
         item->changed = err != NULL;
         if (err) {
             if (err->code == ETIME || err->code == ETIMEDOUT)
-                attempt->deadline_ns = clock_mono_ns();
+                attempt->deadline_ns = attempt->over_ns = clock_mono_ns();
             attempt->retry_ns = clock_mono_ns() + SECOND;
             app_note(app, S_BAD, "answer %d is not saved yet: %s", sent->index + 1, err->message);
         } else {
@@ -208,7 +230,7 @@ static void finished(struct app *app, void *owner, json_t *answer, const struct 
     if (err && err->code != EBUSY && !attempt->over) {
         app_note(app, S_BAD, "not finished yet: %s; trying again", err->message);
         attempt->retry_ns = clock_mono_ns() + SECOND;
-        attempt->over = clock_mono_ns() >= attempt->deadline_ns;
+        attempt->over = clock_mono_ns() >= attempt->over_ns;
         return;
     }
     show_results(app, attempt);

@@ -38,11 +38,15 @@ struct attempt {
     int count, seconds;
     json_t *started; /* the reply to exam.start; NULL until it came */
     long long id;
-    int64_t deadline_ns, retry_ns;
+    int64_t deadline_ns, over_ns, retry_ns; /* over_ns: limit and grace are */
     struct item items[ITEMS_MAX];
     int item_count, current, option;
     struct list review;
     bool reviewing, finishing, over, asking;
+    bool late;       /* the limit is over; the grace may not be */
+    bool refused;    /* to begin it; asking again does not help */
+    bool wants_word; /* the quiz's password, which is written now */
+    char word[EDIT_MAX];
     char number[4]; /* digits typed after g */
     bool writing;   /* a line or an essay */
     struct edit edit;

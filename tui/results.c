@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "base/units.h"
+#include "quizzes/class_commands.h"
 #include "quizzes/exam_answer.h"
 #include "tui/app.h"
 #include "tui/format.h"
@@ -71,6 +72,25 @@ static int shown_items(const struct results *results, json_t **rows, int most)
     return count;
 }
 
+/* Why there is no mark, and until when. */
+static void draw_held(const json_t *result, struct area inside)
+{
+    char until[LOCAL_TIME], text[160];
+    local_time_of(json_str(result, "withheld", NULL), until);
+    snprintf(text, sizeof text, *until ? "Handed in. The mark is withheld until %s." : "The mark is withheld for now.", until);
+    draw_wrapped(inside, 0, 0, S_WARN, json_str(result, "held", text));
+}
+
+/* All that there is before the results are out. */
+static void draw_receipt(const json_t *result, struct area area)
+{
+    struct area inside = draw_box(area, "Receipt", NULL, S_DIM);
+    int y = draw_wrapped(inside, 0, 0, S_CODE, json_str(result, "receipt", "")) + 1;
+    draw_wrapped(inside, y, 0, S_DIM,
+                 "Your answers are stored, and this is the hash of the log's line that says so. Keep it: with it your instructor "
+                 "finds the line again, and sees that nothing before it was changed since.");
+}
+
 static void draw_score(const struct results *results, struct area area)
 {
     const json_t *result = results->result;
@@ -79,8 +99,7 @@ static void draw_score(const struct results *results, struct area area)
            pass = json_number_value(json_object_get(result, "pass"));
     struct area inside = draw_box(area, json_str(result, "title", "Result"), NULL, S_ACCENT);
     if (!json_object_get(result, "score")) {
-        const char *held = json_str(result, "held", "The mark is shown later.");
-        draw_wrapped(inside, 0, 0, S_WARN, held);
+        draw_held(result, inside);
         return;
     }
     int x = putf(inside, 0, 0, passed ? S_OK : S_BAD, "%s %s", glyph(passed ? G_CHECK : G_CROSS), passed ? "PASSED" : "NOT PASSED");
@@ -293,7 +312,10 @@ static void draw_results(struct app *app, void *state, struct area area)
     struct area top = area_rows(area, 0, upper);
     draw_score(results, area_columns(top, 0, left));
     draw_topics(results, area_columns(top, left, area.w));
-    draw_questions(results, area_rows(area, upper, area.h));
+    if (json_array_size(results->items) == 0)
+        draw_receipt(results->result, area_rows(area, upper, area.h));
+    else
+        draw_questions(results, area_rows(area, upper, area.h));
 }
 
 static void text_down(struct app *app, void *state)

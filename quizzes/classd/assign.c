@@ -282,24 +282,29 @@ int request_class_assignments(const struct request *request, json_t *reply, stru
 {
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err,
-        "SELECT id, kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, best, graders,"
+        "SELECT id, kind, ref, title, opens, a.due, closes, weight, category, late, count, seconds, a.attempts, best, graders,"
         " blind, ifnull(review, closes), (SELECT count(*) FROM assignment_attempt x JOIN attempt t ON t.id = x.attempt"
-        " WHERE x.assignment = a.id AND t.person = ?1) FROM assignment a WHERE removed IS NULL ORDER BY due, id",
+        " WHERE x.assignment = a.id AND t.person = ?1), ifnull(e.attempts, 0), e.due NOT NULL FROM assignment a"
+        " LEFT JOIN extension e ON e.assignment = a.id AND e.person = ?1 WHERE removed IS NULL ORDER BY a.due, id",
         "i", request->person);
     json_t *list = json_array();
     json_object_set_new(reply, "assignments", list);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1)
-        json_array_append_new(list,
-                              json_pack("{s:I,s:s,s:s,s:s,s:o,s:o,s:o,s:f,s:s,s:f,s:I,s:I,s:I,s:b,s:I,s:b,s:o,s:I}", "assignment",
-                                        (json_int_t)query_int(query, 0), "kind", query_text(query, 1), "ref", query_text(query, 2),
-                                        "title", query_text(query, 3), "opens", json_time(query_int(query, 4)), "due",
-                                        json_time(assign_due(request->store, query_int(query, 0), request->person)), "closes",
-                                        json_time(query_int(query, 6)), "weight", sqlite3_column_double(query, 7), "category",
-                                        query_text(query, 8), "late", sqlite3_column_double(query, 9), "count",
-                                        (json_int_t)query_int(query, 10), "seconds", (json_int_t)query_int(query, 11), "attempts",
-                                        (json_int_t)query_int(query, 12), "best", (int)query_int(query, 13), "graders",
-                                        (json_int_t)query_int(query, 14), "blind", (int)query_int(query, 15), "review",
-                                        json_time(query_int(query, 16)), "had", (json_int_t)query_int(query, 17)));
+        json_array_append_new(list, json_pack("{s:I,s:s,s:s,s:s,s:o,s:o,s:o,s:f,s:s,s:f,s:I,s:I,s:I,s:b,s:I,s:b,s:o,s:I,s:I,s:b}",
+                                              "assignment", (json_int_t)query_int(query, 0), "kind", query_text(query, 1), "ref",
+                                              query_text(query, 2), "title", query_text(query, 3), "opens",
+                                              json_time(query_int(query, 4)), "due",
+                                              json_time(assign_due(request->store, query_int(query, 0), request->person)), "closes",
+                                              json_time(query_int(query, 6)), "weight", sqlite3_column_double(query, 7), "category",
+                                              query_text(query, 8), "late", sqlite3_column_double(query, 9), "count",
+                                              (json_int_t)query_int(query, 10), "seconds", (json_int_t)query_int(query, 11),
+                                              "attempts", (json_int_t)query_int(query, 12), "best", (int)query_int(query, 13),
+                                              "graders", (json_int_t)query_int(query, 14), "blind", (int)query_int(query, 15),
+                                              "review", json_time(query_int(query, 16)), "had", (json_int_t)query_int(query, 17),
+                                              "more", (json_int_t)query_int(query, 18), "extended", (int)query_int(query, 19)));
+    json_object_set_new(
+        reply, "extra",
+        json_integer(store_number(request->store, 0, "SELECT extra FROM member WHERE person = ?", "i", request->person)));
     return r;
 }

@@ -35,6 +35,9 @@ static int start_reply(const struct request *request, const struct attempt *atte
     if (r < 0)
         return r;
     json_t *items = json_array();
+    int64_t over = (attempt->seconds + attempt->grace) * 1000 - attempt->elapsed;
+    json_object_set_new(reply, "grace", json_integer(attempt->grace));
+    json_object_set_new(reply, "over_ms_left", json_integer(over > 0 ? over : 0));
     json_object_update_new(reply,
                            json_pack("{s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:b,s:s,s:o}", "attempt", (json_int_t)attempt->id, "bank",
                                      attempt->bank, "title", title, "pass", (json_int_t)pass, "count", (json_int_t)count, "seconds",

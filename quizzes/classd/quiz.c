@@ -223,7 +223,7 @@ int request_quiz_remove(const struct request *request, json_t *reply, struct err
     return store_run(request->store, err, "DELETE FROM quiz WHERE id = ?", "t", id);
 }
 
-/* The settings with what is set for this login in them, and without what is nobody's business. */
+/* The settings with what is set for this login in them, and its names as "own", without what is nobody's business. */
 static json_t *settings_for(const struct request *request, const char *text)
 {
     json_t *settings = json_loads(text, 0, NULL);
@@ -231,9 +231,14 @@ static json_t *settings_for(const struct request *request, const char *text)
         store_query(request->store, NULL, "SELECT name FROM person WHERE id = ?", "i", request->person);
     const char *login = query && query_next(request->store, query, NULL) == 1 ? query_text(query, 0) : "";
     json_t *own = json_object_get(json_object_get(settings, "overrides"), login);
+    json_t *names = json_array();
+    const char *name;
+    json_t *value;
+    json_object_foreach(own, name, value) { json_array_append_new(names, json_string(name)); }
     if (own)
         json_object_update(settings, own);
     json_object_del(settings, "overrides");
+    json_object_set_new(settings, "own", names);
     return settings;
 }
 
@@ -287,11 +292,12 @@ int request_quiz_list(const struct request *request, json_t *reply, struct error
         int64_t attempts;
         double grade = final_points(request, name, json_str(settings, "grading", "highest"), &attempts, err);
         json_t *entry = json_pack(
-            "{s:s,s:s,s:I,s:I,s:I,s:O?,s:O?,s:b,s:o}", "quiz", query_text(query, 0), "title",
+            "{s:s,s:s,s:I,s:I,s:s,s:O,s:I,s:I,s:O?,s:O?,s:b,s:o}", "quiz", query_text(query, 0), "title",
             json_str(settings, "title", query_text(query, 0)), "seconds", (json_int_t)json_num(settings, "seconds", SECONDS_UNSET),
-            "attempts", (json_int_t)attempts, "attempts_most", (json_int_t)json_num(settings, "attempts", 0), "opens",
-            json_object_get(settings, "opens"), "closes", json_object_get(settings, "closes"), "password",
-            json_object_get(settings, "password") != NULL, "grade",
+            "grace", (json_int_t)json_num(settings, "grace", 0), "navigation", json_str(settings, "navigation", "free"), "own",
+            json_object_get(settings, "own"), "attempts", (json_int_t)attempts, "attempts_most",
+            (json_int_t)json_num(settings, "attempts", 0), "opens", json_object_get(settings, "opens"), "closes",
+            json_object_get(settings, "closes"), "password", json_object_get(settings, "password") != NULL, "grade",
             grade < 0 || !points_open(settings, now.real_ms) ? json_null() : json_integer((json_int_t)floor(grade + 1e-9)));
         json_array_append_new(list, entry);
     }
@@ -347,6 +353,7 @@ int quiz_open(const struct request *request, const char *id, json_t **settings, 
     if (r < 0)
         return r;
     json_object_del(own, "password");
+    json_object_del(own, "own");
     json_object_set_new(own, "quiz", json_string(id));
     if (!json_object_get(own, "title"))
         json_object_set_new(own, "title", json_string(id));
