@@ -163,7 +163,11 @@ int process_domainname(struct steps *steps, const char *name, struct error *err)
 void process_keyring(struct steps *steps, const char *name)
 {
     int64_t start = step_start();
-    int rc = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name) < 0 ? -errno : 0;
+    enum { POSSESSOR_ALL = 0x3f000000, USER_VIEW_READ_SEARCH_LINK = 0x001b0000 };
+    long ring = syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, name);
+    int rc = ring < 0 ? -errno : 0;
+    if (ring >= 0) /* to be found by that name by the next process of the container, it must be searchable */
+        syscall(SYS_keyctl, KEYCTL_SETPERM, ring, POSSESSOR_ALL | USER_VIEW_READ_SEARCH_LINK);
     step_recordf(steps, start, rc, "keyring", name, "keyctl session %s", name);
 }
 
@@ -180,6 +184,7 @@ int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups,
     else if (setresuid(uid, uid, uid) < 0)
         rc = error_errno(err, errno, "set the user to %u", uid);
     prctl(PR_SET_KEEPCAPS, 0, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* where fs.suid_dumpable is 1, another user id has made it dumpable */
     char object[48];
     snprintf(object, sizeof object, "%u:%u", uid, gid);
     step_recordf(steps, start, rc, "user", object, "setpriv --reuid=%u --regid=%u --clear-groups", uid, gid);

@@ -25,11 +25,11 @@ int process_apparmor(struct steps *steps, const char *profile, struct error *err
 int process_hostname(struct steps *steps, const char *name, struct error *err);
 int process_domainname(struct steps *steps, const char *name, struct error *err);
 
-/* A session keyring of its own, so that a container does not share the keys of whoever started the engine (keyrings(7)). */
+/* The session keyring of this name, made by the first who asks, so that a container does not share the keys of whoever started the
+ * engine, or who runs something in it (keyrings(7)). */
 void process_keyring(struct steps *steps, const char *name);
 
-/* Groups, gid, uid: capabilities stay permitted through the change (PR_SET_KEEPCAPS). `mapped` false: the namespace forbids
- * setgroups. */
+/* Groups, gid, uid: capabilities stay permitted through the change (PR_SET_KEEPCAPS), and the process is not dumpable after it. */
 int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups, size_t count, struct error *err);
 
 #endif

@@ -69,6 +69,9 @@ static int visit(struct visitor *visitor, struct error *err)
         rc = join(visitor, visitor->namespaces & ~(unsigned long)CLONE_NEWPID, err);
     if (!rc && visitor->namespaces & CLONE_NEWUSER)
         rc = process_user(NULL, 0, 0, NULL, 0, err);
+    char *keyring cleanup_free = str_format("_ses.%s", visitor->container->id);
+    if (!rc)
+        process_keyring(visitor->steps, keyring);
     if (!rc && terminal) {
         int root cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         rc = console_open(visitor->steps, root, process, visitor->io.console_socket, false, err);
