@@ -1,4 +1,5 @@
-/* Mounts by descriptor; see mount.h. The overlay and pivot_root are in mount_root.c, paths below a root in root_path.c. */
+/* Mounts by descriptor; see mount.h. New file systems are in mount_context.c, the overlay and pivot_root in mount_root.c, paths
+ * below a root in root_path.c. */
 #include "kernel/mount.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -15,55 +16,23 @@
 int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
 enum { RECURSIVE = 0x4000 /* MS_REC */ };
 
-/* What the kernel has to say about a failed fsconfig or fsmount can be read from the descriptor, one message a read, with a letter
- * and a space in front. */
-static int context_error(struct error *err, int code, int context, const char *type, const char *shown)
-{
-    char text[256];
-    ssize_t n = read(context, text, sizeof text - 1);
-    if (n > 2 && text[1] == ' ') {
-        text[n] = 0;
-        text[strcspn(text, "\n")] = 0;
-        return error_errno(err, code, "mount %s on %s: %s", type, shown, text + 2);
-    }
-    return error_errno(err, code, "mount %s on %s", type, shown);
-}
-
-static int configure(int context, const char *option)
-{
-    const char *equals = strchr(option, '=');
-    if (!equals)
-        return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, option, NULL, 0);
-    char *key cleanup_free = xstrndup(option, (size_t)(equals - option));
-    return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, equals + 1, 0);
-}
-
-int mount_new(const char *type, const char *source, const struct mount_options *options, const char *shown, struct error *err)
-{
-    int context cleanup_close = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
-    if (context < 0)
-        return error_errno(err, errno, "mount %s on %s: open the file system type", type, shown);
-    if (!str_empty(source) && syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "source", source, 0) < 0)
-        return context_error(err, errno, context, type, shown);
-    for (size_t i = 0; options && options->data && options->data[i]; i++)
-        if (configure(context, options->data[i]) < 0) {
-            int code = errno;
-            error_set(err, code, "option \"%s\"", options->data[i]);
-            return context_error(err, code, context, type, shown);
-        }
-    if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
-        return context_error(err, errno, context, type, shown);
-    unsigned attributes = options ? (unsigned)(options->set | options->recursive_set) : 0;
-    int tree = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, attributes);
-    return tree < 0 ? context_error(err, errno, context, type, shown) : tree;
-}
-
-static int set_attributes(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
+int mount_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive)
 {
     struct mount_attr attr = {.attr_set = set, .attr_clr = clear, .propagation = propagation};
     if (!set && !clear && !propagation)
         return 0;
     return (int)syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr);
+}
+
+/* A copy of a shared mount is its peer, so "shared" has nothing more to do than to keep it. With one word for a whole tree, the
+ * mounts below hear of the host's and tell it nothing. */
+static int set_propagation(int tree, const struct mount_options *options)
+{
+    uint64_t kind = options->propagation ? options->propagation : MS_PRIVATE;
+    bool recursive = !options->propagation || options->propagation_recursive;
+    if (!recursive && kind != MS_SHARED && options->recursive_bind && mount_set(tree, 0, 0, MS_SLAVE, true) < 0)
+        return -1;
+    return mount_set(tree, 0, 0, kind, recursive);
 }
 
 int mount_copy(int dirfd, const char *path, const struct mount_options *options, const char *shown, struct error *err)
@@ -72,11 +41,8 @@ int mount_copy(int dirfd, const char *path, const struct mount_options *options,
     int tree cleanup_close = (int)syscall(SYS_open_tree, dirfd, path, flags);
     if (tree < 0)
         return error_errno(err, errno, "bind %s on %s", str_empty(path) ? "descriptor" : path, shown);
-    uint64_t propagation = options->propagation ? options->propagation : 1 << 18 /* MS_PRIVATE */;
-    bool recursive = options->propagation ? options->propagation_recursive : true;
-    if (set_attributes(tree, 0, 0, propagation, recursive) < 0 ||
-        set_attributes(tree, options->recursive_set, options->recursive_clear, 0, true) < 0 ||
-        set_attributes(tree, options->set, options->clear, 0, false) < 0)
+    if (set_propagation(tree, options) < 0 || mount_set(tree, options->recursive_set, options->recursive_clear, 0, true) < 0 ||
+        mount_set(tree, options->set, options->clear, 0, false) < 0)
         return error_errno(err, errno, "set options \"%s\" of the mount on %s", options->as_given, shown);
     return move_fd(tree);
 }
@@ -117,10 +83,7 @@ int mount_at(struct steps *steps, int root, const char *type, const char *source
         return tree;
     const char *given = options ? options->as_given : "";
     char *command cleanup_free = str_format("mount -t %s%s%s %s %s", type, *given ? " -o " : "", given, str_or(source, type), path);
-    int rc = mount_attach(steps, start, tree, target, path, command, err);
-    if (!rc && options && options->propagation && set_attributes(tree, 0, 0, options->propagation, false) < 0)
-        rc = error_errno(err, errno, "set propagation of the mount on %s", path);
-    return rc;
+    return mount_attach(steps, start, tree, target, path, command, err);
 }
 
 int mount_propagation(struct steps *steps, const char *path, unsigned long flags, struct error *err)
@@ -149,7 +112,7 @@ int mount_read_only(struct steps *steps, int root, const char *path, struct erro
         return error_errno(err, -target, "open %s to make it read-only", path);
     int tree cleanup_close =
         (int)syscall(SYS_open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
-    if (tree < 0 || set_attributes(tree, MOUNT_ATTR_RDONLY, 0, 0, true) < 0)
+    if (tree < 0 || mount_set(tree, MOUNT_ATTR_RDONLY, 0, 0, true) < 0)
         return error_errno(err, errno, "make %s read-only", path);
     char *command cleanup_free = str_format("mount --rbind -o ro %s %s", path, path);
     return mount_attach(steps, start, tree, target, path, command, err);

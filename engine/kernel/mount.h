@@ -22,6 +22,7 @@ struct mount_options {
     uint64_t propagation;                    /* MS_SHARED, MS_SLAVE, MS_PRIVATE, MS_UNBINDABLE or 0 */
     bool propagation_recursive;
     bool bind, recursive_bind;
+    char **whole;   /* words for the whole file system: "sync", "lazytime"; NULL-terminated, owned; not for bind mounts */
     char **data;    /* the file system's own options: "size=64k", "newinstance"; NULL-terminated, owned */
     char *as_given; /* joined by commas, for people */
 };
@@ -36,7 +37,15 @@ const char *mount_option_name(int i);
  * reflects (proc: pid, sysfs: net, mqueue: ipc, cgroup: cgroup) to be the caller's. */
 int mount_new(const char *type, const char *source, const struct mount_options *options, const char *shown, struct error *err);
 
-/* A detached copy of what is mounted at `path` below `dirfd` ("" for dirfd itself), attributes and propagation set. */
+/* "remount": other options for what is mounted at `target`, which is the root of a mount; those of the file system only without
+ * `bind`. EINVAL when nothing is mounted there. */
+int mount_again(struct steps *steps, int target, const struct mount_options *options, const char *shown, struct error *err);
+
+/* mount_setattr(2) on what `tree` stands for, and with `recursive` on all below; nothing to do is success. -1 and errno. */
+int mount_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive);
+
+/* A detached copy of what is mounted at `path` below `dirfd` ("" for dirfd itself), attributes and propagation set. Without a word
+ * on propagation it is private. */
 int mount_copy(int dirfd, const char *path, const struct mount_options *options, const char *shown, struct error *err);
 
 /* The same of what stands at `path` in `directory`, whatever links lie there and whoever exchanges them meanwhile: what was found

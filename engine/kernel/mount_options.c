@@ -42,8 +42,11 @@ static const struct attribute {
     {"rnoexec", MOUNT_ATTR_NOEXEC, 0, true},
     {"rexec", 0, MOUNT_ATTR_NOEXEC, true},
     {"rnoatime", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, true},
+    {"ratime", MOUNT_ATTR_RELATIME, MOUNT_ATTR__ATIME, true},
     {"rrelatime", MOUNT_ATTR_RELATIME, MOUNT_ATTR__ATIME, true},
+    {"rnorelatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME, true},
     {"rstrictatime", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME, true},
+    {"rnostrictatime", MOUNT_ATTR_RELATIME, MOUNT_ATTR__ATIME, true},
     {"rnodiratime", MOUNT_ATTR_NODIRATIME, 0, true},
     {"rdiratime", 0, MOUNT_ATTR_NODIRATIME, true},
     {"rnosymfollow", MOUNT_ATTR_NOSYMFOLLOW, 0, true},
@@ -58,6 +61,17 @@ static const struct propagation {
     {"private", MS_PRIVATE, false},       {"rprivate", MS_PRIVATE, true},       {"slave", MS_SLAVE, false},
     {"rslave", MS_SLAVE, true},           {"shared", MS_SHARED, false},         {"rshared", MS_SHARED, true},
     {"unbindable", MS_UNBINDABLE, false}, {"runbindable", MS_UNBINDABLE, true},
+};
+
+/* Of the whole file system rather than of one mount of it: nothing to a bind mount (mount(8), "filesystem-independent"). Where the
+ * mount API has no word, this kernel does it always, or no more, whatever it is told. */
+static const struct whole {
+    const char *name;
+    const char *word; /* for fsconfig(2) */
+} wholes[] = {
+    {"sync", "sync"},     {"async", "async"},   {"dirsync", "dirsync"}, {"lazytime", "lazytime"}, {"nolazytime", "nolazytime"},
+    {"mand", "mand"},     {"nomand", "nomand"}, {"silent", NULL},       {"loud", NULL},           {"iversion", NULL},
+    {"noiversion", NULL},
 };
 
 static bool take_attribute(const char *name, struct mount_options *out)
@@ -86,6 +100,17 @@ static bool take_propagation(const char *name, struct mount_options *out)
     return false;
 }
 
+static bool take_whole(const char *name, struct mount_options *out)
+{
+    for (size_t i = 0; i < ARRAY_LEN(wholes); i++)
+        if (!strcmp(wholes[i].name, name)) {
+            if (wholes[i].word)
+                strv_add(&out->whole, wholes[i].word);
+            return true;
+        }
+    return false;
+}
+
 void mount_options_parse(const json_t *options, struct mount_options *out)
 {
     size_t i;
@@ -96,7 +121,7 @@ void mount_options_parse(const json_t *options, struct mount_options *out)
     json_array_foreach(options, i, item)
     {
         const char *name = json_string_value(item);
-        if (!name || take_attribute(name, out) || take_propagation(name, out))
+        if (!name || take_attribute(name, out) || take_propagation(name, out) || take_whole(name, out))
             continue;
         if (!strcmp(name, "bind"))
             out->bind = true;
@@ -117,12 +142,16 @@ const char *mount_option_name(int i)
     if (at < ARRAY_LEN(propagations))
         return propagations[at].name;
     at -= ARRAY_LEN(propagations);
+    if (at < ARRAY_LEN(wholes))
+        return wholes[at].name;
+    at -= ARRAY_LEN(wholes);
     return at < ARRAY_LEN(others) ? others[at] : NULL;
 }
 
 void mount_options_free(struct mount_options *options)
 {
     strv_free(options->data);
+    strv_free(options->whole);
     free(options->as_given);
     *options = (struct mount_options){0};
 }

@@ -5,7 +5,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,58 +28,104 @@ static int open_resolved(int root, const char *path, int flags, uint64_t resolve
 }
 
 int root_open(int root, const char *path, int flags) { return open_resolved(root, path, flags, RESOLVE_IN_ROOT); }
+int root_open_plain(int root, const char *path, int flags)
+{
+    return open_resolved(root, path, flags, RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS);
+}
 int beneath_open(int root, const char *path, int flags) { return open_resolved(root, path, flags, RESOLVE_BENEATH); }
 
-/* Open the first `len` bytes of `path` as a directory, making the last component when it is missing. */
-static int make_directory(int root, const char *path, size_t len, size_t parent_len, mode_t mode)
+/* The way to a target that is missing in part: what has been gone along so far holds no link, what is left may. */
+struct way {
+    int root;
+    char *done; /* "" is the root */
+    char *left;
+    int links; /* followed so far */
+};
+
+enum { LINKS_MOST = 40 }; /* as the kernel's own walk */
+
+/* The first component of what is left, which is then shorter; NULL at the end. The caller owns it. */
+static char *next_component(struct way *way)
 {
-    char *prefix cleanup_free = xstrndup(path, len);
-    int fd = root_open(root, prefix, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (fd != -ENOENT)
-        return fd;
-    char *parent_path cleanup_free = xstrndup(path, parent_len);
-    int parent cleanup_close = root_open(root, parent_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (parent < 0)
-        return parent;
-    const char *name = prefix + parent_len;
-    name += strspn(name, "/");
-    if (mkdirat(parent, name, mode) < 0 && errno != EEXIST)
-        return -errno;
-    return root_open(root, prefix, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char *from = way->left + strspn(way->left, "/");
+    size_t len = strcspn(from, "/");
+    char *component = len ? xstrndup(from, len) : NULL;
+    memmove(way->left, from + len, strlen(from + len) + 1);
+    return component;
 }
 
-static int make_file(int root, const char *path, size_t parent_len)
+static bool nothing_left(const struct way *way) { return !way->left[strspn(way->left, "/")]; }
+
+static void step_up(struct way *way)
 {
-    char *parent_path cleanup_free = xstrndup(path, parent_len);
-    int parent cleanup_close = root_open(root, parent_path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    char *slash = strrchr(way->done, '/');
+    if (slash)
+        *slash = 0;
+}
+
+/* What is left goes on from where the link leads. */
+static int step_link(struct way *way, int link)
+{
+    char target[PATH_MAX];
+    ssize_t len = readlinkat(link, "", target, sizeof target - 1);
+    if (len <= 0)
+        return len ? -errno : -ENOENT;
+    if (++way->links > LINKS_MOST)
+        return -ELOOP;
+    target[len] = 0;
+    if (*target == '/')
+        *way->done = 0;
+    char *left = str_format("%s/%s", target, way->left);
+    free(way->left);
+    way->left = left;
+    return 0;
+}
+
+/* A missing name; somebody else may make it at the same moment. */
+static int make_name(const struct way *way, const char *name, bool file, mode_t mode)
+{
+    int parent cleanup_close = root_open(way->root, way->done, O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (parent < 0)
         return parent;
-    const char *name = path + parent_len;
-    name += strspn(name, "/");
-    int made = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
-    if (made < 0 && errno != EEXIST)
-        return -errno;
-    fd_close(made);
-    return root_open(root, path, O_PATH | O_CLOEXEC);
+    if (!file)
+        return mkdirat(parent, name, mode) < 0 && errno != EEXIST ? -errno : 0;
+    int made cleanup_close = openat(parent, name, O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
+    return made < 0 && errno != EEXIST ? -errno : 0;
+}
+
+static int step_on(struct way *way, const char *name, bool file, mode_t mode)
+{
+    struct stat status;
+    char *here cleanup_free = str_format("%s/%s", way->done, name);
+    int found cleanup_close = root_open(way->root, here, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (found == -ENOENT) {
+        int rc = make_name(way, name, file && nothing_left(way), mode);
+        if (rc < 0)
+            return rc;
+    } else if (found < 0 || fstat(found, &status) < 0) {
+        return found < 0 ? found : -errno;
+    } else if (S_ISLNK(status.st_mode)) {
+        return step_link(way, found);
+    }
+    free(way->done);
+    way->done = move_ptr(here);
+    return 0;
 }
 
 int root_make(int root, const char *path, bool file, mode_t mode, struct error *err)
 {
-    int fd = root_open(root, path, O_PATH | O_CLOEXEC);
+    int fd = root_open(root, path, O_PATH | O_CLOEXEC), rc = 0;
     if (fd >= 0)
         return fd;
-    size_t done = strspn(path, "/"), parent = done;
-    while (fd == -ENOENT && path[done]) {
-        size_t end = done + strcspn(path + done, "/"), next = end + strspn(path + end, "/");
-        bool last = !path[next];
-        int step = last && file ? make_file(root, path, parent) : make_directory(root, path, end, parent, mode);
-        if (step < 0)
-            return error_errno(err, -step, "make %s in the root filesystem", path);
-        if (last)
-            return step;
-        fd_close(step);
-        parent = end;
-        done = next;
-    }
-    return error_errno(err, -fd, "open %s in the root filesystem", path);
+    struct way way = {root, xstrdup(""), xstrdup(path), 0};
+    for (char *name; fd == -ENOENT && !rc && (name = next_component(&way)); free(name))
+        if (!strcmp(name, ".."))
+            step_up(&way);
+        else if (strcmp(name, "."))
+            rc = step_on(&way, name, file, mode);
+    if (fd == -ENOENT)
+        fd = rc < 0 ? rc : root_open(root, way.done, O_PATH | O_CLOEXEC);
+    free(way.done);
+    free(way.left);
+    return fd < 0 ? error_errno(err, -fd, "make %s in the root filesystem", path) : fd;
 }

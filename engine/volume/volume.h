@@ -63,8 +63,4 @@ int volume_fill_settle(const char *data_root, const char *name, struct error *er
 /* Clear away what interruptions left, and unmount every volume for which `used` says no. */
 void volume_recover(const char *data_root, bool (*used)(const char *name, void *data), void *data);
 
-/* Copy all that is in directory `from` to the empty directory `to`, and make `to` like `from` (volume_copy.c). */
-int volume_copy_tree(int from, int to, struct error *err);
-int volume_copy_top(int from, int to, struct error *err); /* the latter alone: owner, mode, attributes, times */
-
 #endif

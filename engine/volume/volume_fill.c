@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/copy_tree.h"
 #include "kernel/mount.h"
 #include "volume/volume.h"
 
@@ -81,7 +82,7 @@ static int move_whole(int at, const char *name, int to, struct error *err)
             renameat2(from, entry->d_name, to, entry->d_name, RENAME_NOREPLACE) < 0 && errno != EEXIST)
             rc = error_errno(err, errno, "move %s into the volume", entry->d_name);
     if (rc == 0)
-        rc = volume_copy_top(from, to, err);
+        rc = copy_tree_top(from, to, err);
     remove_staging(at, name);
     return rc;
 }
@@ -93,7 +94,7 @@ static int stage(int at, const struct staging *names, int from, struct error *er
     if (mkdirat(at, names->half, 0700) < 0)
         return error_errno(err, errno, "make a directory for the content of the volume");
     int to cleanup_close = openat(at, names->half, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    int rc = to < 0 ? error_errno(err, errno, "open %s of the volume", names->half) : volume_copy_tree(from, to, err);
+    int rc = to < 0 ? error_errno(err, errno, "open %s of the volume", names->half) : copy_tree(from, to, err);
     if (rc == 0 && renameat(at, names->half, at, names->whole) < 0)
         rc = error_errno(err, errno, "put the content of the volume in place");
     if (rc < 0)

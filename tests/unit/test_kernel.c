@@ -136,6 +136,12 @@ static void mount_options_fall_into_attributes_propagation_and_data(void **state
         {"[\"noatime\"]", MOUNT_ATTR_NOATIME, MOUNT_ATTR__ATIME, 0, false, false, ""},
         {"[\"mode=755\",\"nosuid\",\"size=64k\"]", MOUNT_ATTR_NOSUID, 0, 0, false, false, "mode=755 size=64k"},
         {"[\"newinstance\",\"gid=5\"]", 0, 0, 0, false, false, "newinstance gid=5"},
+        {"[\"silent\",\"loud\",\"iversion\",\"sync\",\"defaults\"]", 0, 0, 0, false, false, ""},
+        {"[\"strictatime\",\"norelatime\"]", MOUNT_ATTR_STRICTATIME, MOUNT_ATTR__ATIME, 0, false, false, ""},
+        {"[\"noatime\",\"nostrictatime\"]", MOUNT_ATTR_RELATIME, MOUNT_ATTR__ATIME, 0, false, false, ""},
+        {"[\"exec\",\"dev\",\"suid\"]", 0, MOUNT_ATTR_NOEXEC | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOSUID, 0, false, false, ""},
+        {"[\"runbindable\",\"nosymfollow\",\"SYNC\"]", MOUNT_ATTR_NOSYMFOLLOW, 0, MS_UNBINDABLE, false, false, "SYNC"},
+        {"[7,null,{},\"ro\"]", MOUNT_ATTR_RDONLY, 0, 0, false, false, ""},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         json_t *list cleanup_json = json(rows[i].options);
@@ -161,6 +167,42 @@ static void recursive_attributes_are_kept_apart(void **state)
     assert_true(options.recursive_set == MOUNT_ATTR_RDONLY);
     assert_true(options.set == MOUNT_ATTR_NOSUID);
     assert_string_equal(options.as_given, "rbind,rro,nosuid");
+    mount_options_free(&options);
+}
+
+/* runtime-spec config.md#linux-mount-options: for every recursive word there is the plain one, which means the same. */
+static void each_word_has_a_recursive_one_that_means_the_same(void **state)
+{
+    (void)state;
+    static const char *const words[] = {
+        "ro",      "rw",       "suid",       "nosuid",      "dev",           "nodev",    "exec",       "noexec",    "atime",
+        "noatime", "relatime", "norelatime", "strictatime", "nostrictatime", "diratime", "nodiratime", "symfollow", "nosymfollow"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        char longer[32];
+        struct mount_options one, all;
+        snprintf(longer, sizeof longer, "r%s", words[i]);
+        json_t *plain cleanup_json = json_pack("[s]", words[i]), *recursive cleanup_json = json_pack("[s]", longer);
+        mount_options_parse(plain, &one);
+        mount_options_parse(recursive, &all);
+        assert_null(one.data);
+        assert_null(all.data);
+        assert_true(one.set == all.recursive_set && one.clear == all.recursive_clear);
+        assert_true(one.set | one.clear);
+        assert_true(!one.recursive_set && !one.recursive_clear && !all.set && !all.clear);
+        mount_options_free(&one);
+        mount_options_free(&all);
+    }
+}
+
+static void words_for_the_whole_file_system_are_kept_apart(void **state)
+{
+    (void)state;
+    json_t *list cleanup_json = json("[\"sync\",\"size=1m\",\"silent\",\"dirsync\",\"lazytime\"]");
+    struct mount_options options;
+    mount_options_parse(list, &options);
+    char *whole cleanup_free = strv_join(options.whole, " "), *data cleanup_free = strv_join(options.data, " ");
+    assert_string_equal(whole, "sync dirsync lazytime");
+    assert_string_equal(data, "size=1m");
     mount_options_free(&options);
 }
 
@@ -233,7 +275,11 @@ static void a_link_out_of_the_root_makes_nothing_outside(void **state)
     if (fd >= 0)
         close(fd); /* the link's target was made inside, or refused: both are safe */
     assert_true(is_empty(world->outside));
-    assert_true(root_make(world->fd, "/dangling/x", false, 0755, &err) < 0);
+    fd = root_make(world->fd, "/dangling/x", false, 0755, &err); /* where the link leads, inside */
+    assert_true(fd >= 0);
+    close(fd);
+    assert_int_equal(faccessat(world->fd, "nowhere/x", F_OK, 0), 0);
+    assert_true(is_empty(world->outside));
     assert_true(root_open(world->fd, "/up/../../../etc/passwd", O_PATH | O_CLOEXEC) == -ENOENT);
 }
 
@@ -432,6 +478,8 @@ int main(void)
         cmocka_unit_test(capability_sets_are_cut_down_to_what_the_machine_has),
         cmocka_unit_test(mount_options_fall_into_attributes_propagation_and_data),
         cmocka_unit_test(recursive_attributes_are_kept_apart),
+        cmocka_unit_test(each_word_has_a_recursive_one_that_means_the_same),
+        cmocka_unit_test(words_for_the_whole_file_system_are_kept_apart),
         cmocka_unit_test_setup_teardown(targets_are_made_inside_the_root_whatever_links_it_holds, hostile_root, hostile_root_gone),
         cmocka_unit_test_setup_teardown(a_link_out_of_the_root_makes_nothing_outside, hostile_root, hostile_root_gone),
         cmocka_unit_test(version_1_takes_limits_as_they_are),

@@ -1,10 +1,8 @@
-/* Copying a tree: what an image has at the place of a volume becomes the volume's first content (volume_fill.c). The source is an
- * image, so hostile: everything goes by descriptors, no link is followed, depth is bounded. */
-#include "base/files.h"
+/* Copying a tree by descriptors; see copy_tree.h. No link is followed, depth is bounded. */
+#include "kernel/copy_tree.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/mount.h"
-#include "volume/volume.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -79,7 +77,8 @@ static int copy_xattrs(const char *from, const char *to)
 static int copy_attributes(struct copy *copy, const char *from, const char *to, const struct stat *st, const char *name)
 {
     const struct timespec times[2] = {st->st_atim, st->st_mtim};
-    if (lchown(to, st->st_uid, st->st_gid) < 0)
+    if (lchown(to, st->st_uid, st->st_gid) < 0 &&
+        errno != EINVAL) /* EINVAL: nobody in this user namespace; it stays the copier's */
         return failed(copy, errno, "set the owner of", name);
     if (!S_ISLNK(st->st_mode) && chmod(to, st->st_mode & 07777) < 0)
         return failed(copy, errno, "set the mode of", name);
@@ -240,7 +239,7 @@ static int copy_directory(struct copy *copy, int from, int to)
     }
 }
 
-int volume_copy_top(int from, int to, struct error *err)
+int copy_tree_top(int from, int to, struct error *err)
 {
     struct error own = ERROR_INIT;
     struct copy copy = {.root = to, .err = err ? err : &own};
@@ -249,13 +248,13 @@ int volume_copy_top(int from, int to, struct error *err)
     return fstat(from, &st) < 0 ? failed(&copy, errno, "look at", ".") : copy_attributes(&copy, old, new, &st, ".");
 }
 
-int volume_copy_tree(int from, int to, struct error *err)
+int copy_tree(int from, int to, struct error *err)
 {
     struct error own = ERROR_INIT;
     struct copy copy = {.root = to, .err = err ? err : &own};
     int rc = copy_directory(&copy, from, to);
     if (rc == 0)
-        rc = volume_copy_top(from, to, copy.err);
+        rc = copy_tree_top(from, to, copy.err);
     for (size_t i = 0; i < copy.linked_count; i++)
         free(copy.linked[i].path);
     free(copy.linked);
