@@ -81,9 +81,15 @@ int mount_at(struct steps *steps, int root, const char *type, const char *source
     int tree cleanup_close = mount_new(type, source, options, path, err);
     if (tree < 0)
         return tree;
+    return mount_onto(steps, start, tree, target, type, source, path, options, err);
+}
+
+int mount_onto(struct steps *steps, int64_t start_ns, int tree, int target, const char *type, const char *source, const char *path,
+               const struct mount_options *options, struct error *err)
+{
     const char *given = options ? options->as_given : "";
     char *command cleanup_free = str_format("mount -t %s%s%s %s %s", type, *given ? " -o " : "", given, str_or(source, type), path);
-    return mount_attach(steps, start, tree, target, path, command, err);
+    return mount_attach(steps, start_ns, tree, target, path, command, err);
 }
 
 int mount_propagation(struct steps *steps, const char *path, unsigned long flags, struct error *err)
@@ -102,18 +108,18 @@ int mount_propagation(struct steps *steps, const char *path, unsigned long flags
     return rc;
 }
 
-int mount_read_only(struct steps *steps, int root, const char *path, struct error *err)
+int mount_read_only(struct steps *steps, int root, const char *path, const char *shown, struct error *err)
 {
     int64_t start = step_start();
     int target cleanup_close = root_open(root, path, O_PATH | O_CLOEXEC);
     if (target == -ENOENT || target == -ENOTDIR)
         return 0;
     if (target < 0)
-        return error_errno(err, -target, "open %s to make it read-only", path);
+        return error_errno(err, -target, "open %s to make it read-only", shown);
     int tree cleanup_close =
         (int)syscall(SYS_open_tree, target, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH | AT_RECURSIVE);
     if (tree < 0 || mount_set(tree, MOUNT_ATTR_RDONLY, 0, 0, true) < 0)
-        return error_errno(err, errno, "make %s read-only", path);
-    char *command cleanup_free = str_format("mount --rbind -o ro %s %s", path, path);
-    return mount_attach(steps, start, tree, target, path, command, err);
+        return error_errno(err, errno, "make %s read-only", shown);
+    char *command cleanup_free = str_format("mount --rbind -o ro %s %s", shown, shown);
+    return mount_attach(steps, start, tree, target, shown, command, err);
 }

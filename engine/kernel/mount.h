@@ -61,14 +61,21 @@ int mount_attach(struct steps *steps, int64_t start_ns, int tree, int target, co
 int mount_at(struct steps *steps, int root, const char *type, const char *source, const char *path,
              const struct mount_options *options, struct error *err);
 
+/* mount_attach of what mount_new made, shown as the mount(8) of these. */
+int mount_onto(struct steps *steps, int64_t start_ns, int tree, int target, const char *type, const char *source, const char *path,
+               const struct mount_options *options, struct error *err);
+
 /* mount(2) with MS_SHARED... on a whole tree. */
 int mount_propagation(struct steps *steps, const char *path, unsigned long flags, struct error *err);
 
-/* Make what stands at `path` below `root` read-only, with a mount of its own; missing is success. */
-int mount_read_only(struct steps *steps, int root, const char *path, struct error *err);
+/* Make what stands at `path` below `root` read-only, with a mount of its own; missing is success. `shown` is the path as people
+ * know it. */
+int mount_read_only(struct steps *steps, int root, const char *path, const char *shown, struct error *err);
 
 /* Open below `root`, every link resolved as if `root` were "/"; magic links refused. Negative errno on failure, no message. */
 int root_open(int root, const char *path, int flags);
+/* The same, with no link in any component (ELOOP). */
+int root_open_plain(int root, const char *path, int flags);
 
 /* The same, but what leads out of it is refused (EXDEV), absolute links included, instead of being turned back. */
 int beneath_open(int root, const char *path, int flags);

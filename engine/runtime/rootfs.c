@@ -178,10 +178,14 @@ int rootfs_mounts(struct setup *setup, int root, struct error *err)
         struct setup_mount *mount = &setup->mounts[i];
         if (mount->options.bind)
             rc = bind_mount(setup, root, mount, err);
+        else if (rootfs_is_kernel(mount))
+            rc = rootfs_kernel_mount(setup, root, mount, err);
         else if (str_starts(mount->type, "cgroup"))
             rc = cgroup_mount(setup, root, mount, err);
         else
             rc = mount_at(setup->steps, root, mount->type, mount->source, mount->destination, &mount->options, err);
+        if (!rc && !rootfs_is_kernel(mount))
+            rootfs_hold(setup, mount->destination, mount->tree);
     }
     return rc;
 }
@@ -193,7 +197,8 @@ static int mask(struct setup *setup, int root, const char *path, int *empty, str
     int64_t start = step_start();
     struct mount_options options = {.set = MOUNT_ATTR_RDONLY, .as_given = (char *)"ro"};
     struct stat status;
-    int target cleanup_close = root_open(root, path, O_PATH | O_CLOEXEC);
+    const char *within = path;
+    int base = rootfs_base(setup, root, &within), target cleanup_close = root_open(base, within, O_PATH | O_CLOEXEC);
     if (target == -ENOENT || target == -ENOTDIR || target == -EACCES)
         return 0;
     if (target < 0 || fstat(target, &status) < 0)
@@ -225,8 +230,10 @@ int rootfs_hide(struct setup *setup, int root, struct error *err)
     json_t *item;
     json_array_foreach(json_at(setup->config, "linux.readonlyPaths"), i, item)
     {
+        const char *path = str_or(json_string_value(item), ""), *within = path;
+        int base = rootfs_base(setup, root, &within);
         if (!rc)
-            rc = mount_read_only(setup->steps, root, json_string_value(item), err);
+            rc = mount_read_only(setup->steps, base, within, path, err);
     }
     json_array_foreach(json_at(setup->config, "linux.maskedPaths"), i, item)
     {

@@ -162,6 +162,8 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
 {
     setup->channel = setup->parent_channel = -EBADF;
     setup->seats.unified = -EBADF;
+    for (size_t i = 0; i < SETUP_KERNEL_TREES; i++)
+        setup->kernel_trees[i] = -EBADF;
     int rc = refuse_unsupported(setup->config, err);
     if (!rc)
         rc = prepare_namespaces(setup, err);

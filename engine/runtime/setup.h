@@ -73,6 +73,8 @@ struct setup_program {
     bool make_cwd;
 };
 
+enum { SETUP_KERNEL_TREES = 2 }; /* /proc and /sys */
+
 struct setup {
     const char *id;
     json_t *config;
@@ -91,6 +93,7 @@ struct setup {
     size_t mount_count;
     struct setup_cgroup_view views[HIERARCHIES_MOST];
     size_t view_count;
+    int kernel_trees[SETUP_KERNEL_TREES]; /* what is mounted at /proc and at /sys; the child's, -EBADF until then */
     struct setup_device *devices;
     size_t device_count;
     struct setup_program program;
@@ -144,6 +147,12 @@ int rootfs_make(struct setup *setup, int *root, struct error *err);
 int rootfs_mounts(struct setup *setup, int root, struct error *err);
 int rootfs_hide(struct setup *setup, int root, struct error *err);
 int rootfs_devices(struct setup *setup, int root, struct error *err);
+/* rootfs_kernel.c: procfs and sysfs. rootfs_hold remembers what is mounted last at /proc or /sys (-EBADF: unknown); rootfs_base
+ * gives the descriptor below which `*path` is to be looked for, and leaves in `*path` what is below it. */
+bool rootfs_is_kernel(const struct setup_mount *mount);
+int rootfs_kernel_mount(struct setup *setup, int root, const struct setup_mount *mount, struct error *err);
+void rootfs_hold(struct setup *setup, const char *destination, int tree);
+int rootfs_base(const struct setup *setup, int root, const char **path);
 int sandbox_finish(struct setup *setup, int root, struct error *err);
 bool sandbox_wanted(const json_t *config); /* the annotation "org.slipway.sandbox" */
 /* Takes away what no process of a lab machine may have, be it init or an exec: with CAP_SYS_RESOURCE it could raise the bounds on
