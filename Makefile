@@ -43,14 +43,14 @@ slipwayd_LDFLAGS       := $(without_xar)
 slipwayd_LINK          := $(if $(SANITIZE),,-Wl,-Bstatic -lldns -lssl -lcrypto $(with_archive) -Wl,-Bdynamic -llzma)
 # liblzma is loaded: what it prepares before main has to be ready when a task takes over before main.
 slipway-archive_FOLDERS := engine/image engine/kernel engine/base
-slipway-archive_LIBS   := -lisal -larchive -lz -lseccomp -lcap -ljansson -lnettle
+slipway-archive_LIBS   := -lisal -larchive -lz -lseccomp -lcap -ljansson -lnettle -lm
 slipway-archive_LDFLAGS := $(without_xar)
 slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -lz -lseccomp -lcap -ljansson -lnettle -Wl,-Bdynamic -llzma)
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
-slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz
+slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz -lm
 slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)
 slipway-oci_FOLDERS    := engine/runtime/oci engine/runtime engine/kernel engine/base
-slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle
+slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle -lm
 slipway-oci_LDFLAGS    := $(if $(SANITIZE),,-static)
 slipway-classd_FOLDERS := quizzes/classd quizzes/bank engine/base
 slipway-classd_LIBS    := -lsqlite3 -lcmark -lyaml -ljansson -lnettle -lm

@@ -64,16 +64,6 @@ static int merge(json_t *host_config, const json_t *request, struct error *err)
     return 0;
 }
 
-/* A limit of memory must never exceed the one of memory and swap, in between neither: what grows, grows first (cgroup v1). */
-static int raise_swap(struct steps *log, struct cgroup *cgroup, const json_t *old, const json_t *host_config, struct error *err)
-{
-    long long before = json_num(old, "MemorySwap", 0), now = json_num(host_config, "MemorySwap", 0);
-    if (!now || before <= 0 || (now > 0 && now <= before)) /* zero is no limit */
-        return 0;
-    cleanup_json json_t *swap = json_pack("{s:{s:I}}", "memory", "swap", (json_int_t)now);
-    return cgroup_limit(log, cgroup, swap, err);
-}
-
 static int apply(struct instance *instance, const json_t *old, const json_t *host_config, struct error *err)
 {
     const char *parent = str_or(json_str(host_config, "CgroupParent", ""), instance->engine->cgroup_parent);
@@ -86,9 +76,7 @@ static int apply(struct instance *instance, const json_t *old, const json_t *hos
     struct steps *log = steps_new();
     if (!json_at(resources, "pids") && json_num(old, "PidsLimit", 0) > 0)
         json_object_set_new(resources, "pids", json_pack("{s:i}", "limit", -1));
-    rc = raise_swap(log, &cgroup, old, host_config, err);
-    if (rc == 0)
-        rc = cgroup_limit(log, &cgroup, resources, err);
+    rc = cgroup_update(log, &cgroup, resources, err);
     cgroup_close(&cgroup);
     steps_add_log(instance, "update", log);
     steps_free(log);

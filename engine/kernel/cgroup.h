@@ -36,8 +36,12 @@ void cgroup_close(struct cgroup *cgroup);
 /* Make the group everywhere. Parents get what children need (cpuset values, subtree_control). */
 int cgroup_make(struct steps *steps, const struct cgroup *cgroup, struct error *err);
 
-/* Write the limits of a `linux.resources` object. A limit whose controller is not mounted is ENOTSUP and named. */
+/* Write the limits of a `linux.resources` object (runtime-spec config-linux.md#control-groups). A limit whose controller is not
+ * mounted, or that the controller's version cannot express, is ENOTSUP and named; what asks for nothing needs no controller. */
 int cgroup_limit(struct steps *steps, const struct cgroup *cgroup, const json_t *resources, struct error *err);
+
+/* The same for a group in use: all or none. What was written before the kernel refused one is written back as it was. */
+int cgroup_update(struct steps *steps, const struct cgroup *cgroup, const json_t *resources, struct error *err);
 
 /* A group below, given to `uid` (man 7 cgroups, "delegation"), for the root of a user namespace. `inner` is opened. */
 int cgroup_delegate(struct steps *steps, const struct cgroup *cgroup, const char *name, uid_t uid, gid_t gid, struct cgroup *inner,
@@ -52,6 +56,9 @@ struct cgroup_seats {
 int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, struct error *err);
 /* The same for the groups in which `pid` sits now (/proc/PID/cgroup). */
 int cgroup_seats_of(pid_t pid, struct cgroup_seats *seats, struct error *err);
+/* The groups below `cgroup` that `paths` say: one path for all hierarchies, or "controller[,controller]:path" each; a hierarchy
+ * that no path speaks of is joined at `cgroup` itself. The groups must be there already. */
+int cgroup_seats_below(const struct cgroup *cgroup, char *const *paths, struct cgroup_seats *seats, struct error *err);
 void cgroup_seats_close(struct cgroup_seats *seats);
 /* In the child; async-signal-safe. v2 is joined by clone. */
 int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char *shown, struct error *err);
@@ -80,28 +87,44 @@ long long cgroup_oom_kills(const struct cgroup *cgroup);
 
 /* --- for cgroup_*.c ------------------------------------------------------------------------------------------------------- */
 
-/* One value for one file. */
+/* One value for one file of a group. */
 struct cgroup_value {
-    const char *controller;
+    char *controller;
     char *file, *value;
-    bool optional; /* a kernel without this file is no error */
+    const char *other;   /* the file where `file` is not there; NULL: none */
+    const char *unless;  /* nothing to do where this file is there */
+    const char *refused; /* this version has no such thing: why; nothing is written */
+    const char *remark;  /* accepted and without effect, on every kernel of today: why; nothing is written */
+    bool optional;       /* a kernel without this file does without */
+    bool own;            /* only this version has a word for it, so it must be this version's controller */
+    bool keep_first;     /* the first word in the file stays as it is: "<that> VALUE" is written */
 };
 struct cgroup_values {
     struct cgroup_value *list;
     size_t count;
 };
-/* `linux.resources` as file values in the order in which they must be written. Devices are apart. */
+/* `linux.resources` as file values, those that bound each other in the order that suits a new group. Devices are apart. */
 void cgroup_v1_values(const json_t *resources, struct cgroup_values *out);
 void cgroup_v2_values(const json_t *resources, struct cgroup_values *out);
-void cgroup_values_add(struct cgroup_values *values, const char *controller, bool optional, const char *file, char *value);
+void cgroup_rdma_values(const json_t *devices, struct cgroup_values *out); /* alike in both versions */
+/* Gives the new entry, to be changed until the next one is added. */
+struct cgroup_value *cgroup_values_add(struct cgroup_values *values, const char *controller, const char *file, char *value);
 void cgroup_values_free(struct cgroup_values *values);
+/* cgroup_undo.c: what to write so that `file` says again what it said in `text`, before `value` was written. Allocated. */
+char *cgroup_undo_text(const char *file, const char *text, const char *value);
 
-/* cpu.shares 2..262144 to cpu.weight 1..10000, as runc and the kubelet do; blkio weight 10..1000 to io.weight 1..10000. */
+/* cpu.shares 2..262144 to cpu.weight 1..10000 so that the default 1024 becomes the default 100, as runc (since 1.3.2) and crun
+ * (since 1.23) do; blkio weight 10..1000 to io.weight 1..10000. */
 unsigned long long cgroup_cpu_weight(unsigned long long shares);
 unsigned long long cgroup_io_weight(unsigned long long weight);
 
+/* Rules are applied in their order, the last that speaks of a device decides (config-linux.md#allowed-device-list). v1: the group's
+ * list is changed where it differs. v2: one BPF program, which takes the place of the one before it at once. */
 int cgroup_v1_devices(struct steps *steps, const char *directory, const json_t *rules, struct error *err);
 int cgroup_v2_devices(struct steps *steps, const char *directory, const json_t *rules, struct error *err);
+
+/* One more seat: in the group `path` of one hierarchy. */
+int cgroup_seat_open(const struct hierarchy *hierarchy, const char *path, struct cgroup_seats *seats, struct error *err);
 
 /* Write one control file, recorded as `echo value > file`. */
 int cgroup_write(struct steps *steps, const char *directory, const char *file, const char *value, struct error *err);

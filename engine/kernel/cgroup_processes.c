@@ -16,29 +16,33 @@
 
 static void wait_ms(long ms) { nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000}, NULL); }
 
-int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, struct error *err)
+int cgroup_seat_open(const struct hierarchy *hierarchy, const char *path, struct cgroup_seats *seats, struct error *err)
 {
-    *seats = (struct cgroup_seats){.unified = -EBADF};
-    for (size_t i = 0; i < cgroup->count; i++) {
-        const struct hierarchy *hierarchy = &cgroup->hierarchies[i];
-        char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
-        char *tasks cleanup_free = path_join(directory, "tasks");
-        int fd = hierarchy->unified ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : open(tasks, O_WRONLY | O_CLOEXEC);
-        if (fd < 0) {
-            int rc = error_errno(err, errno, "open the cgroup %s", directory);
-            cgroup_seats_close(seats);
-            return rc;
-        }
-        if (hierarchy->unified)
-            seats->unified = fd;
-        else
-            seats->tasks[seats->count++] = fd;
-    }
+    char *directory cleanup_free = str_format("%s%s", hierarchy->mount_point, strcmp(path, "/") ? path : "");
+    char *tasks cleanup_free = path_join(directory, "tasks");
+    int fd = hierarchy->unified ? open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC) : open(tasks, O_WRONLY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "open the cgroup %s", directory);
+    if (hierarchy->unified)
+        seats->unified = fd;
+    else
+        seats->tasks[seats->count++] = fd;
     return 0;
 }
 
+int cgroup_seats_open(const struct cgroup *cgroup, struct cgroup_seats *seats, struct error *err)
+{
+    *seats = (struct cgroup_seats){.unified = -EBADF};
+    int rc = 0;
+    for (size_t i = 0; i < cgroup->count && !rc; i++)
+        rc = cgroup_seat_open(&cgroup->hierarchies[i], cgroup->path, seats, err);
+    if (rc < 0)
+        cgroup_seats_close(seats);
+    return rc;
+}
+
 /* "4:memory:/docker/<id>", "0::/docker/<id>" (cgroups(7)). */
-static int seat_of_line(const struct cgroup *cgroup, char *line, struct cgroup_seats *seats)
+static int seat_of_line(const struct cgroup *cgroup, char *line, struct cgroup_seats *seats, struct error *err)
 {
     char *rest = line, *id = strsep(&rest, ":"), *controllers = strsep(&rest, ":");
     if (!controllers || !rest)
@@ -48,15 +52,7 @@ static int seat_of_line(const struct cgroup *cgroup, char *line, struct cgroup_s
     const struct hierarchy *hierarchy = cgroup_find(cgroup, *first ? first : "cgroup");
     if (!hierarchy || hierarchy->unified != !*first)
         return 0;
-    char *path cleanup_free = str_format("%s%s%s", hierarchy->mount_point, rest, hierarchy->unified ? "" : "/tasks");
-    int fd = open(path, O_CLOEXEC | (hierarchy->unified ? O_PATH | O_DIRECTORY : O_WRONLY));
-    if (fd < 0)
-        return -errno;
-    if (hierarchy->unified)
-        seats->unified = fd;
-    else
-        seats->tasks[seats->count++] = fd;
-    return 0;
+    return cgroup_seat_open(hierarchy, rest, seats, err);
 }
 
 int cgroup_seats_of(pid_t pid, struct cgroup_seats *seats, struct error *err)
@@ -69,9 +65,9 @@ int cgroup_seats_of(pid_t pid, struct cgroup_seats *seats, struct error *err)
         return -err->code;
     int rc = cgroup_open("/", &cgroup, err);
     for (char *line; !rc && (line = strsep(&rest, "\n"));) {
-        rc = seat_of_line(&cgroup, line, seats);
+        rc = seat_of_line(&cgroup, line, seats, err);
         if (rc < 0)
-            rc = error_errno(err, -rc, "open a cgroup of process %d", (int)pid);
+            error_prefix(err, "process %d", (int)pid);
     }
     if (rc < 0)
         cgroup_seats_close(seats);

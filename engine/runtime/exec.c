@@ -108,6 +108,20 @@ static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *er
     return pid;
 }
 
+static int seats(struct visitor *visitor, struct error *err)
+{
+    struct cgroup cgroup;
+    if (!visitor->io.cgroups || !visitor->io.cgroups[0])
+        return cgroup_seats_of(visitor->container->pid, &visitor->seats, err);
+    if (!visitor->container->cgroup_path)
+        return error_set(err, EINVAL, "exec --cgroup: container %s has no cgroup of its own", visitor->container->id);
+    int rc = cgroup_open(visitor->container->cgroup_path, &cgroup, err);
+    if (!rc)
+        rc = cgroup_seats_below(&cgroup, visitor->io.cgroups, &visitor->seats, err);
+    cgroup_close(&cgroup);
+    return rc;
+}
+
 static int prepare(struct visitor *visitor, json_t *config, json_t *process, struct error *err)
 {
     int rc = program_parse(process, &visitor->program, err);
@@ -116,7 +130,7 @@ static int prepare(struct visitor *visitor, json_t *config, json_t *process, str
     if (!rc)
         rc = seccomp_compile(json_at(config, "linux.seccomp"), runtime_cache(), &visitor->program.seccomp, err);
     if (!rc)
-        rc = cgroup_seats_of(visitor->container->pid, &visitor->seats, err);
+        rc = seats(visitor, err);
     visitor->namespaces = different_namespaces(visitor->container->pid);
     return rc;
 }

@@ -67,6 +67,18 @@ static int freeze(const struct container *container, bool frozen, struct error *
 int runtime_pause(const struct container *container, struct error *err) { return freeze(container, true, err); }
 int runtime_resume(const struct container *container, struct error *err) { return freeze(container, false, err); }
 
+int runtime_update(const struct container *container, const json_t *resources, struct error *err)
+{
+    struct cgroup cgroup;
+    if (!container->cgroup_path)
+        return error_set(err, ENOTSUP, "container %s has no cgroup of its own, and so no limits", container->id);
+    int rc = cgroup_open(container->cgroup_path, &cgroup, err);
+    if (!rc)
+        rc = cgroup_update(container->steps, &cgroup, resources, err);
+    cgroup_close(&cgroup);
+    return rc;
+}
+
 int runtime_destroy(struct container *container, struct error *err)
 {
     struct cgroup cgroup;

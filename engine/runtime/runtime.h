@@ -38,6 +38,9 @@ struct runtime_stdio {
     int start_socket;   /* 0, or a listening SOCK_SEQPACKET socket at which init waits for a connection: `create` and `start` as
                          * two programs (put the connection into start_fd, then runtime_start) */
     bool no_pivot;      /* move the root instead of pivot_root (an initramfs as root) */
+    char **cgroups;     /* exec: where below the container's group the process begins, as `runc exec --cgroup` has it: one path
+                         * ("/" is the container's own group), or "controller[,controller]:path" for hierarchies of v1; NULL: where
+                         * init is */
 };
 
 struct container {
@@ -69,6 +72,10 @@ int runtime_exec(const struct container *container, json_t *process, const struc
 int runtime_signal(const struct container *container, int signal, bool all, struct error *err);
 int runtime_pause(const struct container *container, struct error *err);
 int runtime_resume(const struct container *container, struct error *err);
+
+/* Other limits: the members of a `linux.resources` object that are given. All of them, or none: when the kernel refuses one, those
+ * that were written before it are written back as they were. */
+int runtime_update(const struct container *container, const json_t *resources, struct error *err);
 
 /* Kill what is left in the cgroup and remove it; the container's init must be gone or going. */
 int runtime_destroy(struct container *container, struct error *err);

@@ -291,6 +291,14 @@ static const char *value_of(const struct cgroup_values *values, const char *file
     return NULL;
 }
 
+static const char *refusal_of(const struct cgroup_values *values, const char *file)
+{
+    for (size_t i = 0; i < values->count; i++)
+        if (!strcmp(values->list[i].file, file))
+            return values->list[i].refused;
+    return NULL;
+}
+
 static const char resources_text[] =
     "{\"memory\":{\"limit\":104857600,\"swap\":209715200,\"reservation\":52428800,\"swappiness\":0,\"disableOOMKiller\":false},"
     "\"cpu\":{\"shares\":1024,\"quota\":50000,\"period\":100000,\"cpus\":\"0-1\",\"mems\":\"0\"},\"pids\":{\"limit\":100},"
@@ -327,14 +335,16 @@ static void version_2_counts_swap_apart_and_weights_otherwise(void **state)
     assert_string_equal(value_of(&values, "memory.max"), "104857600");
     assert_string_equal(value_of(&values, "memory.swap.max"), "104857600");
     assert_string_equal(value_of(&values, "memory.low"), "52428800");
-    assert_string_equal(value_of(&values, "cpu.weight"), "39");
+    assert_string_equal(value_of(&values, "cpu.weight"), "100"); /* the default is the default */
     assert_string_equal(value_of(&values, "cpu.max"), "50000 100000");
     assert_string_equal(value_of(&values, "io.max"), "8:0 rbps=1048576");
     assert_string_equal(value_of(&values, "hugetlb.2MB.max"), "4194304");
     assert_string_equal(value_of(&values, "memory.high"), "99");
-    assert_null(value_of(&values, "nonsense"));
+    assert_non_null(refusal_of(&values, "nonsense"));
     cgroup_values_free(&values);
     assert_int_equal(cgroup_cpu_weight(2), 1);
+    assert_int_equal(cgroup_cpu_weight(512), 59); /* as runc's own tests have it */
+    assert_int_equal(cgroup_cpu_weight(1024), 100);
     assert_int_equal(cgroup_cpu_weight(262144), 10000);
     assert_int_equal(cgroup_io_weight(1000), 10000);
 }
@@ -350,7 +360,7 @@ static void unlimited_is_said_in_each_versions_words(void **state)
     assert_string_equal(value_of(&one, "pids.max"), "max");
     assert_string_equal(value_of(&two, "memory.max"), "max");
     assert_string_equal(value_of(&two, "memory.swap.max"), "max");
-    assert_string_equal(value_of(&two, "cpu.max"), "max 100000");
+    assert_string_equal(value_of(&two, "cpu.max"), "max"); /* the period stays as it is */
     assert_string_equal(value_of(&two, "pids.max"), "max");
     cgroup_values_free(&one);
     cgroup_values_free(&two);
