@@ -94,9 +94,8 @@ static void draw_file(const struct xray *xray, const json_t *file)
 {
     cleanup_free char *value = xstrdup(json_str(file, "value", ""));
     const char *name = json_str(file, "name", "");
-    char *text = str_trim(value);
-    for (char *p = text; *p; p++)
-        *p = *p == '\n' ? ';' : *p;
+    cleanup_strv char **lines = str_split(str_trim(value), '\n');
+    cleanup_free char *text = strv_join(lines, "; ");
     plain_box_row(xray, "%-28s %-22.22s %s", name, text, meaning(name));
 }
 
