@@ -129,6 +129,10 @@ lib=$(dirname "$(ldd /bin/bash | sed -n 's,.*libc\.so\.6 => \(/usr\)\?\([^ ]*\).
 modules=$lib/xtables
 [ -d "$modules" ] || fail "the directory of iptables modules $modules is missing; install it with: apt-get install iptables"
 find -L "$modules" -type f >"$tmp/modules"
+for name in rootok permit deny; do
+    [ -e "$lib/security/pam_$name.so" ] || fail "$lib/security/pam_$name.so is missing; install it with: apt-get install libpam-modules"
+    echo "$lib/security/pam_$name.so"
+done >>"$tmp/modules"
 : >"$tmp/files"
 sort -u "$tmp/programs" | place
 place <"$tmp/modules"
@@ -213,6 +217,10 @@ learner:x:1000:
 tcpdump:x:101:
 nogroup:x:65534:
 END
+# There are no passwords: root becomes whoever it likes (su, runuser, setpriv), and nobody else does.
+mkdir -p "$root/etc/pam.d"
+printf '%s\n' 'auth sufficient pam_rootok.so' 'auth required pam_deny.so' 'account required pam_permit.so' 'password required pam_deny.so' \
+    'session required pam_permit.so' >"$root/etc/pam.d/other"
 printf '127.0.0.1\tlocalhost\n::1\tlocalhost\n127.0.1.1\tlab\n' >"$root/etc/hosts"
 echo lab >"$root/etc/hostname"
 printf 'passwd: files\ngroup: files\nshadow: files\nhosts: files dns\nnetworks: files\nprotocols: files\nservices: files\n' \

@@ -96,6 +96,8 @@ check_match "files run out as well" 'No space left' "$(inside 'rm /root/fill /wo
 check_match "root may write again after tidying up" '^ok$' "$(inside 'rm -rf /work/n; echo ok >/work/f && cat /work/f')"
 check_match "reading and writing have a speed" '^[0-9]+:[0-9]+ (rbps=67108864 wbps=)?67108864( |$)' "$(cat /sys/fs/cgroup/blkio/*/"$(field Id)"/inner/blkio.throttle.write_bps_device /sys/fs/cgroup/*/"$(field Id)"/io.max 2>/dev/null)"
 check_match "which the learner cannot change" 'ermission denied' "$(inside '{ echo "7:0 0" >/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device || echo "7:0 wbps=max" >/sys/fs/cgroup/io.max; } 2>&1 | tail -1')"
+check_eq "root becomes somebody else without a password" "nobody 65534" "$(inside 'su nobody -s /bin/sh -c "echo \$(id -un) \$(id -u)"')"
+check_match "and nobody else does" '^su: (Permission|Authentication)' "$(inside 'su nobody -s /bin/sh -c "su -c id </dev/null"' | tail -1)"
 check_eq "files and sockets: 16384 a process" 16384 "$(inside 'ulimit -Hn')"
 check_match "no process raises that" 'ermitted|ermission' "$(inside 'ulimit -Hn 20000')"
 check_match "nor the bounds on namespaces" 'ermission denied' "$(inside 'echo 1000 >/proc/sys/user/max_net_namespaces')"
