@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* How a JSON value becomes a file's text. Zero means "not set" to Docker and runc for a NUMBER; it is a value for a COUNT. */
-enum form { NUMBER, COUNT, WORD, ONE, SWITCH, PIDS, OBSOLETE };
+/* How a JSON value becomes a file's text. Zero means "not set" to Docker and runc for a NUMBER; it is a value for a COUNT, and one
+ * that needs no file for a DEFAULT_ZERO. */
+enum form { NUMBER, COUNT, DEFAULT_ZERO, WORD, ONE, SWITCH, PIDS, OBSOLETE };
 
 /* In writing order: memory before memory+swap (which may not be less), the period before the quota. */
 static const struct row {
@@ -26,10 +27,10 @@ static const struct row {
     {"cpu.shares", "cpu", "cpu.shares", NULL, NUMBER, false},
     {"cpu.period", "cpu", "cpu.cfs_period_us", NULL, NUMBER, false},
     {"cpu.quota", "cpu", "cpu.cfs_quota_us", NULL, NUMBER, false},
-    {"cpu.burst", "cpu", "cpu.cfs_burst_us", NULL, COUNT, false},
+    {"cpu.burst", "cpu", "cpu.cfs_burst_us", NULL, DEFAULT_ZERO, false},
     {"cpu.realtimePeriod", "cpu", "cpu.rt_period_us", NULL, NUMBER, false},
     {"cpu.realtimeRuntime", "cpu", "cpu.rt_runtime_us", NULL, NUMBER, false},
-    {"cpu.idle", "cpu", "cpu.idle", NULL, COUNT, false},
+    {"cpu.idle", "cpu", "cpu.idle", NULL, DEFAULT_ZERO, false},
     {"cpu.cpus", "cpuset", "cpuset.cpus", NULL, WORD, false},
     {"cpu.mems", "cpuset", "cpuset.mems", NULL, WORD, false},
     {"pids.limit", "pids", "pids.max", NULL, PIDS, false},
@@ -64,6 +65,7 @@ static char *text_of(const json_t *value, enum form form)
     case PIDS:
         return !json_is_number(value) ? NULL : number < 0 ? xstrdup("max") : str_format("%lld", number);
     case COUNT:
+    case DEFAULT_ZERO:
         return json_is_number(value) && number >= 0 ? str_format("%lld", number) : NULL;
     case NUMBER:
     case OBSOLETE:
