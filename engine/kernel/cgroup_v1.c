@@ -81,8 +81,7 @@ static void add_row(const json_t *resources, const struct row *row, struct cgrou
         return;
     struct cgroup_value *value = cgroup_values_add(out, row->controller, row->file, text);
     value->other = row->other;
-    value->optional =
-        row->optional || (row->form == COUNT && !strcmp(text, "0")) || (!strcmp(row->path, "memory.swap") && !strcmp(text, "-1"));
+    value->optional = row->optional || (row->form == DEFAULT_ZERO && !strcmp(text, "0"));
     if (row->form == OBSOLETE)
         value->remark = "kernels count their own memory in the group's limit, and take no other (since Linux 5.16)";
 }
