@@ -3,11 +3,13 @@
 #include "observe/observe.h"
 
 #include "base/files.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/iptables.h"
 #include "kernel/netlink.h"
 #include "observe/chains_text.h"
+#include "observe/network_picture.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -35,6 +37,7 @@ struct look {
     struct iptables iptables;
     bool both;          /* the rules for IPv6 too */
     char *text, *text6; /* allocated; the second may be NULL */
+    json_t *networks;   /* of an engine that runs in there; NULL: none does */
     struct error error;
 };
 
@@ -86,6 +89,24 @@ static int look_inside(void *context)
     return r;
 }
 
+/* --- an engine in there, as in a lab machine: whose networks its rules are about, its bridges say --- */
+
+static json_t *networks_inside(int netns)
+{
+    struct network_picture picture = {0};
+    json_t *networks = json_array();
+    if (network_picture_add(&picture, "inside", fcntl(netns, F_DUPFD_CLOEXEC, 3), NULL) == 0 &&
+        network_picture_read(&picture, NULL) == 0)
+        for (size_t i = 0; i < picture.views[0].link_count; i++) {
+            const struct view_link *link = &picture.views[0].links[i];
+            if (str_equal(link->kind, "bridge"))
+                json_array_append_new(networks, json_pack("{s:s, s:s, s:o}", "name", link->name, "bridge", link->name, "subnets",
+                                                          json_from_strv(link->addresses)));
+        }
+    network_picture_clear(&picture);
+    return networks;
+}
+
 /* --- the document --- */
 
 static int look_at(struct look *look, pid_t pid, struct error *err)
@@ -101,6 +122,8 @@ static int look_at(struct look *look, pid_t pid, struct error *err)
         if (netns < 0)
             return error_errno(err, errno == ENOENT ? ESRCH : errno, "open the network namespace of process %d", (int)pid);
         r = netns_run(netns, look_inside, look, &look->error);
+        if (r == 0 && strstr(look->text, "\n:DOCKER "))
+            look->networks = networks_inside(netns);
     }
     return r < 0 ? error_set(err, look->error.code, "%s", look->error.message) : 0;
 }
@@ -108,11 +131,13 @@ static int look_at(struct look *look, pid_t pid, struct error *err)
 static json_t *describe(struct look *look, const char *bridge, const json_t *networks)
 {
     json_t *tables = json_array();
+    networks = look->networks ? look->networks : networks;
     chains_parse(tables, "ip", look->text, bridge, networks);
     if (look->text6)
         chains_parse(tables, "ip6", look->text6, bridge, networks);
     cleanup_free_p(&look->text);
     cleanup_free_p(&look->text6);
+    json_decref(look->networks);
     return json_pack("{s:s, s:o}", "backend", look->iptables.backend == IPTABLES_NFT ? "nf_tables" : "legacy", "tables", tables);
 }
 

@@ -27,6 +27,12 @@ check_match "the memory killer" '^137$' "$(inside 'docker run --rm -m 8m busybox
 check_match "the layers of the outer store stay while they are lent" 'Untagged' "$(S rmi -f busybox:latest)"
 check_eq "so that containers still start" hi "$(inside 'docker run --rm busybox echo hi')"
 
+# Who added a rule of the machine's own namespace: its engine, or the learner.
+inside 'iptables -I FORWARD -p tcp --dport 23 -j DROP' >/dev/null
+rules=$(api GET "/slipway/containers/$BOX/chains" | jq -c '.tables[] | select(.name == "filter" or .name == "nat") | .chains[].rules[] | [.by, .rule]')
+check_match "the published port is the inner engine's rule" '^."engine","-A DOCKER .*--dport 8080 .*-j DNAT' "$rules"
+check_match "so is the bridge's" '^."engine","-A POSTROUTING -s .*-j MASQUERADE' "$rules"
+check_match "what the learner added is by hand" '^."person","-A FORWARD .*--dport 23 -j DROP' "$rules"
 check_match "from outside, by sandbox://" 'web' "$(S -H "sandbox://$BOX" ps)"
 check_eq "also what is hijacked" typed "$(echo typed | S -H "sandbox://$BOX@$DOCKER_HOST" run --rm -i busybox cat)"
 check_match "its owner's alone" 'belongs to another user' "$(chmod 711 "$TMP"; chmod 666 "$SOCK"; setpriv --reuid 12345 --regid 12345 --clear-groups curl -s --unix-socket "$SOCK" -H 'Connection: Upgrade' -H 'Upgrade: tcp' -X POST "http://d/slipway/sandboxes/$BOX/engine")"
