@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -104,11 +105,58 @@ json_t *json_parse(const char *text, size_t len, const char *what, struct error 
     return doc;
 }
 
+/* jansson's integers have a sign: one from 2^63 up becomes the negative number of the same 64 bits. */
+static void fold_number(struct buf *out, const char *digits, size_t len)
+{
+    char copy[24];
+    unsigned long long value = 0;
+    errno = 0;
+    if (len == 19 || len == 20) {
+        memcpy(copy, digits, len);
+        copy[len] = 0;
+        value = strtoull(copy, NULL, 10);
+    }
+    if (!errno && value > INT64_MAX)
+        buf_printf(out, "%lld", (long long)value);
+    else
+        buf_add(out, digits, len);
+}
+
+static void fold_numbers(const char *text, size_t len, struct buf *out)
+{
+    bool quoted = false;
+    for (size_t i = 0, took; i < len; i += took) {
+        size_t digits = quoted ? 0 : strspn(text + i, "0123456789");
+        bool whole = digits && (!text[i + digits] || !strchr(".eE", text[i + digits])) && (!i || !strchr("-.+eE", text[i - 1]));
+        took = digits ? digits : quoted && text[i] == '\\' && i + 1 < len ? 2 : 1;
+        quoted ^= text[i] == '"';
+        if (whole)
+            fold_number(out, text + i, digits);
+        else
+            buf_add(out, text + i, took);
+    }
+}
+
+/* Most files have no such number, and are not copied. */
+static bool has_long_number(const char *text, size_t len)
+{
+    size_t run = 0;
+    for (size_t i = 0; i < len && run < 19; i++)
+        run = text[i] >= '0' && text[i] <= '9' ? run + 1 : 0;
+    return run >= 19;
+}
+
 json_t *json_read_file(const char *path, struct error *err)
 {
     size_t len;
     cleanup_free char *text = file_read(path, &len, err);
-    return text ? json_parse(text, len, path, err) : NULL;
+    if (!text)
+        return NULL;
+    if (!has_long_number(text, len))
+        return json_parse(text, len, path, err);
+    cleanup_buf struct buf folded = BUF_INIT;
+    fold_numbers(text, len, &folded);
+    return json_parse(str_or(folded.data, ""), folded.len, path, err);
 }
 
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err)

@@ -28,6 +28,7 @@ json_t *json_from_strv(char *const *list);
 enum { JSON_DEPTH_MOST = 128, JSON_DEPTH_FILE = 256 };
 bool json_deeper(const char *text, size_t len, size_t most);
 
+/* Numbers from 2^63 to 2^64-1 (limits, arguments of system calls) come as the negative number of the same 64 bits. */
 json_t *json_read_file(const char *path, struct error *err);
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err);
 json_t *json_parse(const char *text, size_t len, const char *what, struct error *err); /* up to JSON_DEPTH_FILE */

@@ -76,22 +76,23 @@ uint64_t capability_bounding(void)
     return set;
 }
 
-static int parse_set(const json_t *list, uint64_t limit, uint64_t *set, struct error *err)
+static void parse_set(const json_t *list, uint64_t limit, uint64_t *set, char ***left_out)
 {
     size_t i;
     json_t *item;
     *set = 0;
     json_array_foreach(list, i, item)
     {
-        int number = capability_number(json_string_value(item));
-        if (number < 0)
-            return error_set(err, EINVAL, "unknown capability \"%s\"", str_or(json_string_value(item), "?"));
-        *set |= limit & (uint64_t)1 << number;
+        const char *name = str_or(json_string_value(item), "?");
+        int number = capability_number(name);
+        uint64_t bit = number < 0 ? 0 : limit & (uint64_t)1 << number;
+        if (!bit && !strv_has(*left_out, name))
+            strv_add(left_out, name);
+        *set |= bit;
     }
-    return 0;
 }
 
-int capability_sets_parse(const json_t *capabilities, struct capability_sets *sets, struct error *err)
+void capability_sets_parse(const json_t *capabilities, struct capability_sets *sets, char ***left_out)
 {
     const struct {
         const char *key;
@@ -102,12 +103,8 @@ int capability_sets_parse(const json_t *capabilities, struct capability_sets *se
                  {"inheritable", &sets->inheritable},
                  {"ambient", &sets->ambient}};
     uint64_t limit = capability_bounding();
-    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
-        int rc = parse_set(json_object_get(capabilities, table[i].key), limit, table[i].set, err);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        parse_set(json_object_get(capabilities, table[i].key), limit, table[i].set, left_out);
 }
 
 int capability_bound(struct steps *steps, const struct capability_sets *sets, struct error *err)

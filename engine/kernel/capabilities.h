@@ -23,8 +23,9 @@ int capability_number(const char *name);
 /* The bounding set of the calling process; one prctl per capability, so keep the result. */
 uint64_t capability_bounding(void);
 
-/* process.capabilities of an OCI config; unknown names are EINVAL, what is not in the bounding set is left out. NULL: all empty. */
-int capability_sets_parse(const json_t *capabilities, struct capability_sets *sets, struct error *err);
+/* process.capabilities of an OCI config; NULL: all empty. Names that are unknown or not in the bounding set are left out, and added
+ * to the list `left_out`: that they cannot be granted is worth a warning, no error (config.md#linux-process). */
+void capability_sets_parse(const json_t *capabilities, struct capability_sets *sets, char ***left_out);
 
 /* Drop from the bounding set everything not in `sets->bounding`. Needs CAP_SETPCAP; before the user is changed. */
 int capability_bound(struct steps *steps, const struct capability_sets *sets, struct error *err);

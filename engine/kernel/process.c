@@ -33,6 +33,33 @@ static const struct {
     {"RLIMIT_STACK", RLIMIT_STACK},
 };
 
+/* -1 for a name that is no limit's. */
+static int rlimit_number(const char *name)
+{
+    for (size_t k = 0; k < ARRAY_LEN(rlimit_names); k++)
+        if (!strcmp(rlimit_names[k].name, name))
+            return rlimit_names[k].resource;
+    return -1;
+}
+
+int process_rlimits_check(const json_t *rlimits, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    unsigned seen = 0;
+    json_array_foreach(rlimits, i, item)
+    {
+        const char *name = json_str(item, "type", "");
+        int resource = rlimit_number(name);
+        if (resource < 0)
+            return error_set(err, EINVAL, "wrong rlimit value: %s", name);
+        if (seen & 1U << resource)
+            return error_set(err, EINVAL, "process.rlimits: %s is listed twice", name);
+        seen |= 1U << resource;
+    }
+    return 0;
+}
+
 static rlim_t limit_value(const json_t *rlimit, const char *key)
 {
     const json_t *value = json_object_get(rlimit, key);
@@ -49,10 +76,7 @@ int process_rlimits(struct steps *steps, pid_t pid, const json_t *rlimits, struc
     {
         int64_t start = step_start();
         const char *name = json_str(item, "type", "");
-        int resource = -1;
-        for (size_t k = 0; k < ARRAY_LEN(rlimit_names); k++)
-            if (!strcmp(rlimit_names[k].name, name))
-                resource = rlimit_names[k].resource;
+        int resource = rlimit_number(name);
         if (resource < 0)
             return error_set(err, EINVAL, "wrong rlimit value: %s", name);
         struct rlimit limit = {.rlim_cur = limit_value(item, "soft"), .rlim_max = limit_value(item, "hard")};
@@ -126,19 +150,52 @@ int process_sysctl(struct steps *steps, int proc, const char *key, const char *v
     return rc;
 }
 
+bool process_apparmor_enabled(void)
+{
+    char *text cleanup_free = file_read("/sys/module/apparmor/parameters/enabled", NULL, NULL);
+    return text && *text == 'Y';
+}
+
+bool process_selinux_enabled(void)
+{
+    struct statfs system;
+    return statfs("/sys/fs/selinux", &system) == 0 && system.f_type == SELINUX_MAGIC;
+}
+
+/* Written to the first of `paths` that is there, which must be procfs's own: a security attribute of this process. */
+static int write_attribute(const char *const paths[2], const char *text, struct error *err)
+{
+    struct statfs system;
+    int fd cleanup_close = -EBADF;
+    for (int i = 0; i < 2 && fd < 0; i++)
+        fd = open(paths[i], O_WRONLY | O_CLOEXEC);
+    if (fd < 0 || fstatfs(fd, &system) < 0)
+        return error_errno(err, errno, "open %s", paths[1]);
+    if (system.f_type != PROC_SUPER_MAGIC)
+        return error_set(err, EINVAL, "%s of the container is not procfs's", paths[1]);
+    return write(fd, text, strlen(text)) < 0 ? error_errno(err, errno, "write \"%s\" to %s", text, paths[1]) : 0;
+}
+
 int process_apparmor(struct steps *steps, const char *profile, struct error *err)
 {
-    static const char *const paths[] = {"/proc/self/attr/apparmor/exec", "/proc/self/attr/exec"};
+    static const char *const paths[2] = {"/proc/self/attr/apparmor/exec", "/proc/self/attr/exec"};
     int64_t start = step_start();
     char *text cleanup_free = str_format("exec %s", profile);
-    int fd cleanup_close = -EBADF;
-    struct statfs system;
-    for (size_t i = 0; i < ARRAY_LEN(paths) && fd < 0; i++)
-        fd = open(paths[i], O_WRONLY | O_CLOEXEC);
-    int rc = 0;
-    if (fd < 0 || fstatfs(fd, &system) < 0 || system.f_type != PROC_SUPER_MAGIC || write(fd, text, strlen(text)) < 0)
-        rc = error_errno(err, fd >= 0 && errno ? errno : ENOTSUP, "apply the AppArmor profile %s", profile);
+    int rc = write_attribute(paths, text, err);
+    if (rc < 0)
+        error_prefix(err, "unable to apply apparmor profile");
     step_recordf(steps, start, rc, "apparmor", profile, "echo exec %s > /proc/self/attr/apparmor/exec", profile);
+    return rc;
+}
+
+int process_selinux(struct steps *steps, const char *label, struct error *err)
+{
+    static const char *const paths[2] = {"/proc/thread-self/attr/exec", "/proc/self/attr/exec"};
+    int64_t start = step_start();
+    int rc = write_attribute(paths, label, err);
+    if (rc < 0)
+        error_prefix(err, "unable to set the SELinux label");
+    step_recordf(steps, start, rc, "selinux", label, "runcon %s ...", label);
     return rc;
 }
 
@@ -176,7 +233,7 @@ int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups,
     int64_t start = step_start();
     int rc = 0;
     /* Without privilege there are no additional groups to be had (user_namespaces(7), "setgroups"). */
-    if (setgroups(count, groups) < 0 && !(errno == EPERM && (count == 0 || namespace_ids() == 1)) &&
+    if (count != PROCESS_KEEP_GROUPS && setgroups(count, groups) < 0 && !(errno == EPERM && (count == 0 || namespace_ids() == 1)) &&
         !(errno == EINVAL && namespace_confined()))
         rc = error_errno(err, errno, "set %zu additional groups", count);
     else if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(gid, gid, gid) < 0)
@@ -187,6 +244,7 @@ int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups,
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* where fs.suid_dumpable is 1, another user id has made it dumpable */
     char object[48];
     snprintf(object, sizeof object, "%u:%u", uid, gid);
-    step_recordf(steps, start, rc, "user", object, "setpriv --reuid=%u --regid=%u --clear-groups", uid, gid);
+    step_recordf(steps, start, rc, "user", object, "setpriv --reuid=%u --regid=%u --%s-groups", uid, gid,
+                 count == PROCESS_KEEP_GROUPS ? "keep" : "clear");
     return rc;
 }

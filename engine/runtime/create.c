@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/process.h"
+#include "kernel/schedule.h"
 #include "runtime/defaults.h"
 #include "runtime/setup.h"
 
@@ -127,6 +128,15 @@ static int converse(struct setup *setup, pid_t pid, struct error *err)
     }
 }
 
+/* Only now, that all is set up: it would have been done under a real-time policy otherwise, and out of reach of the cgroup's own
+ * rules for such. By the parent, as in a user namespace nobody may. */
+static int set_priorities(const struct setup *setup, pid_t pid, struct error *err)
+{
+    const json_t *process = setup->program.process;
+    int rc = schedule_io(setup->steps, pid, json_object_get(process, "ioPriority"), err);
+    return rc ? rc : schedule_policy(setup->steps, pid, json_object_get(process, "scheduler"), err);
+}
+
 static void kill_and_reap(pid_t pid, int pidfd)
 {
     syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
@@ -156,6 +166,8 @@ static int create(struct setup *setup, struct container *out, struct error *err)
         rc = process_oom_score(setup->steps, pid, json_integer_value(score), err);
     if (!rc)
         rc = converse(setup, pid, err);
+    if (!rc)
+        rc = set_priorities(setup, pid, err);
     if (rc < 0) {
         kill_and_reap(pid, pidfd);
         return rc;

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/process.h"
+#include "kernel/schedule.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -55,12 +56,23 @@ static int join(const struct visitor *visitor, unsigned long flags, struct error
     return rc;
 }
 
+static int set_priorities(const struct visitor *visitor, struct error *err)
+{
+    const json_t *process = visitor->program.process;
+    int rc = schedule_cpus(visitor->steps, json_str(process, "execCPUAffinity.final", ""), err);
+    if (!rc)
+        rc = schedule_io(visitor->steps, 0, json_object_get(process, "ioPriority"), err);
+    return rc ? rc : schedule_policy(visitor->steps, 0, json_object_get(process, "scheduler"), err);
+}
+
 static int visit(struct visitor *visitor, struct error *err)
 {
     const json_t *process = visitor->program.process;
     const char *group = visitor->container->cgroup_path;
     bool terminal = json_flag(process, "terminal", false);
     int rc = visitor->seats.count ? cgroup_sit(visitor->steps, &visitor->seats, group, err) : 0;
+    if (!rc)
+        rc = set_priorities(visitor, err);
     if (!rc && !terminal)
         rc = program_stdio(&visitor->io, err);
     if (!rc)
@@ -68,7 +80,7 @@ static int visit(struct visitor *visitor, struct error *err)
     if (!rc)
         rc = join(visitor, visitor->namespaces & ~(unsigned long)CLONE_NEWPID, err);
     if (!rc && visitor->namespaces & CLONE_NEWUSER)
-        rc = process_user(NULL, 0, 0, NULL, 0, err);
+        rc = process_user(NULL, 0, 0, NULL, visitor->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
     char *keyring cleanup_free = str_format("_ses.%s", visitor->container->id);
     if (!rc)
         process_keyring(visitor->steps, keyring);
@@ -95,14 +107,20 @@ _Noreturn static void visitor_main(struct visitor *visitor)
 static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *err)
 {
     bool other = visitor->namespaces & CLONE_NEWPID;
+    const char *cpus = json_str(visitor->program.process, "execCPUAffinity.initial", "");
+    struct schedule_list own_cpus;
     int home cleanup_close = other ? open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC) : -EBADF;
     int rc = other ? join(visitor, CLONE_NEWPID, err) : 0;
-    if (rc < 0)
-        return rc;
+    if (!rc && *cpus && (rc = schedule_cpus_now(&own_cpus, err)) == 0)
+        rc = schedule_cpus(visitor->steps, cpus, err);
+    pid_t pid = rc;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
-    pid_t pid = namespace_clone(visitor->steps, 0, visitor->seats.unified, pidfd, err);
+    if (!rc)
+        pid = namespace_clone(visitor->steps, 0, visitor->seats.unified, pidfd, err);
     if (pid == 0)
         visitor_main(visitor);
+    if (!rc && *cpus)
+        (void)schedule_cpus_back(&own_cpus, NULL);
     if (other)
         (void)namespace_join(NULL, home, namespace_kind("pid"), "home", NULL);
     return pid;
@@ -124,7 +142,7 @@ static int seats(struct visitor *visitor, struct error *err)
 
 static int prepare(struct visitor *visitor, json_t *config, json_t *process, struct error *err)
 {
-    int rc = program_parse(process, &visitor->program, err);
+    int rc = program_parse(process, config, &visitor->program, err);
     if (sandbox_wanted(config))
         sandbox_capabilities(&visitor->program.capabilities);
     if (!rc)

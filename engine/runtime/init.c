@@ -49,7 +49,7 @@ static int become_mapped(struct setup *setup, struct error *err)
         _exit(1); /* the parent has the reason */
     for (size_t i = 0; setup->root.idmap && i < count; i++)
         setup->root.lower_trees[i] = fds[i];
-    return process_user(NULL, 0, 0, NULL, 0, err);
+    return process_user(NULL, 0, 0, NULL, setup->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
 }
 
 static int join_namespaces(struct setup *setup, struct error *err)

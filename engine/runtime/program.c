@@ -1,13 +1,16 @@
 /* The last stretch of a process on its way into a container: rights dropped, directory entered, file found, exec. Shared by init
  * and exec. */
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/process.h"
+#include "kernel/schedule.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <linux/close_range.h>
 #include <signal.h>
@@ -17,18 +20,58 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int program_parse(json_t *process, struct setup_program *program, struct error *err)
+static void warn_of_capabilities(const json_t *process, struct capability_sets *sets)
 {
-    *program = (struct setup_program){.process = process};
+    char **left_out cleanup_strv = NULL;
+    capability_sets_parse(json_object_get(process, "capabilities"), sets, &left_out);
+    char *names cleanup_free = strv_join(left_out, ", ");
+    if (left_out)
+        log_warn("capabilities that are unknown or cannot be granted here are left out: %s", names);
+}
+
+/* Of variables that are listed twice the last counts. */
+static int parse_environment(const json_t *list, char ***env, struct error *err)
+{
+    char **all cleanup_strv = json_to_strv(list);
+    size_t count = strv_len(all), kept = 0;
+    *env = xcalloc(count + 1, sizeof **env);
+    for (size_t i = 0; i < count; i++) {
+        const char *equals = strchr(all[i], '=');
+        if (!equals)
+            return error_set(err, EINVAL, "process.env: invalid environment variable \"%s\": missing '='", all[i]);
+        if (equals == all[i])
+            return error_set(err, EINVAL, "process.env: invalid environment variable \"%s\": name cannot be empty", all[i]);
+        size_t name = (size_t)(equals - all[i]) + 1, k = 0;
+        while (k < kept && strncmp((*env)[k], all[i], name) != 0)
+            k++;
+        free((*env)[k]);
+        (*env)[k] = xstrdup(all[i]);
+        kept += k == kept;
+    }
+    return 0;
+}
+
+static bool keeps_groups(const json_t *config)
+{
+    const json_t *value = json_object_get(json_object_get(config, "annotations"), "run.oci.keep_original_groups");
+    return str_equal(json_string_value(value), "1");
+}
+
+int program_parse(json_t *process, const json_t *config, struct setup_program *program, struct error *err)
+{
+    const json_t *linux_section = json_object_get(config, "linux");
+    *program = (struct setup_program){.process = process, .linux_section = linux_section, .keep_groups = keeps_groups(config)};
     program->args = json_to_strv(json_object_get(process, "args"));
-    program->env = json_to_strv(json_object_get(process, "env"));
     if (!strv_len(program->args))
         return error_set(err, EINVAL, "process.args: no command");
-    if (!program->env)
-        program->env = xcalloc(1, sizeof *program->env);
     if (*json_str(process, "cwd", "/") != '/')
         return error_set(err, EINVAL, "process.cwd \"%s\" is not an absolute path", json_str(process, "cwd", ""));
-    return capability_sets_parse(json_object_get(process, "capabilities"), &program->capabilities, err);
+    int rc = check_process(process, linux_section, err);
+    if (!rc)
+        rc = parse_environment(json_object_get(process, "env"), &program->env, err);
+    if (!rc)
+        warn_of_capabilities(process, &program->capabilities);
+    return rc;
 }
 
 void program_free(struct setup_program *program)
@@ -60,14 +103,14 @@ int program_stdio(const struct runtime_stdio *io, struct error *err)
     return 0;
 }
 
-/* Streams that are pipes or a terminal belong to the user, so that it can open /dev/stdout again. */
+/* Streams that are pipes, files or a terminal belong to the user, so that it can open /dev/stdout again. */
 static void own_stdio(uid_t uid, gid_t gid)
 {
     for (int fd = 0; fd < 3; fd++) {
         struct stat status;
         if (fstat(fd, &status) < 0 || status.st_uid == uid || (S_ISCHR(status.st_mode) && status.st_rdev == 0x103))
             continue;
-        if (S_ISFIFO(status.st_mode) || isatty(fd))
+        if (S_ISFIFO(status.st_mode) || S_ISREG(status.st_mode) || isatty(fd))
             (void)!fchown(fd, uid, isatty(fd) ? status.st_gid : gid);
     }
 }
@@ -100,22 +143,28 @@ static int become_user(struct steps *steps, const struct setup_program *program,
 {
     const json_t *user = json_object_get(program->process, "user"), *list = json_object_get(user, "additionalGids");
     uid_t uid = (uid_t)json_num(user, "uid", 0);
-    gid_t gid = (gid_t)json_num(user, "gid", 0), groups[256];
+    gid_t gid = (gid_t)json_num(user, "gid", 0), *groups cleanup_free = NULL;
     size_t i, count = json_array_size(list);
-    if (count > ARRAY_LEN(groups))
-        return error_set(err, EINVAL, "process.user.additionalGids: %zu groups, %zu are the most", count, ARRAY_LEN(groups));
+    if (count > NGROUPS_MAX)
+        return error_set(err, EINVAL, "process.user.additionalGids: %zu groups, %d are the most", count, NGROUPS_MAX);
+    groups = xcalloc(count + 1, sizeof *groups);
     json_t *item;
     json_array_foreach(list, i, item) groups[i] = (gid_t)json_integer_value(item);
     own_stdio(uid, gid);
-    return process_user(steps, uid, gid, groups, count, err);
+    return process_user(steps, uid, gid, groups, program->keep_groups ? PROCESS_KEEP_GROUPS : count, err);
 }
 
-/* HOME, when the config has none, is what the container's passwd says of the user (runc does so too). */
+/* HOME, when the config has none or an empty one, is what the container's passwd says of the user (runc does so too). */
 static void set_home(struct setup_program *program)
 {
-    for (size_t i = 0; program->env[i]; i++)
-        if (str_starts(program->env[i], "HOME="))
+    size_t empty = SIZE_MAX;
+    for (size_t i = 0; program->env[i]; i++) {
+        if (!str_starts(program->env[i], "HOME="))
+            continue;
+        if (program->env[i][strlen("HOME=")])
             return;
+        empty = i;
+    }
     long long uid = json_num(program->process, "user.uid", 0), number;
     int fd cleanup_close = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC); /* of the image: perhaps a FIFO */
     struct stat status;
@@ -131,31 +180,49 @@ static void set_home(struct setup_program *program)
         if (n >= 6 && str_to_int(fields[2], &number) && number == uid && *fields[5])
             home = fields[5];
     }
-    strv_take(&program->env, str_format("HOME=%s", home ? home : "/"));
+    char *entry = str_format("HOME=%s", home ? home : "/");
+    if (empty == SIZE_MAX) {
+        strv_take(&program->env, entry);
+    } else {
+        free(program->env[empty]);
+        program->env[empty] = entry;
+    }
+}
+
+/* What the exec itself is to bring: no way back up, and the label of a security module. */
+static int set_labels(struct steps *steps, const json_t *process, struct error *err)
+{
+    const char *apparmor = json_str(process, "apparmorProfile", ""), *selinux = json_str(process, "selinuxLabel", "");
+    int rc = 0;
+    if (json_flag(process, "noNewPrivileges", false)) {
+        int64_t start = step_start();
+        rc = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? error_errno(err, errno, "set no_new_privs") : 0;
+        step_record(steps, start, rc, "prctl", "no_new_privs", "setpriv --no-new-privs");
+    }
+    if (!rc && *apparmor)
+        rc = process_apparmor(steps, apparmor, err);
+    return rc || !*selinux ? rc : process_selinux(steps, selinux, err);
 }
 
 int program_become(struct steps *steps, struct setup_program *program, struct error *err)
 {
     static const uint64_t sys_admin = (uint64_t)1 << CAP_SYS_ADMIN;
     const json_t *process = program->process;
-    const char *cwd = json_str(process, "cwd", "/");
     if (program->make_cwd)
-        make_directory(cwd);
+        make_directory(json_str(process, "cwd", "/"));
     set_home(program);
-    int rc = capability_bound(steps, &program->capabilities, err);
+    int rc = schedule_memory(steps, json_object_get(program->linux_section, "memoryPolicy"), err);
+    if (!rc)
+        rc = schedule_personality(steps, json_object_get(program->linux_section, "personality"), err);
+    if (!rc)
+        rc = capability_bound(steps, &program->capabilities, err);
     if (!rc)
         rc = become_user(steps, program, err);
     /* CAP_SYS_ADMIN stays until the filter is loaded; setresuid has cleared the effective set. */
     if (!rc)
         rc = capability_apply(steps, &program->capabilities, program->seccomp.count ? sys_admin : 0, err);
-    if (!rc && json_flag(process, "noNewPrivileges", false)) {
-        int64_t start = step_start();
-        rc = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? error_errno(err, errno, "set no_new_privs") : 0;
-        step_record(steps, start, rc, "prctl", "no_new_privs", "setpriv --no-new-privs");
-    }
-    const char *apparmor = json_str(process, "apparmorProfile", "");
-    if (!rc && *apparmor)
-        rc = process_apparmor(steps, apparmor, err);
+    if (!rc)
+        rc = set_labels(steps, process, err);
     if (!rc)
         rc = enter_directory(program, err);
     umask((mode_t)json_num(process, "user.umask", 022));

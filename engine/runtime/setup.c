@@ -84,16 +84,9 @@ static const struct {
     const char *path, *what;
 } unsupported[] = {
     {"hooks", "hooks"},
-    {"process.selinuxLabel", "SELinux"},
-    {"linux.mountLabel", "SELinux"},
-    {"process.ioPriority", "an I/O priority"},
-    {"process.scheduler", "a scheduling policy"},
-    {"process.execCPUAffinity", "a CPU affinity for exec"},
     {"linux.intelRdt", "Intel RDT"},
-    {"linux.personality", "a personality"},
     {"linux.timeOffsets", "time offsets"},
     {"linux.netDevices", "moving network devices"},
-    {"linux.memoryPolicy", "a memory policy"},
     {"linux.seccomp.listenerPath", "seccomp notification"},
 };
 
@@ -164,7 +157,9 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     setup->seats.unified = -EBADF;
     for (size_t i = 0; i < SETUP_KERNEL_TREES; i++)
         setup->kernel_trees[i] = -EBADF;
-    int rc = refuse_unsupported(setup->config, err);
+    int rc = check_config(setup->config, err);
+    if (!rc)
+        rc = refuse_unsupported(setup->config, err);
     if (!rc)
         rc = prepare_namespaces(setup, err);
     if (!rc)
@@ -174,7 +169,7 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     if (!rc)
         rc = prepare_cgroup(setup, err);
     if (!rc)
-        rc = program_parse(json_object_get(setup->config, "process"), &setup->program, err);
+        rc = program_parse(json_object_get(setup->config, "process"), setup->config, &setup->program, err);
     if (!rc) {
         setup->program.make_cwd = true;
         rc = seccomp_compile(json_at(setup->config, "linux.seccomp"), cache_directory, &setup->program.seccomp, err);

@@ -65,12 +65,14 @@ struct setup_root {
 
 /* What becomes of the process at the end, for init and exec alike. */
 struct setup_program {
-    json_t *process; /* OCI process object, borrowed */
+    json_t *process;             /* OCI process object, borrowed */
+    const json_t *linux_section; /* of the container's config, borrowed */
     struct capability_sets capabilities;
     struct seccomp_program seccomp;
     char **args, **env;
     char *path; /* found by program_find */
     bool make_cwd;
+    bool keep_groups; /* the annotation "run.oci.keep_original_groups": the caller's, whatever their ids are inside */
 };
 
 enum { SETUP_KERNEL_TREES = 2 }; /* /proc and /sys */
@@ -107,6 +109,10 @@ struct setup {
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err);
 void setup_free(struct setup *setup);
 const char *runtime_cache(void);
+
+/* check.c: what cannot be done is refused before anything is made. check_process is for an exec's process too. */
+int check_config(const json_t *config, struct error *err);
+int check_process(const json_t *process, const json_t *linux_section, struct error *err);
 
 /* setup_sources.c: detached copies of what comes from the host. */
 int setup_sources(struct setup *setup, struct error *err);
@@ -164,7 +170,7 @@ void sandbox_capabilities(struct capability_sets *sets);
 int console_open(struct steps *steps, int root, const json_t *process, int console_socket, bool console, struct error *err);
 
 /* program.c: inside the container, after everything else. */
-int program_parse(json_t *process, struct setup_program *program, struct error *err);
+int program_parse(json_t *process, const json_t *config, struct setup_program *program, struct error *err);
 void program_free(struct setup_program *program);
 int program_stdio(const struct runtime_stdio *io, struct error *err);
 int program_become(struct steps *steps, struct setup_program *program, struct error *err);

@@ -1,0 +1,117 @@
+/* What a config says of a process, read and checked: lists of CPUs, scheduling, limits, numbers of 64 bits, combinations of
+ * namespaces. */
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "kernel/process.h"
+#include "kernel/schedule.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static json_t *json(const char *text)
+{
+    struct error err = ERROR_INIT;
+    json_t *document = json_parse(text, strlen(text), "test", &err);
+    assert_non_null(document);
+    return document;
+}
+
+static void a_list_of_cpus_has_ranges_and_no_nonsense(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "a", "1-", "-1", "2-1", "0,,1", "1024", "0-99999999999", "0x1", " 1"};
+    struct schedule_list list;
+    struct error err = ERROR_INIT;
+    assert_int_equal(schedule_list_parse("0-3,7,2,64", &list, &err), 0);
+    assert_int_equal(list.count, 6);
+    assert_true(list.bits[0] == 0x8f && list.bits[1] == 1);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_int_equal(schedule_list_parse(bad[i], &list, &err), -EINVAL);
+}
+
+static void numbers_above_the_signed_ones_keep_their_bits(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/slt-number-XXXXXX";
+    static const char text[] = "{\"most\":18446744073709551615,\"high\":9223372036854775808,\"plain\":9223372036854775807,"
+                               "\"text\":\"\\\"18446744073709551615\",\"list\":[18446744073709551614,1]}";
+    int fd cleanup_close = mkstemp(path);
+    struct error err = ERROR_INIT;
+    assert_int_equal(write_full(fd, text, strlen(text)), 0);
+    json_t *document cleanup_json = json_read_file(path, &err);
+    unlink(path);
+    assert_non_null(document);
+    assert_true((uint64_t)json_num(document, "most", 0) == UINT64_MAX);
+    assert_true((uint64_t)json_num(document, "high", 0) == (uint64_t)INT64_MAX + 1);
+    assert_true(json_num(document, "plain", 0) == INT64_MAX);
+    assert_string_equal(json_str(document, "text", ""), "\"18446744073709551615");
+    assert_true(json_integer_value(json_array_get(json_object_get(document, "list"), 0)) == -2);
+    assert_int_equal(json_integer_value(json_array_get(json_object_get(document, "list"), 1)), 1);
+}
+
+static void limits_are_known_and_listed_once(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    json_t *good cleanup_json = json("[{\"type\":\"RLIMIT_CORE\"},{\"type\":\"RLIMIT_STACK\"}]");
+    json_t *twice cleanup_json = json("[{\"type\":\"RLIMIT_CORE\"},{\"type\":\"RLIMIT_CORE\"}]");
+    json_t *unknown cleanup_json = json("[{\"type\":\"core\"}]");
+    assert_int_equal(process_rlimits_check(good, &err), 0);
+    assert_int_equal(process_rlimits_check(NULL, &err), 0);
+    assert_int_equal(process_rlimits_check(twice, &err), -EINVAL);
+    assert_string_equal(err.message, "process.rlimits: RLIMIT_CORE is listed twice");
+    assert_int_equal(process_rlimits_check(unknown, &err), -EINVAL);
+}
+
+/* Each config is refused with words that begin so; NULL: it is none of check.c's affair. */
+static void combinations_that_contradict_one_another_are_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *config, *words;
+    } cases[] = {
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"mount\"},{\"type\":\"uts\"}]},\"hostname\":\"a\"}", NULL},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"hostname\":\"a\"}", "unable to set hostname"},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"mount\"}]},\"domainname\":\"a\"}", "unable to set domainname"},
+        {"{\"linux\":{\"namespaces\":[],\"maskedPaths\":[\"/proc/kcore\"]}}", "unable to restrict sys entries"},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]}}", "linux.namespaces: duplicated namespace \"pid\""},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"net\"}]}}", "linux.namespaces: namespace type \"net\" does not exist"},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"pid\",\"path\":\"x\"}]}}",
+         "linux.namespaces: the path \"x\" of the pid namespace"},
+        {"{\"linux\":{\"namespaces\":[],\"uidMappings\":[{\"size\":1}]}}", "user namespace mappings specified"},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"user\",\"path\":\"/x\"}],\"gidMappings\":[{\"size\":1}]}}",
+         "user namespace enabled, but both"},
+        {"{\"linux\":{\"namespaces\":[],\"timeOffsets\":{\"boottime\":{\"secs\":1}}}}", "time namespace offsets specified"},
+        {"{\"linux\":{\"namespaces\":[{\"type\":\"time\",\"path\":\"/x\"}],\"timeOffsets\":{\"boottime\":{}}}}",
+         "time namespace enabled, but both"},
+        {"{\"linux\":{\"namespaces\":[],\"netDevices\":{\"eth0\":{}}}}", "unable to move network devices"},
+        {"{\"linux\":{\"namespaces\":[],\"timeOffsets\":null,\"uidMappings\":[],\"netDevices\":{}}}", NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct error err = ERROR_INIT;
+        json_t *config cleanup_json = json(cases[i].config);
+        int rc = check_config(config, &err);
+        assert_true(cases[i].words ? rc == -EINVAL && str_starts(err.message, cases[i].words) : rc == 0);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_list_of_cpus_has_ranges_and_no_nonsense),
+        cmocka_unit_test(numbers_above_the_signed_ones_keep_their_bits),
+        cmocka_unit_test(limits_are_known_and_listed_once),
+        cmocka_unit_test(combinations_that_contradict_one_another_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
