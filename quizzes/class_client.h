@@ -48,11 +48,12 @@
  *                     "used_seconds","score","max","percent","pass","passed","receipt","topics":[{"topic","right","total"}],
  *                     "items":[{...as above, "right","points","pending","key":["a"],"explanations":{"a":"..."},
  *                               "patterns":[{"text","key":bool,"explanation","met":bool}],"rubric",
- *                               "proof":{"script","options":bool},"lesson":slug,"man":"7 namespaces"}],"next":slot|null}
- *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message. "lesson" and
- *                 "man" come with the explanations. What a quiz's review options do not open is left out. While another attempt of
- * the same person runs nothing is told that could help in it, and "held" says so. quiz.set      {"quiz","settings"}      -> {};
- * settings: "draw":[{"bank","domain","topic","objective","level","count"}], "title","seconds","grace","opens","closes"
+ *                               "graded":{"points","most","settled":bool,"marks":[{"points","most","comment","settles":bool,
+ *                               "criteria":[{"what","points","most"}]}]},"proof":{"script","options":bool},"lesson":slug,"man":"7
+ * namespaces"}],"next":slot|null} Only after the end (EBUSY before). "next" is where to go on when not all items fit into one
+ * message. "lesson" and "man" come with the explanations. What a quiz's review options do not open is left out. While another
+ * attempt of the same person runs nothing is told that could help in it, and "held" says so. quiz.set      {"quiz","settings"} ->
+ * {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}], "title","seconds","grace","opens","closes"
  * (milliseconds since 1970),"attempts", "grading":"highest|average|first|last","pass","domc"
  * (percent),"keep_questions","keep_options", "navigation":"free|forward","password","seed" (the same draw for everybody),
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
@@ -109,7 +110,15 @@
  *   class.unassign {"assignment"} / class.extend {"assignment","uid","due","attempts","reason"} / class.assignments {}
  *   class.category {"category","weight","drops"} / class.gradebook {} / class.marks {}: one's own row
  *   class.board {} / class.message {"text","uid"} / class.inbox {"seen"}
- *   class.queue {} / class.grade {"attempt","slot","points","most","comment"} / class.regrade {"bank","reason"}
+ *   class.queue   {"disputed":false} -> {"queue":[{"attempt","slot","question","stem","answer","assignment","title",
+ *                     "student":name|null when blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a
+ *                     mark of the one who asks; with "disputed" what graders marked more than the assignment's "tolerance"
+ *                     (percent) apart, and "marks":[{"points","most","comment","criteria":[n],"by"}], for instructors
+ *   class.grade   {"attempt","slot","criteria":[n],"points","most","comment"} -> {"points","most"}: one number for each criterion
+ *                 of the rubric, or "points" of "most" where there is none or a single one. EALREADY when it has its graders.
+ *   class.settle  as class.grade, with a comment -> the mark that counts alone from then on
+ *   class.regrade {"bank","reason"} -> {"changes":[{"attempt","before","after","kept"}]}: every ended attempt with questions of it,
+ *                 by the keys of the newest revision
  *
  * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish,
  * item.key and practice.answer.

@@ -15,7 +15,7 @@ struct class_options {
     const char *title, *user, *dir, *socket, *instructor, *name, *role, *csv_out, *group, *opens, *due, *closes, *review, *category,
         *to, *reason, *comment, *late, *weight, *receipt, *out, *points;
     long long extra, count, minutes, attempts, graders, drops, slot, since;
-    bool json, csv, practice, background, best, blind, clear;
+    bool json, csv, practice, background, best, blind, disputed, clear;
 };
 
 /* A command: parse its flags, check the number of operands, and run it. The exit code. */

@@ -1,4 +1,4 @@
-/* `slipway class queue|grade|regrade|gradebook|marks|report|audit`: marks, and the log they rest on. */
+/* `slipway class regrade|gradebook|marks|report|audit`: marks, and the log they rest on. */
 #include "quizzes/class_work.h"
 
 #include "base/files.h"
@@ -11,11 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct flag json_flags[] = {{0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"}, {0}};
-static const struct flag grade_flags[] = {
-    {0, "comment", FLAG_STRING, offsetof(struct class_options, comment), "text", "A comment for the student"},
-    {0},
-};
+static const struct flag no_flags[] = {{0}};
 static const struct flag regrade_flags[] = {
     {0, "reason", FLAG_STRING, offsetof(struct class_options, reason), "text", "Why; it stands in the log"},
     {0},
@@ -31,47 +27,6 @@ static const struct flag audit_flags[] = {
      "Look for the event that a student's receipt names"},
     {0},
 };
-
-static int queue(const struct class_options *options, char **operands, struct error *err)
-{
-    (void)operands;
-    cleanup_json json_t *reply = NULL;
-    int r = class_ask(json_pack("{s:s}", "op", "class.queue"), &reply, err);
-    if (r < 0)
-        return r;
-    json_t *list = json_object_get(reply, "queue"), *row;
-    size_t i;
-    if (options->json) {
-        print_json(list);
-        return 0;
-    }
-    json_array_foreach(list, i, row)
-    {
-        cleanup_free char *student = text_shown(json_str(row, "student", "(blind)")),
-                          *answer = text_shown(json_str(row, "answer", ""));
-        printf("attempt %lld slot %lld  %s, %s\n", json_num(row, "attempt", 0), json_num(row, "slot", 0), student,
-               json_str(row, "question", ""));
-        print_markdown(json_str(row, "stem", ""), "  ");
-        print_markdown(answer, "  > ");
-    }
-    if (!json_array_size(list))
-        printf("Nothing waits for a mark of yours.\n");
-    return 0;
-}
-
-static int grade(const struct class_options *options, char **operands, struct error *err)
-{
-    long long attempt, slot;
-    char *slash = strchr(operands[2], '/'), *end = operands[2];
-    double points = strtod(operands[2], &end), most = slash ? strtod(slash + 1, NULL) : 0;
-    if (!str_to_int(operands[0], &attempt) || !str_to_int(operands[1], &slot) || !slash || end != slash)
-        return error_set(err, EINVAL, "write: class grade ATTEMPT SLOT POINTS/MOST, as in `class grade 12 3 4.5/6`");
-    const char *comment = str_or(options->comment, "");
-    return class_ask(json_pack("{s:s,s:I,s:I,s:f,s:f,s:o}", "op", "class.grade", "attempt", (json_int_t)attempt, "slot",
-                               (json_int_t)slot, "points", points, "most", most, "comment",
-                               json_text_value(comment, strlen(comment))),
-                     NULL, err);
-}
 
 static int regrade(const struct class_options *options, char **operands, struct error *err)
 {
@@ -94,11 +49,12 @@ static int regrade(const struct class_options *options, char **operands, struct 
     return r;
 }
 
-static void print_mark(const json_t *mark, bool csv, bool last)
+/* "87.50", with a star when answers in it still wait for a grader. */
+static void print_mark(const json_t *mark, bool pending, bool csv, bool last)
 {
     char text[32] = "";
     if (json_is_number(mark))
-        snprintf(text, sizeof text, "%.2f", json_number_value(mark));
+        snprintf(text, sizeof text, "%.2f%s", json_number_value(mark), pending && !csv ? "*" : "");
     if (csv)
         csv_field(stdout, text, last);
     else
@@ -109,6 +65,7 @@ static void print_book(const json_t *book, bool csv)
 {
     size_t i, k;
     json_t *work, *student, *mark;
+    bool waiting = false;
     printf(csv ? "uid,user,name," : "%-24s ", "STUDENT");
     json_array_foreach(json_object_get(book, "assignments"), i, work)
     {
@@ -129,9 +86,16 @@ static void print_book(const json_t *book, bool csv)
         } else {
             printf("%-24.24s ", name);
         }
-        json_array_foreach(json_object_get(student, "marks"), k, mark) print_mark(mark, csv, false);
-        print_mark(json_object_get(student, "course"), csv, true);
+        json_array_foreach(json_object_get(student, "marks"), k, mark)
+        {
+            bool pending = json_integer_value(json_array_get(json_object_get(student, "pending"), k)) > 0;
+            waiting = waiting || pending;
+            print_mark(mark, pending, csv, false);
+        }
+        print_mark(json_object_get(student, "course"), false, csv, true);
     }
+    if (waiting && !csv)
+        printf("* answers in it still wait for a grader\n");
 }
 
 static int book_of(const char *op, const struct class_options *options, struct error *err)
@@ -209,10 +173,8 @@ static int audit(const struct class_options *options, char **operands, struct er
         return class_command(context, argc, argv, flags, usage, count, count, action);                                             \
     }
 
-COMMAND(class_queue_command, json_flags, "class queue [OPTIONS]", 0, queue)
-COMMAND(class_grade_command, grade_flags, "class grade [OPTIONS] ATTEMPT SLOT POINTS/MOST", 3, grade)
 COMMAND(class_regrade_command, regrade_flags, "class regrade [OPTIONS] BANK", 1, regrade)
 COMMAND(class_gradebook_command, book_flags, "class gradebook [OPTIONS]", 0, gradebook)
 COMMAND(class_marks_command, book_flags, "class marks [OPTIONS]", 0, marks)
-COMMAND(class_report_command, json_flags + 1, "class report FILE", 1, report)
+COMMAND(class_report_command, no_flags, "class report FILE", 1, report)
 COMMAND(class_audit_command, audit_flags, "class audit [OPTIONS]", 0, audit)

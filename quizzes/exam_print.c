@@ -192,6 +192,27 @@ static void print_reading(const json_t *item)
         printf("%s  manual: man %s\n", lesson ? "" : "\n", man);
 }
 
+/* What graders gave and wrote; they stay unnamed. */
+static void print_graded(const json_t *graded)
+{
+    size_t i, k;
+    json_t *mark, *criterion;
+    if (graded)
+        printf("\n  graded: %g of %g points\n", json_number_value(json_object_get(graded, "points")),
+               json_number_value(json_object_get(graded, "most")));
+    json_array_foreach(json_object_get(graded, "marks"), i, mark)
+    {
+        json_array_foreach(json_object_get(mark, "criteria"), k, criterion)
+        {
+            cleanup_free char *line = str_format("    %g of %g: ", json_number_value(json_object_get(criterion, "points")),
+                                                 json_number_value(json_object_get(criterion, "most")));
+            print_markdown(json_str(criterion, "what", ""), line);
+        }
+        if (*json_str(mark, "comment", ""))
+            print_markdown(json_str(mark, "comment", ""), "    > ");
+    }
+}
+
 void print_answered(const json_t *item)
 {
     printf("\n%lld. %s  [%s, %s]\n\n", json_num(item, "slot", 0), verdict(item), json_str(item, "topic", ""),
@@ -231,6 +252,7 @@ void print_answered(const json_t *item)
     print_patterns(item);
     if (json_object_get(item, "rubric"))
         printf("\n  graded by:\n%s", json_str(item, "rubric", ""));
+    print_graded(json_object_get(item, "graded"));
     print_reading(item);
 }
 

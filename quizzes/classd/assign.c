@@ -157,13 +157,15 @@ static const char review_time[] =
     "SELECT ifnull(a.review, a.closes) FROM assignment a JOIN assignment_attempt x ON x.assignment = a.id"
     " WHERE x.attempt = ?";
 
-bool assign_reviewed(const struct request *request, int64_t attempt, int64_t *from)
+int64_t assign_withheld(struct store *store, int64_t person, int64_t attempt)
 {
-    *from = 0;
-    if (!is_student(request))
-        return true;
-    *from = store_number(request->store, 0, review_time, "i", attempt);
-    return now_ms(request) >= *from;
+    struct time_now now;
+    store->time(&now);
+    if (!store->classroom ||
+        !store_number(store, 0, "SELECT role = 'student' FROM member WHERE person = ? AND removed IS NULL", "i", person))
+        return 0;
+    int64_t from = store_number(store, 0, review_time, "i", attempt);
+    return now.real_ms < from ? from : 0;
 }
 
 int assign_bank_open(const struct request *request, const char *bank, struct error *err)

@@ -20,8 +20,8 @@ int assign_terms(const struct request *request, struct exam_terms *terms, struct
 /* Right after the attempt was made, in the same transaction: whose work it is, and what was drawn goes into the chain. */
 int assign_began(const struct request *request, const struct exam_terms *terms, int64_t attempt, struct error *err);
 
-/* Whether keys, explanations and marks of the attempt may be shown to the one who asks; *from is when, 0 when that is open. */
-bool assign_reviewed(const struct request *request, int64_t attempt, int64_t *from);
+/* When the results of a student's attempt will be out; 0 when they are, or when they are kept from nobody. */
+int64_t assign_withheld(struct store *store, int64_t person, int64_t attempt);
 
 /* EACCES for a student and a bank that is kept for exams, or set as a quiz whose results are not out yet. */
 int assign_bank_open(const struct request *request, const char *bank, struct error *err);

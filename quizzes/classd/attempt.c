@@ -167,12 +167,10 @@ int attempt_end(struct store *store, struct attempt *attempt, bool expired, stru
     json_t *marks = json_pack("{s:o,s:I}", "score", score_json(attempt->points), "max", (json_int_t)attempt->max);
     r = note(store, attempt, expired ? "exam.expire" : "exam.finish", marks, err);
     if (r == 0)
-        r = cards_of_attempt(store, attempt, err);
-    return r < 0 ? r
-                 : store_run(store, err,
-                             "UPDATE attempt SET ended = ?, reason = ?, used = ?, score = ?, max = ?, points = ? WHERE id = ?",
-                             "itiiidi", attempt->ended, expired ? "expired" : "finished", attempt->used, (int64_t)attempt->points,
-                             attempt->max, attempt->points, attempt->id);
+        r = store_run(store, err, "UPDATE attempt SET ended = ?, reason = ?, used = ?, score = ?, max = ?, points = ? WHERE id = ?",
+                      "itiiidi", attempt->ended, expired ? "expired" : "finished", attempt->used, (int64_t)attempt->points,
+                      attempt->max, attempt->points, attempt->id);
+    return r < 0 ? r : cards_of_attempt(store, attempt, err);
 }
 
 static size_t running_attempts(struct store *store, struct attempt **out, struct error *err)

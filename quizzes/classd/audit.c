@@ -41,7 +41,8 @@ static const struct {
      "SELECT g.id FROM grading g LEFT JOIN event e ON e.kind = 'class.grade' AND e.body ->> 'grading' = g.id WHERE e.id IS NULL OR"
      " e.person <> g.grader OR abs(e.at - g.at) > 2000 OR e.body ->> 'attempt' IS NOT g.attempt OR e.body ->> 'slot' IS NOT g.slot "
      "OR"
-     " e.body ->> 'points' IS NOT g.points OR e.body ->> 'most' IS NOT g.most OR e.body ->> 'comment' IS NOT g.comment"},
+     " e.body ->> 'points' IS NOT g.points OR e.body ->> 'most' IS NOT g.most OR e.body ->> 'comment' IS NOT g.comment OR"
+     " coalesce(e.body -> 'criteria', '[]') IS NOT g.criteria OR coalesce(e.body ->> 'final', 0) IS NOT g.final"},
     {"mark %lld of the log is missing among the graders'", "SELECT e.id FROM event e WHERE e.kind = 'class.grade' AND NOT EXISTS "
                                                            "(SELECT 1 FROM grading g WHERE g.id = e.body ->> 'grading')"},
     {"regrade %lld does not agree with the log",

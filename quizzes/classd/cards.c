@@ -7,6 +7,8 @@
 #include "quizzes/classd/browse.h"
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/items.h"
+#include "quizzes/classd/marks.h"
+#include "quizzes/classd/review.h"
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
@@ -76,31 +78,66 @@ int card_answered(struct store *store, int64_t person, const char *bank, const c
     return review(store, person, bank, question, share, now.real_ms, due_ms, err);
 }
 
-int cards_of_attempt(struct store *store, const struct attempt *attempt, struct error *err)
+/* What was asked again since then is not set back. */
+static int review_later(struct store *store, int64_t person, const char *bank, const char *question, double share, int64_t ended,
+                        struct error *err)
+{
+    int64_t due_ms, at = store_number(store, 0, "SELECT at FROM card WHERE person = ? AND bank = ? AND question = ?", "itt", person,
+                                      bank, question);
+    return at > ended ? 0 : review(store, person, bank, question, share, ended, &due_ms, err);
+}
+
+static int count_attempt(struct store *store, int64_t person, int64_t attempt, int64_t ended, struct error *err)
 {
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
                     "SELECT i.slot, b.id, q.id FROM attempt_item i JOIN bank b ON b.rev = i.rev"
                     " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE i.attempt = ? ORDER BY i.slot",
-                    "i", attempt->id);
+                    "i", attempt);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         struct drawn item;
         struct mark mark;
-        int64_t seq, due_ms;
+        int64_t seq;
         cleanup_free char *answer = NULL;
-        r = item_find(store, attempt->id, query_int(query, 0), &item, err);
+        r = item_find(store, attempt, query_int(query, 0), &item, err);
         if (r == 0)
-            r = attempt_answer(store, attempt->id, item.slot, &answer, &seq, err);
+            r = attempt_answer(store, attempt, item.slot, &answer, &seq, err);
         if (r == 0)
-            r = score_answer(store, &item, answer, &mark, NULL, err);
+            r = mark_answer(store, attempt, &item, answer, &mark, err);
         if (r == 0 && answer_given(&item, answer) && !mark.pending)
-            r = review(store, attempt->person, query_text(query, 1), query_text(query, 2), mark.points, attempt->ended, &due_ms,
-                       err);
+            r = review_later(store, person, query_text(query, 1), query_text(query, 2), mark.points, ended, err);
         if (r < 0)
             return r;
     }
     return r;
+}
+
+/* Attempts of which the marks have come out since. */
+static int cards_settle(struct store *store, int64_t person, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query = store_query(
+        store, err,
+        "SELECT w.attempt, a.ended FROM card_wait w JOIN attempt a ON a.id = w.attempt WHERE w.person = ? ORDER BY a.ended", "i",
+        person);
+    int r = query ? 0 : -err->code;
+    while (query && (r = query_next(store, query, err)) == 1) {
+        int64_t attempt = query_int(query, 0);
+        if (!review_counts(store, attempt))
+            continue;
+        r = count_attempt(store, person, attempt, query_int(query, 1), err);
+        if (r == 0)
+            r = store_run(store, err, "UPDATE card_wait SET counted = 1 WHERE attempt = ?", "i", attempt);
+        if (r < 0)
+            return r;
+    }
+    return r < 0 ? r : store_run(store, err, "DELETE FROM card_wait WHERE person = ? AND counted", "i", person);
+}
+
+int cards_of_attempt(struct store *store, const struct attempt *attempt, struct error *err)
+{
+    int r = store_run(store, err, "INSERT INTO card_wait (attempt, person) VALUES (?, ?)", "ii", attempt->id, attempt->person);
+    return r < 0 ? r : cards_settle(store, attempt->person, err);
 }
 
 void card_tell(struct store *store, json_t *object, const char *name, int64_t at_ms)
@@ -127,13 +164,16 @@ int64_t cards_due(const struct request *request, json_t *domains, struct error *
 {
     struct time_now now;
     request->store->time(&now);
+    int r = cards_settle(request->store, request->person, err);
+    if (r < 0)
+        return r;
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, err,
                     "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED
                     " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 GROUP BY b.domain COLLATE NOCASE",
                     "ii", request->person, now.real_ms);
     int64_t sum = 0;
-    int r = query ? 0 : -err->code;
+    r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1) {
         json_t *entry = domain_entry(domains, query_text(query, 0));
         sum += query_int(query, 1);
@@ -145,11 +185,14 @@ int64_t cards_due(const struct request *request, json_t *domains, struct error *
 
 int cards_export(const struct request *request, json_t *reply, struct error *err)
 {
+    int r = cards_settle(request->store, request->person, err);
+    if (r < 0)
+        return r;
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, err, "SELECT bank, question, due, reviews, lapses FROM card WHERE person = ? ORDER BY 1, 2",
                     "i", request->person);
     json_t *list = json_array();
-    int r = query ? 0 : -err->code;
+    r = query ? 0 : -err->code;
     json_object_set_new(reply, "cards", list);
     while (query && (r = query_next(request->store, query, err)) == 1)
         json_array_append_new(list, json_pack("{s:s,s:s,s:o,s:I,s:I}", "bank", query_text(query, 0), "id", query_text(query, 1),
@@ -252,7 +295,9 @@ int request_learn_due(const struct request *request, json_t *reply, struct error
     json_object_set_new(reply, "items", asking.items);
     if (most < 0 || most > ASKED_MOST || fresh < 0 || fresh > ASKED_MOST)
         return error_set(err, EINVAL, "\"count\" and \"new\" are numbers from 0 to %d", ASKED_MOST);
-    int r = add_counts(&asking, reply, err);
+    int r = cards_settle(request->store, request->person, err);
+    if (r == 0)
+        r = add_counts(&asking, reply, err);
     if (r == 0)
         r = asked_domain(&asking, json_object_get(reply, "domains"), err);
     if (r == 0 && most > 0)

@@ -1,7 +1,8 @@
 /* Learning by repetition: of each question that somebody answered a card, which says when to ask it again (fsrs.h).
  *
  * What was right is rated good, what was partly right hard, what was wrong again: nobody is asked how it felt. Practice counts at
- * once, an exam when it has ended, and then only what was answered. A card belongs to the question, not to a revision of its bank.
+ * once, an exam when its marks may be seen, and then only what was answered. A card belongs to the question, not to a revision of
+ * its bank.
  */
 #ifndef SLIPWAY_QUIZZES_CLASSD_CARDS_H
 #define SLIPWAY_QUIZZES_CLASSD_CARDS_H
@@ -13,7 +14,8 @@
 int card_answered(struct store *store, int64_t person, const char *bank, const char *question, double share, int64_t *due_ms,
                   struct error *err);
 
-/* A review of each question of an attempt that was answered. */
+/* An attempt has ended: when its marks may be seen, each question that was answered counts as a review at the time it ended.
+ * Until then its cards wait: when a card is due would tell whether the answer was right. */
 int cards_of_attempt(struct store *store, const struct attempt *attempt, struct error *err);
 
 /* Adds a time under `name`, and "wait": the seconds until then, 0 when it has come. */

@@ -286,5 +286,5 @@ int request_exam_finish(const struct request *request, json_t *reply, struct err
         if (r == 0)
             r = attempt_end(request->store, &attempt, attempt_left_ms(&attempt) == 0, err);
     }
-    return r < 0 ? r : result_shown(request, &attempt, reply, err);
+    return r < 0 ? r : result_json(request->store, &attempt, 1, reply, err);
 }

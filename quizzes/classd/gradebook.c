@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/assign.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/progress.h"
 #include "quizzes/classd/roles.h"
 
@@ -28,33 +29,6 @@ struct work {
     char kind[8], ref[72], category[72];
 };
 
-/* One number of graders: the mean of each grader's last mark, as a share of the points there were. */
-static double graded_share(struct store *store, int64_t attempt)
-{
-    struct error err = ERROR_INIT;
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, &err,
-        "SELECT sum(share) FROM (SELECT avg(points / most) AS share FROM grading g WHERE attempt = ?"
-        " AND id = (SELECT max(id) FROM grading n WHERE n.attempt = g.attempt AND n.slot = g.slot AND n.grader = g.grader)"
-        " GROUP BY slot)",
-        "i", attempt);
-    return query && query_next(store, query, &err) == 1 ? sqlite3_column_double(query, 0) : 0;
-}
-
-double attempt_percent(struct store *store, int64_t attempt)
-{
-    struct error err = ERROR_INIT;
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, &err,
-        "SELECT coalesce((SELECT score FROM regrade r WHERE r.attempt = a.id ORDER BY r.id DESC LIMIT 1), points, score),"
-        " coalesce((SELECT max FROM regrade r WHERE r.attempt = a.id ORDER BY r.id DESC LIMIT 1), max) FROM attempt a WHERE id = ?",
-        "i", attempt);
-    if (!query || query_next(store, query, &err) != 1 || sqlite3_column_double(query, 1) <= 0)
-        return 0;
-    double percent = 100 * (sqlite3_column_double(query, 0) + graded_share(store, attempt)) / sqlite3_column_double(query, 1);
-    return percent > 100 ? 100 : percent;
-}
-
 static double after_penalty(const struct work *work, double percent, int64_t at, int64_t due)
 {
     if (at <= due || work->late <= 0)
@@ -63,8 +37,9 @@ static double after_penalty(const struct work *work, double percent, int64_t at,
     return left <= 0 ? 0 : percent * left / 100;
 }
 
-/* NAN when there is none. */
-static double quiz_mark(struct store *store, const struct work *work, int64_t person, int64_t due, struct error *err)
+/* NAN when there is none. *pending: answers of the attempts that still wait for a person. */
+static double quiz_mark(struct store *store, const struct work *work, int64_t person, int64_t due, int64_t *pending,
+                        struct error *err)
 {
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
@@ -73,7 +48,12 @@ static double quiz_mark(struct store *store, const struct work *work, int64_t pe
                     "ii", work->id, person);
     double mark = NAN;
     while (query && query_next(store, query, err) == 1) {
-        double percent = after_penalty(work, attempt_percent(store, query_int(query, 0)), query_int(query, 1), due);
+        double points;
+        int64_t max, waiting;
+        if (mark_attempt(store, query_int(query, 0), &points, &max, &waiting, err) < 0)
+            return NAN;
+        *pending += waiting;
+        double percent = after_penalty(work, max > 0 ? fmin(100, 100 * points / (double)max) : 0, query_int(query, 1), due);
         if (isnan(mark) || !work->best || percent > mark)
             mark = percent;
     }
@@ -196,23 +176,25 @@ static json_t *row_of(struct store *store, const struct book *book, sqlite3_stmt
 {
     int64_t person = query_int(member, 0);
     cleanup_free struct book_mark *marks = xcalloc(book->count + 1, sizeof *marks);
-    json_t *list = json_array();
+    json_t *list = json_array(), *waiting = json_array();
     for (size_t i = 0; i < book->count; i++) {
         const struct work *work = &book->works[i];
         int64_t due = assign_due(store, work->id, person);
         bool quiz = str_equal(work->kind, "quiz"), hidden = quiz && book->hide && book->now < work->review;
+        int64_t pending = 0;
         double mark = hidden ? NAN
-                      : quiz ? quiz_mark(store, work, person, due, err)
+                      : quiz ? quiz_mark(store, work, person, due, &pending, err)
                              : progress_share(store, work, person, due, err);
         marks[i] = (struct book_mark){.category = work->category,
                                       .weight = work->weight,
                                       .mark = isnan(mark) ? 0 : mark,
                                       .counts = !hidden && (!isnan(mark) || book->now > due)};
         json_array_append_new(list, rounded(mark));
+        json_array_append_new(waiting, json_integer(pending));
     }
     double course = course_mark(marks, book->count, book->categories, book->category_count);
-    return json_pack("{s:I,s:s,s:s,s:o,s:o}", "uid", (json_int_t)query_int(member, 1), "user", query_text(member, 2), "name",
-                     query_text(member, 3), "marks", list, "course", rounded(course));
+    return json_pack("{s:I,s:s,s:s,s:o,s:o,s:o}", "uid", (json_int_t)query_int(member, 1), "user", query_text(member, 2), "name",
+                     query_text(member, 3), "marks", list, "pending", waiting, "course", rounded(course));
 }
 
 static void book_free(struct book *book)

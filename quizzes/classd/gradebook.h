@@ -22,7 +22,4 @@ struct mark_category {
 /* NAN when nothing counts yet. */
 double course_mark(const struct book_mark *marks, size_t count, const struct mark_category *categories, size_t category_count);
 
-/* What an ended attempt is worth now: regraded, and with the graders' marks. */
-double attempt_percent(struct store *store, int64_t attempt);
-
 #endif

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/domc.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
@@ -221,6 +222,28 @@ static bool flagged(struct store *store, int64_t attempt, int64_t slot)
                         "ii", attempt, slot);
 }
 
+/* Of an answer in an ended attempt: what is right by the key that counts now, and what it is worth now. */
+static int add_reviewed(struct store *store, int64_t attempt, const struct drawn *item, const char *answer, unsigned review,
+                        json_t *out, struct error *err)
+{
+    struct drawn now = *item;
+    struct mark mark;
+    int r = mark_correct(store, attempt, &now, err);
+    if (r == 0)
+        r = item_add_secret(store, &now, answer, review, out, err);
+    if (r == 0)
+        r = mark_answer(store, attempt, item, answer, &mark, err);
+    if (r < 0)
+        return r;
+    if (review & REVIEW_RIGHT)
+        json_object_set_new(out, "right", json_boolean(mark.right));
+    if (!(review & REVIEW_POINTS))
+        return 0;
+    json_object_set_new(out, "points", score_json(mark.points));
+    json_object_set_new(out, "pending", json_boolean(mark.pending));
+    return mark_tell(store, attempt, item, out, err);
+}
+
 static int item_json(struct store *store, const struct attempt *attempt, sqlite3_stmt *row, unsigned review, json_t *out,
                      struct error *err)
 {
@@ -246,7 +269,7 @@ static int item_json(struct store *store, const struct attempt *attempt, sqlite3
     json_object_set_new(out, "flagged", json_boolean(flagged(store, attempt->id, item.slot)));
     r = item.domc ? add_domc(store, &item, answer, attempt->ended != 0, out, err)
                   : item_add_options(store, &item, SIZE_MAX, out, err);
-    return r < 0 || !review ? r : item_add_secret(store, &item, answer, review, out, err);
+    return r < 0 || !review ? r : add_reviewed(store, attempt->id, &item, answer, review, out, err);
 }
 
 int items_json(struct store *store, const struct attempt *attempt, int64_t from, int64_t to, unsigned review, json_t *out,

@@ -4,11 +4,9 @@
 
 #include "quizzes/classd/answers.h"
 #include "quizzes/classd/attempt.h"
+#include "quizzes/classd/review.h"
 
 enum { ITEMS_REPLY_MAX = 220 << 10 };
-
-/* What of an item is told: nothing of these while the attempt runs, and what the review options say afterwards. */
-enum { REVIEW_RIGHT = 1, REVIEW_POINTS = 2, REVIEW_KEY = 4, REVIEW_EXPLANATIONS = 8, REVIEW_ALL = 15 };
 
 /* ENOENT when there is no such slot. */
 int item_find(struct store *store, int64_t attempt, int64_t slot, struct drawn *out, struct error *err);

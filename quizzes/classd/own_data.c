@@ -10,6 +10,7 @@
 #include "quizzes/classd/browse.h"
 #include "quizzes/classd/cards.h"
 #include "quizzes/classd/progress.h"
+#include "quizzes/classd/review.h"
 
 #include <errno.h>
 #include <string.h>
@@ -44,11 +45,23 @@ static int add_person(const struct request *request, json_t *reply, struct error
     return r < 0 ? r : 0;
 }
 
+/* Marks are told when they are out, and not by their event. */
+static bool may_be_told(struct store *store, sqlite3_stmt *event)
+{
+    const char *kind = query_text(event, 2);
+    struct error ignored = ERROR_INIT;
+    struct review review;
+    if (!str_equal(kind, "exam.finish") && !str_equal(kind, "exam.expire"))
+        return true;
+    return review_of(store, query_int(event, 5), &review, &ignored) == 0 && review.open & REVIEW_POINTS;
+}
+
 static int add_events(const struct request *request, int64_t from, json_t *reply, struct error *err)
 {
-    cleanup_query sqlite3_stmt *query = store_query(
-        request->store, err, "SELECT id, at, kind, body, hash FROM event WHERE person = ? AND id >= ? ORDER BY id LIMIT 401", "ii",
-        request->person, from);
+    cleanup_query sqlite3_stmt *query =
+        store_query(request->store, err,
+                    "SELECT id, at, kind, body, hash, attempt FROM event WHERE person = ? AND id >= ? ORDER BY id LIMIT 401", "ii",
+                    request->person, from);
     int r = query ? 0 : -err->code;
     size_t bytes = 0;
     json_t *list = json_array();
@@ -61,9 +74,7 @@ static int add_events(const struct request *request, int64_t from, json_t *reply
         }
         const char *body = query_text(query, 3);
         bytes += strlen(body) + 200;
-        /* In a class marks are told when they are out, and not by their event. */
-        bool mark = str_equal(query_text(query, 2), "exam.finish") || str_equal(query_text(query, 2), "exam.expire");
-        json_t *parsed = mark && request->store->classroom ? NULL : json_loads(body, 0, NULL);
+        json_t *parsed = may_be_told(request->store, query) ? json_loads(body, 0, NULL) : NULL;
         json_array_append_new(list, json_pack("{s:I,s:o,s:s,s:o,s:s}", "id", (json_int_t)query_int(query, 0), "at",
                                               json_time(query_int(query, 1)), "kind", query_text(query, 2), "body",
                                               parsed ? parsed : json_null(), "hash", query_text(query, 4)));
@@ -102,6 +113,8 @@ int request_progress_erase(const struct request *request, json_t *reply, struct 
         r = store_run(store, err, "DELETE FROM progress WHERE person = ?", "i", request->person);
     if (r == 0)
         r = store_run(store, err, "DELETE FROM card WHERE person = ?", "i", request->person);
+    if (r == 0)
+        r = store_run(store, err, "DELETE FROM card_wait WHERE person = ?", "i", request->person);
     if (r == 0)
         r = progress_event(request, "erased", json_pack("{s:I}", "rows", (json_int_t)rows), err);
     if (r == 0) /* the number stays for the events; no user has a negative id */

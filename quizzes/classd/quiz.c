@@ -9,7 +9,9 @@
 #include "quizzes/bank/bank_source.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/events.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/picks.h"
+#include "quizzes/classd/review.h"
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
@@ -242,48 +244,30 @@ static json_t *settings_for(const struct request *request, const char *text)
     return settings;
 }
 
+/* By the quiz's grading method, negative when there is none yet or its points may not be seen. */
 static double final_points(const struct request *request, const char *name, const char *grading, int64_t *attempts,
                            struct error *err)
 {
     cleanup_query sqlite3_stmt *query = store_query(
-        request->store, err,
-        "SELECT ifnull(points, score), max FROM attempt WHERE person = ? AND bank = ? AND ended NOT NULL AND max > 0 ORDER BY id",
+        request->store, err, "SELECT id FROM attempt WHERE person = ? AND bank = ? AND ended NOT NULL AND max > 0 ORDER BY id",
         "it", request->person, name);
-    double sum = 0, result = -1;
+    struct grade grade = {0};
+    bool open = true;
     *attempts = 0;
     while (query && query_next(request->store, query, err) == 1) {
-        double share = query_real(query, 0) * 100 / query_real(query, 1);
-        sum += share;
+        struct review review;
         ++*attempts;
-        if (str_equal(grading, "average"))
-            result = sum / (double)*attempts;
-        else if (str_equal(grading, "last") || *attempts == 1 || (str_equal(grading, "highest") && share > result))
-            result = share;
+        if (review_of(request->store, query_int(query, 0), &review, err) < 0 || !(review.open & REVIEW_POINTS))
+            open = false;
+        grade_add(&grade, grading, mark_percent(request->store, query_int(query, 0)));
     }
-    return result;
-}
-
-/* May points be seen? While an attempt runs, or before review opens, a grade would tell what was right. */
-static bool points_open(const json_t *settings, int64_t now)
-{
-    const json_t *review = json_object_get(settings, "review"), *word;
-    bool closed = json_object_get(settings, "closes") && now >= json_num(settings, "closes", 0);
-    const json_t *list = json_object_get(review, closed ? "closed" : "later");
-    size_t index;
-    json_array_foreach(list, index, word)
-    {
-        if (str_equal(json_string_value(word), "points"))
-            return true;
-    }
-    return !list;
+    return grade.count && open ? grade.value : -1;
 }
 
 int request_quiz_list(const struct request *request, json_t *reply, struct error *err)
 {
     cleanup_query sqlite3_stmt *query = store_query(request->store, err, "SELECT id, settings FROM quiz ORDER BY id", "");
     json_t *list = json_array();
-    struct time_now now;
-    request->store->time(&now);
     json_object_set_new(reply, "quizzes", list);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1) {
@@ -298,7 +282,7 @@ int request_quiz_list(const struct request *request, json_t *reply, struct error
             json_object_get(settings, "own"), "attempts", (json_int_t)attempts, "attempts_most",
             (json_int_t)json_num(settings, "attempts", 0), "opens", json_object_get(settings, "opens"), "closes",
             json_object_get(settings, "closes"), "password", json_object_get(settings, "password") != NULL, "grade",
-            grade < 0 || !points_open(settings, now.real_ms) ? json_null() : json_integer((json_int_t)floor(grade + 1e-9)));
+            grade < 0 ? json_null() : json_integer((json_int_t)floor(grade + 1e-9)));
         json_array_append_new(list, entry);
     }
     return r;

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "quizzes/classd/browse.h"
 #include "quizzes/classd/items.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/score.h"
 #include "quizzes/classd/statistics.h"
 
@@ -14,7 +15,7 @@
 
 struct judged {
     char *answer;
-    int64_t rev;
+    int64_t rev, regraded;
     int domc;
     struct mark mark;
 };
@@ -75,37 +76,41 @@ static struct asked *item_named(struct report *report, sqlite3_stmt *row)
     return item;
 }
 
-/* A person's mark for an essay, the mean of its graders' last; NAN while nobody has read it. */
-static double graded(struct store *store, int64_t attempt, int64_t slot)
+/* What people gave for an answer; NAN while somebody has still to read it. */
+static double graded(struct store *store, int64_t attempt, const struct drawn *item, const char *answer)
 {
     struct error err = ERROR_INIT;
-    cleanup_query sqlite3_stmt *query =
-        store_query(store, &err,
-                    "SELECT avg(points / most) FROM grading g WHERE attempt = ?1 AND slot = ?2 AND id ="
-                    " (SELECT max(id) FROM grading WHERE attempt = ?1 AND slot = ?2 AND grader = g.grader)",
-                    "ii", attempt, slot);
-    bool known = query && query_next(store, query, &err) == 1 && !query_null(query, 0);
-    return known ? sqlite3_column_double(query, 0) : NAN;
+    struct mark mark;
+    return mark_answer(store, attempt, item, answer, &mark, &err) < 0 || mark.pending ? NAN : mark.points;
 }
 
-static int judge(struct report *report, struct asked *item, int64_t attempt, int64_t slot, const char *answer, int64_t rev,
-                 int domc, double *mark, struct error *err)
+/* By the key that counts for the attempt now: `regraded` is the revision that corrected it, 0 for none. */
+static int judge(struct report *report, struct asked *item, sqlite3_stmt *row, const char *answer, double *mark, struct error *err)
 {
     struct store *store = report->request->store;
-    for (size_t i = 0; i < item->judged_count; i++) {
-        const struct judged *known = &item->judged[i];
-        if (known->rev == rev && known->domc == domc && str_equal(known->answer, answer)) {
-            *mark = known->mark.pending ? graded(store, attempt, slot) : known->mark.points;
-            return 0;
-        }
+    struct drawn drawn;
+    struct judged one = {.rev = query_int(row, 6), .domc = (int)query_int(row, 7), .regraded = query_int(row, 9)};
+    int64_t attempt = query_int(row, 0), slot = query_int(row, 1);
+    const struct judged *known = NULL;
+    for (size_t i = 0; i < item->judged_count && !known; i++)
+        if (item->judged[i].rev == one.rev && item->judged[i].regraded == one.regraded && item->judged[i].domc == one.domc &&
+            str_equal(item->judged[i].answer, answer))
+            known = &item->judged[i];
+    if (known && !known->mark.pending) {
+        *mark = known->mark.points;
+        return 0;
     }
-    struct judged one = {.rev = rev, .domc = domc};
-    int r = item_find(store, attempt, slot, &item->drawn, err);
+    int r = item_find(store, attempt, slot, &drawn, err);
+    item->drawn = drawn;
+    if (r == 0)
+        r = mark_correct(store, attempt, &item->drawn, err);
     if (r == 0)
         r = score_answer(store, &item->drawn, answer, &one.mark, NULL, err);
     if (r < 0)
         return r;
-    *mark = one.mark.pending ? graded(store, attempt, slot) : one.mark.points;
+    *mark = one.mark.pending ? graded(store, attempt, &drawn, answer) : one.mark.points;
+    if (known)
+        return 0;
     one.answer = xstrdup(answer);
     item->judged = xrealloc(item->judged, (item->judged_count + 1) * sizeof *item->judged);
     item->judged[item->judged_count++] = one;
@@ -128,8 +133,7 @@ static int add_cell(struct report *report, sqlite3_stmt *row, struct error *err)
     struct asked *item = item_named(report, row);
     struct cell *cell = &report->cells[report->cell_count++];
     *cell = (struct cell){report->attempt_count - 1, (size_t)(item - report->items), NAN, xstrdup(query_text(row, 8))};
-    return judge(report, item, attempt, query_int(row, 1), cell->answer, query_int(row, 6), (int)query_int(row, 7), &cell->mark,
-                 err);
+    return judge(report, item, row, cell->answer, &cell->mark, err);
 }
 
 /* First attempts only, unless all are wanted: later ones know the questions already. */
@@ -148,7 +152,9 @@ static int load(struct report *report, struct error *err)
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err,
         "SELECT i.attempt, i.slot, q.id, q.topic, q.objective, a.person, i.rev, i.domc, (SELECT json_extract(e.body, '$.answer')"
-        " FROM event e WHERE e.attempt = i.attempt AND e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1)"
+        " FROM event e WHERE e.attempt = i.attempt AND e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1),"
+        " (SELECT g.rev FROM regrade g JOIN bank n ON n.rev = g.rev AND n.id = ?1 WHERE g.attempt = a.id ORDER BY g.id DESC LIMIT "
+        "1)"
         " FROM attempt a JOIN attempt_item i ON i.attempt = a.id JOIN bank b ON b.rev = i.rev AND b.id = ?1"
         " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE a.ended IS NOT NULL AND (?2 = 'all' OR a.id IN"
         " (SELECT min(id) FROM attempt WHERE ended IS NOT NULL GROUP BY person, bank))"

@@ -63,6 +63,7 @@ static const struct {
     {"class.category", request_class_category},
     {"class.queue", request_class_queue},
     {"class.grade", request_class_grade},
+    {"class.settle", request_class_settle},
     {"class.regrade", request_class_regrade},
 };
 

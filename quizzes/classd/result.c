@@ -4,15 +4,15 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "quizzes/classd/assign.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/items.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
 #include <string.h>
 
-enum { HISTORY_MAX = 400, REVIEW_AT_ONCE_MS = 2 * 60 * 1000 };
+enum { HISTORY_MAX = 400 };
 
 static void count_topic(json_t *topics, const char *topic, bool right)
 {
@@ -48,7 +48,7 @@ static int add_topics(struct store *store, const struct attempt *attempt, json_t
         if (r == 0)
             r = attempt_answer(store, attempt->id, item.slot, &answer, &seq, err);
         if (r == 0)
-            r = score_answer(store, &item, answer, &mark, NULL, err);
+            r = mark_answer(store, attempt->id, &item, answer, &mark, err);
         if (r < 0)
             return r;
         count_topic(topics, query_text(query, 1), mark.right);
@@ -64,41 +64,6 @@ static json_t *receipt(struct store *store, const struct attempt *attempt, struc
     return query && query_next(store, query, err) == 1 ? json_string(query_text(query, 0)) : json_null();
 }
 
-/* What the settings of a quiz open for review: at once (the two minutes after the end), later, and after it has closed. */
-static unsigned review_of(struct store *store, const struct attempt *attempt, struct error *err)
-{
-    static const char *const words[] = {"right", "points", "key", "explanations"};
-    struct time_now now;
-    store->time(&now);
-    cleanup_query sqlite3_stmt *query =
-        store_query(store, err,
-                    "SELECT json_extract(settings, '$.review'), json_extract(settings, '$.closes') FROM attempt"
-                    " WHERE id = ?",
-                    "i", attempt->id);
-    if (!query || query_next(store, query, err) != 1 || query_null(query, 0))
-        return REVIEW_ALL;
-    const char *phase = !query_null(query, 1) && now.real_ms >= query_int(query, 1) ? "closed"
-                        : now.real_ms - attempt->ended < REVIEW_AT_ONCE_MS          ? "after"
-                                                                                    : "later";
-    cleanup_json json_t *review = json_loads(query_text(query, 0), 0, NULL);
-    const json_t *open = json_object_get(review, phase), *word;
-    unsigned bits = open ? 0 : REVIEW_ALL;
-    size_t index;
-    json_array_foreach(open, index, word)
-    {
-        for (unsigned i = 0; i < ARRAY_LEN(words); i++)
-            bits |= str_equal(json_string_value(word), words[i]) ? 1u << i : 0;
-    }
-    return bits;
-}
-
-/* Keys of an attempt that is over are keys of the one that runs: banks share questions, and a bank is taken again. */
-static int64_t other_running(struct store *store, const struct attempt *attempt)
-{
-    return store_number(store, 0, "SELECT id FROM attempt WHERE person = ? AND ended IS NULL AND id <> ? LIMIT 1", "ii",
-                        attempt->person, attempt->id);
-}
-
 static json_t *head_json(struct store *store, const struct attempt *attempt, const char *title, int64_t pass, struct error *err)
 {
     int64_t percent = score_percent(attempt->points, attempt->max);
@@ -110,31 +75,39 @@ static json_t *head_json(struct store *store, const struct attempt *attempt, con
                      receipt(store, attempt, err));
 }
 
-int result_json(struct store *store, const struct attempt *attempt, int64_t from, json_t *reply, struct error *err)
+/* What it is worth now, and how many of its answers wait for a person. */
+static int add_head(struct store *store, const struct attempt *attempt, json_t *reply, struct error *err)
 {
-    if (!attempt->ended)
-        return error_set(err, EBUSY, "attempt %lld is still running; its result is shown when it is finished",
-                         (long long)attempt->id);
+    struct attempt now = *attempt;
     cleanup_free char *title = NULL;
-    int64_t pass, next = 0, running = other_running(store, attempt);
+    int64_t pass, pending;
     int r = attempt_title(store, attempt, &title, &pass, err);
+    if (r == 0)
+        r = mark_attempt(store, attempt->id, &now.points, &now.max, &pending, err);
     if (r < 0)
         return r;
-    unsigned review = running ? 0 : review_of(store, attempt, err);
+    json_object_update_new(reply, head_json(store, &now, title, pass, err));
+    json_object_set_new(reply, "pending", json_integer(pending));
+    return 0;
+}
+
+static int result_open(struct store *store, const struct attempt *attempt, const struct review *review, int64_t from, json_t *reply,
+                       struct error *err)
+{
+    int64_t next = 0;
     json_t *topics = json_array(), *items = json_array();
-    json_object_update_new(reply, head_json(store, attempt, title, pass, err));
+    int r = add_head(store, attempt, reply, err);
     json_object_set_new(reply, "topics", topics);
     json_object_set_new(reply, "items", items);
-    if (running)
+    if (review->running)
         json_object_set_new(reply, "held", json_string("answers are shown when the attempt that is running is finished"));
-    if (running || !(review & REVIEW_POINTS)) { /* one attempt with one answer would tell whether it is right */
-        for (const char *const *name = (const char *const[]){"score", "percent", "passed", NULL}; *name && !running; name++)
+    if (!(review->open & REVIEW_POINTS))
+        for (const char *const *name = (const char *const[]){"score", "percent", "passed", NULL}; *name; name++)
             json_object_del(reply, *name);
-    } else {
+    else if (r == 0 && !review->running)
         r = add_topics(store, attempt, topics, err);
-    }
     if (r == 0)
-        r = items_json(store, attempt, from, 0, review, items, &next, err);
+        r = items_json(store, attempt, from, 0, review->running ? 0 : review->open, items, &next, err);
     json_object_set_new(reply, "next", next ? json_integer(next) : json_null());
     return r;
 }
@@ -150,57 +123,70 @@ static int withheld_json(struct store *store, const struct attempt *attempt, int
     return 0;
 }
 
-int result_shown(const struct request *request, const struct attempt *attempt, json_t *reply, struct error *err)
+int result_json(struct store *store, const struct attempt *attempt, int64_t from, json_t *reply, struct error *err)
 {
-    int64_t from;
-    if (attempt->ended && !assign_reviewed(request, attempt->id, &from))
-        return withheld_json(request->store, attempt, from, reply, err);
-    return result_json(request->store, attempt, json_num(request->body, "from", 1), reply, err);
+    struct review review;
+    if (!attempt->ended)
+        return error_set(err, EBUSY, "attempt %lld is still running; its result is shown when it is finished",
+                         (long long)attempt->id);
+    int r = review_of(store, attempt->id, &review, err);
+    if (r < 0)
+        return r;
+    return review.withheld ? withheld_json(store, attempt, review.withheld, reply, err)
+                           : result_open(store, attempt, &review, from, reply, err);
 }
 
 int request_exam_result(const struct request *request, json_t *reply, struct error *err)
 {
     struct attempt attempt;
     int r = attempt_read(request, json_num(request->body, "attempt", 0), &attempt, err);
-    return r < 0 ? r : result_shown(request, &attempt, reply, err);
+    return r < 0 ? r : result_json(request->store, &attempt, json_num(request->body, "from", 1), reply, err);
 }
 
 #define HISTORY                                                                                                                    \
     "SELECT a.id, a.bank, ifnull(json_extract(a.settings, '$.title'), b.title), a.started, ifnull(a.ended, 0),"                    \
-    " ifnull(a.points, ifnull(a.score, 0)), ifnull(a.max, 0), ifnull(json_extract(a.settings, '$.pass'), b.pass),"                 \
+    " ifnull(json_extract(a.settings, '$.pass'), b.pass),"                                                                         \
     " ifnull(a.reason, 'running'), a.mode FROM attempt a JOIN bank b ON b.rev = a.rev WHERE a.person = ?"
 
-/* A quiz may keep its marks back for a while. */
-static bool points_shown(const struct request *request, int64_t id, const char *mode, struct error *err)
+static void add_mark(json_t *out, double points, int64_t max, int64_t pass)
 {
-    struct attempt attempt;
-    return !str_equal(mode, "quiz") ||
-           (attempt_read(request, id, &attempt, err) == 0 && review_of(request->store, &attempt, err) & REVIEW_POINTS);
+    int64_t percent = score_percent(points, max);
+    json_object_update_new(out, json_pack("{s:o,s:I,s:I,s:b}", "score", score_json(points), "max", (json_int_t)max, "percent",
+                                          (json_int_t)percent, "passed", percent >= pass));
+}
+
+static int add_ended(const struct request *request, sqlite3_stmt *row, json_t *out, struct error *err)
+{
+    struct review review;
+    int64_t id = query_int(row, 0), max, pending;
+    double points;
+    int r = review_of(request->store, id, &review, err);
+    if (r == 0)
+        r = mark_attempt(request->store, id, &points, &max, &pending, err);
+    if (r < 0)
+        return r;
+    if (review.withheld)
+        json_object_set_new(out, "withheld", json_time(review.withheld));
+    else
+        json_object_set_new(out, "ended", json_time(query_int(row, 4)));
+    if (!(review.open & REVIEW_POINTS))
+        return 0;
+    add_mark(out, points, max, query_int(row, 5));
+    if (pending)
+        json_object_set_new(out, "pending", json_integer(pending));
+    return 0;
 }
 
 static json_t *history_row(const struct request *request, sqlite3_stmt *row, struct error *err)
 {
-    int64_t id = query_int(row, 0), ended = query_int(row, 4), percent = score_percent(query_real(row, 5), query_int(row, 6));
+    int64_t id = query_int(row, 0);
+    struct attempt attempt;
     json_t *out =
         json_pack("{s:I,s:s,s:s,s:o,s:s,s:s}", "attempt", (json_int_t)id, "bank", query_text(row, 1), "title", query_text(row, 2),
-                  "started", json_time(query_int(row, 3)), "state", query_text(row, 8), "mode", query_text(row, 9));
-    int64_t from;
-    if (ended && !assign_reviewed(request, id, &from)) {
-        json_object_set_new(out, "withheld", json_time(from));
-        return out;
-    }
-    if (ended && !points_shown(request, id, query_text(row, 9), err)) {
-        json_object_set_new(out, "ended", json_time(ended));
-        return out;
-    }
-    if (ended) {
-        json_object_update_new(out, json_pack("{s:o,s:o,s:I,s:I,s:b}", "ended", json_time(ended), "score",
-                                              score_json(query_real(row, 5)), "max", (json_int_t)query_int(row, 6), "percent",
-                                              (json_int_t)percent, "passed", percent >= query_int(row, 7)));
-        return out;
-    }
-    struct attempt attempt;
-    if (attempt_read(request, id, &attempt, err) == 0 && attempt_clock(request->store, &attempt, err) == 0)
+                  "started", json_time(query_int(row, 3)), "state", query_text(row, 6), "mode", query_text(row, 7));
+    if (query_int(row, 4))
+        add_ended(request, row, out, err);
+    else if (attempt_read(request, id, &attempt, err) == 0 && attempt_clock(request->store, &attempt, err) == 0)
         json_object_set_new(out, "deadline_ms_left", json_integer(attempt_left_ms(&attempt)));
     return out;
 }
@@ -257,18 +243,27 @@ static json_t *last_attempt(const struct request *request, struct error *err)
     return query && query_next(request->store, query, err) == 1 ? history_row(request, query, err) : json_null();
 }
 
+/* Of the last attempts those whose marks may be seen. */
+static double best_percent(const struct request *request, struct error *err)
+{
+    double best = -1;
+    cleanup_query sqlite3_stmt *query =
+        store_query(request->store, err, "SELECT id FROM attempt WHERE person = ? AND max > 0 ORDER BY id DESC LIMIT ?", "ii",
+                    request->person, (int64_t)HISTORY_MAX);
+    while (query && query_next(request->store, query, err) == 1) {
+        struct review review;
+        double percent = mark_percent(request->store, query_int(query, 0));
+        if (review_of(request->store, query_int(query, 0), &review, err) == 0 && review.open & REVIEW_POINTS && percent > best)
+            best = percent;
+    }
+    return best;
+}
+
 json_t *exams_summary(const struct request *request, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
     int64_t attempts =
         store_number(request->store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND ended NOT NULL", "i", request->person);
-    int64_t best = store_number(
-        request->store, -1,
-        "SELECT max(CAST(ifnull(points, score) * 100 / max + 1e-9 AS INTEGER)) FROM attempt WHERE person = ? AND max > 0"
-        " AND id NOT IN (SELECT x.attempt FROM assignment_attempt x JOIN assignment s ON s.id = x.assignment WHERE"
-        " ifnull(s.review, s.closes) > ?)",
-        "ii", request->person, now.real_ms);
-    return json_pack("{s:I,s:o,s:o}", "attempts", (json_int_t)attempts, "best", best < 0 ? json_null() : json_integer(best), "last",
-                     last_attempt(request, err));
+    double best = best_percent(request, err);
+    return json_pack("{s:I,s:o,s:o}", "attempts", (json_int_t)attempts, "best",
+                     best < 0 ? json_null() : json_integer((json_int_t)(best + 1e-9)), "last", last_attempt(request, err));
 }

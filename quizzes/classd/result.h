@@ -4,12 +4,9 @@
 
 #include "quizzes/classd/attempt.h"
 
-/* With the items as far as their review is open; EBUSY while the attempt runs. Keys are held back while the person sits another
- * exam: "held" says so. */
+/* With the items as far as their review is open (review.h); before a class's results are out only "receipt" and "withheld", the
+ * time when they will be. EBUSY while the attempt runs. Keys are held back while the person sits another exam: "held" says so. */
 int result_json(struct store *store, const struct attempt *attempt, int64_t from, json_t *reply, struct error *err);
-
-/* The same for the one who asks: before a class's results are out only "receipt" and "withheld", the time when they will be. */
-int result_shown(const struct request *request, const struct attempt *attempt, json_t *reply, struct error *err);
 
 /* {"attempts":N,"best":percent|null,"last":{...}|null} of the caller's ended attempts. */
 json_t *exams_summary(const struct request *request, struct error *err);

@@ -42,3 +42,12 @@ const char schema_class[] =
     "CREATE TABLE event_end (one INTEGER PRIMARY KEY CHECK (one = 1), events INTEGER NOT NULL, head TEXT NOT NULL) STRICT;"
     "INSERT INTO event_end SELECT 1, ifnull(max(id), 0), ifnull((SELECT hash FROM event ORDER BY id DESC LIMIT 1), '') FROM event;"
     "CREATE INDEX event_of_person ON event (person, id);";
+
+/* Marks by the criteria of a rubric, and the one that settles marks which differ by more than `tolerance` percent. */
+const char schema_marks[] = "ALTER TABLE grading ADD COLUMN criteria TEXT NOT NULL DEFAULT '[]';"
+                            "ALTER TABLE grading ADD COLUMN final INTEGER NOT NULL DEFAULT 0 CHECK (final IN (0, 1));"
+                            "ALTER TABLE assignment ADD COLUMN tolerance REAL NOT NULL DEFAULT 10;"
+                            /* Ended attempts whose marks may not be seen yet, so that no card may tell of them (cards.h). */
+                            "CREATE TABLE card_wait (attempt INTEGER PRIMARY KEY REFERENCES attempt, person INTEGER NOT NULL"
+                            " REFERENCES person, counted INTEGER NOT NULL DEFAULT 0) STRICT;"
+                            "CREATE INDEX card_wait_of ON card_wait (person);";

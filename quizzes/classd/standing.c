@@ -7,6 +7,7 @@
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/cards.h"
 #include "quizzes/classd/items.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/score.h"
 
 #include <stdlib.h>
@@ -111,7 +112,7 @@ static int add_items(struct standing *standing, int64_t attempt, int64_t at, str
         if (r == 0)
             r = attempt_answer(store, attempt, item.slot, &answer, &seq, err);
         if (r == 0)
-            r = score_answer(store, &item, answer, &mark, NULL, err);
+            r = mark_answer(store, attempt, &item, answer, &mark, err);
         if (r < 0)
             return r;
         if (!mark.pending)
@@ -124,22 +125,21 @@ static int add_items(struct standing *standing, int64_t attempt, int64_t at, str
 static int add_attempts(struct standing *standing, struct error *err)
 {
     struct store *store = standing->request->store;
-    struct time_now now;
-    store->time(&now); /* a class's results are withheld until they are out */
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, err,
-        "SELECT a.id, a.mode = 'exam', b.domain, a.ended, ifnull(a.points, a.score), a.max FROM attempt a"
-        " JOIN bank b ON b.rev = a.rev"
-        " WHERE a.person = ? AND a.ended IS NOT NULL AND a.id NOT IN (SELECT attempt FROM assignment_attempt x JOIN assignment"
-        " s ON s.id = x.assignment WHERE ifnull(s.review, s.closes) > ?) ORDER BY a.id DESC LIMIT ?",
-        "iii", standing->request->person, now.real_ms, (int64_t)ATTEMPTS_MOST);
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err,
+                    "SELECT a.id, a.mode = 'exam', b.domain, a.ended FROM attempt a JOIN bank b ON b.rev = a.rev"
+                    " WHERE a.person = ? AND a.ended IS NOT NULL ORDER BY a.id DESC LIMIT ?",
+                    "ii", standing->request->person, (int64_t)ATTEMPTS_MOST);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
+        int64_t attempt = query_int(query, 0);
+        if (!review_counts(store, attempt))
+            continue;
         json_t *trend =
             query_int(query, 1) ? json_object_get(entry_of(standing->domains, query_text(query, 2), NULL), "trend") : NULL;
         if (trend && json_array_size(trend) < TREND) /* newest first so far */
-            json_array_insert_new(trend, 0, json_integer(score_percent(query_real(query, 4), query_int(query, 5))));
-        r = add_items(standing, query_int(query, 0), query_int(query, 3), err);
+            json_array_insert_new(trend, 0, json_integer((json_int_t)(mark_percent(store, attempt) + 1e-9)));
+        r = add_items(standing, attempt, query_int(query, 3), err);
         if (r < 0)
             return r;
     }
