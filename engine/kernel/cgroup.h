@@ -47,6 +47,16 @@ int cgroup_update(struct steps *steps, const struct cgroup *cgroup, const json_t
 int cgroup_delegate(struct steps *steps, const struct cgroup *cgroup, const char *name, uid_t uid, gid_t gid, struct cgroup *inner,
                     struct error *err);
 
+/* v2: the group itself to `uid`, to be the root of a container's own tree: the directory and the files that
+ * /sys/kernel/cgroup/delegate names (config-linux.md#cgroup-ownership). Hierarchies of v1 stay as they are. */
+int cgroup_give(struct steps *steps, const struct cgroup *cgroup, uid_t uid, struct error *err);
+
+/* For somebody without privilege: the group of v2 below which `pid` may make groups, that is, whose directory and cgroup.procs it
+ * may write: its group's parent (which can hand down controllers), or its group. Allocated; NULL: neither. */
+char *cgroup_delegated(pid_t pid);
+/* Forget hierarchies whose group `parent` the caller may not write into. */
+void cgroup_keep_writable(struct cgroup *cgroup, const char *parent);
+
 /* What a child needs to join: `tasks` files of v1, the directory of v2 for CLONE_INTO_CGROUP (-EBADF without v2). */
 struct cgroup_seats {
     int tasks[HIERARCHIES_MOST];

@@ -290,32 +290,3 @@ long long cgroup_oom_kills(const struct cgroup *cgroup)
     char *found = text ? strstr(text, "oom_kill ") : NULL;
     return found ? atoll(found + strlen("oom_kill ")) : 0;
 }
-
-/* The files that a delegatee owns besides the directory: v1's, and those that /sys/kernel/cgroup/delegate names on every v2. */
-static const char *const delegated[] = {"tasks",          "cgroup.procs",           "notify_on_release", "cgroup.clone_children",
-                                        "cgroup.threads", "cgroup.subtree_control", "memory.oom.group",  "memory.reclaim"};
-
-int cgroup_delegate(struct steps *steps, const struct cgroup *cgroup, const char *name, uid_t uid, gid_t gid, struct cgroup *inner,
-                    struct error *err)
-{
-    int64_t start = step_start();
-    char *path cleanup_free = path_join(cgroup->path, name);
-    int rc = cgroup_open(path, inner, err);
-    if (!rc)
-        rc = cgroup_make(NULL, inner, err);
-    for (size_t i = 0; i < inner->count && !rc; i++) {
-        char *directory cleanup_free = cgroup_directory(inner, &inner->hierarchies[i]);
-        if (chown(directory, uid, gid) < 0)
-            rc = error_errno(err, errno, "give %s to user %u", directory, uid);
-        for (size_t k = 0; k < ARRAY_LEN(delegated) && !rc; k++) {
-            char *file cleanup_free = path_join(directory, delegated[k]);
-            if (chown(file, uid, gid) < 0 && errno != ENOENT)
-                rc = error_errno(err, errno, "give %s to user %u", file, uid);
-        }
-    }
-    step_recordf(steps, start, rc, "cgroup delegate", path, "chown %u:%u /sys/fs/cgroup/*%s{,/tasks,/cgroup.procs}", uid, gid,
-                 path);
-    if (rc < 0)
-        cgroup_close(inner);
-    return rc;
-}

@@ -4,7 +4,6 @@
 #include "base/strings.h"
 #include "kernel/process.h"
 #include "kernel/schedule.h"
-#include "runtime/defaults.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -19,26 +18,6 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-static int make_cgroups(struct setup *setup, struct error *err)
-{
-    const json_t *linux_section = json_object_get(setup->config, "linux");
-    runtime_complete_device_rules(json_object_get(linux_section, "resources"));
-    int rc = cgroup_make(setup->steps, &setup->cgroup, err);
-    if (!rc) {
-        rc = cgroup_limit(setup->steps, &setup->cgroup, json_object_get(linux_section, "resources"), err);
-        if (rc < 0)
-            error_prefix(err, "unable to start container process: error during container init: error setting cgroup config for "
-                              "procHooks process");
-    }
-    if (!rc && setup->sandbox) {
-        uid_t uid = namespace_outer_id(json_object_get(linux_section, "uidMappings"), 0);
-        gid_t gid = namespace_outer_id(json_object_get(linux_section, "gidMappings"), 0);
-        rc = cgroup_delegate(setup->steps, &setup->cgroup, "inner", uid, gid, &setup->inner, err);
-        setup->has_inner = !rc;
-    }
-    return rc ? rc : cgroup_seats_open(setup->has_inner ? &setup->inner : &setup->cgroup, &setup->seats, err);
-}
 
 /* Namespaces that only the caller can hand on: a pid namespace takes effect for children; and whoever has entered a new user
  * namespace may not join those of the host any more. The caller goes there for the time of the clone. */
@@ -147,7 +126,7 @@ static void kill_and_reap(pid_t pid, int pidfd)
 static int create(struct setup *setup, struct container *out, struct error *err)
 {
     int channels[2], pidfd = -EBADF;
-    int rc = make_cgroups(setup, err);
+    int rc = setup_cgroup_make(setup, err);
     if (!rc)
         rc = setup_sources(setup, err);
     if (!rc)
@@ -192,7 +171,7 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
     if (!rc) {
         rc = create(&setup, out, &local);
         if (rc < 0)
-            (void)cgroup_remove(NULL, &setup.cgroup, NULL);
+            setup_cgroup_undo(&setup);
     }
     if (rc < 0 && err)
         *err = local;
@@ -200,7 +179,7 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
         out->id = xstrdup(id);
         out->bundle = xstrdup(bundle);
         out->config = json_incref(setup.config);
-        out->cgroup_path = xstrdup(setup.cgroup.path);
+        out->cgroup_path = setup.cgroup.path ? xstrdup(setup.cgroup.path) : NULL;
     }
     json_decref(setup.config);
     setup_free(&setup);

@@ -129,8 +129,9 @@ static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *er
 static int seats(struct visitor *visitor, struct error *err)
 {
     struct cgroup cgroup;
-    if (!visitor->io.cgroups || !visitor->io.cgroups[0])
-        return cgroup_seats_of(visitor->container->pid, &visitor->seats, err);
+    bool below = visitor->io.cgroups && visitor->io.cgroups[0];
+    if (!below)
+        return visitor->container->cgroup_path ? cgroup_seats_of(visitor->container->pid, &visitor->seats, err) : 0;
     if (!visitor->container->cgroup_path)
         return error_set(err, EINVAL, "exec --cgroup: container %s has no cgroup of its own", visitor->container->id);
     int rc = cgroup_open(visitor->container->cgroup_path, &cgroup, err);

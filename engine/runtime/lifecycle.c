@@ -36,7 +36,7 @@ static void thaw_all(const struct container *container)
 
 int runtime_signal(const struct container *container, int signal, bool all, struct error *err)
 {
-    if (all) {
+    if (all && container->cgroup_path) {
         struct cgroup cgroup;
         int rc = cgroup_open(container->cgroup_path, &cgroup, err);
         if (!rc)
@@ -57,6 +57,8 @@ int runtime_signal(const struct container *container, int signal, bool all, stru
 static int freeze(const struct container *container, bool frozen, struct error *err)
 {
     struct cgroup cgroup;
+    if (!container->cgroup_path)
+        return error_set(err, ENOTSUP, "container %s has no cgroup of its own, by which it could be frozen", container->id);
     int rc = cgroup_open(container->cgroup_path, &cgroup, err);
     if (!rc)
         rc = cgroup_freeze(container->steps, &cgroup, frozen, err);

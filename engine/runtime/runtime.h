@@ -50,13 +50,17 @@ struct container {
     pid_t pid; /* init, seen from here; 0 before create */
     int pidfd;
     int start_fd;      /* the channel to an init that waits; -EBADF after start */
-    char *cgroup_path; /* relative to each hierarchy's root: "/slipway/<id>" */
+    char *cgroup_path; /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
     struct steps *steps;
 };
 
 /* Seccomp programs are compiled once and kept as files below this directory, named by the hash of profile, architecture
  * and versions. Call before runtime_create; NULL (the default) compiles each time. */
 void runtime_set_cache(const char *directory);
+
+/* Who makes the groups of containers that are created from now on: "cgroupfs" (the default: this library), or "disabled" (nobody:
+ * they stay in the caller's, and limits are refused). EINVAL for another name. */
+int runtime_set_cgroup_manager(const char *name, struct error *err);
 
 /* Fill `out` from `<bundle>/config.json` and make the container up to the point before exec. On failure nothing is left behind. */
 int runtime_create(const char *id, const char *bundle, json_t *config, const struct runtime_stdio *io, struct steps *steps,

@@ -141,16 +141,6 @@ static int prepare_mounts(struct setup *setup, struct error *err)
     return 0;
 }
 
-static int prepare_cgroup(struct setup *setup, struct error *err)
-{
-    const char *path = json_str(setup->config, "linux.cgroupsPath", "");
-    char *fallback cleanup_free = str_format("/%s", setup->id);
-    if (strchr(path, ':'))
-        return error_set(err, EINVAL, "linux.cgroupsPath \"%s\": systemd's slice:prefix:name form is not supported, use a path",
-                         path);
-    return cgroup_open(*path ? path : fallback, &setup->cgroup, err);
-}
-
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
 {
     setup->channel = setup->parent_channel = -EBADF;
@@ -167,7 +157,7 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     if (!rc)
         rc = prepare_mounts(setup, err);
     if (!rc)
-        rc = prepare_cgroup(setup, err);
+        rc = setup_cgroup_find(setup, err);
     if (!rc)
         rc = program_parse(json_object_get(setup->config, "process"), setup->config, &setup->program, err);
     if (!rc) {

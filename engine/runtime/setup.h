@@ -114,6 +114,11 @@ const char *runtime_cache(void);
 int check_config(const json_t *config, struct error *err);
 int check_process(const json_t *process, const json_t *linux_section, struct error *err);
 
+/* setup_cgroup.c: which group (none: setup->cgroup has no path), making it with its limits and owner, and taking it away again. */
+int setup_cgroup_find(struct setup *setup, struct error *err);
+int setup_cgroup_make(struct setup *setup, struct error *err);
+void setup_cgroup_undo(struct setup *setup);
+
 /* setup_sources.c: detached copies of what comes from the host. */
 int setup_sources(struct setup *setup, struct error *err);
 /* setup_foreign.c: "/proc/PID/root/dev/shm" lies in another mount namespace, of which the kernel copies nothing for us: a child
