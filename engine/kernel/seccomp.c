@@ -353,3 +353,8 @@ void seccomp_program_free(struct seccomp_program *program)
     free(program->code);
     *program = (struct seccomp_program){0};
 }
+
+const char *seccomp_action_name(int i) { return i < (int)ARRAY_LEN(actions) ? actions[i].name : NULL; }
+const char *seccomp_operator_name(int i) { return i < (int)ARRAY_LEN(operators) ? operators[i].name : NULL; }
+const char *seccomp_architecture_name(int i) { return i < (int)ARRAY_LEN(architectures) ? architectures[i].name : NULL; }
+const char *seccomp_flag_name(int i) { return i < (int)ARRAY_LEN(flag_names) ? flag_names[i].name : NULL; }

@@ -25,4 +25,10 @@ int seccomp_install(struct steps *steps, const struct seccomp_program *program, 
 
 void seccomp_program_free(struct seccomp_program *program);
 
+/* What a profile may name, one after the other; NULL after the last. */
+const char *seccomp_action_name(int i);
+const char *seccomp_operator_name(int i);
+const char *seccomp_architecture_name(int i);
+const char *seccomp_flag_name(int i);
+
 #endif

@@ -82,13 +82,13 @@ static int visit(struct visitor *visitor, struct error *err)
     if (!rc && visitor->namespaces & CLONE_NEWUSER)
         rc = process_user(NULL, 0, 0, NULL, visitor->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
     char *keyring cleanup_free = str_format("_ses.%s", visitor->container->id);
-    if (!rc)
+    if (!rc && !visitor->io.no_keyring)
         process_keyring(visitor->steps, keyring);
     if (!rc && terminal) {
         int root cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
         rc = console_open(visitor->steps, root, process, visitor->io.console_socket, false, err);
     }
-    init_close_others(visitor->channel, visitor->channel);
+    init_close_others(visitor->channel, visitor->channel, visitor->io.preserve);
     return rc ? rc : program_become(visitor->steps, &visitor->program, err);
 }
 
@@ -144,6 +144,7 @@ static int seats(struct visitor *visitor, struct error *err)
 static int prepare(struct visitor *visitor, json_t *config, json_t *process, struct error *err)
 {
     int rc = program_parse(process, config, &visitor->program, err);
+    visitor->program.preserve = visitor->io.preserve;
     if (sandbox_wanted(config))
         sandbox_capabilities(&visitor->program.capabilities);
     if (!rc)

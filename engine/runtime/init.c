@@ -137,25 +137,39 @@ static int build(struct setup *setup, struct error *err)
     return rc;
 }
 
-void init_close_others(int a, int b)
+static void close_range_of(int first, int last)
 {
-    int low = a < b ? a : b, high = a < b ? b : a;
-    if (low > 3)
-        syscall(SYS_close_range, 3, low - 1, 0);
-    if (low >= 3 && high > low + 1)
-        syscall(SYS_close_range, low + 1, high - 1, 0);
-    syscall(SYS_close_range, high + 1 > 3 ? high + 1 : 3, ~0U, 0);
+    if (first <= last)
+        syscall(SYS_close_range, first, last, 0);
 }
 
-/* `create` and `start` may be two programs: then init waits at a listening socket for the second. */
+void init_close_others(int a, int b, int preserve)
+{
+    int low = a < b ? a : b, high = a < b ? b : a, first = 3 + preserve;
+    for (int fd = 3; fd < first; fd++) {
+        int flags = fd == a || fd == b ? 0 : fcntl(fd, F_GETFD);
+        if (flags > 0 && flags & FD_CLOEXEC)
+            close(fd);
+    }
+    close_range_of(first, low - 1);
+    close_range_of(low + 1 > first ? low + 1 : first, high - 1);
+    syscall(SYS_close_range, high + 1 > first ? high + 1 : first, ~0U, 0);
+}
+
+/* `create` and `start` may be two programs: then init waits at a listening socket for the second. Whoever connects and goes away
+ * again, as one who was killed does, changes nothing. */
 static int wait_for_start(struct setup *setup)
 {
-    if (setup->io.start_socket > 0) {
-        int channel = accept4(setup->io.start_socket, NULL, NULL, SOCK_CLOEXEC);
+    int kind = channel_receive(setup->channel, NULL, NULL, NULL);
+    while (setup->io.start_socket > 0 && (kind == 'C' || kind == 0)) {
+        if (kind == 0 && !setup->committed)
+            return 0; /* the maker died */
+        setup->committed = true;
         fd_close(setup->channel);
-        setup->channel = channel;
+        setup->channel = accept4(setup->io.start_socket, NULL, NULL, SOCK_CLOEXEC);
+        kind = channel_receive(setup->channel, NULL, NULL, NULL);
     }
-    return channel_receive(setup->channel, NULL, NULL, NULL);
+    return kind;
 }
 
 _Noreturn void init_main(struct setup *setup)
@@ -166,13 +180,13 @@ _Noreturn void init_main(struct setup *setup)
     fd_close(setup->parent_channel);
     init_clean_slate();
     int rc = enter_namespaces(setup, &err);
-    if (!rc)
+    if (!rc && !setup->io.no_keyring)
         process_keyring(setup->steps, keyring);
     if (!rc && !json_flag(process, "terminal", false))
         rc = program_stdio(&setup->io, &err);
     if (!rc)
         rc = build(setup, &err);
-    init_close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel);
+    init_close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel, setup->io.preserve);
     if (!rc && !(setup->fresh & CLONE_NEWUSER)) {
         rc = process_rlimits(setup->steps, 0, json_object_get(process, "rlimits"), &err);
         if (rc < 0 && str_starts(err.message, "error setting"))

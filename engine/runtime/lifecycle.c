@@ -12,6 +12,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+int runtime_commit(struct container *container, struct error *err)
+{
+    int rc = channel_send(container->start_fd, 'C', NULL, NULL, 0);
+    container->start_fd = fd_close(container->start_fd);
+    return rc < 0 ? error_set(err, ESRCH, "the init of container %s is gone", container->id) : 0;
+}
+
 int runtime_start(struct container *container, struct error *err)
 {
     if (container->start_fd < 0)
@@ -117,14 +124,21 @@ void container_forget_config(struct container *container)
 
 int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err)
 {
-    char *path cleanup_free = str_format("%s/config.json", bundle), *fallback cleanup_free = str_format("/%s", id);
+    char *path cleanup_free = str_format("%s/config.json", bundle);
     *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
-    json_t *config = json_read_file(path, err);
+    json_t *config cleanup_json = json_read_file(path, err);
     if (!config)
         return err && err->code ? -err->code : -EINVAL;
+    return runtime_load_config(id, bundle, config, pid, out, err);
+}
+
+int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err)
+{
+    char *fallback cleanup_free = str_format("/%s", id);
+    *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
     out->id = xstrdup(id);
     out->bundle = xstrdup(bundle);
-    out->config = config;
+    out->config = json_incref(config);
     out->cgroup_path = xstrdup(str_or(json_str(config, "linux.cgroupsPath", NULL), fallback));
     if (pid <= 0)
         return 0;

@@ -233,7 +233,7 @@ int program_become(struct steps *steps, struct setup_program *program, struct er
 int program_exec(struct steps *steps, struct setup_program *program, struct error *err)
 {
     int rc = 0;
-    syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+    syscall(SYS_close_range, 3 + program->preserve, ~0U, CLOSE_RANGE_CLOEXEC);
     step_recordf(steps, step_start(), 0, "exec", program->path, "exec %s", program->args[0]);
     if (program->seccomp.count) {
         rc = seccomp_install(steps, &program->seccomp, err);

@@ -36,8 +36,10 @@ struct runtime_stdio {
     int in, out, err;   /* the child's ends; -1 means /dev/null (in) or inherited as it is */
     int console_socket; /* receives the pty master by SCM_RIGHTS when process.terminal; -1 otherwise */
     int start_socket;   /* 0, or a listening SOCK_SEQPACKET socket at which init waits for a connection: `create` and `start` as
-                         * two programs (put the connection into start_fd, then runtime_start) */
+                         * two programs (runtime_commit; then put a connection into start_fd, and runtime_start) */
+    int preserve;       /* so many descriptors from 3 up, which the caller inherited, the process inherits too */
     bool no_pivot;      /* move the root instead of pivot_root (an initramfs as root) */
+    bool no_keyring;    /* stay with the caller's session keyring */
     char **cgroups;     /* exec: where below the container's group the process begins, as `runc exec --cgroup` has it: one path
                          * ("/" is the container's own group), or "controller[,controller]:path" for hierarchies of v1; NULL: where
                          * init is */
@@ -66,6 +68,10 @@ int runtime_set_cgroup_manager(const char *name, struct error *err);
 int runtime_create(const char *id, const char *bundle, json_t *config, const struct runtime_stdio *io, struct steps *steps,
                    struct container *out, struct error *err);
 
+/* With a start socket: the container is known on disk, init may wait for `start` now. Until then it ends when its maker does, so
+ * that nothing is left of a maker that was killed. */
+int runtime_commit(struct container *container, struct error *err);
+
 /* Let init exec; returns when the exec has succeeded, or with the reason why it did not (init is then gone). */
 int runtime_start(struct container *container, struct error *err);
 
@@ -91,6 +97,8 @@ void container_forget_config(struct container *container);
 
 /* Attach to a container made by another process: enough for exec, signal, pause, destroy. */
 int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err);
+/* The same with the config as it was when the container was made, whatever the bundle's says by now; takes a reference. */
+int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err);
 
 /* --- checkpoint and restore, by CRIU (criu(8)), which must be installed: ENOENT with what to install otherwise --- */
 

@@ -73,6 +73,7 @@ struct setup_program {
     char *path; /* found by program_find */
     bool make_cwd;
     bool keep_groups; /* the annotation "run.oci.keep_original_groups": the caller's, whatever their ids are inside */
+    int preserve; /* struct runtime_stdio */
 };
 
 enum { SETUP_KERNEL_TREES = 2 }; /* /proc and /sys */
@@ -103,6 +104,7 @@ struct setup {
     int channel;        /* the child's end */
     int parent_channel; /* the parent's end */
     bool no_pivot;
+    bool committed; /* init: whoever made the container has said so, and may go */
 };
 
 /* setup.c: fill from a config, parent's side; release. */
@@ -136,7 +138,7 @@ int setup_idmapped(struct setup *setup, int userns, struct error *err);
 /* channel.c: one message is one packet. */
 enum { MESSAGE_TEXT = 1024 };
 struct message {
-    char kind; /* 'M' maps wanted/written, 'R' ready, 'S' start, 'E' error */
+    char kind; /* 'M' maps wanted/written, 'R' ready, 'C' committed, 'S' start, 'E' error */
     int code;
     char text[MESSAGE_TEXT];
 };
@@ -148,10 +150,11 @@ int channel_receive(int channel, struct error *err, int *fds, size_t *count);
 _Noreturn void init_main(struct setup *setup);
 void init_clean_slate(void); /* signals, session, umask, not dumpable */
 
-/* Closes every descriptor from 3 up but `a` and `b` (3 or more; they may be one). Before the directory is entered and the file
+/* Closes every descriptor from 3 up but `a` and `b` (3 or more; they may be one), and of the first `preserve` those that the caller
+ * had inherited itself: all that is ours closes on exec. Before the directory is entered and the file
  * found: both are the image's own words, and "/proc/self/fd/9/../.." must lead nowhere (CVE-2024-21626). Also, while init waits,
  * perhaps for long, it must not hold what its parent has open: connections would never end. */
-void init_close_others(int a, int b);
+void init_close_others(int a, int b, int preserve);
 
 /* rootfs.c, rootfs_dev.c, sandbox.c: parts of it. */
 int rootfs_make(struct setup *setup, int *root, struct error *err);

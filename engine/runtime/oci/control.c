@@ -2,110 +2,140 @@
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/signal_names.h"
 #include "base/strings.h"
-#include "kernel/cgroup.h"
 #include "runtime/oci/oci.h"
+#include "runtime/oci/select.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-
-static const struct flag no_flags[] = {{0}};
+#include <unistd.h>
 
 struct kill_options {
-    bool all;
+    bool all, regex;
+    int signal;
 };
 static const struct flag kill_flags[] = {
     {'a', "all", FLAG_BOOL, offsetof(struct kill_options, all), NULL, "signal every process of the container"},
+    {'r', "regex", FLAG_BOOL, offsetof(struct kill_options, regex), NULL,
+     "CONTAINER is a regular expression: signal all that match"},
     {0},
 };
 
-int oci_kill(int argc, char **argv, struct error *err)
+/* Without the lock: a create or start that hangs must not keep its container from being killed. */
+static int kill_one(const char *id, const void *data, struct error *err)
 {
-    struct kill_options options = {0};
+    const struct kill_options *options = data;
     struct oci_state state;
     struct container container;
-    char **operands;
-    int rc = oci_parse(kill_flags, &options, argc, argv, false, 1, 2, &operands, err);
-    if (rc || (rc = oci_open(operands[0], &state, err)) < 0)
+    int rc = oci_reach(id, &state, &container, err);
+    if (rc < 0)
         return rc;
-    int number = oci_signal_number(operands[1] ? operands[1] : "TERM");
     const char *status = oci_status(&state);
-    if (number < 0)
-        rc = error_set(err, EINVAL, "unknown signal \"%s\"", operands[1]);
-    else if (!strcmp(status, "stopped") && !options.all)
-        rc = error_set(err, ESRCH, "cannot signal container \"%s\": it is stopped", operands[0]);
-    if (!rc && (rc = oci_load(&state, &container, err)) == 0) {
-        rc = runtime_signal(&container, number, options.all, err);
-        /* A frozen process keeps a signal until it is thawed; one that must die may do so. */
-        if (!rc && number == SIGKILL && !strcmp(status, "paused"))
-            rc = runtime_resume(&container, err);
-        container_free(&container);
-    }
+    if (!strcmp(status, "stopped") && !options->all)
+        rc = error_set(err, ESRCH, "cannot signal container \"%s\": it is stopped (container not running)", id);
+    else
+        rc = runtime_signal(&container, options->signal, options->all, err);
+    /* A frozen process keeps a signal until it is thawed; one that must die may do so. */
+    if (!rc && options->signal == SIGKILL && !strcmp(status, "paused"))
+        rc = runtime_resume(&container, err);
+    container_free(&container);
     oci_close(&state);
     return rc;
 }
 
+int oci_kill(int argc, char **argv, struct error *err)
+{
+    struct kill_options options = {0};
+    char **operands;
+    int rc = oci_parse(kill_flags, &options, argc, argv, false, 1, 2, &operands, err);
+    if (rc)
+        return rc;
+    options.signal = signal_number(operands[1] ? operands[1] : "TERM");
+    if (options.signal <= 0)
+        return error_set(err, EINVAL, "unknown signal \"%s\"", operands[1]);
+    return oci_select(operands[0], options.regex, kill_one, &options, err);
+}
+
 struct delete_options {
-    bool force;
+    bool force, regex;
 };
 static const struct flag delete_flags[] = {
     {'f', "force", FLAG_BOOL, offsetof(struct delete_options, force), NULL, "kill it first when it is still running"},
+    {'r', "regex", FLAG_BOOL, offsetof(struct delete_options, regex), NULL,
+     "CONTAINER is a regular expression: delete all that match"},
     {0},
 };
 
-static int destroy(struct oci_state *state, bool kill_first, struct error *err)
+static int end_process(struct container *container, struct error *err)
+{
+    struct pollfd gone = {container->pidfd, POLLIN, 0};
+    (void)runtime_signal(container, SIGKILL, false, NULL);
+    (void)runtime_resume(container, NULL);
+    if (poll(&gone, 1, 10000) == 0)
+        return error_set(err, EBUSY, "container %s: process %d does not end, 10 seconds after SIGKILL", container->id,
+                         (int)container->pid);
+    return 0;
+}
+
+/* The config is written before anything else is made, and goes after everything else: without it there is nothing. */
+static int destroy(struct oci_state *state, struct error *err)
 {
     struct container container;
-    int rc = 0;
-    if (json_object_get(state->json, "cgroup")) { /* otherwise its create died before anything was made */
-        rc = oci_load(state, &container, err);
-        if (rc < 0 && kill_first) /* the bundle may be gone; the cgroup is known */
-            rc = 0, container = (struct container){.id = xstrdup(json_str(state->json, "id", "")),
-                                                   .cgroup_path = xstrdup(json_str(state->json, "cgroup", "")),
-                                                   .pidfd = -EBADF,
-                                                   .start_fd = -EBADF};
-        if (rc < 0)
-            return rc;
-        if (kill_first && container.pid) {
-            struct pollfd gone = {container.pidfd, POLLIN, 0};
-            (void)runtime_signal(&container, SIGKILL, false, err);
-            (void)runtime_resume(&container, &(struct error){0});
-            poll(&gone, 1, 10000);
-        }
+    if (faccessat(state->fd, "config.json", F_OK, 0) < 0)
+        return oci_forget(state, err);
+    int rc = oci_load(state, &container, err);
+    if (rc < 0)
+        return rc;
+    if (container.pid)
+        rc = end_process(&container, err);
+    if (!rc)
         rc = runtime_destroy(&container, err);
-        container_free(&container);
-    }
+    container_free(&container);
     return rc ? rc : oci_forget(state, err);
+}
+
+static int delete_one(const char *id, const void *data, struct error *err)
+{
+    const struct delete_options *options = data;
+    struct oci_state state;
+    struct container container;
+    /* Whoever holds the lock may wait for a process that will not come to an end by itself. */
+    if (options->force && oci_reach(id, &state, &container, NULL) == 0) {
+        if (container.pid)
+            (void)runtime_signal(&container, SIGKILL, false, NULL);
+        container_free(&container);
+        oci_close(&state);
+    }
+    int rc = oci_open(id, &state, err);
+    if (rc == -ENOENT && options->force)
+        return 0; /* as runc: what is not there is deleted */
+    if (rc < 0)
+        return rc;
+    const char *status = oci_status(&state);
+    if (!options->force && strcmp(status, "stopped") && strcmp(status, "created"))
+        rc = error_set(err, EBUSY, "cannot delete container \"%s\" that is not stopped: it is %s (see --force)", id, status);
+    else
+        rc = destroy(&state, err);
+    oci_close(&state);
+    return rc;
 }
 
 int oci_delete(int argc, char **argv, struct error *err)
 {
     struct delete_options options = {0};
-    struct oci_state state;
     char **operands;
     int rc = oci_parse(delete_flags, &options, argc, argv, false, 1, 1, &operands, err);
-    if (rc)
-        return rc;
-    rc = oci_open(operands[0], &state, err);
-    if (rc == -ENOENT && options.force)
-        return 0; /* as runc: what is not there is deleted */
-    if (rc < 0)
-        return rc;
-    const char *status = oci_status(&state);
-    bool alive = strcmp(status, "stopped") != 0;
-    if (alive && !options.force && strcmp(status, "created"))
-        rc = error_set(err, EBUSY, "cannot delete container \"%s\": it is %s (see --force)", operands[0], status);
-    else
-        rc = destroy(&state, alive, err);
-    oci_close(&state);
-    return rc;
+    return rc ? rc : oci_select(operands[0], options.regex, delete_one, &options, err);
 }
 
-static int freeze(int argc, char **argv, const char *needed, int (*act)(const struct container *, struct error *),
+static int freeze(int argc, char **argv, bool (*possible)(const char *status), int (*act)(const struct container *, struct error *),
                   struct error *err)
 {
+    static const struct flag no_flags[] = {{0}};
     struct oci_state state;
     struct container container;
     char **operands;
@@ -113,7 +143,7 @@ static int freeze(int argc, char **argv, const char *needed, int (*act)(const st
     if (rc || (rc = oci_open(operands[0], &state, err)) < 0)
         return rc;
     const char *status = oci_status(&state);
-    if (strcmp(status, needed) && !(*needed == 'r' && !strcmp(status, "created")))
+    if (!possible(status))
         rc = error_set(err, EBUSY, "cannot %s container \"%s\": it is %s", argv[0], operands[0], status);
     else if ((rc = oci_load(&state, &container, err)) == 0) {
         rc = act(&container, err);
@@ -123,5 +153,8 @@ static int freeze(int argc, char **argv, const char *needed, int (*act)(const st
     return rc;
 }
 
-int oci_pause(int argc, char **argv, struct error *err) { return freeze(argc, argv, "running", runtime_pause, err); }
-int oci_resume(int argc, char **argv, struct error *err) { return freeze(argc, argv, "paused", runtime_resume, err); }
+static bool can_pause(const char *status) { return !strcmp(status, "running") || !strcmp(status, "created"); }
+static bool can_resume(const char *status) { return !strcmp(status, "paused"); }
+
+int oci_pause(int argc, char **argv, struct error *err) { return freeze(argc, argv, can_pause, runtime_pause, err); }
+int oci_resume(int argc, char **argv, struct error *err) { return freeze(argc, argv, can_resume, runtime_resume, err); }

@@ -1,30 +1,41 @@
-/* slipway-oci create, run and start. */
+/* slipway-oci create, run and start. The order of the steps is what makes a kill at any moment harmless: the state that says where
+ * to look is written before anything is made, and init ends with its maker until it has been written down as created. */
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
+#include "runtime/oci/bundle.h"
+#include "runtime/oci/notify.h"
 #include "runtime/oci/oci.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 struct options {
-    const char *bundle, *pid_file, *console_socket;
-    bool no_pivot, detach, keep;
+    const char *bundle, *config, *pid_file, *console_socket, *pidfd_socket;
+    long long preserve;
+    bool no_pivot, no_keyring, no_subreaper, detach, keep;
 };
 #define COMMON_FLAGS                                                                                                               \
     {'b', "bundle", FLAG_STRING, offsetof(struct options, bundle), "directory", "the bundle (default: the current directory)"},    \
+        {'f', "config", FLAG_STRING, offsetof(struct options, config), "file", "the config (default: config.json of the bundle)"}, \
         {0, "console-socket", FLAG_STRING, offsetof(struct options, console_socket), "path", "socket that receives the terminal"}, \
+        {0, "pidfd-socket", FLAG_STRING, offsetof(struct options, pidfd_socket), "path", "socket that receives a pidfd of init"},  \
         {0, "pid-file", FLAG_STRING, offsetof(struct options, pid_file), "path", "write the process id to this file"},             \
+        {0, "preserve-fds", FLAG_INT, offsetof(struct options, preserve), "uint16", "inherit so many descriptors from 3 up"},      \
+        {0, "no-new-keyring", FLAG_BOOL, offsetof(struct options, no_keyring), NULL, "no session keyring of its own"},             \
+        {0, "no-subreaper", FLAG_BOOL, offsetof(struct options, no_subreaper), NULL, "do not take over orphans (of run)"},         \
     {                                                                                                                              \
         0, "no-pivot", FLAG_BOOL, offsetof(struct options, no_pivot), NULL, "move the root filesystem instead of pivot_root"       \
     }
@@ -43,6 +54,17 @@ int oci_write_pid(const char *path, pid_t pid, struct error *err)
     return path ? file_write_atomic(path, text, (size_t)len, 0644, false, err) : 0;
 }
 
+int oci_send_pidfd(const char *path, int pidfd, struct error *err)
+{
+    if (!path)
+        return 0;
+    int sock cleanup_close = unix_connect(path, SOCK_STREAM, err);
+    if (sock < 0)
+        return sock;
+    int rc = fds_send(sock, "pidfd", 6, &pidfd, 1);
+    return rc < 0 ? error_errno(err, -rc, "send the pidfd to %s", path) : 0;
+}
+
 static void show_steps(struct steps *steps)
 {
     json_t *list cleanup_json = steps_json(steps), *step;
@@ -55,91 +77,171 @@ static void show_steps(struct steps *steps)
         }
 }
 
-static int remember(struct oci_state *state, const struct container *container, struct error *err)
+/* What stdin, stdout and stderr are, as CRIU names them (external descriptors of a dump). */
+static char *standard_streams(void)
 {
-    char now[CLOCK_TEXT];
+    json_t *list cleanup_json = json_array();
+    for (int fd = 0; fd < 3; fd++) {
+        char path[32], target[PATH_MAX];
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        ssize_t len = readlink(path, target, sizeof target - 1);
+        json_array_append_new(list, json_stringn(target, len > 0 ? (size_t)len : 0));
+    }
+    return json_dumps(list, JSON_COMPACT);
+}
+
+static const char *user_name(void)
+{
+    const char *root = "root";
+    static char number[16];
+    snprintf(number, sizeof number, "%u", geteuid());
+    return geteuid() ? number : root;
+}
+
+/* Before anything is made. */
+static int announce(struct oci_state *state, const struct bundle *bundle, struct error *err)
+{
+    char now[CLOCK_TEXT], *rootfs cleanup_free = bundle_rootfs(bundle), *streams cleanup_free = standard_streams();
     clock_rfc3339(clock_wall_ns(), now);
-    json_t *annotations = json_object_get(container->config, "annotations");
-    json_object_set_new(state->json, "pid", json_integer(container->pid));
-    json_object_set_new(state->json, "start_time", json_integer(oci_process_start(container->pid)));
-    json_object_set_new(state->json, "bundle", json_string(container->bundle));
-    json_object_set_new(state->json, "cgroup", json_string(container->cgroup_path));
+    json_t *annotations = json_object_get(bundle->config, "annotations");
+    json_object_set_new(state->json, "bundle", json_string(bundle->path));
+    json_object_set_new(state->json, "rootfs", json_string(rootfs));
     json_object_set_new(state->json, "created", json_string(now));
+    json_object_set_new(state->json, "owner", json_string(user_name()));
+    json_object_set_new(state->json, "external_descriptors", json_string(streams));
     if (annotations)
         json_object_set(state->json, "annotations", annotations);
+    int rc = oci_save_config(state, bundle->config, err);
+    return rc ? rc : oci_save(state, err);
+}
+
+int oci_remember(struct oci_state *state, const struct container *container, struct error *err)
+{
+    json_object_set_new(state->json, "pid", json_integer(container->pid));
+    json_object_set_new(state->json, "start_time", json_integer(oci_process_start(container->pid)));
+    json_object_set_new(state->json, "cgroup", json_string(container->cgroup_path));
     return oci_save(state, err);
 }
 
-static char *socket_path(const struct oci_state *state) { return str_format("/proc/self/fd/%d/start.sock", state->lock); }
+struct making {
+    const struct options *options;
+    bool two_calls; /* create and start, not run */
+    struct oci_state state;
+    struct oci_terminal terminal;
+    struct container container;
+};
 
-static int make(struct oci_state *state, const char *id, const struct options *options, bool two_calls,
-                struct oci_terminal *terminal, struct container *container, struct error *err)
+static int check_terminal(const struct making *making, bool wanted, struct error *err)
 {
-    char *bundle cleanup_free = realpath(options->bundle ? options->bundle : ".", NULL);
-    if (!bundle)
-        return error_errno(err, errno, "bundle %s", options->bundle);
-    char *path cleanup_free = path_join(bundle, "config.json");
-    json_t *config cleanup_json = json_read_file(path, err);
-    if (!config)
-        return -err->code;
-    struct runtime_stdio io = {.in = 0, .out = 1, .err = 2, .console_socket = -1, .no_pivot = options->no_pivot};
-    bool wants_terminal = json_flag(config, "process.terminal", false);
-    if (wants_terminal && !options->console_socket && (two_calls || options->detach))
+    const struct options *options = making->options;
+    if (wanted && !options->console_socket && (making->two_calls || options->detach))
         return error_set(err, EINVAL, "process.terminal is set: --console-socket must say who takes the terminal");
-    int rc = oci_terminal_open(terminal, wants_terminal, options->console_socket, &io.console_socket, err);
-    char *waiting cleanup_free = socket_path(state);
-    if (!rc && two_calls)
+    if (!wanted && options->console_socket)
+        return error_set(err, EINVAL, "--console-socket: process.terminal is not set, there is no terminal to send");
+    return 0;
+}
+
+static const char *annotation(const struct bundle *bundle, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(bundle->config, "annotations"), key));
+}
+
+static int make_of(struct making *making, struct bundle *bundle, const char *id, struct error *err)
+{
+    const struct options *options = making->options;
+    struct runtime_stdio io = {.in = 0,
+                               .out = 1,
+                               .err = 2,
+                               .console_socket = -1,
+                               .no_pivot = options->no_pivot,
+                               .no_keyring = options->no_keyring,
+                               .preserve = bundle_listen(bundle, options->preserve)};
+    bool terminal = json_flag(bundle->config, "process.terminal", false);
+    char *waiting cleanup_free = oci_start_socket(&making->state);
+    int rc = check_terminal(making, terminal, err);
+    if (!rc)
+        rc = notify_prepare(&making->state, bundle->config, err);
+    if (!rc)
+        rc = announce(&making->state, bundle, err);
+    if (!rc)
+        rc = oci_terminal_open(&making->terminal, terminal, options->console_socket, &io.console_socket, err);
+    if (!rc && making->two_calls)
         rc = io.start_socket = unix_listen(waiting, SOCK_SEQPACKET, 0600, err);
     struct steps *steps = oci_globals.debug ? steps_new() : NULL;
     if (rc >= 0)
-        rc = runtime_create(id, bundle, config, &io, steps, container, err);
+        rc = runtime_create(id, bundle->path, bundle->config, &io, steps, &making->container, err);
     if (io.start_socket > 0)
         fd_close(io.start_socket);
     if (!rc)
-        rc = remember(state, container, err);
+        rc = oci_remember(&making->state, &making->container, err);
+    if (!rc && making->two_calls)
+        rc = runtime_commit(&making->container, err);
     if (!rc)
-        rc = oci_write_pid(options->pid_file, container->pid, err);
+        rc = oci_write_pid(options->pid_file, making->container.pid, err);
+    if (!rc)
+        rc = oci_send_pidfd(options->pidfd_socket ? options->pidfd_socket : annotation(bundle, "run.oci.pidfd_receiver"),
+                            making->container.pidfd, err);
     show_steps(steps);
+    steps_free(steps);
+    making->container.steps = NULL;
     return rc;
 }
 
-static void undo(struct oci_state *state, struct container *container)
+static void undo(struct making *making)
 {
-    if (container->pid) {
-        (void)runtime_signal(container, SIGKILL, false, NULL);
-        waitpid(container->pid, NULL, 0);
-        (void)runtime_destroy(container, NULL);
+    if (making->container.pid) {
+        (void)runtime_signal(&making->container, SIGKILL, false, NULL);
+        waitpid(making->container.pid, NULL, 0);
+        (void)runtime_destroy(&making->container, NULL);
     }
-    (void)oci_forget(state, NULL);
+    (void)oci_forget(&making->state, NULL);
+}
+
+static int make(struct making *making, const char *id, struct error *err)
+{
+    struct bundle bundle = {0};
+    making->terminal = OCI_TERMINAL_INIT;
+    making->container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
+    int rc = bundle_read(&bundle, making->options->bundle, making->options->config, err);
+    if (!rc && (rc = oci_new(id, &making->state, err)) == 0) {
+        rc = make_of(making, &bundle, id, err);
+        if (!rc && !making->two_calls)
+            rc = runtime_start(&making->container, err);
+        if (rc < 0) {
+            undo(making);
+            oci_close(&making->state);
+        }
+    }
+    bundle_free(&bundle);
+    if (rc < 0) {
+        oci_terminal_close(&making->terminal);
+        container_free(&making->container);
+    }
+    return rc;
 }
 
 int oci_create(int argc, char **argv, struct error *err)
 {
     struct options options = {0};
-    struct oci_state state;
-    struct oci_terminal terminal = {{-EBADF, -EBADF}};
-    struct container container = {.pidfd = -EBADF, .start_fd = -EBADF};
+    struct making making = {.options = &options, .two_calls = true};
     char **operands;
     int rc = oci_parse(create_flags, &options, argc, argv, false, 1, 1, &operands, err);
-    if (rc || (rc = oci_new(operands[0], &state, err)) < 0)
+    if (rc || (rc = make(&making, operands[0], err)) < 0)
         return rc;
-    rc = make(&state, operands[0], &options, true, &terminal, &container, err);
-    if (rc < 0)
-        undo(&state, &container);
-    oci_terminal_close(&terminal);
-    container_free(&container);
-    oci_close(&state);
-    return rc;
+    oci_terminal_close(&making.terminal);
+    container_free(&making.container);
+    oci_close(&making.state);
+    return 0;
 }
 
 static void clean_up(const char *id)
 {
     struct oci_state state;
     struct container container;
-    if (oci_open(id, &state, &(struct error){0}) < 0)
+    if (oci_open(id, &state, NULL) < 0)
         return;
-    if (oci_load(&state, &container, &(struct error){0}) == 0) {
-        (void)runtime_destroy(&container, &(struct error){0});
+    if (oci_load(&state, &container, &ERROR_INIT) == 0) {
+        (void)runtime_destroy(&container, NULL);
         container_free(&container);
     }
     (void)oci_forget(&state, NULL);
@@ -149,26 +251,42 @@ static void clean_up(const char *id)
 int oci_run(int argc, char **argv, struct error *err)
 {
     struct options options = {0};
-    struct oci_state state;
-    struct oci_terminal terminal = {{-EBADF, -EBADF}};
-    struct container container = {.pidfd = -EBADF, .start_fd = -EBADF};
+    struct making making = {.options = &options};
     char **operands;
     int rc = oci_parse(run_flags, &options, argc, argv, false, 1, 1, &operands, err);
-    if (rc || (rc = oci_new(operands[0], &state, err)) < 0)
+    if (rc)
         return rc;
-    rc = make(&state, operands[0], &options, false, &terminal, &container, err);
-    if (!rc)
-        rc = runtime_start(&container, err);
+    if (!options.detach && !options.no_subreaper)
+        prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    if ((rc = make(&making, operands[0], err)) < 0)
+        return rc;
+    struct oci_process process = {making.container.pid, making.container.pidfd, notify_open(&making.state, err)};
+    oci_close(&making.state);
+    if (!options.detach)
+        rc = oci_foreground(&making.terminal, &process, err);
+    else if (process.notify >= 0)
+        notify_wait(process.notify, process.pidfd);
+    fd_close(process.notify);
+    if (!options.detach && !options.keep)
+        clean_up(operands[0]);
+    oci_terminal_close(&making.terminal);
+    container_free(&making.container);
+    return rc;
+}
+
+static int start(struct oci_state *state, int *notify, struct container *container, struct error *err)
+{
+    const char *status = oci_status(state);
+    if (strcmp(status, "created"))
+        return error_set(err, EBUSY, "cannot start container \"%s\": it is %s", json_str(state->json, "id", ""), status);
+    int rc = oci_load(state, container, err);
     if (rc < 0)
-        undo(&state, &container);
-    oci_close(&state);
-    if (!rc && !options.detach) {
-        rc = oci_foreground(&terminal, container.pid, err);
-        if (!options.keep)
-            clean_up(operands[0]);
-    }
-    oci_terminal_close(&terminal);
-    container_free(&container);
+        return rc;
+    char *waiting cleanup_free = oci_start_socket(state);
+    *notify = notify_open(state, err);
+    container->start_fd = unix_connect(waiting, SOCK_SEQPACKET, err);
+    rc = container->start_fd < 0 ? container->start_fd : runtime_start(container, err);
+    unlinkat(state->fd, "start.sock", 0);
     return rc;
 }
 
@@ -176,21 +294,17 @@ int oci_start(int argc, char **argv, struct error *err)
 {
     static const struct flag flags[] = {{0}};
     struct oci_state state;
-    struct container container;
+    struct container container = {.pidfd = -EBADF, .start_fd = -EBADF};
+    int notify = -EBADF;
     char **operands;
     int rc = oci_parse(flags, NULL, argc, argv, false, 1, 1, &operands, err);
     if (rc || (rc = oci_open(operands[0], &state, err)) < 0)
         return rc;
-    const char *status = oci_status(&state);
-    if (strcmp(status, "created"))
-        rc = error_set(err, EBUSY, "cannot start container \"%s\": it is %s", operands[0], status);
-    if (!rc && (rc = oci_load(&state, &container, err)) == 0) {
-        char *waiting cleanup_free = socket_path(&state), *path cleanup_free = path_join(state.directory, "start.sock");
-        container.start_fd = unix_connect(waiting, SOCK_SEQPACKET, err);
-        rc = container.start_fd < 0 ? container.start_fd : runtime_start(&container, err);
-        unlink(path);
-        container_free(&container);
-    }
+    rc = start(&state, &notify, &container, err);
     oci_close(&state);
+    if (!rc && notify >= 0)
+        notify_wait(notify, container.pidfd);
+    fd_close(notify);
+    container_free(&container);
     return rc;
 }

@@ -1,9 +1,9 @@
-/* slipway-oci: one container from one OCI bundle, with runc's command line. Global flags, the table of subcommands, and how an
- * error is told: one line on stderr, in --log as well (text or JSON, as runc and containerd's shim expect it). */
-#include "base/clock.h"
+/* slipway-oci: one container from one OCI bundle, with runc's command line. Global flags, and how a command's end becomes an exit
+ * code. */
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/seal.h"
+#include "runtime/oci/log.h"
 #include "runtime/oci/oci.h"
 
 #include <errno.h>
@@ -14,21 +14,30 @@
 #include <unistd.h>
 
 struct options {
-    const char *root, *log, *log_format;
-    bool debug, version;
+    const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless;
+    bool debug, version, systemd_cgroup;
 };
 static const struct flag flags[] = {
-    {0, "root", FLAG_STRING, offsetof(struct options, root), "directory", "where state is kept (default /run/slipway-oci)"},
-    {0, "log", FLAG_STRING, offsetof(struct options, log), "file", "write errors to this file as well"},
+    {0, "root", FLAG_STRING, offsetof(struct options, root), "directory",
+     "where state is kept (default /run/slipway-oci, or $XDG_RUNTIME_DIR/slipway-oci for another user than root)"},
+    {0, "log", FLAG_STRING, offsetof(struct options, log), "destination",
+     "write errors there as well: [file:]PATH, journald:NAME or syslog:NAME"},
     {0, "log-format", FLAG_STRING, offsetof(struct options, log_format), "format", "\"text\" or \"json\""},
+    {0, "log-level", FLAG_STRING, offsetof(struct options, log_level), "level", "\"error\", \"warning\" or \"debug\" (as --debug)"},
     {0, "debug", FLAG_BOOL, offsetof(struct options, debug), NULL, "show each act on the kernel on stderr"},
+    {0, "cgroup-manager", FLAG_STRING, offsetof(struct options, cgroup_manager), "manager",
+     "who makes control groups: \"cgroupfs\" (default), \"systemd\" or \"disabled\""},
+    {0, "systemd-cgroup", FLAG_BOOL, offsetof(struct options, systemd_cgroup), NULL, "the same as --cgroup-manager systemd"},
+    {0, "rootless", FLAG_STRING, offsetof(struct options, rootless), "true|false|auto",
+     "go on without control groups where they cannot be made (default auto: when the user is not root)"},
     {'v', "version", FLAG_BOOL, offsetof(struct options, version), NULL, "print the version"},
     {0},
 };
 
 static void print_help(FILE *out)
 {
-    fputs("Usage:  slipway-oci [OPTIONS] COMMAND\n\nOne container from one OCI bundle\n\nCommands:\n", out);
+    fprintf(out, "Usage: %s [OPTION...] COMMAND [OPTION...]\n\nOne container from one OCI bundle\n\nCommands:\n",
+            program_invocation_short_name);
     for (const struct oci_command *command = oci_commands; command->name; command++)
         fprintf(out, "  %-10s %s\n", command->name, command->summary);
     fputs("\nOptions:\n", out);
@@ -38,25 +47,43 @@ static void print_help(FILE *out)
 static void print_version(void)
 {
     const struct scmp_version *version = seccomp_version();
-    printf("slipway-oci version 0.1.0\nspec: 1.2.0\nlibseccomp: %u.%u.%u\n+SECCOMP +CAP +IDMAP +CGROUP1 +CGROUP2\n", version->major,
-           version->minor, version->micro);
+    printf("slipway-oci version 0.1.0\nspec: " OCI_VERSION "\nlibseccomp: %u.%u.%u\n+SECCOMP +CAP +APPARMOR +EBPF +IDMAP +CGROUP1 "
+           "+CGROUP2\n",
+           version->major, version->minor, version->micro);
 }
 
-static void log_failure(const char *message)
+static int choose(const char *flag, const char *value, const char *const *possible, struct error *err)
 {
-    FILE *file cleanup_file = oci_globals.log ? fopen(oci_globals.log, "ae") : NULL;
-    char now[CLOCK_TEXT];
-    if (!file)
-        return;
-    clock_rfc3339(clock_wall_ns(), now);
-    if (str_equal(oci_globals.log_format, "json")) {
-        json_t *line = json_pack("{ss ss ss}", "level", "error", "msg", message, "time", now);
-        json_dumpf(line, file, JSON_COMPACT);
-        fputc('\n', file);
-        json_decref(line);
-    } else {
-        fprintf(file, "time=\"%s\" level=error msg=\"%s\"\n", now, message);
-    }
+    for (size_t i = 0; possible[i]; i++)
+        if (str_equal(value, possible[i]))
+            return 0;
+    return error_set(err, EINVAL, "--%s \"%s\" is unknown; see slipway-oci --help", flag, value);
+}
+
+static int check(struct options *options, struct error *err)
+{
+    static const char *const levels[] = {"error", "warning", "debug", NULL},
+                             *const managers[] = {"cgroupfs", "systemd", "disabled", NULL},
+                             *const answers[] = {"true", "false", "auto", NULL};
+    if (options->systemd_cgroup)
+        options->cgroup_manager = "systemd";
+    int rc = choose("log-level", options->log_level, levels, err);
+    if (!rc)
+        rc = choose("cgroup-manager", options->cgroup_manager, managers, err);
+    if (!rc)
+        rc = choose("rootless", options->rootless, answers, err);
+    if (!rc)
+        rc = oci_log_open(options->log, options->log_format, err);
+    return rc;
+}
+
+/* A user's own runtime directory, unless the user is root. */
+static char *default_root(void)
+{
+    const char *run = geteuid() ? getenv("XDG_RUNTIME_DIR") : NULL;
+    if (run && *run == '/')
+        return str_format("%s/slipway-oci", run);
+    return geteuid() ? str_format("/tmp/slipway-oci-%u", geteuid()) : xstrdup("/run/slipway-oci");
 }
 
 static int run_command(char **operands, struct error *err)
@@ -71,11 +98,19 @@ static int run_command(char **operands, struct error *err)
     return rc;
 }
 
+static int exit_code(const char *command, const struct error *err)
+{
+    bool runs = command && (!strcmp(command, "run") || !strcmp(command, "exec"));
+    return runs && runtime_error_exit_code(err) != 125 ? runtime_error_exit_code(err) : 1;
+}
+
 int main(int argc, char **argv)
 {
-    struct options options = {.root = "/run/slipway-oci", .log_format = "text"};
+    char *root cleanup_free = default_root();
+    struct options options = {
+        .root = root, .log_format = "text", .log_level = "error", .cgroup_manager = "cgroupfs", .rootless = "auto"};
     struct error err = ERROR_INIT;
-    char **operands;
+    char **operands = NULL;
     seal_self(argv);
     int rc = flags_parse(flags, &options, NULL, argc, argv, true, &operands, &err);
     if (rc == -ECANCELED || (!rc && !options.version && !operands[0])) {
@@ -86,19 +121,19 @@ int main(int argc, char **argv)
         print_version();
         return 0;
     }
-    if (!rc && strcmp(options.log_format, "text") && strcmp(options.log_format, "json"))
-        rc = error_set(&err, EINVAL, "unknown log format \"%s\": text and json are possible", options.log_format);
-    oci_globals = (struct oci_globals){options.root, options.log, options.log_format, options.debug};
+    if (!rc)
+        rc = check(&options, &err);
+    oci_globals =
+        (struct oci_globals){.root = options.root,
+                             .cgroup_manager = options.cgroup_manager,
+                             .debug = options.debug || str_equal(options.log_level, "debug"),
+                             .rootless = str_equal(options.rootless, "true") || (str_equal(options.rootless, "auto") && geteuid())};
     if (!rc)
         rc = run_command(operands, &err);
-    if (rc >= 0)
-        return rc;
     if (rc == -ECANCELED)
         return 0;
-    fprintf(stderr, "slipway-oci: %s\n", err.message);
-    log_failure(err.message);
-    return operands && operands[0] && (!strcmp(operands[0], "run") || !strcmp(operands[0], "exec")) &&
-                   runtime_error_exit_code(&err) != 125
-               ? runtime_error_exit_code(&err)
-               : 1;
+    if (rc >= 0)
+        return rc;
+    oci_log_error(err.message);
+    return exit_code(operands ? operands[0] : NULL, &err);
 }

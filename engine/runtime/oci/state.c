@@ -1,4 +1,7 @@
-/* What slipway-oci remembers of a container: <root>/<id>/state.json, locked by flock(2) on the directory. */
+/* What slipway-oci remembers of a container: <root>/<id>/status, and beside it config.json as it was when the container was
+ * made. Both are replaced as a whole, so whoever only looks needs no lock; whoever changes something holds flock(2) on the
+ * directory. What is known of a container is written before there is anything of it, so that `delete` finds what a create that was
+ * killed left behind. */
 #include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
@@ -13,8 +16,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#define STATE_FILE  "status" /* as crun calls it: who looks there finds "pid" and "external_descriptors" */
+#define CONFIG_FILE "config.json"
 
 /* Letters, digits, and "_+-." inside, as runc has it: an id becomes the name of a directory. */
 static int check_id(const char *id, struct error *err)
@@ -25,56 +33,83 @@ static int check_id(const char *id, struct error *err)
     return 0;
 }
 
-static int lock_directory(struct oci_state *state, struct error *err)
+static int open_directory(struct oci_state *state, bool lock, struct error *err)
 {
-    state->lock = open(state->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (state->lock < 0 || flock(state->lock, LOCK_EX) < 0)
+    state->fd = open(state->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (state->fd < 0 && errno == ENOENT)
+        return error_set(err, ENOENT, "container \"%s\" does not exist", strrchr(state->directory, '/') + 1);
+    if (state->fd < 0)
+        return error_errno(err, errno, "open %s", state->directory);
+    if (!lock)
+        return 0;
+    struct stat held, named;
+    if (flock(state->fd, LOCK_EX) < 0 || fstat(state->fd, &held) < 0)
         return error_errno(err, errno, "lock %s", state->directory);
+    /* Whoever held the lock may have deleted the container, and another of the same name may be there by now. */
+    if (stat(state->directory, &named) < 0 || held.st_ino != named.st_ino)
+        return error_set(err, ENOENT, "container \"%s\" does not exist", strrchr(state->directory, '/') + 1);
     return 0;
 }
 
+static json_t *state_of_unknown(const char *id) { return json_pack("{ss ss si}", "ociVersion", OCI_VERSION, "id", id, "pid", 0); }
+
 int oci_new(const char *id, struct oci_state *state, struct error *err)
 {
-    *state = (struct oci_state){.lock = -EBADF};
+    *state = (struct oci_state){.fd = -EBADF};
     int rc = check_id(id, err);
     if (rc || (rc = path_make_dirs(oci_globals.root, 0711, err)) < 0)
         return rc;
     state->directory = path_join(oci_globals.root, id);
-    if (mkdir(state->directory, 0711) < 0) {
+    if (mkdir(state->directory, 0711) < 0)
         rc = errno == EEXIST ? error_set(err, EEXIST, "container with id %s exists already", id)
                              : error_errno(err, errno, "make %s", state->directory);
+    else
+        rc = open_directory(state, true, err);
+    state->json = state_of_unknown(id);
+    json_object_set_new(state->json, "maker", json_integer(getpid()));
+    json_object_set_new(state->json, "maker_start", json_integer(oci_process_start(getpid())));
+    if (rc < 0)
         oci_close(state);
-        return rc;
-    }
-    state->json = json_pack("{ss ss si}", "ociVersion", "1.2.0", "id", id, "pid", 0);
-    return lock_directory(state, err);
+    return rc;
 }
 
-int oci_open(const char *id, struct oci_state *state, struct error *err)
+static json_t *read_at(const struct oci_state *state, const char *name, struct error *err)
 {
-    *state = (struct oci_state){.lock = -EBADF};
+    size_t len;
+    char *text cleanup_free = file_read_at(state->fd, name, &len, err);
+    return text ? json_parse(text, len, name, err) : NULL;
+}
+
+static int open_state(const char *id, bool lock, struct oci_state *state, struct error *err)
+{
+    *state = (struct oci_state){.fd = -EBADF};
     int rc = check_id(id, err);
     if (rc < 0)
         return rc;
     state->directory = path_join(oci_globals.root, id);
-    char *path cleanup_free = path_join(state->directory, "state.json");
-    if (!path_exists(state->directory))
-        rc = error_set(err, ENOENT, "container \"%s\" does not exist", id);
-    else
-        rc = lock_directory(state, err);
-    if (!rc && !path_exists(path)) /* its create died in between */
-        state->json = json_pack("{ss ss si}", "ociVersion", "1.2.0", "id", id, "pid", 0);
-    else if (!rc && !(state->json = json_read_file(path, err)))
+    rc = open_directory(state, lock, err);
+    if (!rc && faccessat(state->fd, STATE_FILE, F_OK, 0) < 0) /* its maker has not come that far, or died before */
+        state->json = state_of_unknown(id);
+    else if (!rc && !(state->json = read_at(state, STATE_FILE, err)))
         rc = -err->code;
     if (rc < 0)
         oci_close(state);
     return rc;
 }
 
+int oci_open(const char *id, struct oci_state *state, struct error *err) { return open_state(id, true, state, err); }
+int oci_look(const char *id, struct oci_state *state, struct error *err) { return open_state(id, false, state, err); }
+
 int oci_save(const struct oci_state *state, struct error *err)
 {
-    char *path cleanup_free = path_join(state->directory, "state.json");
+    char *path cleanup_free = path_join(state->directory, STATE_FILE);
     return json_write_file(path, state->json, 0600, false, err);
+}
+
+int oci_save_config(const struct oci_state *state, const json_t *config, struct error *err)
+{
+    char *path cleanup_free = path_join(state->directory, CONFIG_FILE);
+    return json_write_file(path, config, 0600, false, err);
 }
 
 int oci_forget(struct oci_state *state, struct error *err) { return path_remove_tree(state->directory, err); }
@@ -82,11 +117,11 @@ int oci_forget(struct oci_state *state, struct error *err) { return path_remove_
 void oci_close(struct oci_state *state)
 {
     free(state->directory);
-    if (state->lock >= 0)
-        flock(state->lock, LOCK_UN); /* an init that waits holds a copy of the descriptor, and with it the lock */
-    fd_close(state->lock);
+    if (state->fd >= 0)
+        flock(state->fd, LOCK_UN); /* an init that waits holds a copy of the descriptor, and with it the lock */
+    fd_close(state->fd);
     json_decref(state->json);
-    *state = (struct oci_state){.lock = -EBADF};
+    *state = (struct oci_state){.fd = -EBADF};
 }
 
 /* Field 22 of /proc/PID/stat, after the command in parentheses; field 3 is 'Z' for a zombie, which counts as none. */
@@ -104,29 +139,48 @@ long long oci_process_start(pid_t pid)
     return rest ? atoll(rest) : 0;
 }
 
+static bool lives(const struct oci_state *state, const char *pid, const char *start)
+{
+    long long began = oci_process_start((pid_t)json_num(state->json, pid, 0));
+    return began && began == json_num(state->json, start, -1);
+}
+
+bool oci_alive(const struct oci_state *state) { return lives(state, "pid", "start_time"); }
+
 static bool is_paused(const struct oci_state *state)
 {
+    const char *path = json_str(state->json, "cgroup", "");
     struct cgroup cgroup;
-    struct error ignored = ERROR_INIT;
-    bool paused = false;
-    if (cgroup_open(json_str(state->json, "cgroup", "/"), &cgroup, &ignored) == 0) {
-        paused = cgroup_frozen(&cgroup);
-        cgroup_close(&cgroup);
-    }
+    if (!*path || cgroup_open(path, &cgroup, NULL) < 0)
+        return false;
+    bool paused = cgroup_frozen(&cgroup);
+    cgroup_close(&cgroup);
     return paused;
+}
+
+char *oci_start_socket(const struct oci_state *state) { return str_format("/proc/self/fd/%d/start.sock", state->fd); }
+
+/* The socket's name may outlive its use, when `start` was killed; only an init that waits listens. */
+static bool waits_for_start(const struct oci_state *state)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if (faccessat(state->fd, "start.sock", F_OK, 0) < 0)
+        return false;
+    int probe cleanup_close = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d/start.sock", state->fd);
+    return connect(probe, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
 }
 
 const char *oci_status(const struct oci_state *state)
 {
-    pid_t pid = (pid_t)json_num(state->json, "pid", 0);
-    char *waiting cleanup_free = path_join(state->directory, "start.sock");
-    long long start = oci_process_start(pid);
-    if (!start || start != json_num(state->json, "start_time", -1))
-        return "stopped";
-    if (path_exists(waiting))
+    if (!oci_alive(state))
+        return !json_num(state->json, "pid", 0) && lives(state, "maker", "maker_start") ? "creating" : "stopped";
+    if (waits_for_start(state))
         return "created";
     return is_paused(state) ? "paused" : "running";
 }
+
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 char **oci_ids(void)
 {
@@ -135,19 +189,29 @@ char **oci_ids(void)
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (entry->d_name[0] != '.')
             strv_add(&list, entry->d_name);
+    qsort(list, strv_len(list), sizeof *list, by_name);
     return list;
 }
 
 int oci_load(const struct oci_state *state, struct container *container, struct error *err)
 {
-    pid_t pid = (pid_t)json_num(state->json, "pid", 0);
-    long long start = oci_process_start(pid);
-    if (!start || start != json_num(state->json, "start_time", -1))
-        pid = 0;
-    int rc = runtime_load(json_str(state->json, "id", ""), json_str(state->json, "bundle", ""), pid, container, err);
+    const char *bundle = json_str(state->json, "bundle", ""), *id = json_str(state->json, "id", "");
+    json_t *config cleanup_json = read_at(state, CONFIG_FILE, err);
+    *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
+    if (!config)
+        return -err->code;
+    int rc = runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
     if (!rc && json_object_get(state->json, "cgroup")) {
         free(container->cgroup_path);
-        container->cgroup_path = xstrdup(json_str(state->json, "cgroup", "/"));
+        container->cgroup_path = xstrdup(json_str(state->json, "cgroup", ""));
     }
+    return rc;
+}
+
+int oci_reach(const char *id, struct oci_state *state, struct container *container, struct error *err)
+{
+    int rc = oci_look(id, state, err);
+    if (!rc && (rc = oci_load(state, container, err)) < 0)
+        oci_close(state);
     return rc;
 }

@@ -1,0 +1,57 @@
+/* Reading a bundle; see bundle.h. */
+#include "runtime/oci/bundle.h"
+#include "base/files.h"
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int bundle_read(struct bundle *bundle, const char *path, const char *file, struct error *err)
+{
+    file = file ? file : "config.json";
+    bundle->path = realpath(path ? path : ".", NULL);
+    if (!bundle->path)
+        return error_errno(err, errno, "bundle %s", path ? path : ".");
+    char *where cleanup_free = *file == '/' ? xstrdup(file) : path_join(bundle->path, file);
+    bundle->config = json_read_file(where, err);
+    if (!bundle->config)
+        return -err->code;
+    if (!json_is_object(bundle->config))
+        return error_set(err, EINVAL, "%s: a config is a JSON object", where);
+    if (!json_object_get(bundle->config, "process"))
+        return error_set(err, EINVAL, "%s: process is missing", where);
+    return 0;
+}
+
+void bundle_free(struct bundle *bundle)
+{
+    free(bundle->path);
+    json_decref(bundle->config);
+}
+
+char *bundle_rootfs(const struct bundle *bundle)
+{
+    const char *root = json_str(bundle->config, "root.path", "");
+    return *root == '/' ? xstrdup(root) : path_join(bundle->path, root);
+}
+
+int bundle_listen(struct bundle *bundle, long long preserve)
+{
+    const char *count = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID"), *names = getenv("LISTEN_FDNAMES");
+    long long sockets, meant = getpid();
+    if (!count || !str_to_int(count, &sockets) || sockets <= 0 || sockets > 1024 || (pid && !str_to_int(pid, &meant)) ||
+        meant != getpid())
+        return (int)preserve;
+    json_t *process = json_object_get(bundle->config, "process");
+    if (!json_object_get(process, "env"))
+        json_object_set_new(process, "env", json_array());
+    json_t *environment = json_object_get(process, "env");
+    json_array_append_new(environment, json_sprintf("LISTEN_FDS=%lld", sockets));
+    json_array_append_new(environment, json_string("LISTEN_PID=1"));
+    if (names)
+        json_array_append_new(environment, json_sprintf("LISTEN_FDNAMES=%s", names));
+    return (int)(sockets + preserve);
+}
