@@ -16,11 +16,18 @@
 static struct termios saved;
 static volatile sig_atomic_t raw_fd = -1;
 
+/* In the background the terminal is somebody else's, and to change it would stop us (SIGTTOU): a signal that ends us would not. */
+static bool in_front(int fd)
+{
+    pid_t front = tcgetpgrp(fd);
+    return front < 0 || front == getpgrp();
+}
+
 void tty_restore(void)
 {
     int fd = raw_fd;
     raw_fd = -1;
-    if (fd >= 0)
+    if (fd >= 0 && in_front(fd))
         tcsetattr(fd, TCSANOW, &saved);
 }
 

@@ -15,9 +15,9 @@ check_match "the code comes back" '^code 3$' "$out"
 check_match "what is written below /work stays" '^kept$' "$out"
 check_no_match "nothing else does" '^d$|[.]uml' "$(sed '1,/^code 3/d' <<<"$out")"
 check_match "version 2 of cgroups" 'memory pids' "$(inside 'uml -2 cat /sys/fs/cgroup/cgroup.controllers')"
-# A shell, typed at when it has prompted.
+# A shell, typed at when it has prompted. With exec the client is what the terminal belongs to, whichever shell `script` starts it by.
 : >"$TMP/shell"
-{ wait_for 40 grep -q 'uml#' "$TMP/shell"; echo 'echo inside $(uname -r); exit'; wait_for 20 grep -q 'inside 6' "$TMP/shell"; } |
-    script -qfc "timeout 60 $B/slipway exec -it lab-uml-0 uml" /dev/null >"$TMP/shell" 2>&1
+{ wait_for 8 grep -q 'uml#' "$TMP/shell"; echo 'echo inside $(uname -r); exit'; wait_for 7 grep -q 'inside 6' "$TMP/shell"; } |
+    timeout -k 5 90 script -qfc "exec $B/slipway exec -it lab-uml-0 uml" /dev/null >"$TMP/shell" 2>&1
 check_match "a shell" 'inside 6' "$(cat "$TMP/shell")"
 finish
