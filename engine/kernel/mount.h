@@ -80,8 +80,8 @@ int root_open_plain(int root, const char *path, int flags);
 /* The same, but what leads out of it is refused (EXDEV), absolute links included, instead of being turned back. */
 int beneath_open(int root, const char *path, int flags);
 
-/* As root_open, for a target that may be missing: directories and, with `file`, an empty last component are made. O_PATH
- * descriptor. */
+/* As root_open, for a target that may be missing: directories and, with `file`, an empty last component are made, also where a
+ * link leads that dangles. O_PATH descriptor. */
 int root_make(int root, const char *path, bool file, mode_t mode, struct error *err);
 
 /* Overlay with the given layers (top first) at `target` (a path of the caller's own mount namespace). Paths are used as they are
@@ -100,7 +100,9 @@ int mount_overlay_view(struct steps *steps, const struct overlay *overlay, const
 /* An idmapped detached copy of the read-only directory `path` for the user namespace `userns`. */
 int mount_idmapped(struct steps *steps, const char *path, int userns, struct error *err);
 
-/* The same for a detached mount that the caller has already, which stays as writable as it is. */
+/* The same for a detached mount that the caller has already, and with `recursive` for those in it, which stay as writable as they
+ * are. Needs the host's rights over the file system; mount_map_owners is for what a confined caller has in its own ids anyway. */
+int mount_map_tree(struct steps *steps, int tree, int userns, bool recursive, const char *shown, struct error *err);
 int mount_map_owners(struct steps *steps, int tree, int userns, const char *shown, struct error *err);
 
 /* Make `root`, a mount, the root of the calling mount namespace and let go of the old one. */

@@ -80,17 +80,23 @@ int mount_idmapped(struct steps *steps, const char *path, int userns, struct err
     return rc < 0 ? rc : move_fd(tree);
 }
 
-int mount_map_owners(struct steps *steps, int tree, int userns, const char *shown, struct error *err)
+int mount_map_tree(struct steps *steps, int tree, int userns, bool recursive, const char *shown, struct error *err)
 {
     int64_t start = step_start();
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns};
     int rc = 0;
-    if (namespace_confined()) /* not ours to map: it has our own ids already */
-        return 0;
-    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof attr) < 0)
-        rc = error_errno(err, errno, "map the owners of %s into the user namespace", shown);
-    step_recordf(steps, start, rc, "mount", shown, "mount --bind -o X-mount.idmap=/proc/PID/ns/user %s", shown);
+    if (syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH | (recursive ? AT_RECURSIVE : 0), &attr, sizeof attr) < 0)
+        rc = error_errno(err, errno, "map the owners of %s into the user namespace%s", shown,
+                         errno == EINVAL ? " (its file system takes no idmapped mounts)" : "");
+    step_recordf(steps, start, rc, "mount", shown, "mount --%sbind -o X-mount.idmap=/proc/PID/ns/user %s", recursive ? "r" : "",
+                 shown);
     return rc;
+}
+
+int mount_map_owners(struct steps *steps, int tree, int userns, const char *shown, struct error *err)
+{
+    /* In somebody's user namespace not ours to map: it has our own ids already. */
+    return namespace_confined() ? 0 : mount_map_tree(steps, tree, userns, false, shown, err);
 }
 
 /* Without pivot_root (an initramfs as root): the mount is moved over "/" and chroot goes there. */
@@ -99,6 +105,17 @@ static int move_root(struct error *err)
     if (mount(".", "/", NULL, 0x2000 /* MS_MOVE */, NULL) < 0 || chroot(".") < 0)
         return error_errno(err, errno, "move the root filesystem to /");
     return 0;
+}
+
+/* From inside it, or this would take the container's own mounts out of their peer groups; and as a slave, so that its unmounting
+ * does not travel to the host. What lies over it goes first, one mount a call; the kernel refuses once it is gone itself. */
+static int leave(int old)
+{
+    if (fchdir(old) < 0 || mount(NULL, ".", NULL, SLAVE | RECURSIVE, NULL) < 0)
+        return -1;
+    while (umount2(".", DETACH) == 0)
+        ;
+    return errno == EINVAL ? 0 : -1;
 }
 
 int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err)
@@ -112,9 +129,7 @@ int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err)
         rc = move_root(err);
     else if (syscall(SYS_pivot_root, ".", ".") < 0)
         rc = error_errno(err, errno, "pivot_root");
-    /* The old root now lies over the new one; its unmounting must not travel to the host. From inside it, or this would take the
-     * container's own mounts out of their peer groups. */
-    else if (fchdir(old) < 0 || mount(NULL, ".", NULL, SLAVE | RECURSIVE, NULL) < 0 || umount2(".", DETACH) < 0)
+    else if (leave(old) < 0) /* it now lies over the new one */
         rc = error_errno(err, errno, "let go of the old root");
     if (!rc && chdir("/") < 0)
         rc = error_errno(err, errno, "enter /");

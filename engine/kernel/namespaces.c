@@ -13,7 +13,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 int setns(int fd, int kind);
@@ -165,6 +167,27 @@ int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const 
 {
     int rc = write_map(steps, pid, "gid_map", gids, err);
     return rc ? rc : write_map(steps, pid, "uid_map", uids, err);
+}
+
+int namespace_of_maps(struct steps *steps, const json_t *uids, const json_t *gids, struct error *err)
+{
+    int pidfd cleanup_close = -EBADF;
+    pid_t holder = namespace_clone(steps, CLONE_NEWUSER, -EBADF, &pidfd, err);
+    if (holder == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        for (;;)
+            pause();
+    }
+    if (holder < 0)
+        return holder;
+    char *path cleanup_free = str_format("/proc/%d/ns/user", (int)holder);
+    int rc = namespace_map_ids(steps, holder, uids, gids, err);
+    int userns = rc < 0 ? rc : open(path, O_RDONLY | O_CLOEXEC);
+    if (!rc && userns < 0)
+        userns = error_errno(err, errno, "open %s", path);
+    kill(holder, SIGKILL);
+    waitpid(holder, NULL, 0);
+    return userns;
 }
 
 unsigned namespace_outer_id(const json_t *mappings, unsigned id)

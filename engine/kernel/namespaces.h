@@ -42,6 +42,8 @@ int namespace_chown(int at, const char *name, uid_t uid, gid_t gid);
 
 /* uid_map and gid_map of `pid` from linux.uidMappings and gidMappings; by a process of the parent namespace. */
 int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err);
+/* A new user namespace with these maps and nobody in it: what an idmapped mount goes by (mount_setattr(2)). A descriptor. */
+int namespace_of_maps(struct steps *steps, const json_t *uids, const json_t *gids, struct error *err);
 /* The id outside that `id` inside is mapped to; `id` itself when nothing maps it. */
 unsigned namespace_outer_id(const json_t *mappings, unsigned id);
 

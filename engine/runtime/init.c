@@ -117,13 +117,13 @@ static int build(struct setup *setup, struct error *err)
     int root cleanup_close = -EBADF;
     int rc = rootfs_make(setup, &root, err);
     if (!rc)
-        rc = rootfs_mounts(setup, root, err);
+        rc = rootfs_mounts(setup, &root, err);
     if (!rc)
         rc = rootfs_devices(setup, root, err);
     if (!rc)
         rc = mount_pivot(setup->steps, root, setup->no_pivot, err);
     if (!rc && json_flag(process, "terminal", false))
-        rc = console_open(setup->steps, root, process, setup->io.console_socket, setup->device_count > 0, err);
+        rc = console_open(setup->steps, root, process, setup->io.console_socket, !setup->bound_dev, err);
     if (!rc)
         rc = set_names(setup, err);
     if (!rc)

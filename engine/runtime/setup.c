@@ -104,46 +104,9 @@ static int refuse_unsupported(const json_t *config, struct error *err)
     return 0;
 }
 
-static int check_mount(const struct setup_mount *mount, size_t i, struct error *err)
-{
-    if (!*mount->destination)
-        return error_set(err, EINVAL, "mounts[%zu]: no destination", i);
-    if (!*mount->type && !mount->options.bind)
-        return error_set(err, EINVAL, "mount on %s: neither a type nor \"bind\"", mount->destination);
-    if (mount->options.bind && mount->options.data)
-        return error_set(err, EINVAL, "mount on %s: a bind mount has no option \"%s\"", mount->destination, mount->options.data[0]);
-    return 0;
-}
-
-static int prepare_mounts(struct setup *setup, struct error *err)
-{
-    const json_t *list = json_object_get(setup->config, "mounts");
-    size_t i;
-    json_t *item;
-    setup->mounts = xcalloc(json_array_size(list) + 1, sizeof *setup->mounts);
-    json_array_foreach(list, i, item)
-    {
-        struct setup_mount *mount = &setup->mounts[setup->mount_count++];
-        *mount = (struct setup_mount){.type = json_str(item, "type", ""),
-                                      .source = json_str(item, "source", ""),
-                                      .destination = json_str(item, "destination", ""),
-                                      .subpath = json_string_value(json_object_get(item, "org.slipway.subpath")),
-                                      .on_disk = json_is_true(json_object_get(item, "org.slipway.disk")),
-                                      .idmap = json_is_true(json_object_get(item, "org.slipway.idmap")),
-                                      .tree = -EBADF};
-        mount_options_parse(json_object_get(item, "options"), &mount->options);
-        if (!strcmp(mount->type, "bind") && !mount->options.bind)
-            mount->options.bind = mount->options.recursive_bind = true;
-        int rc = check_mount(mount, i, err);
-        if (rc < 0)
-            return rc;
-    }
-    return 0;
-}
-
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
 {
-    setup->channel = setup->parent_channel = -EBADF;
+    setup->channel = setup->parent_channel = setup->nodes = -EBADF;
     setup->seats.unified = -EBADF;
     for (size_t i = 0; i < SETUP_KERNEL_TREES; i++)
         setup->kernel_trees[i] = -EBADF;
@@ -155,7 +118,7 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     if (!rc)
         rc = prepare_root(setup, bundle, err);
     if (!rc)
-        rc = prepare_mounts(setup, err);
+        rc = setup_mounts(setup, bundle, err);
     if (!rc)
         rc = setup_cgroup_find(setup, err);
     if (!rc)
@@ -193,14 +156,19 @@ void setup_free(struct setup *setup)
     for (size_t i = 0; i < setup->mount_count; i++) {
         fd_close(setup->mounts[i].tree);
         mount_options_free(&setup->mounts[i].options);
+        free(setup->mounts[i].from);
+        free(setup->mounts[i].link);
     }
     for (size_t i = 0; i < setup->view_count; i++) {
         fd_close(setup->views[i].tree);
         free(setup->views[i].name);
         strv_free(setup->views[i].controllers);
     }
-    for (size_t i = 0; i < setup->device_count; i++)
+    for (size_t i = 0; i < setup->device_count; i++) {
         fd_close(setup->devices[i].tree);
+        free(setup->devices[i].path);
+    }
+    fd_close(setup->nodes);
     free(setup->mounts);
     free(setup->devices);
     free_root(&setup->root);

@@ -23,11 +23,20 @@ struct setup_mount {
     const char *type, *source, *destination; /* borrowed from the config */
     const char *subpath; /* bind: what of the source is meant; our own "org.slipway.subpath" beside the specification's members */
     bool on_disk;        /* bind: the source is a directory of the root's disk; our own "org.slipway.disk" */
-    bool idmap;          /* bind: a directory with its owners mapped into the new user namespace, for good read-only; our own
+    bool lent;           /* bind: a directory with its owners mapped into the new user namespace, for good read-only; our own
                             "org.slipway.idmap" */
     struct mount_options options;
-    int tree;    /* bind: the detached copy; otherwise -EBADF */
-    bool a_file; /* bind of something that is no directory */
+    bool remount;              /* nothing new: other options for what is there */
+    bool idmap, ridmap;        /* owners mapped, of this mount or of those below as well */
+    const json_t *uids, *gids; /* by these; NULL: as the user namespace that is joined. Borrowed */
+    bool copy_up;              /* a tmpfs begins with what it hides */
+    bool copy_link;            /* a source that is a link is made anew rather than bound */
+    bool source_nofollow, destination_nofollow;
+    char *from;           /* bind: the source as an absolute path */
+    char *link;           /* with copy_link: where it leads; there is no tree then */
+    int tree;             /* bind: the detached copy. Else what was mounted, if more has to be done with it; or -EBADF */
+    bool a_file;          /* bind of something that is no directory */
+    bool read_only_later; /* a tmpfs that others are mounted into */
 };
 
 /* A hierarchy of cgroups as the container sees it. */
@@ -44,7 +53,7 @@ struct setup_join {
 };
 
 struct setup_device {
-    const char *path;
+    char *path;
     char type;
     unsigned major, minor;
     unsigned mode, uid, gid;
@@ -99,6 +108,8 @@ struct setup {
     int kernel_trees[SETUP_KERNEL_TREES]; /* what is mounted at /proc and at /sys; the child's, -EBADF until then */
     struct setup_device *devices;
     size_t device_count;
+    int nodes;      /* with a user namespace: a file system in which the parent made them, named by their index; or -EBADF */
+    bool bound_dev; /* /dev is somebody else's: nothing is made there */
     struct setup_program program;
     struct runtime_stdio io;
     int channel;        /* the child's end */
@@ -115,6 +126,9 @@ const char *runtime_cache(void);
 /* check.c: what cannot be done is refused before anything is made. check_process is for an exec's process too. */
 int check_config(const json_t *config, struct error *err);
 int check_process(const json_t *process, const json_t *linux_section, struct error *err);
+/* setup_mounts.c */
+int setup_mounts(struct setup *setup, const char *bundle, struct error *err);
+const char *setup_mount_option_name(int i); /* as mount_option_name, of what the runtime adds */
 
 /* setup_cgroup.c: which group (none: setup->cgroup has no path), making it with its limits and owner, and taking it away again. */
 int setup_cgroup_find(struct setup *setup, struct error *err);
@@ -156,15 +170,17 @@ void init_clean_slate(void); /* signals, session, umask, not dumpable */
  * perhaps for long, it must not hold what its parent has open: connections would never end. */
 void init_close_others(int a, int b, int preserve);
 
-/* rootfs.c, rootfs_dev.c, sandbox.c: parts of it. */
+/* rootfs.c, rootfs_mounts.c, rootfs_cgroup.c, rootfs_hide.c, rootfs_dev.c, sandbox.c: parts of it. `root` is the mount that will be
+ * "/", which an entry of config.mounts may replace. */
 int rootfs_make(struct setup *setup, int *root, struct error *err);
-int rootfs_mounts(struct setup *setup, int root, struct error *err);
+int rootfs_mounts(struct setup *setup, int *root, struct error *err);
+int rootfs_cgroup(struct setup *setup, int root, const struct setup_mount *mount, struct error *err);
+const char *rootfs_stage(const struct setup *setup);
+int rootfs_attach_path(struct setup *setup, int tree, const char *path, const char *command, struct error *err);
 int rootfs_hide(struct setup *setup, int root, struct error *err);
 int rootfs_devices(struct setup *setup, int root, struct error *err);
 /* rootfs_kernel.c: procfs and sysfs. rootfs_hold remembers what is mounted last at /proc or /sys (-EBADF: unknown); rootfs_base
  * gives the descriptor below which `*path` is to be looked for, and leaves in `*path` what is below it. */
-bool rootfs_is_kernel(const struct setup_mount *mount);
-int rootfs_kernel_mount(struct setup *setup, int root, const struct setup_mount *mount, struct error *err);
 void rootfs_hold(struct setup *setup, const char *destination, int tree);
 int rootfs_base(const struct setup *setup, int root, const char **path);
 int sandbox_finish(struct setup *setup, int root, struct error *err);

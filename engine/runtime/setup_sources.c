@@ -7,32 +7,80 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What stands at the source, not what a link there leads to. A link with "copy-symlink" is read, and nothing is bound. */
+static int link_source(struct setup_mount *mount, struct error *err)
+{
+    char target[PATH_MAX];
+    int found cleanup_close = open(mount->from, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    if (found < 0)
+        return error_errno(err, errno, "open %s", mount->from);
+    ssize_t len = readlinkat(found, "", target, sizeof target - 1);
+    if (mount->copy_link && len > 0) {
+        target[len] = 0;
+        mount->link = xstrdup(target);
+        return -EBADF;
+    }
+    return mount->source_nofollow ? mount_copy(found, "", &mount->options, mount->destination, err)
+                                  : mount_copy(AT_FDCWD, mount->from, &mount->options, mount->destination, err);
+}
+
+static int source_tree(struct setup_mount *mount, struct error *err)
+{
+    pid_t owner;
+    const char *inside = setup_foreign(mount->source, &owner);
+    if (inside)
+        return setup_foreign_copy(owner, inside, &mount->options, err);
+    if (mount->subpath)
+        return mount_copy_beneath(mount->from, mount->subpath, &mount->options, mount->destination, err);
+    if (mount->copy_link || mount->source_nofollow)
+        return link_source(mount, err);
+    return mount_copy(AT_FDCWD, mount->from, &mount->options, mount->destination, err);
+}
+
+/* A user namespace of the mount's own maps, or that of the container that is joined. */
+static int map_owners(struct setup *setup, struct setup_mount *mount, struct error *err)
+{
+    int userns cleanup_close = -EBADF;
+    for (size_t i = 0; i < setup->join_count && !mount->uids; i++)
+        if (setup->joins[i].kind->flag == CLONE_NEWUSER)
+            userns = fcntl(setup->joins[i].fd, F_DUPFD_CLOEXEC, 3);
+    if (mount->uids)
+        userns = namespace_of_maps(setup->steps, mount->uids, mount->gids, err);
+    return userns < 0 ? userns : mount_map_tree(setup->steps, mount->tree, userns, mount->ridmap, mount->from, err);
+}
+
+static int bind_source(struct setup *setup, struct setup_mount *mount, struct error *err)
+{
+    struct stat status;
+    mount->tree = source_tree(mount, err);
+    if (mount->link)
+        return 0;
+    if (mount->tree < 0)
+        return mount->tree;
+    mount->a_file = fstat(mount->tree, &status) == 0 && !S_ISDIR(status.st_mode);
+    return mount->idmap || mount->ridmap ? map_owners(setup, mount, err) : 0;
+}
+
 static int bind_sources(struct setup *setup, struct error *err)
 {
-    for (size_t i = 0; i < setup->mount_count; i++) {
+    int rc = 0;
+    for (size_t i = 0; i < setup->mount_count && !rc; i++) {
         struct setup_mount *mount = &setup->mounts[i];
-        if (!mount->options.bind || mount->on_disk)
+        if (!mount->options.bind || mount->remount || mount->on_disk)
             continue;
-        struct stat status;
-        pid_t owner;
-        const char *inside = setup_foreign(mount->source, &owner);
-        if (inside)
-            mount->tree = setup_foreign_copy(owner, inside, &mount->options, err);
-        else if (mount->subpath)
-            mount->tree = mount_copy_beneath(mount->source, mount->subpath, &mount->options, mount->destination, err);
-        else
-            mount->tree = mount_copy(AT_FDCWD, mount->source, &mount->options, mount->destination, err);
-        if (mount->tree < 0)
-            return mount->tree;
-        mount->a_file = fstat(mount->tree, &status) == 0 && !S_ISDIR(status.st_mode);
+        rc = bind_source(setup, mount, err);
+        if (rc < 0 && !mount->subpath)
+            error_prefix(err, "error mounting \"%s\" to rootfs at \"%s\"", mount->source, mount->destination);
     }
-    return 0;
+    return rc;
 }
 
 /* With a user namespace the layers are reached by descriptors: its root may not search the directories that lead to them. */
@@ -70,9 +118,9 @@ static int root_source(struct setup *setup, struct error *err)
     if (root->lower)
         return setup->user_namespace ? layer_sources(setup, err) : 0;
     struct mount_options plain = {.recursive_bind = true, .as_given = (char *)""};
-    const char *propagation = json_str(setup->config, "linux.rootfsPropagation", "");
-    if (strstr(propagation, "shared") || strstr(propagation, "slave")) {
-        plain.propagation = strstr(propagation, "shared") ? MS_SHARED : MS_SLAVE;
+    /* Even "shared" is not shared with the host: what is mounted in the container shall not show there. */
+    if (strstr(json_str(setup->config, "linux.rootfsPropagation", ""), "slave")) {
+        plain.propagation = MS_SLAVE;
         plain.propagation_recursive = true;
     }
     root->tree = mount_copy(AT_FDCWD, root->path, &plain, "/", err);
@@ -123,7 +171,7 @@ int setup_idmapped(struct setup *setup, int userns, struct error *err)
     }
     int rc = root->disk ? mount_map_owners(setup->steps, root->upper_tree, userns, root->disk, err) : 0;
     for (size_t i = 0; i < setup->mount_count && !rc; i++)
-        if (setup->mounts[i].idmap)
+        if (setup->mounts[i].lent)
             rc = mount_map_owners(setup->steps, setup->mounts[i].tree, userns, setup->mounts[i].source, err);
     return rc;
 }

@@ -1,0 +1,175 @@
+/* config.mounts: each entry with its options taken apart and checked (runtime-spec config.md#mounts). Nothing is opened here. */
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/strings.h"
+#include "runtime/setup.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Options that say what the runtime does, rather than what the mount is. */
+static const struct word {
+    const char *name;
+    size_t flag;
+} words[] = {
+    {"remount", offsetof(struct setup_mount, remount)},
+    {"idmap", offsetof(struct setup_mount, idmap)},
+    {"ridmap", offsetof(struct setup_mount, ridmap)},
+    {"tmpcopyup", offsetof(struct setup_mount, copy_up)},
+    {"copy-symlink", offsetof(struct setup_mount, copy_link)},
+    {"src-nofollow", offsetof(struct setup_mount, source_nofollow)},
+    {"dest-nofollow", offsetof(struct setup_mount, destination_nofollow)},
+};
+
+const char *setup_mount_option_name(int i) { return (size_t)i < ARRAY_LEN(words) ? words[i].name : NULL; }
+
+static bool take_word(const char *name, struct setup_mount *mount)
+{
+    for (size_t i = 0; i < ARRAY_LEN(words); i++)
+        if (!strcmp(words[i].name, name)) {
+            *(bool *)((char *)mount + words[i].flag) = true;
+            return true;
+        }
+    return false;
+}
+
+static int take_options(const json_t *list, struct setup_mount *mount, struct error *err)
+{
+    json_t *rest cleanup_json = json_array(), *item;
+    size_t i;
+    if (list && !json_is_null(list) && !json_is_array(list))
+        return error_set(err, EINVAL, "mount on %s: options is no list", mount->destination);
+    json_array_foreach(list, i, item)
+    {
+        if (!json_is_string(item))
+            return error_set(err, EINVAL, "mount on %s: options[%zu] is no text", mount->destination, i);
+        if (!take_word(json_string_value(item), mount))
+            json_array_append(rest, item);
+    }
+    mount_options_parse(rest, &mount->options);
+    char **given cleanup_strv = json_to_strv(list);
+    free(mount->options.as_given);
+    mount->options.as_given = given ? strv_join(given, ",") : xstrdup("");
+    if (!strcmp(mount->type, "bind") && !mount->options.bind && !mount->remount)
+        mount->options.bind = mount->options.recursive_bind = true;
+    return 0;
+}
+
+static bool is_id(const json_t *value)
+{
+    return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= UINT32_MAX;
+}
+
+static int check_mappings(const json_t *list, const char *name, const char *destination, struct error *err)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        if (!is_id(json_object_get(item, "containerID")) || !is_id(json_object_get(item, "hostID")) ||
+            !is_id(json_object_get(item, "size")))
+            return error_set(err, EINVAL, "mount on %s: %s[%zu] needs containerID, hostID and size", destination, name, i);
+    }
+    return 0;
+}
+
+/* config.md#linux-mount-options, "idmap"; without an own mapping it is that of the container. */
+static int take_mappings(const struct setup *setup, const json_t *item, struct setup_mount *mount, struct error *err)
+{
+    const json_t *linux_section = json_object_get(setup->config, "linux");
+    mount->uids = json_object_get(item, "uidMappings");
+    mount->gids = json_object_get(item, "gidMappings");
+    bool own = json_array_size(mount->uids) || json_array_size(mount->gids);
+    if (own && (!json_array_size(mount->uids) || !json_array_size(mount->gids)))
+        return error_set(err, EINVAL, "mount on %s: uidMappings and gidMappings are needed together", mount->destination);
+    mount->idmap |= own && !mount->ridmap;
+    if (!mount->idmap && !mount->ridmap)
+        return 0;
+    if (!mount->options.bind)
+        return error_set(err, EINVAL, "mount on %s: id-mapped mounts are only possible for bind mounts", mount->destination);
+    if (!own && !setup->user_namespace)
+        return error_set(err, EINVAL,
+                         "mount on %s: idmap without uidMappings and gidMappings needs a user namespace of the container",
+                         mount->destination);
+    if (!own && setup->fresh & CLONE_NEWUSER) {
+        mount->uids = json_object_get(linux_section, "uidMappings");
+        mount->gids = json_object_get(linux_section, "gidMappings");
+    }
+    int rc = check_mappings(mount->uids, "uidMappings", mount->destination, err);
+    return rc ? rc : check_mappings(mount->gids, "gidMappings", mount->destination, err);
+}
+
+static int check(const struct setup_mount *mount, struct error *err)
+{
+    const struct mount_options *options = &mount->options;
+    const bool bind = options->bind && !mount->remount;
+    const struct {
+        bool wrong;
+        const char *why;
+    } rules[] = {
+        {!*mount->type && !options->bind && !mount->remount, "neither a type nor \"bind\""},
+        {bind && !*mount->source, "a bind mount needs a source"},
+        {mount->copy_up && strcmp(mount->type, "tmpfs") != 0, "\"tmpcopyup\" is for a tmpfs"},
+        {mount->copy_link && !bind, "\"copy-symlink\" is for bind mounts"},
+        {mount->source_nofollow && !bind, "\"src-nofollow\" is for bind mounts"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+        if (rules[i].wrong)
+            return error_set(err, EINVAL, "mount on %s: %s", mount->destination, rules[i].why);
+    if (options->bind && options->data)
+        return error_set(err, EINVAL, "mount on %s: a bind mount has no option \"%s\"", mount->destination, options->data[0]);
+    return 0;
+}
+
+/* Every file system that can carry one label for all of its files gets it (config-linux.md#mount-label). */
+static void take_label(const struct setup *setup, struct setup_mount *mount)
+{
+    static const char *const without[] = {"proc", "sysfs", "cgroup", "cgroup2"};
+    const char *label = json_str(setup->config, "linux.mountLabel", "");
+    bool none = !*label || mount->options.bind || mount->remount;
+    for (size_t i = 0; i < ARRAY_LEN(without); i++)
+        none |= !strcmp(without[i], mount->type);
+    if (!none)
+        strv_take(&mount->options.data, str_format("context=%s", label));
+}
+
+static int take_mount(struct setup *setup, const char *bundle, const json_t *item, size_t i, struct error *err)
+{
+    struct setup_mount *mount = &setup->mounts[setup->mount_count++];
+    *mount = (struct setup_mount){.type = json_str(item, "type", ""),
+                                  .source = json_str(item, "source", ""),
+                                  .destination = json_str(item, "destination", ""),
+                                  .subpath = json_string_value(json_object_get(item, "org.slipway.subpath")),
+                                  .on_disk = json_is_true(json_object_get(item, "org.slipway.disk")),
+                                  .lent = json_is_true(json_object_get(item, "org.slipway.idmap")),
+                                  .tree = -EBADF};
+    if (!*mount->destination)
+        return error_set(err, EINVAL, "mounts[%zu]: no destination", i);
+    int rc = take_options(json_object_get(item, "options"), mount, err);
+    if (!rc)
+        rc = check(mount, err);
+    if (!rc)
+        rc = take_mappings(setup, item, mount, err);
+    take_label(setup, mount);
+    mount->from = *mount->source == '/' ? xstrdup(mount->source) : str_format("%s/%s", bundle, mount->source);
+    return rc;
+}
+
+int setup_mounts(struct setup *setup, const char *bundle, struct error *err)
+{
+    const json_t *list = json_object_get(setup->config, "mounts");
+    size_t i;
+    json_t *item;
+    int rc = 0;
+    setup->mounts = xcalloc(json_array_size(list) + 1, sizeof *setup->mounts);
+    json_array_foreach(list, i, item)
+    {
+        if (!rc)
+            rc = take_mount(setup, bundle, item, i, err);
+    }
+    return rc;
+}
