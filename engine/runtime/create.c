@@ -91,6 +91,18 @@ static int give_maps(struct setup *setup, pid_t pid, struct error *err)
     return rc ? rc : channel_send(setup->parent_channel, 'M', NULL, setup->root.lower_trees, count);
 }
 
+/* The namespaces are there, and all mounts; the root has not been changed yet. */
+static int run_hooks(struct setup *setup, pid_t pid, struct error *err)
+{
+    const struct hook_call call = {
+        .config = setup->config, .id = setup->id, .bundle = setup->bundle, .directory = setup->bundle, .pid = pid};
+    setup->hooks_begun = true;
+    int rc = hooks_run(setup->steps, &call, HOOK_PRESTART, err);
+    if (!rc)
+        rc = hooks_run(setup->steps, &call, HOOK_CREATE_RUNTIME, err);
+    return rc ? rc : channel_send(setup->parent_channel, 'H', NULL, NULL, 0);
+}
+
 /* What init says until it is ready. */
 static int converse(struct setup *setup, pid_t pid, struct error *err)
 {
@@ -99,6 +111,7 @@ static int converse(struct setup *setup, pid_t pid, struct error *err)
         if (kind == 'R')
             return 0;
         int rc = kind == 'M'   ? give_maps(setup, pid, err)
+                 : kind == 'H' ? run_hooks(setup, pid, err)
                  : kind == 'E' ? -err->code
                  : kind == 0   ? error_set(err, ECHILD, "the container's init died while it was being set up")
                                : kind;
@@ -157,10 +170,19 @@ static int create(struct setup *setup, struct container *out, struct error *err)
     return 0;
 }
 
+/* A hook that fails ends the container, and those after its end are run (runtime.md#lifecycle). */
+static void undo(struct setup *setup)
+{
+    const struct hook_call call = {.config = setup->config, .id = setup->id, .bundle = setup->bundle, .directory = setup->bundle};
+    setup_cgroup_undo(setup);
+    if (setup->hooks_begun)
+        (void)hooks_run(setup->steps, &call, HOOK_POSTSTOP, NULL);
+}
+
 int runtime_create(const char *id, const char *bundle, json_t *config, const struct runtime_stdio *io, struct steps *steps,
                    struct container *out, struct error *err)
 {
-    struct setup setup = {.id = id, .steps = steps, .io = *io, .no_pivot = io->no_pivot};
+    struct setup setup = {.id = id, .bundle = bundle, .steps = steps, .io = *io, .no_pivot = io->no_pivot};
     char *path cleanup_free = str_format("%s/config.json", bundle);
     *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF, .steps = steps};
     setup.config = config ? json_incref(config) : json_read_file(path, err);
@@ -171,7 +193,7 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
     if (!rc) {
         rc = create(&setup, out, &local);
         if (rc < 0)
-            setup_cgroup_undo(&setup);
+            undo(&setup);
     }
     if (rc < 0 && err)
         *err = local;
@@ -179,6 +201,7 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
         out->id = xstrdup(id);
         out->bundle = xstrdup(bundle);
         out->config = json_incref(setup.config);
+        out->after = container_after(setup.config);
         out->cgroup_path = setup.cgroup.path ? xstrdup(setup.cgroup.path) : NULL;
     }
     json_decref(setup.config);

@@ -110,6 +110,27 @@ static int set_names(struct setup *setup, struct error *err)
     return rc || !*domainname ? rc : process_domainname(setup->steps, domainname, err);
 }
 
+/* The parent runs those of the runtime's namespaces, then this process the ones whose paths are the runtime's still but whose
+ * namespaces are its own. */
+static int creation_hooks(struct setup *setup, struct error *err)
+{
+    const struct hook_call call = {
+        .config = setup->config, .id = setup->id, .bundle = setup->bundle, .directory = setup->bundle, .pid = getpid()};
+    bool outside = hooks_any(setup->config, HOOK_PRESTART) || hooks_any(setup->config, HOOK_CREATE_RUNTIME);
+    if (!outside && !hooks_any(setup->config, HOOK_CREATE_CONTAINER))
+        return 0;
+    int rc = channel_send(setup->channel, 'H', NULL, NULL, 0);
+    if (rc < 0 || channel_receive(setup->channel, err, NULL, NULL) != 'H')
+        _exit(1); /* the parent has the reason */
+    return hooks_run(setup->steps, &call, HOOK_CREATE_CONTAINER, err);
+}
+
+static int start_hooks(struct setup *setup, struct error *err)
+{
+    const struct hook_call call = {.config = setup->config, .id = setup->id, .bundle = setup->bundle, .pid = getpid()};
+    return hooks_run(setup->steps, &call, HOOK_START_CONTAINER, err);
+}
+
 static int build(struct setup *setup, struct error *err)
 {
     const json_t *process = setup->program.process;
@@ -120,6 +141,8 @@ static int build(struct setup *setup, struct error *err)
         rc = rootfs_mounts(setup, &root, err);
     if (!rc)
         rc = rootfs_devices(setup, root, err);
+    if (!rc)
+        rc = creation_hooks(setup, err);
     if (!rc)
         rc = mount_pivot(setup->steps, root, setup->no_pivot, err);
     if (!rc && json_flag(process, "terminal", false))
@@ -199,6 +222,7 @@ _Noreturn void init_main(struct setup *setup)
         fail(setup->channel, &err);
     if (channel_send(setup->channel, 'R', NULL, NULL, 0) < 0 || wait_for_start(setup) != 'S')
         _exit(1); /* whoever made this container is gone */
-    program_exec(setup->steps, &setup->program, &err);
+    if (start_hooks(setup, &err) == 0)
+        program_exec(setup->steps, &setup->program, &err);
     fail(setup->channel, &err);
 }

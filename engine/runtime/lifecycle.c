@@ -19,6 +19,23 @@ int runtime_commit(struct container *container, struct error *err)
     return rc < 0 ? error_set(err, ESRCH, "the init of container %s is gone", container->id) : 0;
 }
 
+json_t *container_after(const json_t *config)
+{
+    if (!json_object_size(json_object_get(config, "hooks")))
+        return NULL;
+    json_t *after = json_pack("{sO}", "hooks", json_object_get(config, "hooks"));
+    if (json_object_get(config, "annotations"))
+        json_object_set(after, "annotations", json_object_get(config, "annotations"));
+    return after;
+}
+
+static void run_hooks(const struct container *container, enum hook_moment moment, pid_t pid)
+{
+    const struct hook_call call = {
+        .config = container->after, .id = container->id, .bundle = container->bundle, .directory = container->bundle, .pid = pid};
+    (void)hooks_run(container->steps, &call, moment, NULL);
+}
+
 int runtime_start(struct container *container, struct error *err)
 {
     if (container->start_fd < 0)
@@ -29,7 +46,10 @@ int runtime_start(struct container *container, struct error *err)
     container->start_fd = fd_close(container->start_fd);
     if (rc < 0)
         return error_set(err, ESRCH, "the init of container %s is gone", container->id);
-    return kind == 'E' ? -err->code : kind < 0 ? kind : 0;
+    if (kind == 'E' || kind < 0)
+        return kind < 0 ? kind : -err->code;
+    run_hooks(container, HOOK_POSTSTART, container->pid);
+    return 0;
 }
 
 static void thaw_all(const struct container *container)
@@ -88,7 +108,7 @@ int runtime_update(const struct container *container, const json_t *resources, s
     return rc;
 }
 
-int runtime_destroy(struct container *container, struct error *err)
+static int destroy_cgroup(struct container *container, struct error *err)
 {
     struct cgroup cgroup;
     if (!container->cgroup_path)
@@ -104,9 +124,21 @@ int runtime_destroy(struct container *container, struct error *err)
     return rc;
 }
 
+int runtime_destroy(struct container *container, struct error *err)
+{
+    int rc = destroy_cgroup(container, err);
+    if (rc < 0)
+        return rc;
+    run_hooks(container, HOOK_POSTSTOP, 0);
+    json_decref(container->after);
+    container->after = NULL;
+    return 0;
+}
+
 void container_free(struct container *container)
 {
     container_forget_config(container);
+    json_decref(container->after);
     free(container->id);
     free(container->bundle);
     free(container->cgroup_path);
@@ -139,6 +171,7 @@ int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_
     out->id = xstrdup(id);
     out->bundle = xstrdup(bundle);
     out->config = json_incref(config);
+    out->after = container_after(config);
     out->cgroup_path = xstrdup(str_or(json_str(config, "linux.cgroupsPath", NULL), fallback));
     if (pid <= 0)
         return 0;

@@ -49,7 +49,8 @@ struct container {
     char *id;
     char *bundle;
     json_t *config;
-    pid_t pid; /* init, seen from here; 0 before create */
+    json_t *after; /* hooks and annotations, when there are hooks to be run later: they outlive container_forget_config */
+    pid_t pid;     /* init, seen from here; 0 before create */
     int pidfd;
     int start_fd;      /* the channel to an init that waits; -EBADF after start */
     char *cgroup_path; /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
@@ -72,7 +73,8 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
  * that nothing is left of a maker that was killed. */
 int runtime_commit(struct container *container, struct error *err);
 
-/* Let init exec; returns when the exec has succeeded, or with the reason why it did not (init is then gone). */
+/* Let init exec; returns when the exec has succeeded and the poststart hooks have been run, or with the reason why it did not (init
+ * is then gone). */
 int runtime_start(struct container *container, struct error *err);
 
 /* Another process in a running container: `process` is an OCI process object. Gives pid and pidfd once it has exec'd. */
@@ -87,7 +89,7 @@ int runtime_resume(const struct container *container, struct error *err);
  * that were written before it are written back as they were. */
 int runtime_update(const struct container *container, const json_t *resources, struct error *err);
 
-/* Kill what is left in the cgroup and remove it; the container's init must be gone or going. */
+/* Kill what is left in the cgroup, remove it, and run the poststop hooks, once; the container's init must be gone or going. */
 int runtime_destroy(struct container *container, struct error *err);
 void container_free(struct container *container);
 

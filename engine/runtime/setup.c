@@ -83,7 +83,6 @@ static int prepare_root(struct setup *setup, const char *bundle, struct error *e
 static const struct {
     const char *path, *what;
 } unsupported[] = {
-    {"hooks", "hooks"},
     {"linux.intelRdt", "Intel RDT"},
     {"linux.timeOffsets", "time offsets"},
     {"linux.netDevices", "moving network devices"},
@@ -111,6 +110,8 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     for (size_t i = 0; i < SETUP_KERNEL_TREES; i++)
         setup->kernel_trees[i] = -EBADF;
     int rc = check_config(setup->config, err);
+    if (!rc)
+        rc = hooks_check(setup->config, err);
     if (!rc)
         rc = refuse_unsupported(setup->config, err);
     if (!rc)

@@ -13,6 +13,7 @@
 #include "kernel/mount.h"
 #include "kernel/namespaces.h"
 #include "kernel/seccomp.h"
+#include "runtime/hooks.h"
 #include "runtime/runtime.h"
 
 #include <jansson.h>
@@ -82,13 +83,13 @@ struct setup_program {
     char *path; /* found by program_find */
     bool make_cwd;
     bool keep_groups; /* the annotation "run.oci.keep_original_groups": the caller's, whatever their ids are inside */
-    int preserve; /* struct runtime_stdio */
+    int preserve;     /* struct runtime_stdio */
 };
 
 enum { SETUP_KERNEL_TREES = 2 }; /* /proc and /sys */
 
 struct setup {
-    const char *id;
+    const char *id, *bundle;
     json_t *config;
     struct steps *steps;
     unsigned long fresh; /* CLONE_NEW* of namespaces that are the container's own and new */
@@ -116,6 +117,7 @@ struct setup {
     int parent_channel; /* the parent's end */
     bool no_pivot;
     bool committed; /* init: whoever made the container has said so, and may go */
+    bool hooks_begun;
 };
 
 /* setup.c: fill from a config, parent's side; release. */
@@ -152,13 +154,16 @@ int setup_idmapped(struct setup *setup, int userns, struct error *err);
 /* channel.c: one message is one packet. */
 enum { MESSAGE_TEXT = 1024 };
 struct message {
-    char kind; /* 'M' maps wanted/written, 'R' ready, 'C' committed, 'S' start, 'E' error */
+    char kind; /* 'M' maps wanted/written, 'H' hooks wanted/run, 'R' ready, 'C' committed, 'S' start, 'E' error */
     int code;
     char text[MESSAGE_TEXT];
 };
 int channel_send(int channel, char kind, const struct error *err, const int *fds, size_t count);
 /* The kind, 0 for end of file, or -errno; 'E' fills `err`. */
 int channel_receive(int channel, struct error *err, int *fds, size_t *count);
+
+/* lifecycle.c: what of a config is needed when it has been forgotten; NULL when nothing is. */
+json_t *container_after(const json_t *config);
 
 /* init.c: the child; does not return. */
 _Noreturn void init_main(struct setup *setup);
