@@ -1,4 +1,5 @@
 /* Groups below a container's, for `exec --cgroup`: which path belongs to which hierarchy. */
+#include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/cgroup.h"
@@ -10,7 +11,9 @@
 static int check_path(const char *path, struct error *err)
 {
     char **parts cleanup_strv = str_split(path, '/');
-    if (strv_has(parts, "..") || strv_has(parts, "."))
+    if (strv_has(parts, ".."))
+        return error_set(err, EINVAL, "bad sub cgroup path: %s (`..` components are not allowed)", path);
+    if (strv_has(parts, "."))
         return error_set(err, EINVAL, "bad sub cgroup path: %s", path);
     return 0;
 }
@@ -55,11 +58,30 @@ static int choose(const struct cgroup *cgroup, char *const *paths, const char **
     return rc;
 }
 
+/* Whoever runs in the container may have made the group in some hierarchies of version 1 only: in the others the process begins
+ * where the container is. */
+static int pass_over_missing(const struct cgroup *cgroup, const char **chosen, struct error *err)
+{
+    const char *wanted = cgroup->count ? chosen[0] : NULL;
+    bool found = false;
+    for (size_t i = 0; i < cgroup->count; i++) {
+        char *directory cleanup_free = cgroup_directory(cgroup, &cgroup->hierarchies[i]);
+        char *path cleanup_free = path_join(directory, chosen[i]);
+        if (path_exists(path))
+            found = true;
+        else
+            chosen[i] = NULL;
+    }
+    return found ? 0 : error_set(err, ENOENT, "exec --cgroup: no group %s below the container's", wanted);
+}
+
 int cgroup_seats_below(const struct cgroup *cgroup, char *const *paths, struct cgroup_seats *seats, struct error *err)
 {
     const char *chosen[HIERARCHIES_MOST] = {NULL};
     *seats = (struct cgroup_seats){.unified = -EBADF};
     int rc = choose(cgroup, paths, chosen, err);
+    if (!rc && !strchr(paths[0], ':'))
+        rc = pass_over_missing(cgroup, chosen, err);
     for (size_t i = 0; i < cgroup->count && !rc; i++) {
         const char *below = str_or(chosen[i], "");
         char *path cleanup_free = str_format("%s%s%s", cgroup->path, *below && *below != '/' ? "/" : "", below);

@@ -122,7 +122,6 @@ static const struct {
     {"kernel.shmmni", CLONE_NEWIPC},
     {"kernel.shm_rmid_forced", CLONE_NEWIPC},
     {"kernel.domainname", CLONE_NEWUTS},
-    {"kernel.hostname", CLONE_NEWUTS},
     {"user.", CLONE_NEWUSER},
 };
 
@@ -133,6 +132,8 @@ int process_sysctl(struct steps *steps, int proc, const char *key, const char *v
     for (size_t i = 0; i < ARRAY_LEN(sysctl_owners); i++)
         if (str_starts(key, sysctl_owners[i].prefix))
             owner = sysctl_owners[i].flag;
+    if (str_equal(key, "kernel.hostname"))
+        return error_set(err, EINVAL, "sysctl \"%s\" is not allowed as it conflicts with the OCI \"hostname\" field", key);
     if (!(owner & flags) && owner == CLONE_NEWNET)
         return error_set(err, EINVAL, "sysctl \"%s\" not allowed in host network namespace", key);
     if (!(owner & flags) && owner == CLONE_NEWIPC)

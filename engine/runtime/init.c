@@ -131,6 +131,14 @@ static int start_hooks(struct setup *setup, struct error *err)
     return hooks_run(setup->steps, &call, HOOK_START_CONTAINER, err);
 }
 
+/* Made by the container's root when the image lacks it, as runc does, and while it may still be written to; not when something else
+ * stands in the way. */
+static void make_directory(int root, const char *cwd)
+{
+    struct error ignored;
+    fd_close(root_make(root, cwd, false, 0755, &ignored));
+}
+
 static int build(struct setup *setup, struct error *err)
 {
     const json_t *process = setup->program.process;
@@ -147,6 +155,8 @@ static int build(struct setup *setup, struct error *err)
         rc = mount_pivot(setup->steps, root, setup->no_pivot, err);
     if (!rc && json_flag(process, "terminal", false))
         rc = console_open(setup->steps, root, process, setup->io.console_socket, !setup->bound_dev, err);
+    if (!rc)
+        make_directory(root, json_str(process, "cwd", "/"));
     if (!rc)
         rc = set_names(setup, err);
     if (!rc)

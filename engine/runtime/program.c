@@ -131,14 +131,6 @@ static int enter_directory(const struct setup_program *program, struct error *er
     return 0;
 }
 
-/* Made by the container's root when the image lacks it, as runc does; not when something else stands in the way. */
-static void make_directory(const char *cwd)
-{
-    int root cleanup_close = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    struct error ignored;
-    fd_close(root_make(root, cwd, false, 0755, &ignored));
-}
-
 static int become_user(struct steps *steps, const struct setup_program *program, struct error *err)
 {
     const json_t *user = json_object_get(program->process, "user"), *list = json_object_get(user, "additionalGids");
@@ -208,8 +200,6 @@ int program_become(struct steps *steps, struct setup_program *program, struct er
 {
     static const uint64_t sys_admin = (uint64_t)1 << CAP_SYS_ADMIN;
     const json_t *process = program->process;
-    if (program->make_cwd)
-        make_directory(json_str(process, "cwd", "/"));
     set_home(program);
     int rc = schedule_memory(steps, json_object_get(program->linux_section, "memoryPolicy"), err);
     if (!rc)

@@ -125,7 +125,6 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     if (!rc)
         rc = program_parse(json_object_get(setup->config, "process"), setup->config, &setup->program, err);
     if (!rc) {
-        setup->program.make_cwd = true;
         setup->program.preserve = setup->io.preserve;
         rc = seccomp_compile(json_at(setup->config, "linux.seccomp"), cache_directory, &setup->program.seccomp, err);
     }

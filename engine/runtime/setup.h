@@ -80,8 +80,7 @@ struct setup_program {
     struct capability_sets capabilities;
     struct seccomp_program seccomp;
     char **args, **env;
-    char *path; /* found by program_find */
-    bool make_cwd;
+    char *path;       /* found by program_find */
     bool keep_groups; /* the annotation "run.oci.keep_original_groups": the caller's, whatever their ids are inside */
     int preserve;     /* struct runtime_stdio */
 };

@@ -4,6 +4,7 @@
 #include "base/memory.h"
 #include "base/signal_names.h"
 #include "base/strings.h"
+#include "kernel/cgroup.h"
 #include "runtime/oci/oci.h"
 #include "runtime/oci/select.h"
 
@@ -70,11 +71,27 @@ static const struct flag delete_flags[] = {
     {0},
 };
 
+/* Somebody has frozen the process in a group of their own, where it cannot even die (cgroup v1); in the container's it thaws. */
+static void take_back(const struct container *container)
+{
+    struct cgroup cgroup;
+    if (!*container->cgroup_path || cgroup_open(container->cgroup_path, &cgroup, NULL) < 0)
+        return;
+    const struct hierarchy *freezer = cgroup_find(&cgroup, "freezer");
+    char *directory cleanup_free = freezer && !freezer->unified ? cgroup_directory(&cgroup, freezer) : NULL;
+    char *pid cleanup_free = str_format("%d", (int)container->pid);
+    if (directory)
+        (void)cgroup_write(NULL, directory, "cgroup.procs", pid, NULL);
+    cgroup_close(&cgroup);
+}
+
 static int end_process(struct container *container, struct error *err)
 {
     struct pollfd gone = {container->pidfd, POLLIN, 0};
     (void)runtime_signal(container, SIGKILL, false, NULL);
     (void)runtime_resume(container, NULL);
+    if (poll(&gone, 1, 500) == 0)
+        take_back(container);
     if (poll(&gone, 1, 10000) == 0)
         return error_set(err, EBUSY, "container %s: process %d does not end, 10 seconds after SIGKILL", container->id,
                          (int)container->pid);

@@ -47,9 +47,9 @@ static void print_help(FILE *out)
 static void print_version(void)
 {
     const struct scmp_version *version = seccomp_version();
-    printf("slipway-oci version 0.1.0\nspec: " OCI_VERSION "\nlibseccomp: %u.%u.%u\n+SECCOMP +CAP +APPARMOR +EBPF +IDMAP +CGROUP1 "
+    printf("%s version 0.1.0\nspec: " OCI_VERSION "\nlibseccomp: %u.%u.%u\n+SECCOMP +CAP +APPARMOR +EBPF +IDMAP +CGROUP1 "
            "+CGROUP2\n",
-           version->major, version->minor, version->micro);
+           program_invocation_short_name, version->major, version->minor, version->micro);
 }
 
 static int choose(const char *flag, const char *value, const char *const *possible, struct error *err)

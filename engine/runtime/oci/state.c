@@ -28,8 +28,14 @@
 static int check_id(const char *id, struct error *err)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.";
-    if (!*id || strlen(id) > 1024 || strspn(id, allowed) != strlen(id) || !strcmp(id, ".") || !strcmp(id, ".."))
-        return error_set(err, EINVAL, "\"%s\" is no container id: letters, digits and _ + - . are possible", id);
+    size_t good = strspn(id, allowed);
+    if (id[good])
+        return error_set(err, EINVAL,
+                         "invalid character `%c` in container ID \"%s\", which is no container id: letters, digits and _ + - . are "
+                         "possible",
+                         id[good], id);
+    if (!*id || *id == '.' || strlen(id) > 255)
+        return error_set(err, EINVAL, "invalid container ID \"%s\": 1 to 255 characters, the first of them no dot", id);
     return 0;
 }
 
