@@ -8,8 +8,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Raw mode for `fd`; undone by tty_restore, by exit(3) and by a fatal signal, unless the shell has taken the terminal back and we are
- * in the background. False when `fd` is no terminal. */
+/* Raw mode for `fd`; undone by tty_restore, by exit(3) and by a fatal signal, unless the shell has taken the terminal back and we
+ * are in the background. False when `fd` is no terminal. */
 bool tty_raw(int fd);
 bool tty_silent(int fd); /* the same for a terminal that only does not show what is typed */
 void tty_restore(void);
