@@ -59,7 +59,8 @@
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
  *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
  *   quiz.remove   {"quiz"}                 -> {}
- *   quiz.list     {}                       -> {"quizzes":[{"quiz","title","seconds","grace","navigation","attempts","attempts_most","opens","closes",
+ *   quiz.list     {}                       ->
+ * {"quizzes":[{"quiz","title","seconds","grace","navigation","attempts","attempts_most","opens","closes",
  *                     "password":bool,"grade":percent|null,"own":[settings that are the asking person's own]}]}
  *   exam.statistics {"bank","attempts":"first|all","from":0} -> {"test":{"attempts","questions","mean","median","deviation",
  *                     "skewness","kurtosis","consistency","error_ratio","standard_error"},"items":[{"id","type","topic",
@@ -103,12 +104,23 @@
  *                 closes, EDQUOT when all attempts are used. Before the results are out exam.finish and exam.result give "receipt"
  *                 and "withheld" (when they will be) instead of marks, keys and explanations.
  *   bank.import   {"text","file","keep"}   -> as above: an instructor's own file; "keep": for exams alone
- *   audit         {"receipt"}              -> also {"receipt":{"event","at","attempt","kind"}|null}; checks every table of marks
- * too class.info {} / class.roster {} / class.enrol {"members":[{"uid","role","name","extra"}]} / class.remove {"uid"} class.assign
- * {"kind":"lesson|lab|quiz","ref","title","opens","due","closes","review","weight","category","late","count",
- *                 "seconds","attempts","best","graders","blind"}: times in milliseconds UTC -> {"assignment"}
- *   class.unassign {"assignment"} / class.extend {"assignment","uid","due","attempts","reason"} / class.assignments {}
- *   class.category {"category","weight","drops"} / class.gradebook {} / class.marks {}: one's own row
+ *   audit         {"receipt"}              -> also {"receipt":{"event","at","attempt","kind"}|null}
+ *   class.info    {} / class.roster {} / class.enrol {"members":[{"uid","role","name","extra"}]} / class.remove {"uid"}
+ *   class.assign  {"kind":"lesson|lab|quiz","ref","title","opens","due","closes","review","weight","category","late","count",
+ *                 "seconds","attempts","grading":"highest|average|first|last","graders","blind","tolerance","trust"}
+ *                 -> {"assignment"}; times in milliseconds UTC. "ref" of a quiz is one of quiz.set, or a bank; what is not given
+ *                 is as the quiz has it, and from then on the assignment says when, how often and how long it is sat, and how its
+ *                 attempts count. In a class a student sits a quiz as an assignment only; {"quiz"} in exam.start finds it.
+ *                 "trust": steps of lessons and labs count as they are reported, without class.confirm.
+ *   class.unassign {"assignment"} / class.extend {"assignment","uid","due","attempts","reason"}
+ *   class.assignments {}                   -> {"assignments":[{"assignment","kind","ref","title","opens","due","closes","review",
+ *                     "weight","category","late","count","seconds","attempts","grading","best","graders","blind","tolerance",
+ *                     "trust","had","source":"bank|quiz"; and of a quiz "password":bool,"navigation","grace"}]}
+ *   class.confirm {"assignment","uid","percent","comment"} -> {"percent"}: what a student reports of a lesson or lab counts, or as
+ *                 much of it as is said
+ *   class.category {"category","weight","drops"} / class.marks {}: one's own row of
+ *   class.gradebook {}                     -> {"assignments":[as above],"students":[{"uid","user","name","marks":[percent|null],
+ *                     "pending":[answers that wait for a person],"reported":[bool: shown, not counted],"course"}]}
  *   class.board {} / class.message {"text","uid"} / class.inbox {"seen"}
  *   class.queue   {"disputed":false} -> {"queue":[{"attempt","slot","question","stem","answer","assignment","title",
  *                     "student":name|null when blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a

@@ -136,6 +136,8 @@ const struct command class_commands[] = {
      class_grade_command},
     {"class settle", "", "--comment TEXT ATTEMPT SLOT POINTS", "Settle marks that differ, with the one that counts",
      OPERAND_NOTHING, class_settle_command},
+    {"class confirm", "", "[OPTIONS] ASSIGNMENT USER [PERCENT]", "Confirm what a student reports of a lesson or lab",
+     OPERAND_NOTHING, class_confirm_command},
     {"class regrade", "", "[OPTIONS] BANK", "Mark old attempts by the bank's corrected keys", OPERAND_NOTHING,
      class_regrade_command},
     {"class gradebook", "", "[OPTIONS]", "Show all marks", OPERAND_NOTHING, class_gradebook_command},

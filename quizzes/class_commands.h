@@ -13,9 +13,9 @@ extern const struct command class_commands[]; /* ends with a NULL name */
 
 struct class_options {
     const char *title, *user, *dir, *socket, *instructor, *name, *role, *csv_out, *group, *opens, *due, *closes, *review, *category,
-        *to, *reason, *comment, *late, *weight, *receipt, *out, *points;
+        *to, *reason, *comment, *late, *weight, *receipt, *grading, *tolerance;
     long long extra, count, minutes, attempts, graders, drops, slot, since;
-    bool json, csv, practice, background, best, blind, disputed, clear;
+    bool json, csv, practice, background, last, blind, disputed, trust;
 };
 
 /* A command: parse its flags, check the number of operands, and run it. The exit code. */

@@ -49,23 +49,30 @@ static int regrade(const struct class_options *options, char **operands, struct 
     return r;
 }
 
-/* "87.50", with a star when answers in it still wait for a grader. */
-static void print_mark(const json_t *mark, bool pending, bool csv, bool last)
+/* "87.50"; with * when answers in it still wait for a grader, with ~ when nobody has confirmed it. */
+static void print_mark(const json_t *mark, const char *sign, bool csv, bool last)
 {
     char text[32] = "";
     if (json_is_number(mark))
-        snprintf(text, sizeof text, "%.2f%s", json_number_value(mark), pending && !csv ? "*" : "");
+        snprintf(text, sizeof text, "%.2f%s", json_number_value(mark), csv ? "" : sign);
     if (csv)
         csv_field(stdout, text, last);
     else
         printf("%9s%s", *text ? text : "-", last ? "\n" : " ");
 }
 
+static const char *sign_of(const json_t *student, size_t column)
+{
+    return json_integer_value(json_array_get(json_object_get(student, "pending"), column)) > 0 ? "*"
+           : json_is_true(json_array_get(json_object_get(student, "reported"), column))        ? "~"
+                                                                                               : "";
+}
+
 static void print_book(const json_t *book, bool csv)
 {
     size_t i, k;
     json_t *work, *student, *mark;
-    bool waiting = false;
+    bool waiting = false, reported = false;
     printf(csv ? "uid,user,name," : "%-24s ", "STUDENT");
     json_array_foreach(json_object_get(book, "assignments"), i, work)
     {
@@ -88,14 +95,17 @@ static void print_book(const json_t *book, bool csv)
         }
         json_array_foreach(json_object_get(student, "marks"), k, mark)
         {
-            bool pending = json_integer_value(json_array_get(json_object_get(student, "pending"), k)) > 0;
-            waiting = waiting || pending;
-            print_mark(mark, pending, csv, false);
+            const char *sign = sign_of(student, k);
+            waiting = waiting || *sign == '*';
+            reported = reported || *sign == '~';
+            print_mark(mark, sign, csv, false);
         }
-        print_mark(json_object_get(student, "course"), false, csv, true);
+        print_mark(json_object_get(student, "course"), "", csv, true);
     }
     if (waiting && !csv)
         printf("* answers in it still wait for a grader\n");
+    if (reported && !csv)
+        printf("~ reported by the student's own program: counts when confirmed (slipway class confirm)\n");
 }
 
 static int book_of(const char *op, const struct class_options *options, struct error *err)

@@ -25,9 +25,15 @@ static const struct flag assign_flags[] = {
     {0, "count", FLAG_INT, offsetof(struct class_options, count), "questions", "Questions drawn for each student (default 10)"},
     {0, "minutes", FLAG_INT, offsetof(struct class_options, minutes), "minutes", "Time limit (default 15)"},
     {0, "attempts", FLAG_INT, offsetof(struct class_options, attempts), "number", "How often (default 1)"},
-    {0, "last", FLAG_BOOL, offsetof(struct class_options, best), NULL, "The last attempt counts (default: the best)"},
+    {0, "grading", FLAG_STRING, offsetof(struct class_options, grading), "method",
+     "Of several attempts the highest counts, the average, the first or the last (default: as the quiz has it, or the highest)"},
+    {0, "last", FLAG_BOOL, offsetof(struct class_options, last), NULL, "Short for --grading last"},
     {0, "graders", FLAG_INT, offsetof(struct class_options, graders), "number", "Graders of each free text: 1 (default) or 2"},
     {0, "blind", FLAG_BOOL, offsetof(struct class_options, blind), NULL, "Graders do not see whose it is"},
+    {0, "tolerance", FLAG_STRING, offsetof(struct class_options, tolerance), "percent",
+     "How far apart two graders may be before an instructor settles it (default 10)"},
+    {0, "trust", FLAG_BOOL, offsetof(struct class_options, trust), NULL,
+     "Steps of lessons and labs count as the student's own program reports them (default: when somebody confirms them)"},
     {0},
 };
 static const struct flag json_flags[] = {{0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"}, {0}};
@@ -35,6 +41,10 @@ static const struct flag extend_flags[] = {
     {0, "due", FLAG_STRING, offsetof(struct class_options, due), "time", "Until when"},
     {0, "attempts", FLAG_INT, offsetof(struct class_options, attempts), "number", "So many more attempts"},
     {0, "reason", FLAG_STRING, offsetof(struct class_options, reason), "text", "Why; it stands in the log"},
+    {0},
+};
+static const struct flag confirm_flags[] = {
+    {0, "comment", FLAG_STRING, offsetof(struct class_options, comment), "text", "What was looked at; it stands in the log"},
     {0},
 };
 static const struct flag category_flags[] = {
@@ -76,10 +86,13 @@ static void set_number(json_t *request, const char *name, long long value, long 
 
 static int assign(const struct class_options *options, char **operands, struct error *err)
 {
-    json_t *request = json_pack("{s:s,s:s,s:s,s:b,s:b}", "op", "class.assign", "kind", operands[0], "ref", operands[1], "best",
-                                !options->best, "blind", options->blind);
+    json_t *request = json_pack("{s:s,s:s,s:s,s:b,s:b}", "op", "class.assign", "kind", operands[0], "ref", operands[1], "blind",
+                                options->blind, "trust", options->trust);
     cleanup_json json_t *held = request, *reply = NULL;
-    int r = options->due ? 0 : error_set(err, EINVAL, "an assignment needs --due TIME");
+    const char *grading = options->last ? "last" : options->grading;
+    int r = 0;
+    if (grading)
+        json_object_set_new(request, "grading", json_text_value(grading, strlen(grading)));
     if (options->title)
         json_object_set_new(request, "title", json_text_value(options->title, strlen(options->title)));
     if (options->category)
@@ -92,6 +105,8 @@ static int assign(const struct class_options *options, char **operands, struct e
         r = set_real(request, "weight", options->weight, err);
     if (r == 0)
         r = set_real(request, "late", options->late, err);
+    if (r == 0)
+        r = set_real(request, "tolerance", options->tolerance, err);
     set_number(request, "count", options->count, 1);
     set_number(request, "seconds", options->minutes, 60);
     set_number(request, "attempts", options->attempts, 1);
@@ -161,6 +176,30 @@ static int extend(const struct class_options *options, char **operands, struct e
     return r < 0 ? (json_decref(request), r) : class_ask(request, NULL, err);
 }
 
+/* All of what was reported, or as much as is said. */
+static int confirm(const struct class_options *options, char **operands, struct error *err)
+{
+    long long id;
+    uint32_t uid;
+    const char *comment = str_or(options->comment, "");
+    int r = number_of(operands[0], "an assignment", &id, err);
+    if (r == 0)
+        r = class_user(operands[1], &uid, err);
+    if (r < 0)
+        return r;
+    json_t *request = json_pack("{s:s,s:I,s:I,s:o}", "op", "class.confirm", "assignment", (json_int_t)id, "uid", (json_int_t)uid,
+                                "comment", json_text_value(comment, strlen(comment)));
+    cleanup_json json_t *reply = NULL;
+    r = set_real(request, "percent", operands[2], err);
+    if (r < 0)
+        json_decref(request);
+    else
+        r = class_ask(request, &reply, err);
+    if (r == 0)
+        printf("%g %% confirmed\n", json_number_value(json_object_get(reply, "percent")));
+    return r;
+}
+
 static int category(const struct class_options *options, char **operands, struct error *err)
 {
     json_t *request = json_pack("{s:s,s:o,s:I}", "op", "class.category", "category",
@@ -208,6 +247,7 @@ static int board(const struct class_options *options, char **operands, struct er
         printf("%-20.20s %-7s %-24.24s %-8s %-6s %-6s %lld\n", name, json_str(row, "kind", ""), json_str(row, "where", ""), step,
                stuck, seen, json_num(row, "hints", 0));
     }
+    printf("Steps of lessons and labs are as the student's own program reports them.\n");
     return 0;
 }
 
@@ -259,6 +299,7 @@ COMMAND(class_assign_command, assign_flags, "class assign [OPTIONS] lesson|lab|q
 COMMAND(class_assignments_command, json_flags, "class assignments [OPTIONS]", 0, 0, assignments)
 COMMAND(class_unassign_command, no_flags, "class unassign ASSIGNMENT", 1, 1, unassign)
 COMMAND(class_extend_command, extend_flags, "class extend [OPTIONS] ASSIGNMENT USER", 2, 2, extend)
+COMMAND(class_confirm_command, confirm_flags, "class confirm [OPTIONS] ASSIGNMENT USER [PERCENT]", 2, 3, confirm)
 COMMAND(class_category_command, category_flags, "class category [OPTIONS] NAME", 1, 1, category)
 COMMAND(class_board_command, json_flags, "class board [OPTIONS]", 0, 0, board)
 COMMAND(class_message_command, message_flags, "class message [OPTIONS] TEXT...", 1, 1000, message)

@@ -13,6 +13,7 @@
 #include "quizzes/classd/store.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 
 enum { ANSWER_TEXT_MAX = 1 << 10, ANSWER_ESSAY_MAX = 32 << 10 };
 
@@ -24,6 +25,7 @@ struct drawn {
     char ordering[16]; /* letters of the bank in the order shown */
     char pairing[16];  /* the same for counterparts */
     int domc;          /* 0 no, 1 yes, 2 with one more option after the decision */
+    bool reported;     /* a task whose steps are what the student's own program said, and a person has to confirm */
 };
 
 /* "a" of what is shown to the letter of the bank and back; 0 when there is no such letter. */

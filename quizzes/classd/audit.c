@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { TRIGGERS = 10 };
+enum { TRIGGERS = 12 };
 
 /* Each gives the rows that do not fit: a number for the message. */
 static const struct {
@@ -45,6 +45,13 @@ static const struct {
      " coalesce(e.body -> 'criteria', '[]') IS NOT g.criteria OR coalesce(e.body ->> 'final', 0) IS NOT g.final"},
     {"mark %lld of the log is missing among the graders'", "SELECT e.id FROM event e WHERE e.kind = 'class.grade' AND NOT EXISTS "
                                                            "(SELECT 1 FROM grading g WHERE g.id = e.body ->> 'grading')"},
+    {"confirmation %lld does not agree with the log",
+     "SELECT c.id FROM confirmation c LEFT JOIN event e ON e.kind = 'class.confirm' AND e.body ->> 'confirmation' = c.id WHERE"
+     " e.id IS NULL OR e.person <> c.grader OR abs(e.at - c.at) > 2000 OR e.body ->> 'assignment' IS NOT c.assignment OR"
+     " e.body ->> 'person' IS NOT c.person OR e.body ->> 'percent' IS NOT c.percent OR e.body ->> 'comment' IS NOT c.comment"},
+    {"event %lld tells of a confirmation that is missing",
+     "SELECT e.id FROM event e WHERE e.kind = 'class.confirm' AND NOT EXISTS (SELECT 1 FROM confirmation c WHERE c.id ="
+     " e.body ->> 'confirmation')"},
     {"regrade %lld does not agree with the log",
      "SELECT g.id FROM regrade g LEFT JOIN event e ON e.kind = 'class.regrade' AND e.body ->> 'regrade' = g.id WHERE e.id IS NULL "
      "OR"

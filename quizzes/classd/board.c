@@ -29,13 +29,13 @@ static json_t *board_row(sqlite3_stmt *row, int64_t now)
     bool exam = !query_null(row, 10), anything = exam || !query_null(row, 3);
     int64_t seen = query_int(row, 14) > query_int(row, 8) ? query_int(row, 14) : query_int(row, 8), forward = query_int(row, 13);
     json_t *out =
-        json_pack("{s:I,s:s,s:s,s:s,s:I,s:I,s:b,s:I}", "uid", (json_int_t)query_int(row, 0), "name", query_text(row, 1), "kind",
+        json_pack("{s:I,s:s,s:s,s:s,s:I,s:I,s:b,s:I,s:b}", "uid", (json_int_t)query_int(row, 0), "name", query_text(row, 1), "kind",
                   exam       ? "exam"
                   : anything ? query_text(row, 3)
                              : "",
                   "where", query_text(row, exam ? 10 : 4), "step", (json_int_t)query_int(row, exam ? 11 : 5), "steps",
                   (json_int_t)query_int(row, exam ? 12 : 6), "done", !exam && query_int(row, 7), "hints",
-                  (json_int_t)(exam ? 0 : query_int(row, 9)));
+                  (json_int_t)(exam ? 0 : query_int(row, 9)), "reported", anything && !exam);
     json_object_set_new(out, "seen", seen ? json_time(seen) : json_null());
     json_object_set_new(out, "seen_seconds", seen ? json_integer((now - seen) / 1000) : json_null());
     json_object_set_new(out, "stuck_seconds",

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/browse.h"
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/items.h"
@@ -18,8 +19,11 @@
 
 enum { ASKED_MOST = 50, ASKED_COUNT = 20, NEW_COUNT = 10 };
 
-/* What an instructor keeps for exams is not asked outside of them. */
-#define PRACTISED " b.recency = (SELECT MAX(recency) FROM bank WHERE id = b.id) AND b.id NOT IN (SELECT bank FROM bank_kept)"
+/* What an instructor keeps for exams is not asked outside of them, nor (`closed`, a parameter) what is set as a quiz whose results
+ * are not out. */
+#define PRACTISED(closed)                                                                                                          \
+    " b.recency = (SELECT MAX(recency) FROM bank WHERE id = b.id) AND b.id NOT IN (SELECT bank FROM bank_kept) AND b.id NOT IN"    \
+    " (SELECT value FROM json_each(" closed "))"
 
 static int card_read(struct store *store, int64_t person, const char *bank, const char *question, struct fsrs_card *card,
                      struct error *err)
@@ -167,11 +171,12 @@ int64_t cards_due(const struct request *request, json_t *domains, struct error *
     int r = cards_settle(request->store, request->person, err);
     if (r < 0)
         return r;
-    cleanup_query sqlite3_stmt *query =
-        store_query(request->store, err,
-                    "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED
-                    " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 GROUP BY b.domain COLLATE NOCASE",
-                    "ii", request->person, now.real_ms);
+    cleanup_free char *closed = assign_closed(request);
+    cleanup_query sqlite3_stmt *query = store_query(
+        request->store, err,
+        "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED(
+            "?3") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 GROUP BY b.domain COLLATE NOCASE",
+        "iit", request->person, now.real_ms, closed);
     int64_t sum = 0;
     r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1) {
@@ -206,6 +211,7 @@ int cards_export(const struct request *request, json_t *reply, struct error *err
 struct asking {
     const struct request *request;
     const char *domain; /* "" for all */
+    const char *closed; /* banks that are not asked now */
     json_t *items;
 };
 
@@ -237,24 +243,24 @@ static int add_due(struct asking *asking, size_t most, struct error *err)
     asking->request->store->time(&now);
     cleanup_query sqlite3_stmt *rows =
         store_query(asking->request->store, err,
-                    "SELECT q.rev, q.position, c.bank, c.due FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED
-                    " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND c.due <= ?2"
-                    " AND (?3 = '' OR b.domain = ?3 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task')"
-                    " ORDER BY (?2 - c.at) / c.stability DESC, c.bank, c.question LIMIT ?4",
-                    "iiti", asking->request->person, now.real_ms, asking->domain, (int64_t)most);
+                    "SELECT q.rev, q.position, c.bank, c.due FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED(
+                        "?5") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND c.due <= ?2"
+                              " AND (?3 = '' OR b.domain = ?3 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task')"
+                              " ORDER BY (?2 - c.at) / c.stability DESC, c.bank, c.question LIMIT ?4",
+                    "iitit", asking->request->person, now.real_ms, asking->domain, (int64_t)most, asking->closed);
     return add_items(asking, rows, most, err);
 }
 
 /* Easy ones first, those of a level in an order that is each learner's own. */
 static int add_new(struct asking *asking, size_t count, struct error *err)
 {
-    cleanup_query sqlite3_stmt *rows =
-        store_query(asking->request->store, err,
-                    "SELECT q.rev, q.position, b.id, NULL FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED
-                    " WHERE (?2 = '' OR b.domain = ?2 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task') AND NOT EXISTS"
-                    " (SELECT 1 FROM card c WHERE c.person = ?1 AND c.bank = b.id AND c.question = q.id)"
-                    " ORDER BY q.level, (q.rev * 7919 + q.position * 104729 + ?1 * 31) % 10007, q.rev, q.position LIMIT ?3",
-                    "iti", asking->request->person, asking->domain, (int64_t)count);
+    cleanup_query sqlite3_stmt *rows = store_query(
+        asking->request->store, err,
+        "SELECT q.rev, q.position, b.id, NULL FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED(
+            "?4") " WHERE (?2 = '' OR b.domain = ?2 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task') AND NOT EXISTS"
+                  " (SELECT 1 FROM card c WHERE c.person = ?1 AND c.bank = b.id AND c.question = q.id)"
+                  " ORDER BY q.level, (q.rev * 7919 + q.position * 104729 + ?1 * 31) % 10007, q.rev, q.position LIMIT ?3",
+        "itit", asking->request->person, asking->domain, (int64_t)count, asking->closed);
     return add_items(asking, rows, json_array_size(asking->items) + count, err);
 }
 
@@ -264,10 +270,10 @@ static int add_counts(struct asking *asking, json_t *reply, struct error *err)
     const struct request *request = asking->request;
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, err,
-                    "SELECT b.domain, count(*), count(c.person) FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED
-                    " LEFT JOIN card c ON c.person = ?1 AND c.bank = b.id AND c.question = q.id"
-                    " WHERE q.type NOT IN ('essay', 'task') GROUP BY b.domain COLLATE NOCASE ORDER BY 1",
-                    "i", request->person);
+                    "SELECT b.domain, count(*), count(c.person) FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED(
+                        "?2") " LEFT JOIN card c ON c.person = ?1 AND c.bank = b.id AND c.question = q.id"
+                              " WHERE q.type NOT IN ('essay', 'task') GROUP BY b.domain COLLATE NOCASE ORDER BY 1",
+                    "it", request->person, asking->closed);
     json_t *domains = json_array();
     int r = query ? 0 : -err->code;
     json_object_set_new(reply, "domains", domains);
@@ -290,7 +296,8 @@ static int asked_domain(struct asking *asking, const json_t *domains, struct err
 
 int request_learn_due(const struct request *request, json_t *reply, struct error *err)
 {
-    struct asking asking = {.request = request, .items = json_array()};
+    cleanup_free char *closed = assign_closed(request);
+    struct asking asking = {.request = request, .items = json_array(), .closed = closed};
     long long most = json_num(request->body, "count", ASKED_COUNT), fresh = json_num(request->body, "new", NEW_COUNT);
     json_object_set_new(reply, "items", asking.items);
     if (most < 0 || most > ASKED_MOST || fresh < 0 || fresh > ASKED_MOST)

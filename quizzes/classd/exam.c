@@ -94,7 +94,7 @@ static int plan_exam(const struct request *request, struct plan *plan, struct er
     int r = check_numbers(plan->count, plan->seconds, err);
     plan->terms = (struct exam_terms){.count = plan->count, .seconds = plan->seconds};
     if (r == 0)
-        r = assign_terms(request, &plan->terms, err);
+        r = assign_terms(request, json_str(request->body, "bank", ""), &plan->terms, err);
     plan->name = xstrdup(plan->terms.bank);
     plan->count = plan->terms.count;
     plan->seconds = plan->terms.seconds;
@@ -118,9 +118,10 @@ static int plan_mock(const struct request *request, struct plan *plan, struct er
 
 static int plan_quiz(const struct request *request, struct plan *plan, struct error *err)
 {
-    (void)err;
-    plan->name = str_format("quiz:%.64s", json_str(request->body, "quiz", ""));
-    return 0;
+    cleanup_free char *name = str_format("quiz:%.64s", json_str(request->body, "quiz", ""));
+    int r = assign_terms(request, name, &plan->terms, err);
+    plan->name = xstrdup(plan->terms.bank);
+    return r;
 }
 
 static const struct {
@@ -130,7 +131,8 @@ static const struct {
 
 static int plan_read(const struct request *request, struct plan *plan, struct error *err)
 {
-    const char *mode = json_str(request->body, "mode", json_object_get(request->body, "quiz") ? "quiz" : "exam");
+    bool quiz = json_object_get(request->body, "quiz") || assign_is_quiz(request);
+    const char *mode = json_str(request->body, "mode", quiz ? "quiz" : "exam");
     plan->settings = json_object();
     for (size_t i = 0; i < ARRAY_LEN(modes); i++)
         if (str_equal(modes[i].mode, mode)) {
@@ -145,7 +147,7 @@ static int plan_open_quiz(const struct request *request, struct plan *plan, stru
 {
     json_decref(plan->settings);
     plan->settings = NULL;
-    int r = quiz_open(request, json_str(request->body, "quiz", ""), &plan->settings, err);
+    int r = quiz_open(request, plan->name + strlen("quiz:"), &plan->terms, &plan->settings, err);
     if (r < 0)
         return r;
     plan->seconds = json_num(plan->settings, "seconds", 3600);
@@ -177,8 +179,9 @@ static int plan_picks(const struct request *request, struct plan *plan, const un
             return error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", plan->name);
         return picks_of_bank(store, plan->rev, seed, (size_t)plan->count, picks, err);
     }
+    cleanup_free char *closed = assign_closed(request);
     if (str_equal(plan->mode, "mock"))
-        r = picks_of_blueprint(store, seed, (size_t)plan->count, picks, &plan->domains, err);
+        r = picks_of_blueprint(store, closed, seed, (size_t)plan->count, picks, &plan->domains, err);
     else
         r = picks_of_rules(store, json_object_get(plan->settings, "draw"), seed, picks, err);
     if (r < 0)

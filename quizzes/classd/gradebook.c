@@ -1,8 +1,9 @@
 /* The gradebook: a mark for each student and assignment, and the course mark they make.
  *
  * A mark is a percentage. Of a quiz: its best or last attempt, regraded marks before first ones, and with what graders gave to free
- * text; less `late` percent of it for each begun day after it was due. Of a lesson or lab: the share of its steps that is done
- * (what the student's own program reported). Assignments are averaged by weight within their category, the lowest `drops` left out,
+ * text; less `late` percent of it for each begun day after it was due. Of a lesson or lab: the share of its steps that is done,
+ * which the student's own program reported: it is shown, and counts for the course when the assignment trusts it or a person has
+ * confirmed it (confirm.c). Assignments are averaged by weight within their category, the lowest `drops` left out,
  * and categories by weight. What is not due yet and not begun counts for nothing; what is due and missing counts as 0.
  */
 #include "quizzes/classd/gradebook.h"
@@ -13,6 +14,7 @@
 #include "quizzes/classd/assign.h"
 #include "quizzes/classd/marks.h"
 #include "quizzes/classd/progress.h"
+#include "quizzes/classd/review.h"
 #include "quizzes/classd/roles.h"
 
 #include <errno.h>
@@ -24,9 +26,9 @@ enum { DAY_MS = 24 * 3600 * 1000 };
 
 struct work {
     int64_t id, due, closes, review;
-    bool best;
+    bool trust;
     double weight, late;
-    char kind[8], ref[72], category[72];
+    char kind[8], ref[72], category[72], grading[16];
 };
 
 static double after_penalty(const struct work *work, double percent, int64_t at, int64_t due)
@@ -37,48 +39,104 @@ static double after_penalty(const struct work *work, double percent, int64_t at,
     return left <= 0 ? 0 : percent * left / 100;
 }
 
-/* NAN when there is none. *pending: answers of the attempts that still wait for a person. */
-static double quiz_mark(struct store *store, const struct work *work, int64_t person, int64_t due, int64_t *pending,
-                        struct error *err)
+struct book {
+    struct work *works;
+    size_t count;
+    struct mark_category *categories;
+    size_t category_count;
+    int64_t now;
+    bool hide; /* marks whose review is still to come */
+};
+
+/* A student's own view keeps back what may not be seen yet. */
+static bool may_be_seen(struct store *store, int64_t attempt)
+{
+    struct error ignored = ERROR_INIT;
+    struct review review;
+    return review_of(store, attempt, &review, &ignored) == 0 && review.open & REVIEW_POINTS;
+}
+
+struct cell {
+    double mark;     /* NAN when there is none */
+    int64_t pending; /* answers that wait for a person */
+    bool reported;   /* by the student's own program, and nobody has confirmed it */
+    bool hidden;
+};
+
+static int quiz_mark(struct store *store, const struct work *work, int64_t person, int64_t due, bool hide, struct cell *cell,
+                     struct error *err)
 {
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
                     "SELECT a.id, a.ended FROM assignment_attempt x JOIN attempt a ON a.id = x.attempt WHERE x.assignment = ?"
                     " AND a.person = ? AND a.ended IS NOT NULL ORDER BY a.id",
                     "ii", work->id, person);
-    double mark = NAN;
-    while (query && query_next(store, query, err) == 1) {
+    struct grade grade = {0};
+    int r = query ? 0 : -err->code;
+    while (query && (r = query_next(store, query, err)) == 1) {
         double points;
         int64_t max, waiting;
-        if (mark_attempt(store, query_int(query, 0), &points, &max, &waiting, err) < 0)
-            return NAN;
-        *pending += waiting;
-        double percent = after_penalty(work, max > 0 ? fmin(100, 100 * points / (double)max) : 0, query_int(query, 1), due);
-        if (isnan(mark) || !work->best || percent > mark)
-            mark = percent;
+        cell->hidden = cell->hidden || (hide && !may_be_seen(store, query_int(query, 0)));
+        r = mark_attempt(store, query_int(query, 0), &points, &max, &waiting, err);
+        if (r < 0)
+            return r;
+        cell->pending += waiting;
+        double percent = max > 0 ? fmin(100, 100 * points / (double)max) : 0;
+        grade_add(&grade, work->grading, after_penalty(work, percent, query_int(query, 1), due));
     }
-    return mark;
+    cell->mark = grade.count ? grade.value : NAN;
+    return r;
 }
 
-static double progress_share(struct store *store, const struct work *work, int64_t person, int64_t due, struct error *err)
+/* The last word of a person on it; NAN when there is none. */
+static double confirmed(struct store *store, const struct work *work, int64_t person, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err, "SELECT percent FROM confirmation WHERE assignment = ? AND person = ? ORDER BY id DESC LIMIT 1",
+                    "ii", work->id, person);
+    return query && query_next(store, query, err) == 1 ? query_real(query, 0) : NAN;
+}
+
+/* Late is what was done last after it was due, confirmed or not. */
+static void progress_share(struct store *store, const struct work *work, int64_t person, int64_t due, struct cell *cell,
+                           struct error *err)
 {
     cleanup_query sqlite3_stmt *query = store_query(
-        store, err, "SELECT step, steps, done, ifnull(finished, at) FROM progress WHERE person = ? AND kind = ? AND id = ?", "itt",
+        store, err,
+        "SELECT step, steps, done, coalesce(finished, stepped, at) FROM progress WHERE person = ? AND kind = ? AND id = ?", "itt",
         person, work->kind, work->ref);
-    if (!query || query_next(store, query, err) != 1)
-        return NAN;
-    double steps = (double)query_int(query, 1);
-    double share = query_int(query, 2) ? 100 : steps > 0 ? fmin(100, 100 * (double)query_int(query, 0) / steps) : 0;
-    return after_penalty(work, share, query_int(query, 3), due);
+    bool known = query && query_next(store, query, err) == 1;
+    double share = confirmed(store, work, person, err), steps = known ? (double)query_int(query, 1) : 0;
+    cell->reported = isnan(share) && known && !work->trust;
+    if (known && isnan(share))
+        share = query_int(query, 2) ? 100 : steps > 0 ? fmin(100, 100 * (double)query_int(query, 0) / steps) : 0;
+    cell->mark = known ? after_penalty(work, share, query_int(query, 3), due) : share;
+}
+
+/* Before a quiz's review a student is not told the mark, nor how many answers wait. */
+static void fill_cell(struct store *store, const struct book *book, const struct work *work, int64_t person, struct cell *cell,
+                     bool *counts, struct error *err)
+{
+    int64_t due = assign_due(store, work->id, person);
+    *cell = (struct cell){.mark = NAN};
+    if (!str_equal(work->kind, "quiz"))
+        progress_share(store, work, person, due, cell, err);
+    else if (book->hide && book->now < work->review)
+        cell->hidden = true;
+    else
+        quiz_mark(store, work, person, due, book->hide, cell, err);
+    if (cell->hidden)
+        *cell = (struct cell){.mark = NAN, .hidden = true};
+    *counts = !cell->hidden && !cell->reported && (!isnan(cell->mark) || book->now > due);
 }
 
 static int read_works(struct store *store, struct work **out, size_t *count, struct error *err)
 {
-    cleanup_query sqlite3_stmt *query =
-        store_query(store, err,
-                    "SELECT id, due, closes, best, weight, late, kind, ref, category, ifnull(review, closes) FROM assignment"
-                    " WHERE removed IS NULL ORDER BY due, id",
-                    "");
+    cleanup_query sqlite3_stmt *query = store_query(
+        store, err,
+        "SELECT id, due, closes, grading, weight, late, kind, ref, category, ifnull(review, closes), trust FROM assignment"
+        " WHERE removed IS NULL ORDER BY due, id",
+        "");
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         *out = xrealloc(*out, (*count + 1) * sizeof **out);
@@ -86,10 +144,11 @@ static int read_works(struct store *store, struct work **out, size_t *count, str
         *work = (struct work){.id = query_int(query, 0),
                               .due = query_int(query, 1),
                               .closes = query_int(query, 2),
-                              .best = query_int(query, 3) != 0,
                               .weight = sqlite3_column_double(query, 4),
                               .late = sqlite3_column_double(query, 5),
-                              .review = query_int(query, 9)};
+                              .review = query_int(query, 9),
+                              .trust = query_int(query, 10) != 0};
+        strncpy(work->grading, query_text(query, 3), sizeof work->grading - 1);
         strncpy(work->kind, query_text(query, 6), sizeof work->kind - 1);
         strncpy(work->ref, query_text(query, 7), sizeof work->ref - 1);
         strncpy(work->category, query_text(query, 8), sizeof work->category - 1);
@@ -161,40 +220,28 @@ static int read_categories(struct store *store, struct mark_category **out, size
     return r;
 }
 
-struct book {
-    struct work *works;
-    size_t count;
-    struct mark_category *categories;
-    size_t category_count;
-    int64_t now;
-    bool hide; /* marks whose review is still to come */
-};
-
 static json_t *rounded(double value) { return isnan(value) ? json_null() : json_real(round(value * 100) / 100); }
 
 static json_t *row_of(struct store *store, const struct book *book, sqlite3_stmt *member, struct error *err)
 {
     int64_t person = query_int(member, 0);
     cleanup_free struct book_mark *marks = xcalloc(book->count + 1, sizeof *marks);
-    json_t *list = json_array(), *waiting = json_array();
+    json_t *list = json_array(), *waiting = json_array(), *unconfirmed = json_array();
     for (size_t i = 0; i < book->count; i++) {
         const struct work *work = &book->works[i];
-        int64_t due = assign_due(store, work->id, person);
-        bool quiz = str_equal(work->kind, "quiz"), hidden = quiz && book->hide && book->now < work->review;
-        int64_t pending = 0;
-        double mark = hidden ? NAN
-                      : quiz ? quiz_mark(store, work, person, due, &pending, err)
-                             : progress_share(store, work, person, due, err);
-        marks[i] = (struct book_mark){.category = work->category,
-                                      .weight = work->weight,
-                                      .mark = isnan(mark) ? 0 : mark,
-                                      .counts = !hidden && (!isnan(mark) || book->now > due)};
-        json_array_append_new(list, rounded(mark));
-        json_array_append_new(waiting, json_integer(pending));
+        struct cell cell;
+        bool counts;
+        fill_cell(store, book, work, person, &cell, &counts, err);
+        marks[i] = (struct book_mark){
+            .category = work->category, .weight = work->weight, .mark = isnan(cell.mark) ? 0 : cell.mark, .counts = counts};
+        json_array_append_new(list, rounded(cell.mark));
+        json_array_append_new(waiting, json_integer(cell.pending));
+        json_array_append_new(unconfirmed, json_boolean(cell.reported));
     }
     double course = course_mark(marks, book->count, book->categories, book->category_count);
-    return json_pack("{s:I,s:s,s:s,s:o,s:o,s:o}", "uid", (json_int_t)query_int(member, 1), "user", query_text(member, 2), "name",
-                     query_text(member, 3), "marks", list, "pending", waiting, "course", rounded(course));
+    return json_pack("{s:I,s:s,s:s,s:o,s:o,s:o,s:o}", "uid", (json_int_t)query_int(member, 1), "user", query_text(member, 2),
+                     "name", query_text(member, 3), "marks", list, "pending", waiting, "reported", unconfirmed, "course",
+                     rounded(course));
 }
 
 static void book_free(struct book *book)

@@ -4,6 +4,8 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/answers.h"
+#include "quizzes/classd/assign.h"
+#include "quizzes/classd/marks.h"
 #include "quizzes/classd/progress.h"
 #include "quizzes/classd/roles.h"
 #include "quizzes/classd/rubric.h"
@@ -18,10 +20,11 @@ enum { COMMENT_MOST = 4000, QUEUE_MOST = 100, QUEUE_BYTES = 200 << 10 };
 #define WRITTEN                                                                                                                    \
     "SELECT i.attempt, i.slot, q.id, q.stem, (SELECT json_extract(body, '$.answer') FROM event e WHERE e.attempt = i.attempt AND"  \
     " e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1) AS answer, s.id, s.title, s.blind, s.graders, m.name,"       \
-    " (SELECT rubric FROM question_secret k WHERE k.rev = i.rev AND k.position = i.position) FROM attempt_item i"                  \
+    " (SELECT rubric FROM question_secret k WHERE k.rev = i.rev AND k.position = i.position), q.type FROM attempt_item i"          \
     " JOIN attempt a ON a.id = i.attempt JOIN question q ON q.rev = i.rev AND q.position = i.position"                             \
     " JOIN assignment_attempt x ON x.attempt = a.id JOIN assignment s ON s.id = x.assignment JOIN member m ON m.person = a.person" \
-    " WHERE a.ended IS NOT NULL AND q.type = 'essay' AND a.person <> ?1 AND trim(answer, ' ' || char(9, 10)) <> ''"
+    " WHERE a.ended IS NOT NULL AND (q.type = 'essay' OR (q.type = 'task' AND NOT s.trust)) AND a.person <> ?1 "                   \
+    "AND " ANSWER_WRITTEN("answer")
 #define MARKS " FROM grading g WHERE g.attempt = i.attempt AND g.slot = i.slot"
 #define LAST_MARKS                                                                                                                 \
     MARKS " AND NOT final AND id = (SELECT max(id) FROM grading n WHERE n.attempt = g.attempt AND n.slot = g.slot AND"             \
@@ -63,11 +66,11 @@ static json_t *queue_row(struct store *store, sqlite3_stmt *row, bool with_marks
     long long most = 0;
     size_t i;
     json_array_foreach(criteria, i, criterion) most += json_num(criterion, "points", 0);
-    json_t *out = json_pack("{s:I,s:I,s:s,s:s,s:o,s:I,s:s,s:o,s:o,s:o}", "attempt", (json_int_t)query_int(row, 0), "slot",
+    json_t *out = json_pack("{s:I,s:I,s:s,s:s,s:o,s:I,s:s,s:o,s:o,s:o,s:s}", "attempt", (json_int_t)query_int(row, 0), "slot",
                             (json_int_t)query_int(row, 1), "question", query_text(row, 2), "stem", query_text(row, 3), "answer",
                             json_text_value(answer, strlen(answer)), "assignment", (json_int_t)query_int(row, 5), "title",
                             query_text(row, 6), "student", blind ? json_null() : json_string(query_text(row, 9)), "criteria",
-                            criteria, "most", most ? json_integer(most) : json_null());
+                            criteria, "most", most ? json_integer(most) : json_null(), "type", query_text(row, 11));
     if (with_marks)
         json_object_set_new(out, "marks", marks_given(store, row, err));
     return out;
@@ -126,8 +129,8 @@ static int check_answer(const struct request *request, const struct given *given
     int64_t person = store_number(request->store, 0,
                                   "SELECT a.person FROM attempt_item i JOIN attempt a ON a.id = i.attempt JOIN question q ON"
                                   " q.rev = i.rev AND q.position = i.position WHERE i.attempt = ? AND i.slot = ? AND"
-                                  " a.ended IS NOT NULL AND q.type = 'essay'",
-                                  "ii", given->attempt, given->slot);
+                                  " a.ended IS NOT NULL AND (q.type = 'essay' OR (q.type = 'task' AND ?))",
+                                  "iii", given->attempt, given->slot, (int64_t)assign_confirms(request->store, given->attempt));
     if (!person)
         return error_set(err, ENOENT, "attempt %lld has no free text to mark at %lld, or has not ended", (long long)given->attempt,
                          (long long)given->slot);

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/domc.h"
 #include "quizzes/classd/marks.h"
 #include "quizzes/classd/score.h"
@@ -35,6 +36,7 @@ int item_find(struct store *store, int64_t attempt, int64_t slot, struct drawn *
     if (r == 0)
         return error_set(err, ENOENT, "attempt %lld has no question %lld", (long long)attempt, (long long)slot);
     fill(query, out);
+    out->reported = out->type == QUESTION_TASK && assign_confirms(store, attempt);
     return 0;
 }
 

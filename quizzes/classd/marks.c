@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/classd/assign.h"
 #include "quizzes/classd/rubric.h"
 
 #include <math.h>
@@ -105,10 +106,14 @@ static int add_people(struct store *store, int64_t attempt, double *points, int6
 {
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
-                    "SELECT i.slot, (SELECT trim(json_extract(e.body, '$.answer'), ' ' || char(9, 10)) <> '' FROM event e WHERE"
-                    " e.attempt = i.attempt AND e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1) FROM attempt_item i"
-                    " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE i.attempt = ? AND q.type = 'essay'",
-                    "i", attempt);
+                    "SELECT i.slot, (SELECT " ANSWER_WRITTEN(
+                        "json_extract(e.body, '$.answer')") " FROM event e WHERE"
+                                                            " e.attempt = i.attempt AND e.slot = i.slot AND e.seq NOT NULL ORDER "
+                                                            "BY e.seq DESC LIMIT 1) FROM attempt_item i"
+                                                            " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE "
+                                                            "i.attempt = ?1 AND (q.type = 'essay' OR"
+                                                            " (q.type = 'task' AND ?2))",
+                    "ii", attempt, (int64_t)assign_confirms(store, attempt));
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         double share = 0;
@@ -199,7 +204,7 @@ int mark_tell(struct store *store, int64_t attempt, const struct drawn *item, js
 {
     double share, most = 1;
     bool waits, settled = false;
-    if (item->type != QUESTION_ESSAY)
+    if (item->type != QUESTION_ESSAY && !item->reported)
         return 0;
     int r = graded_share(store, attempt, item->slot, &share, &waits, err);
     if (r <= 0)

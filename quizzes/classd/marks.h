@@ -9,6 +9,9 @@
 
 #include "quizzes/classd/score.h"
 
+/* SQL: whether there is anything in a text for people to mark; "0/4" are no steps of a task. */
+#define ANSWER_WRITTEN(text) "trim(" text ", ' ' || char(9, 10)) <> '' AND " text " NOT GLOB '0/[0-9]*'"
+
 /* Makes `item` the question of the revision by which the attempt was regraded last; as it is when it never was. */
 int mark_correct(struct store *store, int64_t attempt, struct drawn *item, struct error *err);
 /* `item` in revision `rev` of its bank; false when that has other options there, and then it keeps its old key. */

@@ -34,20 +34,23 @@ static void add_pick(struct picks *picks, struct pick pick)
 struct rule {
     const char *bank, *domain, *topic, *objective;
     int64_t level, rev;
-    bool choices; /* single and multiple only, and none that an instructor keeps for exams */
+    bool choices;       /* single and multiple only, and none that an instructor keeps for exams */
+    const char *closed; /* a JSON list of banks that are not to be drawn from; NULL for none */
 };
 
 static int candidates(struct store *store, const struct rule *rule, const struct picks *without, struct picks *out,
                       struct error *err)
 {
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, err,
-        "SELECT q.rev, q.position, q.type IN ('single', 'multiple') FROM bank b JOIN question q ON q.rev = b.rev"
-        " WHERE (?1 = 0 OR b.rev = ?1) AND (?1 <> 0 OR b.recency = (SELECT max(recency) FROM bank n WHERE n.id = b.id))"
-        " AND (?2 = '' OR b.id = ?2) AND (?3 = '' OR b.domain = ?3) AND (?4 = '' OR q.topic = ?4 COLLATE NOCASE)"
-        " AND (?5 = '' OR q.objective = ?5) AND (?6 = 0 OR q.level = ?6)"
-        " AND (NOT ?7 OR b.id NOT IN (SELECT bank FROM bank_kept)) ORDER BY b.id, q.position",
-        "ittttii", rule->rev, rule->bank, rule->domain, rule->topic, rule->objective, rule->level, (int64_t)rule->choices);
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err,
+                    "SELECT q.rev, q.position, q.type IN ('single', 'multiple') FROM bank b JOIN question q ON q.rev = b.rev"
+                    " WHERE (?1 = 0 OR b.rev = ?1) AND (?1 <> 0 OR b.recency = (SELECT max(recency) FROM bank n WHERE n.id = b.id))"
+                    " AND (?2 = '' OR b.id = ?2) AND (?3 = '' OR b.domain = ?3) AND (?4 = '' OR q.topic = ?4 COLLATE NOCASE)"
+                    " AND (?5 = '' OR q.objective = ?5) AND (?6 = 0 OR q.level = ?6)"
+                    " AND (NOT ?7 OR b.id NOT IN (SELECT bank FROM bank_kept)) AND b.id NOT IN (SELECT value FROM json_each(?8))"
+                    " ORDER BY b.id, q.position",
+                    "ittttiit", rule->rev, rule->bank, rule->domain, rule->topic, rule->objective, rule->level,
+                    (int64_t)rule->choices, rule->closed ? rule->closed : "[]");
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         struct pick pick = {query_int(query, 0), query_int(query, 1), query_int(query, 2)};
@@ -128,21 +131,23 @@ void blueprint_counts(size_t count, size_t out[6])
     }
 }
 
-int picks_of_blueprint(struct store *store, const unsigned char *seed, size_t count, struct picks *picks, json_t **domains,
-                       struct error *err)
+int picks_of_blueprint(struct store *store, const char *closed, const unsigned char *seed, size_t count, struct picks *picks,
+                       json_t **domains, struct error *err)
 {
     size_t wanted[6], drawn;
     int r = 0;
     blueprint_counts(count, wanted);
     *domains = json_array();
     for (size_t i = 0; i < 6 && r == 0; i++) {
-        const struct rule rule = {.bank = "", .domain = blueprint_domains[i], .topic = "", .objective = "", .choices = true};
+        const struct rule rule = {
+            .bank = "", .domain = blueprint_domains[i], .topic = "", .objective = "", .choices = true, .closed = closed};
         r = draw_rule(store, &rule, seed, blueprint_domains[i], wanted[i], picks, &drawn, err);
         json_array_append_new(*domains, json_pack("{s:s,s:I,s:I}", "domain", blueprint_domains[i], "wanted", (json_int_t)wanted[i],
                                                   "count", (json_int_t)drawn));
     }
     for (size_t i = 0; i < 6 && r == 0 && picks->count < count; i++) {
-        const struct rule rule = {.bank = "", .domain = blueprint_domains[i], .topic = "", .objective = "", .choices = true};
+        const struct rule rule = {
+            .bank = "", .domain = blueprint_domains[i], .topic = "", .objective = "", .choices = true, .closed = closed};
         r = draw_rule(store, &rule, seed, "rest", count - picks->count, picks, &drawn, err);
         json_t *entry = json_array_get(*domains, i);
         json_object_set_new(entry, "count", json_integer(json_num(entry, "count", 0) + (json_int_t)drawn));

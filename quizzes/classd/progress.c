@@ -25,9 +25,10 @@ int progress_mark(const struct request *request, const struct progress_mark *mar
     request->store->time(&now);
     return store_run(
         request->store, err,
-        "INSERT INTO progress (person, kind, id, step, steps, done, at, first, finished)"
-        " VALUES (?1, ?2, ?3, max(?4, 0), max(?5, 0), ?6, ?7, ?7, CASE WHEN ?6 THEN ?7 END)"
-        " ON CONFLICT DO UPDATE SET step = iif(?4 < 0, step, ?4), steps = iif(?5 < 0, steps, ?5), done = max(done, ?6),"
+        "INSERT INTO progress (person, kind, id, step, steps, done, at, first, finished, stepped)"
+        " VALUES (?1, ?2, ?3, max(?4, 0), max(?5, 0), ?6, ?7, ?7, CASE WHEN ?6 THEN ?7 END, ?7)"
+        " ON CONFLICT DO UPDATE SET stepped = iif(?4 > step, ?7, stepped), step = iif(?4 < 0, step, ?4), steps = iif(?5 < 0, "
+        "steps, ?5), done = max(done, ?6),"
         " spent = spent + iif(?8, 0, min(max(?7 - at, 0), ?9)), at = ?7, finished = coalesce(finished, excluded.finished)",
         "ittiiiiii", request->person, mark->kind, mark->id, mark->step, mark->steps, (int64_t)mark->done, now.real_ms,
         (int64_t)mark->begin, (int64_t)GAP_MOST_MS);

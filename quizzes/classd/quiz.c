@@ -2,23 +2,18 @@
  * that a change touches no attempt that runs. */
 #include "quizzes/classd/quiz.h"
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank/bank_source.h"
-#include "quizzes/classd/attempt.h"
 #include "quizzes/classd/events.h"
-#include "quizzes/classd/marks.h"
 #include "quizzes/classd/picks.h"
-#include "quizzes/classd/review.h"
-#include "quizzes/classd/score.h"
+#include "quizzes/classd/progress.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 
-enum { DAY = 24 * 3600, SECONDS_UNSET = 3600, ATTEMPTS_MOST = 1000, TEXT_MOST = 200 };
+enum { DAY = 24 * 3600, ATTEMPTS_MOST = 1000, TEXT_MOST = 200 };
 
 /* One setting: how it has to look. */
 typedef const char *check_setting(const json_t *value); /* NULL when it is good, else what it has to be */
@@ -222,132 +217,10 @@ int request_quiz_remove(const struct request *request, json_t *reply, struct err
     (void)reply;
     if (!store_number(request->store, 0, "SELECT count(*) FROM quiz WHERE id = ?", "t", id))
         return error_set(err, ENOENT, "no such quiz: %.60s", id);
-    return store_run(request->store, err, "DELETE FROM quiz WHERE id = ?", "t", id);
-}
-
-/* The settings with what is set for this login in them, and its names as "own", without what is nobody's business. */
-static json_t *settings_for(const struct request *request, const char *text)
-{
-    json_t *settings = json_loads(text, 0, NULL);
-    cleanup_query sqlite3_stmt *query =
-        store_query(request->store, NULL, "SELECT name FROM person WHERE id = ?", "i", request->person);
-    const char *login = query && query_next(request->store, query, NULL) == 1 ? query_text(query, 0) : "";
-    json_t *own = json_object_get(json_object_get(settings, "overrides"), login);
-    json_t *names = json_array();
-    const char *name;
-    json_t *value;
-    json_object_foreach(own, name, value) { json_array_append_new(names, json_string(name)); }
-    if (own)
-        json_object_update(settings, own);
-    json_object_del(settings, "overrides");
-    json_object_set_new(settings, "own", names);
-    return settings;
-}
-
-/* By the quiz's grading method, negative when there is none yet or its points may not be seen. */
-static double final_points(const struct request *request, const char *name, const char *grading, int64_t *attempts,
-                           struct error *err)
-{
-    cleanup_query sqlite3_stmt *query = store_query(
-        request->store, err, "SELECT id FROM attempt WHERE person = ? AND bank = ? AND ended NOT NULL AND max > 0 ORDER BY id",
-        "it", request->person, name);
-    struct grade grade = {0};
-    bool open = true;
-    *attempts = 0;
-    while (query && query_next(request->store, query, err) == 1) {
-        struct review review;
-        ++*attempts;
-        if (review_of(request->store, query_int(query, 0), &review, err) < 0 || !(review.open & REVIEW_POINTS))
-            open = false;
-        grade_add(&grade, grading, mark_percent(request->store, query_int(query, 0)));
-    }
-    return grade.count && open ? grade.value : -1;
-}
-
-int request_quiz_list(const struct request *request, json_t *reply, struct error *err)
-{
-    cleanup_query sqlite3_stmt *query = store_query(request->store, err, "SELECT id, settings FROM quiz ORDER BY id", "");
-    json_t *list = json_array();
-    json_object_set_new(reply, "quizzes", list);
-    int r = query ? 0 : -err->code;
-    while (query && (r = query_next(request->store, query, err)) == 1) {
-        cleanup_json json_t *settings = settings_for(request, query_text(query, 1));
-        cleanup_free char *name = str_format("quiz:%s", query_text(query, 0));
-        int64_t attempts;
-        double grade = final_points(request, name, json_str(settings, "grading", "highest"), &attempts, err);
-        json_t *entry = json_pack(
-            "{s:s,s:s,s:I,s:I,s:s,s:O,s:I,s:I,s:O?,s:O?,s:b,s:o}", "quiz", query_text(query, 0), "title",
-            json_str(settings, "title", query_text(query, 0)), "seconds", (json_int_t)json_num(settings, "seconds", SECONDS_UNSET),
-            "grace", (json_int_t)json_num(settings, "grace", 0), "navigation", json_str(settings, "navigation", "free"), "own",
-            json_object_get(settings, "own"), "attempts", (json_int_t)attempts, "attempts_most",
-            (json_int_t)json_num(settings, "attempts", 0), "opens", json_object_get(settings, "opens"), "closes",
-            json_object_get(settings, "closes"), "password", json_object_get(settings, "password") != NULL, "grade",
-            grade < 0 ? json_null() : json_integer((json_int_t)floor(grade + 1e-9)));
-        json_array_append_new(list, entry);
-    }
-    return r;
-}
-
-static int check_window(const json_t *settings, int64_t now, struct error *err)
-{
-    char when[CLOCK_TEXT];
-    if (now < json_num(settings, "opens", 0)) {
-        clock_rfc3339(json_num(settings, "opens", 0) * 1000000, when);
-        return error_set(err, ETIME, "the quiz opens at %s", when);
-    }
-    if (json_object_get(settings, "closes") && now >= json_num(settings, "closes", 0)) {
-        clock_rfc3339(json_num(settings, "closes", 0) * 1000000, when);
-        return error_set(err, ETIME, "the quiz closed at %s", when);
-    }
-    return 0;
-}
-
-/* In a time that does not tell how much of it was right. */
-static bool same_secret(const char *a, const char *b)
-{
-    size_t len = strlen(a), other = strlen(b);
-    unsigned char differ = len != other;
-    for (size_t i = 0; i < other; i++)
-        differ |= (unsigned char)(b[i] ^ (len ? a[i % len] : 0));
-    return !differ;
-}
-
-int quiz_open(const struct request *request, const char *id, json_t **settings, struct error *err)
-{
-    struct store *store = request->store;
-    struct time_now now;
-    store->time(&now);
-    *settings = NULL;
-    cleanup_query sqlite3_stmt *query = store_query(store, err, "SELECT settings FROM quiz WHERE id = ?", "t", id);
-    int r = query ? query_next(store, query, err) : -err->code;
-    if (r <= 0)
-        return r < 0 ? r : error_set(err, ENOENT, "no such quiz: %.60s; `slipway quiz list` names them", id);
-    cleanup_json json_t *own = settings_for(request, query_text(query, 0));
-    cleanup_free char *name = str_format("quiz:%s", id);
-    int64_t used =
-        store_number(store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND bank = ?", "it", request->person, name);
-    long long most = json_num(own, "attempts", 0);
-    r = check_window(own, now.real_ms, err);
-    if (r == 0 && !same_secret(json_str(own, "password", ""), json_str(request->body, "password", "")) &&
-        json_object_get(own, "password"))
-        r = error_set(err, EACCES, "the quiz %s has a password, and this is not it", id);
-    if (r == 0 && most && used >= most)
-        r = error_set(err, EDQUOT, "the quiz %s allows %lld attempt%s, and you used %lld", id, most, most == 1 ? "" : "s",
-                      (long long)used);
-    if (r < 0)
-        return r;
-    json_object_del(own, "password");
-    json_object_del(own, "own");
-    json_object_set_new(own, "quiz", json_string(id));
-    if (!json_object_get(own, "title"))
-        json_object_set_new(own, "title", json_string(id));
-    /* Who comes late has until it closes. */
-    long long seconds = json_num(own, "seconds", SECONDS_UNSET);
-    if (json_object_get(own, "closes")) {
-        long long left = (json_num(own, "closes", 0) - now.real_ms) / 1000;
-        seconds = left < seconds ? (left < 1 ? 1 : left) : seconds;
-    }
-    json_object_set_new(own, "seconds", json_integer(seconds));
-    *settings = json_incref(own);
-    return 0;
+    int64_t set =
+        store_number(request->store, 0, "SELECT id FROM assignment WHERE source = 'quiz' AND ref = ? AND removed IS NULL", "t", id);
+    if (set)
+        return error_set(err, EBUSY, "the quiz %s is set as assignment %lld; take that back first", id, (long long)set);
+    int r = store_run(request->store, err, "DELETE FROM quiz WHERE id = ?", "t", id);
+    return r < 0 ? r : progress_event(request, "quiz.remove", json_pack("{s:s}", "quiz", id), err);
 }

@@ -64,6 +64,7 @@ static const struct {
     {"class.queue", request_class_queue},
     {"class.grade", request_class_grade},
     {"class.settle", request_class_settle},
+    {"class.confirm", request_class_confirm},
     {"class.regrade", request_class_regrade},
 };
 

@@ -26,7 +26,7 @@ static const struct {
     {"progress.erase", 0},           {"standing", EVERYONE},     {"learn.due", EVERYONE},      {"class.info", EVERYONE},
     {"class.assignments", EVERYONE}, {"class.inbox", EVERYONE},  {"class.marks", EVERYONE},    {"class.roster", STAFF},
     {"class.board", STAFF},          {"class.message", STAFF},   {"class.queue", STAFF},       {"class.grade", STAFF},
-    {"class.gradebook", STAFF},      {"exam.go", EVERYONE},      {"quiz.list", EVERYONE},
+    {"class.gradebook", STAFF},      {"class.confirm", STAFF},   {"exam.go", EVERYONE},        {"quiz.list", EVERYONE},
 };
 
 static const struct {

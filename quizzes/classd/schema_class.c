@@ -51,3 +51,23 @@ const char schema_marks[] = "ALTER TABLE grading ADD COLUMN criteria TEXT NOT NU
                             "CREATE TABLE card_wait (attempt INTEGER PRIMARY KEY REFERENCES attempt, person INTEGER NOT NULL"
                             " REFERENCES person, counted INTEGER NOT NULL DEFAULT 0) STRICT;"
                             "CREATE INDEX card_wait_of ON card_wait (person);";
+
+/* An assignment of a quiz is of a bank, with a number of its questions, or of a quiz with settings of its own (`source`). trust:
+ * what a student's own program reports of lessons and labs counts as it is; else a person confirms it. */
+const char schema_quizzes[] =
+    "ALTER TABLE assignment ADD COLUMN source TEXT NOT NULL DEFAULT 'bank' CHECK (source IN ('bank', 'quiz'));"
+    "ALTER TABLE assignment ADD COLUMN grading TEXT NOT NULL DEFAULT 'highest'"
+    " CHECK (grading IN ('highest', 'average', 'first', 'last'));"
+    "UPDATE assignment SET grading = 'last' WHERE NOT best;"
+    "ALTER TABLE assignment ADD COLUMN trust INTEGER NOT NULL DEFAULT 0 CHECK (trust IN (0, 1));"
+    /* Marks were counted so far without a word: they go on counting. */
+    "UPDATE assignment SET trust = 1;"
+    /* When the last step forward was: looking at it again later is not late. */
+    "ALTER TABLE progress ADD COLUMN stepped INTEGER;"
+    "UPDATE progress SET stepped = at;"
+    "CREATE TABLE confirmation (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, assignment INTEGER NOT NULL REFERENCES assignment,"
+    " person INTEGER NOT NULL REFERENCES person, grader INTEGER NOT NULL REFERENCES person, percent REAL NOT NULL,"
+    " comment TEXT NOT NULL) STRICT;"
+    "CREATE INDEX confirmation_of ON confirmation (assignment, person);"
+    "CREATE TRIGGER confirmation_is_final BEFORE UPDATE ON confirmation BEGIN SELECT RAISE(ABORT, 'marks do not change'); END;"
+    "CREATE TRIGGER confirmation_is_kept BEFORE DELETE ON confirmation BEGIN SELECT RAISE(ABORT, 'marks are not deleted'); END;";

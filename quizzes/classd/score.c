@@ -101,6 +101,13 @@ static double score_task(const char *answer)
     return sscanf(answer, "%lld/%lld", &done, &all) == 2 && all > 0 && done <= all ? (double)done / (double)all : 0;
 }
 
+/* Who sits in front of the lab's machine can say what they like of it. */
+static void score_reported(const struct drawn *item, double share, struct mark *mark)
+{
+    mark->pending = item->reported && share > 0;
+    mark->points = item->reported ? 0 : share;
+}
+
 static double score_choices(const struct drawn *item, const char *keys, const char *answer)
 {
     size_t decided;
@@ -126,7 +133,7 @@ int score_answer(struct store *store, const struct drawn *item, const char *answ
     if (item->type == QUESTION_ESSAY)
         mark->pending = answer_given(item, answer);
     else if (item->type == QUESTION_TASK)
-        mark->points = score_task(answer);
+        score_reported(item, score_task(answer), mark);
     else if (item->type >= QUESTION_SHORT)
         r = score_typed(store, item, answer, mark, &which, err);
     else if ((r = score_keys(store, item->rev, item->position, keys, err)) == 0)

@@ -9,7 +9,7 @@
 struct mark {
     double points; /* 0 to 1 */
     bool right;    /* all of it */
-    bool pending;  /* a person has to read it: an essay that was written */
+    bool pending;  /* a person has to read it: an essay that was written, a task whose steps are not to be taken on trust */
 };
 
 /* Letters of the keys, sorted as in the bank file; of ordering and matching question_secret.key. "" for typed answers. */

@@ -39,8 +39,13 @@ Which signal cannot be caught?
 END
 chmod 644 "$TMP/words.md"
 as $TEACHER class import "$TMP/words.md" >/dev/null
-as $TEACHER class assign quiz words --due 2099-01-01 --review 2020-01-01 --count 2 --graders 2 --blind >/dev/null
-give() { jq -n --arg why "$2" --arg which "$3" '{why: $why, which: [$which]}' >"$TMP/given.json"; chmod 644 "$TMP/given.json"; as "$1" exam take --answers "$TMP/given.json" @1; }
+echo '{"title":"In words","draw":[{"bank":"words","count":2}],"seconds":600,"attempts":2,"password":"sesame"}' >"$TMP/quiz.json"; chmod 644 "$TMP/quiz.json"
+as $TEACHER quiz set in-words "$TMP/quiz.json" >/dev/null
+check_match "a quiz is sat as it was set to the class, not before" "is not set to the class" "$(as $ANN exam take --answers "$TMP/quiz.json" --quiz in-words 2>&1)"
+check_match "it is set by its name" "Assignment 1" "$(as $TEACHER class assign quiz in-words --due 2099-01-01 --review 2020-01-01 --attempts 1 --graders 2 --blind)"
+check_match "with what it has of its own, and what the assignment has" "In words .* 0 of 1" "$(as $ANN class assignments)"
+check_match "and is not taken away meanwhile" "is set as assignment 1" "$(as $TEACHER quiz remove in-words 2>&1)"
+give() { jq -n --arg why "$2" --arg which "$3" '{why: $why, which: [$which]}' >"$TMP/given.json"; chmod 644 "$TMP/given.json"; as "$1" exam take --answers "$TMP/given.json" --password sesame @1; }
 give $ANN "$(printf 'The kernel gives PID 1 no default action.\nOnly a handler helps.')" SIGTERM >/dev/null
 check_match "a control character in an answer is refused, and named" "control character 0x1b at byte 9" "$(give $BOB "$(printf 'Because \033[2J it sleeps.')" SIGKILL 2>&1)"
 give $BOB "Because it sleeps." SIGKILL >/dev/null
@@ -48,7 +53,7 @@ slot() { as $GRACE class queue --json | jq -r --argjson a "$1" '.[] | select(.at
 A=$(slot 1) C=$(slot 2)
 
 # --- what graders see
-check_match "what is written waits for a grader" "^attempt 1 slot $A +\(blind\), words, why" "$(as $GRACE class queue)"
+check_match "what is written waits for a grader" "^attempt 1 slot $A +\(blind\), In words, why" "$(as $GRACE class queue)"
 check_match "with the rubric's criteria" "2\. 3: says that only a handler helps" "$(as $GRACE class queue)"
 check_no_match "and not whose it is" "$ANN" "$(as $GRACE class queue --json)"
 check_match "the student is told that it waits" '"pending": true' "$(as $ANN exam results 1 --json)"

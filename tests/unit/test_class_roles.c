@@ -40,7 +40,7 @@ static const struct {
     {"learn.due", "SGI"},       {"standing", "SGI"},     {"class.info", "SGI"},     {"class.assignments", "SGI"},
     {"class.inbox", "SGI"},     {"class.marks", "SGI"},  {"class.roster", "GI"},    {"class.board", "GI"},
     {"class.message", "GI"},    {"progress.erase", ""},  {"class.queue", "GI"},     {"class.grade", "GI"},
-    {"class.gradebook", "GI"},  {"exam.go", "SGI"},      {"quiz.list", "SGI"},
+    {"class.gradebook", "GI"},  {"class.confirm", "GI"}, {"exam.go", "SGI"},        {"quiz.list", "SGI"},
 };
 
 static const char *who_may(const char *op)
