@@ -1,14 +1,14 @@
-/* OCI seccomp profile -> libseccomp filter -> BPF program, with a cache of programs on disk. Names of actions, operators,
- * architectures and flags stand in tables. */
+/* OCI seccomp profile -> libseccomp filter -> BPF program, with a cache of programs on disk. What names mean stands in
+ * seccomp_names.c. */
 #include "kernel/seccomp.h"
 #include "base/digest.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/seccomp_names.h"
 
 #include <errno.h>
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <seccomp.h>
 #include <stddef.h>
@@ -18,92 +18,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-enum { CACHE_FORMAT = 2, INSTRUCTIONS_MOST = BPF_MAXINSNS };
-
-static const struct {
-    const char *name;
-    uint32_t value;
-    bool takes_errno;
-} actions[] = {
-    {"SCMP_ACT_ALLOW", SCMP_ACT_ALLOW, false},
-    {"SCMP_ACT_ERRNO", SCMP_ACT_ERRNO(0), true},
-    {"SCMP_ACT_KILL", SCMP_ACT_KILL_THREAD, false},
-    {"SCMP_ACT_KILL_THREAD", SCMP_ACT_KILL_THREAD, false},
-    {"SCMP_ACT_KILL_PROCESS", SCMP_ACT_KILL_PROCESS, false},
-    {"SCMP_ACT_TRAP", SCMP_ACT_TRAP, false},
-    {"SCMP_ACT_TRACE", SCMP_ACT_TRACE(0), true},
-    {"SCMP_ACT_LOG", SCMP_ACT_LOG, false},
-};
-
-static const struct {
-    const char *name;
-    enum scmp_compare value;
-} operators[] = {
-    {"SCMP_CMP_NE", SCMP_CMP_NE},
-    {"SCMP_CMP_LT", SCMP_CMP_LT},
-    {"SCMP_CMP_LE", SCMP_CMP_LE},
-    {"SCMP_CMP_EQ", SCMP_CMP_EQ},
-    {"SCMP_CMP_GE", SCMP_CMP_GE},
-    {"SCMP_CMP_GT", SCMP_CMP_GT},
-    {"SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ},
-};
-
-static const struct {
-    const char *name;
-    uint32_t token, audit;
-} architectures[] = {
-    {"SCMP_ARCH_X86_64", SCMP_ARCH_X86_64, AUDIT_ARCH_X86_64},
-    {"SCMP_ARCH_X86", SCMP_ARCH_X86, AUDIT_ARCH_I386},
-    {"SCMP_ARCH_X32", SCMP_ARCH_X32, 0},
-    {"SCMP_ARCH_AARCH64", SCMP_ARCH_AARCH64, AUDIT_ARCH_AARCH64},
-    {"SCMP_ARCH_ARM", SCMP_ARCH_ARM, AUDIT_ARCH_ARM},
-    {"SCMP_ARCH_PPC64LE", SCMP_ARCH_PPC64LE, AUDIT_ARCH_PPC64LE},
-    {"SCMP_ARCH_S390X", SCMP_ARCH_S390X, AUDIT_ARCH_S390X},
-    {"SCMP_ARCH_RISCV64", SCMP_ARCH_RISCV64, AUDIT_ARCH_RISCV64},
-    {"SCMP_ARCH_MIPS", SCMP_ARCH_MIPS, AUDIT_ARCH_MIPS},
-    {"SCMP_ARCH_MIPS64", SCMP_ARCH_MIPS64, AUDIT_ARCH_MIPS64},
-    {"SCMP_ARCH_MIPS64N32", SCMP_ARCH_MIPS64N32, AUDIT_ARCH_MIPS64N32},
-    {"SCMP_ARCH_MIPSEL", SCMP_ARCH_MIPSEL, AUDIT_ARCH_MIPSEL},
-    {"SCMP_ARCH_MIPSEL64", SCMP_ARCH_MIPSEL64, AUDIT_ARCH_MIPSEL64},
-    {"SCMP_ARCH_MIPSEL64N32", SCMP_ARCH_MIPSEL64N32, AUDIT_ARCH_MIPSEL64N32},
-    {"SCMP_ARCH_PPC", SCMP_ARCH_PPC, AUDIT_ARCH_PPC},
-    {"SCMP_ARCH_PPC64", SCMP_ARCH_PPC64, AUDIT_ARCH_PPC64},
-    {"SCMP_ARCH_S390", SCMP_ARCH_S390, AUDIT_ARCH_S390},
-};
-
-static const struct {
-    const char *name;
-    unsigned value;
-} flag_names[] = {
-    {"SECCOMP_FILTER_FLAG_TSYNC", SECCOMP_FILTER_FLAG_TSYNC},
-    {"SECCOMP_FILTER_FLAG_LOG", SECCOMP_FILTER_FLAG_LOG},
-    {"SECCOMP_FILTER_FLAG_SPEC_ALLOW", SECCOMP_FILTER_FLAG_SPEC_ALLOW},
-};
-
-static int parse_action(const char *name, const json_t *number, uint32_t *action, struct error *err)
-{
-    for (size_t i = 0; name && i < ARRAY_LEN(actions); i++)
-        if (!strcmp(actions[i].name, name)) {
-            uint32_t value = json_is_integer(number) ? (uint32_t)json_integer_value(number) : EPERM;
-            *action = actions[i].value | (actions[i].takes_errno ? value & 0xffff : 0);
-            return 0;
-        }
-    return error_set(err, EINVAL, "string %s is not a valid action for seccomp", str_or(name, ""));
-}
-
-static int parse_argument(const json_t *json, struct scmp_arg_cmp *argument, struct error *err)
-{
-    const char *op = json_str(json, "op", "");
-    for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-        if (!strcmp(operators[i].name, op)) {
-            argument->arg = (unsigned)json_num(json, "index", 0);
-            argument->op = operators[i].value;
-            argument->datum_a = (scmp_datum_t)json_num(json, "value", 0);
-            argument->datum_b = (scmp_datum_t)json_num(json, "valueTwo", 0);
-            return argument->arg < 6 ? 0 : error_set(err, EINVAL, "seccomp: argument index %u is more than 5", argument->arg);
-        }
-    return error_set(err, EINVAL, "string %s is not a valid operator for seccomp", op);
-}
+enum { CACHE_FORMAT = 3, INSTRUCTIONS_MOST = BPF_MAXINSNS };
 
 /* Several conditions on one argument mean "any of them" to the specification but "all" to libseccomp, which refuses them: each
  * becomes a rule of its own then. */
@@ -115,7 +30,7 @@ static int add_rule(scmp_filter_ctx filter, uint32_t action, int number, const j
     if (count > 6)
         return error_set(err, EINVAL, "seccomp: %zu argument conditions, at most 6", count);
     for (size_t i = 0; i < count; i++) {
-        int rc = parse_argument(json_array_get(conditions, i), &arguments[i], err);
+        int rc = seccomp_parse_argument(json_array_get(conditions, i), &arguments[i], err);
         if (rc < 0)
             return rc;
         any |= seen[arguments[i].arg]++ > 0;
@@ -135,7 +50,7 @@ static int add_rules(scmp_filter_ctx filter, const json_t *profile, uint32_t def
     json_array_foreach(json_object_get(profile, "syscalls"), i, entry)
     {
         uint32_t action;
-        int rc = parse_action(json_str(entry, "action", NULL), json_object_get(entry, "errnoRet"), &action, err);
+        int rc = seccomp_parse_action(json_str(entry, "action", NULL), json_object_get(entry, "errnoRet"), &action, err);
         if (rc < 0)
             return rc;
         if (action == default_action)
@@ -159,16 +74,13 @@ static int add_architectures(scmp_filter_ctx filter, const json_t *profile, stru
     json_t *item;
     json_array_foreach(json_object_get(profile, "architectures"), i, item)
     {
-        const char *name = json_string_value(item);
-        uint32_t token = 0;
-        for (size_t k = 0; name && k < ARRAY_LEN(architectures); k++)
-            if (!strcmp(architectures[k].name, name))
-                token = architectures[k].token;
-        if (!token)
-            return error_set(err, EINVAL, "string %s is not a valid arch for seccomp", str_or(name, ""));
-        int rc = seccomp_arch_add(filter, token);
-        if (rc < 0 && rc != -EEXIST && rc != -EDOM)
-            return error_errno(err, -rc, "seccomp: add architecture %s", name);
+        uint32_t token, audit;
+        int rc = seccomp_parse_architecture(json_string_value(item), &token, &audit, err);
+        if (rc < 0)
+            return rc;
+        /* Of the other byte order: no process of this machine can be of it. */
+        if ((rc = seccomp_arch_add(filter, token)) < 0 && rc != -EEXIST && rc != -EDOM)
+            return error_errno(err, -rc, "seccomp: add architecture %s", json_string_value(item));
     }
     return 0;
 }
@@ -192,32 +104,43 @@ static int newest_known(const json_t *profile, uint32_t token)
     return newest;
 }
 
-/* Instructions before libseccomp's own: for each architecture of the profile, "number above the newest known: ENOSYS". x32 calls
- * (bit 30 set) go on to the filter. BPF jumps are relative, so prepending does not disturb what follows. */
+enum { STUB = 6, ARCHITECTURES_MOST = 32 };
+
+/* "Of this architecture, and the number above the newest known: ENOSYS". x32 calls (bit 30 set) go on to the filter. */
+static size_t stub_of(const json_t *profile, uint32_t token, uint32_t audit, struct sock_filter *out)
+{
+    int newest = newest_known(profile, token);
+    if (newest < 0 || !audit)
+        return 0;
+    const struct sock_filter stub[STUB] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, audit, 0, 4),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x40000000, 2, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)newest, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+    };
+    memcpy(out, stub, sizeof stub);
+    return STUB;
+}
+
+/* Instructions before libseccomp's own, for each architecture of the profile and the machine's own, which the filter always has.
+ * BPF jumps are relative, so prepending does not disturb what follows. */
 static size_t write_stub(const json_t *profile, struct sock_filter *out)
 {
+    const json_t *list = json_object_get(profile, "architectures");
+    uint32_t token, audit, native = seccomp_arch_native();
     size_t i, n = 0;
     json_t *item;
-    json_array_foreach(json_object_get(profile, "architectures"), i, item)
+    bool has_native = false;
+    json_array_foreach(list, i, item)
     {
-        for (size_t k = 0; k < ARRAY_LEN(architectures); k++) {
-            int newest;
-            if (!str_equal(json_string_value(item), architectures[k].name) || !architectures[k].audit || n > 60 ||
-                (newest = newest_known(profile, architectures[k].token)) < 0)
-                continue;
-            struct sock_filter stub[] = {
-                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, arch)),
-                BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, architectures[k].audit, 0, 4),
-                BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-                BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0x40000000, 2, 0),
-                BPF_JUMP(BPF_JMP | BPF_JGT | BPF_K, (uint32_t)newest, 0, 1),
-                BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
-            };
-            memcpy(out + n, stub, sizeof stub);
-            n += ARRAY_LEN(stub);
-        }
+        if (n / STUB + 1 >= ARCHITECTURES_MOST || seccomp_parse_architecture(json_string_value(item), &token, &audit, NULL) < 0)
+            continue;
+        has_native |= token == native;
+        n += stub_of(profile, token, audit, out + n);
     }
-    return n;
+    return has_native ? n : n + stub_of(profile, native, native, out + n);
 }
 
 static int export_filter(scmp_filter_ctx filter, const json_t *profile, uint32_t action, struct seccomp_program *program,
@@ -230,7 +153,7 @@ static int export_filter(scmp_filter_ctx filter, const json_t *profile, uint32_t
     if (rc < 0)
         return error_errno(err, -rc, "seccomp: compile the profile");
     off_t size = lseek(fd, 0, SEEK_END);
-    struct sock_filter stub[64];
+    struct sock_filter stub[STUB * ARCHITECTURES_MOST];
     bool refuses = (action & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
     size_t extra = refuses ? write_stub(profile, stub) : 0, count = (size_t)size / sizeof *stub + extra;
     if (count > INSTRUCTIONS_MOST)
@@ -250,7 +173,8 @@ enum { BY_TREE = 2 };
 static int compile(const json_t *profile, struct seccomp_program *program, struct error *err)
 {
     uint32_t action;
-    int rc = parse_action(json_str(profile, "defaultAction", NULL), json_object_get(profile, "defaultErrnoRet"), &action, err);
+    int rc =
+        seccomp_parse_action(json_str(profile, "defaultAction", NULL), json_object_get(profile, "defaultErrnoRet"), &action, err);
     if (rc < 0)
         return rc;
     scmp_filter_ctx filter = seccomp_init(action);
@@ -266,21 +190,38 @@ static int compile(const json_t *profile, struct seccomp_program *program, struc
     return rc;
 }
 
-static int parse_flags(const json_t *profile, unsigned *flags, struct error *err)
+static bool notifies(const json_t *profile)
 {
     size_t i;
+    json_t *call;
+    bool any = str_equal(json_str(profile, "defaultAction", ""), "SCMP_ACT_NOTIFY");
+    json_array_foreach(json_object_get(profile, "syscalls"), i, call) any |=
+        str_equal(json_str(call, "action", ""), "SCMP_ACT_NOTIFY");
+    return any;
+}
+
+static int parse_flags(const json_t *profile, struct seccomp_program *program, struct error *err)
+{
+    const char *path = json_str(profile, "listenerPath", "");
+    bool listener = notifies(profile);
+    size_t i;
     json_t *item;
-    *flags = 0;
+    unsigned flags = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
     json_array_foreach(json_object_get(profile, "flags"), i, item)
     {
-        unsigned value = 0;
-        for (size_t k = 0; k < ARRAY_LEN(flag_names); k++)
-            if (str_equal(json_string_value(item), flag_names[k].name))
-                value = flag_names[k].value;
-        if (!value)
-            return error_set(err, EINVAL, "seccomp: unknown flag \"%s\"", str_or(json_string_value(item), ""));
-        *flags |= value;
+        int rc = seccomp_parse_flag(json_string_value(item), &flags, err);
+        if (rc < 0)
+            return rc;
     }
+    if (listener && !*path)
+        return error_set(err, EINVAL, "seccomp: SCMP_ACT_NOTIFY needs a listenerPath");
+    if (!*path && *json_str(profile, "listenerMetadata", ""))
+        return error_set(err, EINVAL, "seccomp: listenerMetadata without a listenerPath");
+    if (!listener && flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+        return error_set(err, EINVAL, "seccomp: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY");
+    /* There is one thread besides this one then: the one that hands the listener on, and must not be filtered (seccomp_hand_on). */
+    program->flags = listener ? flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC : flags;
+    program->listener = listener;
     return 0;
 }
 
@@ -289,7 +230,10 @@ static char *cache_path(const json_t *profile, const char *cache)
     const struct scmp_version *version = seccomp_version();
     struct utsname kernel;
     uname(&kernel);
-    char *text cleanup_free = json_dumps(profile, JSON_COMPACT);
+    json_t *rules cleanup_json = json_copy((json_t *)profile);
+    json_object_del(rules, "listenerPath"); /* who listens makes no other program */
+    json_object_del(rules, "listenerMetadata");
+    char *text cleanup_free = json_dumps(rules, JSON_COMPACT);
     char *key cleanup_free = str_format("%d %s %s %u.%u.%u %s", CACHE_FORMAT, kernel.machine, kernel.release, version->major,
                                         version->minor, version->micro, str_or(text, ""));
     char digest[DIGEST_TEXT];
@@ -316,8 +260,7 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
     *program = (struct seccomp_program){0};
     if (!json_is_object(profile))
         return 0;
-    unsigned flags;
-    int rc = parse_flags(profile, &flags, err);
+    int rc = parse_flags(profile, program, err);
     if (rc < 0)
         return rc;
     char *path cleanup_free = cache ? cache_path(profile, cache) : NULL;
@@ -331,7 +274,6 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
         if (path && path_make_dirs(cache, 0700, NULL) == 0)
             (void)file_write_atomic(path, program->code, program->count * sizeof *program->code, 0600, false, NULL);
     }
-    program->flags = flags;
     return 0;
 }
 
@@ -342,9 +284,10 @@ int seccomp_install(struct steps *steps, const struct seccomp_program *program, 
     int64_t start = step_start();
     struct sock_fprog fprog = {.len = program->count, .filter = program->code};
     long rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, program->flags, &fprog);
-    int result = rc < 0 ? error_errno(err, errno, "load the seccomp filter") : 0;
-    step_recordf(steps, start, result, "seccomp", "filter", "# seccomp(SECCOMP_SET_MODE_FILTER): %u BPF instructions",
-                 (unsigned)program->count);
+    int result = rc < 0 ? error_errno(err, errno, "load the seccomp filter") : (int)rc;
+    step_recordf(steps, start, rc < 0 ? result : 0, "seccomp", "filter",
+                 "# seccomp(SECCOMP_SET_MODE_FILTER): %u BPF instructions%s", (unsigned)program->count,
+                 program->listener ? ", with a listener" : "");
     return result;
 }
 
@@ -353,8 +296,3 @@ void seccomp_program_free(struct seccomp_program *program)
     free(program->code);
     *program = (struct seccomp_program){0};
 }
-
-const char *seccomp_action_name(int i) { return i < (int)ARRAY_LEN(actions) ? actions[i].name : NULL; }
-const char *seccomp_operator_name(int i) { return i < (int)ARRAY_LEN(operators) ? operators[i].name : NULL; }
-const char *seccomp_architecture_name(int i) { return i < (int)ARRAY_LEN(architectures) ? architectures[i].name : NULL; }
-const char *seccomp_flag_name(int i) { return i < (int)ARRAY_LEN(flag_names) ? flag_names[i].name : NULL; }

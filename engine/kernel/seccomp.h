@@ -15,13 +15,21 @@ struct seccomp_program {
     struct sock_filter *code; /* allocated */
     unsigned short count;     /* 0: no filter */
     unsigned flags;           /* SECCOMP_FILTER_FLAG_* */
+    bool listener;            /* some calls are answered by a listener: SCMP_ACT_NOTIFY */
 };
 
 /* `cache` is a directory (made when missing) or NULL. A damaged or foreign cache file is made anew. */
 int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_program *program, struct error *err);
 
-/* Load into the calling thread; needs CAP_SYS_ADMIN or no_new_privs. Async-signal-safe. */
+/* Load into the calling thread; needs CAP_SYS_ADMIN or no_new_privs. Async-signal-safe. With a listener the result is its
+ * descriptor, close-on-exec; otherwise 0. */
 int seccomp_install(struct steps *steps, const struct seccomp_program *program, struct error *err);
+
+/* Load a program with a listener and hand that on before anything is called that the listener might have to answer: `hand_on` runs
+ * in a thread that is not filtered, and gives 0 or a negative errno with its error. The caller makes no system call until it is
+ * done. */
+int seccomp_install_listener(struct steps *steps, const struct seccomp_program *program,
+                             int (*hand_on)(void *context, int listener, struct error *err), void *context, struct error *err);
 
 void seccomp_program_free(struct seccomp_program *program);
 

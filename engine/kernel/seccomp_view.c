@@ -20,7 +20,7 @@ static const char *answer(const json_t *rule, const char *action, const char *nu
         const char *action, *text;
     } table[] = {
         {"SCMP_ACT_ALLOW", "allow"},       {"SCMP_ACT_LOG", "log"},   {"SCMP_ACT_KILL", "kill"},   {"SCMP_ACT_KILL_THREAD", "kill"},
-        {"SCMP_ACT_KILL_PROCESS", "kill"}, {"SCMP_ACT_TRAP", "trap"}, {"SCMP_ACT_TRACE", "trace"},
+        {"SCMP_ACT_KILL_PROCESS", "kill"}, {"SCMP_ACT_TRAP", "trap"}, {"SCMP_ACT_TRACE", "trace"}, {"SCMP_ACT_NOTIFY", "notify"},
     };
     const char *name = json_str(rule, action, "");
     for (size_t i = 0; i < ARRAY_LEN(table); i++)

@@ -3,9 +3,9 @@
  * {"default":"EPERM","allowed":N,"refused":[{"name":"mount","answer":"EPERM"}],"conditional":[{"name":"clone","answer":"EPERM"}],
  *  "newer":"ENOSYS"|null,"logged":bool}
  *
- * `answer` is what a refused call gets: the name of an errno, or "kill", "trap", "trace", "log"; of a conditional one, what it gets
- * when its arguments are not those that the profile wants. `newer`: the answer to calls with higher numbers than every one that
- * the profile names. `logged`: the profile asks that refusals be logged (SECCOMP_FILTER_FLAG_LOG, seccomp(2)).
+ * `answer` is what a refused call gets: the name of an errno, or "kill", "trap", "trace", "log", "notify"; of a conditional one,
+ * what it gets when its arguments are not those that the profile wants. `newer`: the answer to calls with higher numbers than every
+ * one that the profile names. `logged`: the profile asks that refusals be logged (SECCOMP_FILTER_FLAG_LOG, seccomp(2)).
  */
 #ifndef SLIPWAY_KERNEL_SECCOMP_VIEW_H
 #define SLIPWAY_KERNEL_SECCOMP_VIEW_H

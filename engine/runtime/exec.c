@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "kernel/process.h"
 #include "kernel/schedule.h"
+#include "runtime/agent.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@
 struct visitor {
     const struct container *container;
     struct steps *steps;
+    const json_t *config;
     struct setup_program program;
     struct runtime_stdio io;
     struct cgroup_seats seats;
@@ -98,7 +100,7 @@ _Noreturn static void visitor_main(struct visitor *visitor)
     fd_close(visitor->parent_channel);
     init_clean_slate();
     if (visit(visitor, &err) == 0)
-        program_exec(visitor->steps, &visitor->program, &err);
+        program_exec(visitor->steps, &visitor->program, visitor->channel, &err);
     channel_send(visitor->channel, 'E', &err, NULL, 0);
     _exit(1);
 }
@@ -165,10 +167,15 @@ static int run(struct visitor *visitor, pid_t *pid, int *pidfd, struct error *er
     pid_t child = clone_visitor(visitor, pidfd, err);
     fd_close(channels[1]);
     int rc = child < 0 ? child : 0;
-    if (!rc) {
-        int kind = channel_receive(channels[0], err, NULL, NULL); /* end of file: it has exec'd */
-        rc = kind == 'E' ? -err->code : kind < 0 ? kind : 0;
-    }
+    const struct agent_call call = {.steps = visitor->steps,
+                                    .config = visitor->config,
+                                    .id = visitor->container->id,
+                                    .bundle = visitor->container->bundle,
+                                    .status = "running",
+                                    .pid = child,
+                                    .init = visitor->container->pid};
+    if (!rc)
+        rc = agent_wait(channels[0], &call, err);
     fd_close(channels[0]);
     if (child > 0 && rc < 0) {
         syscall(SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
@@ -189,6 +196,7 @@ int runtime_exec(const struct container *container, json_t *process, const struc
     *pidfd = -EBADF;
     if (!config)
         return err && err->code ? -err->code : -EINVAL;
+    visitor.config = config;
     int rc = prepare(&visitor, config, process, &local);
     if (!rc)
         rc = run(&visitor, pid, pidfd, &local);

@@ -233,6 +233,6 @@ _Noreturn void init_main(struct setup *setup)
     if (channel_send(setup->channel, 'R', NULL, NULL, 0) < 0 || wait_for_start(setup) != 'S')
         _exit(1); /* whoever made this container is gone */
     if (start_hooks(setup, &err) == 0)
-        program_exec(setup->steps, &setup->program, &err);
+        program_exec(setup->steps, &setup->program, setup->channel, &err);
     fail(setup->channel, &err);
 }

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "runtime/agent.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -40,14 +41,22 @@ int runtime_start(struct container *container, struct error *err)
 {
     if (container->start_fd < 0)
         return error_set(err, EBUSY, "container %s was started before", container->id);
+    const struct agent_call call = {.steps = container->steps,
+                                    .config = container->config,
+                                    .id = container->id,
+                                    .bundle = container->bundle,
+                                    .status = "created",
+                                    .pid = container->pid,
+                                    .init = container->pid};
     int rc = channel_send(container->start_fd, 'S', NULL, NULL, 0);
-    /* A second packet than end of file says why exec failed. */
-    int kind = rc < 0 ? 0 : channel_receive(container->start_fd, err, NULL, NULL);
+    rc = rc < 0 ? error_set(err, ESRCH, "the init of container %s is gone", container->id)
+                : agent_wait(container->start_fd, &call, err);
     container->start_fd = fd_close(container->start_fd);
-    if (rc < 0)
-        return error_set(err, ESRCH, "the init of container %s is gone", container->id);
-    if (kind == 'E' || kind < 0)
-        return kind < 0 ? kind : -err->code;
+    if (rc < 0) {
+        if (container->pidfd >= 0)
+            syscall(SYS_pidfd_send_signal, container->pidfd, SIGKILL, NULL, 0);
+        return rc;
+    }
     run_hooks(container, HOOK_POSTSTART, container->pid);
     return 0;
 }

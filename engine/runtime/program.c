@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "kernel/process.h"
 #include "kernel/schedule.h"
+#include "runtime/agent.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -219,17 +220,21 @@ int program_become(struct steps *steps, struct setup_program *program, struct er
     return rc ? rc : program_find(program, err);
 }
 
+static int install_filter(struct steps *steps, struct setup_program *program, int channel, struct error *err)
+{
+    int rc = program->seccomp.listener ? seccomp_install_listener(steps, &program->seccomp, agent_hand_on, &channel, err)
+                                       : seccomp_install(steps, &program->seccomp, err);
+    return rc < 0 ? rc : capability_apply(steps, &program->capabilities, 0, err);
+}
+
 /* Everything is ready: only these system calls remain, and a filter must allow them for any program to start at all. */
-int program_exec(struct steps *steps, struct setup_program *program, struct error *err)
+int program_exec(struct steps *steps, struct setup_program *program, int channel, struct error *err)
 {
     int rc = 0;
     syscall(SYS_close_range, 3 + program->preserve, ~0U, CLOSE_RANGE_CLOEXEC);
     step_recordf(steps, step_start(), 0, "exec", program->path, "exec %s", program->args[0]);
-    if (program->seccomp.count) {
-        rc = seccomp_install(steps, &program->seccomp, err);
-        if (!rc)
-            rc = capability_apply(steps, &program->capabilities, 0, err);
-    }
+    if (program->seccomp.count)
+        rc = install_filter(steps, program, channel, err);
     if (rc < 0)
         return rc;
     execve(program->path, program->args, program->env);

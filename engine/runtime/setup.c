@@ -86,7 +86,6 @@ static const struct {
     {"linux.intelRdt", "Intel RDT"},
     {"linux.timeOffsets", "time offsets"},
     {"linux.netDevices", "moving network devices"},
-    {"linux.seccomp.listenerPath", "seccomp notification"},
 };
 
 static bool asks_for_nothing(const json_t *value)

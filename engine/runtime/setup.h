@@ -153,7 +153,8 @@ int setup_idmapped(struct setup *setup, int userns, struct error *err);
 /* channel.c: one message is one packet. */
 enum { MESSAGE_TEXT = 1024 };
 struct message {
-    char kind; /* 'M' maps wanted/written, 'H' hooks wanted/run, 'R' ready, 'C' committed, 'S' start, 'E' error */
+    char kind; /* 'M' maps wanted/written, 'H' hooks wanted/run, 'N' a seccomp listener/taken, 'R' ready, 'C' committed, 'S' start,
+                  'E' error */
     int code;
     char text[MESSAGE_TEXT];
 };
@@ -202,7 +203,8 @@ int program_parse(json_t *process, const json_t *config, struct setup_program *p
 void program_free(struct setup_program *program);
 int program_stdio(const struct runtime_stdio *io, struct error *err);
 int program_become(struct steps *steps, struct setup_program *program, struct error *err);
-int program_exec(struct steps *steps, struct setup_program *program, struct error *err); /* returns only with an error */
+/* Returns only with an error. `channel`: to whoever takes a seccomp listener (agent.h). */
+int program_exec(struct steps *steps, struct setup_program *program, int channel, struct error *err);
 
 /* program_find.c: which file args[0] is, and why it cannot be run. */
 int program_find(struct setup_program *program, struct error *err);
