@@ -76,6 +76,13 @@ uint64_t capability_bounding(void)
     return set;
 }
 
+bool capability_held(int number)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{0}};
+    return syscall(SYS_capget, &header, data) == 0 && data[number / 32].effective & 1u << number % 32;
+}
+
 static void parse_set(const json_t *list, uint64_t limit, uint64_t *set, char ***left_out)
 {
     size_t i;

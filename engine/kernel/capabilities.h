@@ -7,6 +7,7 @@
 #include "kernel/step.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct capability_sets {
@@ -22,6 +23,9 @@ int capability_number(const char *name);
 
 /* The bounding set of the calling process; one prctl per capability, so keep the result. */
 uint64_t capability_bounding(void);
+
+/* Does the calling thread have it, in effect, in its own user namespace? */
+bool capability_held(int number);
 
 /* process.capabilities of an OCI config; NULL: all empty. Names that are unknown or not in the bounding set are left out, and added
  * to the list `left_out`: that they cannot be granted is worth a warning, no error (config.md#linux-process). */

@@ -142,8 +142,6 @@ static int create(struct setup *setup, struct container *out, struct error *err)
     int rc = setup_cgroup_make(setup, err);
     if (!rc)
         rc = setup_sources(setup, err);
-    if (!rc)
-        rc = setup_devices(setup, err);
     if (rc < 0)
         return rc;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channels) < 0)

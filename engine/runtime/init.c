@@ -144,7 +144,9 @@ static int build(struct setup *setup, struct error *err)
     const json_t *process = setup->program.process;
     const char *propagation = json_str(setup->config, "linux.rootfsPropagation", "");
     int root cleanup_close = -EBADF;
-    int rc = rootfs_make(setup, &root, err);
+    int rc = setup->sources_inside ? setup_sources(setup, err) : 0;
+    if (!rc)
+        rc = rootfs_make(setup, &root, err);
     if (!rc)
         rc = rootfs_mounts(setup, &root, err);
     if (!rc)

@@ -93,6 +93,7 @@ struct setup {
     struct steps *steps;
     unsigned long fresh; /* CLONE_NEW* of namespaces that are the container's own and new */
     bool user_namespace; /* a new one, or one joined */
+    bool sources_inside; /* the caller may not copy mounts: the child does, as root of its user namespace */
     bool sandbox;
     bool private_cgroup_namespace;
     struct setup_join joins[NAMESPACE_KINDS];
@@ -136,7 +137,7 @@ int setup_cgroup_find(struct setup *setup, struct error *err);
 int setup_cgroup_make(struct setup *setup, struct error *err);
 void setup_cgroup_undo(struct setup *setup);
 
-/* setup_sources.c: detached copies of what comes from the host. */
+/* setup_sources.c: detached copies of what comes from the host. By the parent, and then by the child what the parent may not. */
 int setup_sources(struct setup *setup, struct error *err);
 /* setup_foreign.c: "/proc/PID/root/dev/shm" lies in another mount namespace, of which the kernel copies nothing for us: a child
  * goes there. setup_foreign gives the path inside, NULL for any other path. Only a tmpfs is taken: whoever is there may have put

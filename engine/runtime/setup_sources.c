@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,12 +154,22 @@ static int cgroup_sources(struct setup *setup, struct error *err)
     return 0;
 }
 
-int setup_sources(struct setup *setup, struct error *err)
+static int fetch(struct setup *setup, struct error *err)
 {
     int rc = root_source(setup, err);
     if (!rc)
         rc = bind_sources(setup, err);
-    return rc ? rc : cgroup_sources(setup, err);
+    if (!rc)
+        rc = cgroup_sources(setup, err);
+    return rc ? rc : setup_devices(setup, err);
+}
+
+int setup_sources(struct setup *setup, struct error *err)
+{
+    if (setup->sources_inside)
+        return fetch(setup, err);
+    setup->sources_inside = setup->fresh & CLONE_NEWUSER && !capability_held(CAP_SYS_ADMIN);
+    return setup->sources_inside ? 0 : fetch(setup, err);
 }
 
 int setup_idmapped(struct setup *setup, int userns, struct error *err)
