@@ -142,7 +142,6 @@ static void make_directory(int root, const char *cwd)
 static int build(struct setup *setup, struct error *err)
 {
     const json_t *process = setup->program.process;
-    const char *propagation = json_str(setup->config, "linux.rootfsPropagation", "");
     int root cleanup_close = -EBADF;
     int rc = setup->sources_inside ? setup_sources(setup, err) : 0;
     if (!rc)
@@ -167,8 +166,8 @@ static int build(struct setup *setup, struct error *err)
         rc = sandbox_finish(setup, root, err);
     if (!rc)
         rc = rootfs_hide(setup, root, err);
-    if (!rc && strstr(propagation, "shared"))
-        rc = mount_propagation(setup->steps, "/", (1 << 20) | (*propagation == 'r' ? 0x4000 : 0), err);
+    if (!rc)
+        rc = rootfs_propagate(setup, err);
     return rc;
 }
 

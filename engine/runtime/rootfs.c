@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/mount.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -63,20 +62,71 @@ static int stage_layers(struct setup *setup, const char *stage, struct error *er
     return rc ? rc : open(merged, O_PATH | O_DIRECTORY | O_CLOEXEC);
 }
 
+/* config-linux.md#rootfs-mount-propagation. "shared" is among the container's own, and "unbindable" would be in our own way, so
+ * both come in the end; a slave is cut from the host's, and private is what a copy is anyway. */
+static const struct propagation {
+    const char *name;
+    unsigned long in_the_end;
+    bool slave;
+} propagations[] = {
+    {"", 0, false},
+    {"private", 0, false},
+    {"rprivate", 0, false},
+    {"slave", 0, true},
+    {"rslave", 0, true},
+    {"shared", MS_SHARED, false},
+    {"rshared", MS_SHARED | MS_REC, false},
+    {"unbindable", MS_UNBINDABLE, false},
+    {"runbindable", MS_UNBINDABLE | MS_REC, false},
+};
+
+static const struct propagation *propagation_of(const struct setup *setup)
+{
+    const char *name = json_str(setup->config, "linux.rootfsPropagation", "");
+    for (size_t i = 0; i < ARRAY_LEN(propagations); i++)
+        if (!strcmp(propagations[i].name, name))
+            return &propagations[i];
+    return NULL;
+}
+
+int rootfs_check_propagation(const struct setup *setup, struct error *err)
+{
+    if (propagation_of(setup))
+        return 0;
+    return error_set(err, EINVAL,
+                     "linux.rootfsPropagation=%s is not supported: shared, slave, private and unbindable are, each with r",
+                     json_str(setup->config, "linux.rootfsPropagation", ""));
+}
+
+bool rootfs_is_slave(const struct setup *setup) { return propagation_of(setup)->slave; }
+
+int rootfs_propagate(struct setup *setup, struct error *err)
+{
+    unsigned long flags = propagation_of(setup)->in_the_end;
+    return flags ? mount_propagation(setup->steps, "/", flags, err) : 0;
+}
+
+/* The directory itself, held as the mount that it has become: what lies at its path by then is another matter ("/" is one). */
+static int attach_directory(struct setup *setup, const char *stage, struct error *err)
+{
+    char *command cleanup_free = str_format("mount --rbind %s %s", setup->root.path, stage);
+    int rc = rootfs_attach_path(setup, setup->root.tree, stage, command, err);
+    return rc < 0 ? rc : fcntl(setup->root.tree, F_DUPFD_CLOEXEC, 3);
+}
+
 int rootfs_make(struct setup *setup, int *root, struct error *err)
 {
-    const char *propagation = json_str(setup->config, "linux.rootfsPropagation", ""), *stage = rootfs_stage(setup);
-    unsigned long kind = strstr(propagation, "shared") || strstr(propagation, "slave") ? MS_SLAVE : MS_PRIVATE;
-    int rc = mount_propagation(setup->steps, "/", kind | MS_REC, err), fd;
+    const char *stage = rootfs_stage(setup);
+    int rc = mount_propagation(setup->steps, "/", (rootfs_is_slave(setup) ? MS_SLAVE : MS_PRIVATE) | MS_REC, err), fd;
     if (rc < 0)
         return rc;
-    if (setup->root.lower && setup->user_namespace) {
+    if (!setup->root.lower) {
+        fd = attach_directory(setup, stage, err);
+    } else if (setup->user_namespace) {
         fd = stage_layers(setup, stage, err);
     } else {
         struct overlay overlay = {setup->root.lower, setup->root.upper, setup->root.work, setup->root.user_xattr};
-        char *command cleanup_free = str_format("mount --rbind %s %s", setup->root.path, stage);
-        rc = setup->root.lower ? mount_overlay(setup->steps, &overlay, stage, err)
-                               : rootfs_attach_path(setup, setup->root.tree, stage, command, err);
+        rc = mount_overlay(setup->steps, &overlay, stage, err);
         fd = rc < 0 ? rc : open(stage, O_PATH | O_DIRECTORY | O_CLOEXEC);
     }
     if (fd < 0)

@@ -27,6 +27,17 @@ static int cgroup_view(struct setup *setup, int place, const struct setup_cgroup
     return mount_attach(setup->steps, start, view->tree, target, shown, command, err);
 }
 
+static int whole_view(struct setup *setup, int target, const struct setup_mount *mount, struct error *err)
+{
+    int64_t start = step_start();
+    char *command cleanup_free = str_format("mount -t cgroup2 cgroup2 %s", mount->destination);
+    if (setup->views[0].tree < 0)
+        setup->views[0].tree = mount_new("cgroup2", "cgroup2", &mount->options, mount->destination, err);
+    if (setup->views[0].tree < 0)
+        return setup->views[0].tree;
+    return mount_attach(setup->steps, start, setup->views[0].tree, target, mount->destination, command, err);
+}
+
 /* v1 and hybrid: a small tmpfs with one directory a hierarchy. v2 alone: the tree itself. */
 int rootfs_cgroup(struct setup *setup, int root, const struct setup_mount *mount, struct error *err)
 {
@@ -35,8 +46,7 @@ int rootfs_cgroup(struct setup *setup, int root, const struct setup_mount *mount
     if (target < 0)
         return target;
     if (setup->view_count == 1 && !*setup->views[0].name)
-        return mount_attach(setup->steps, start, setup->views[0].tree, target, mount->destination,
-                            "mount -t cgroup2 cgroup2 /sys/fs/cgroup", err);
+        return whole_view(setup, target, mount, err);
     char *data[] = {(char *)"mode=755", NULL};
     struct mount_options options = {
         .set = mount->options.set & ~(uint64_t)MOUNT_ATTR_RDONLY, .data = data, .as_given = (char *)"mode=755"};
@@ -45,9 +55,8 @@ int rootfs_cgroup(struct setup *setup, int root, const struct setup_mount *mount
         return tree;
     int rc =
         mount_attach(setup->steps, start, tree, target, mount->destination, "mount -t tmpfs -o mode=755 tmpfs /sys/fs/cgroup", err);
-    int place cleanup_close = rc < 0 ? -EBADF : root_open(root, mount->destination, O_PATH | O_DIRECTORY | O_CLOEXEC);
     for (size_t i = 0; i < setup->view_count && !rc; i++)
-        rc = cgroup_view(setup, place, &setup->views[i], mount->destination, err);
+        rc = cgroup_view(setup, tree, &setup->views[i], mount->destination, err);
     if (!rc && mount->options.set & MOUNT_ATTR_RDONLY && mount_set(tree, MOUNT_ATTR_RDONLY, 0, 0, false) < 0)
         rc = error_errno(err, errno, "make %s read-only", mount->destination);
     return rc;

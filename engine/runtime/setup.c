@@ -118,6 +118,8 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     if (!rc)
         rc = prepare_root(setup, bundle, err);
     if (!rc)
+        rc = rootfs_check_propagation(setup, err);
+    if (!rc)
         rc = setup_mounts(setup, bundle, err);
     if (!rc)
         rc = setup_cgroup_find(setup, err);

@@ -42,9 +42,9 @@ struct setup_mount {
 
 /* A hierarchy of cgroups as the container sees it. */
 struct setup_cgroup_view {
-    char *name;         /* "memory"; "" for a v2 tree that is the whole of /sys/fs/cgroup */
+    char *name;         /* "memory"; "" for one that is the whole of /sys/fs/cgroup */
     char **controllers; /* for links such as cpuacct -> cpu,cpuacct */
-    int tree;
+    int tree;           /* -EBADF: a new mount of version 2 */
 };
 
 struct setup_join {
@@ -139,6 +139,8 @@ void setup_cgroup_undo(struct setup *setup);
 
 /* setup_sources.c: detached copies of what comes from the host. By the parent, and then by the child what the parent may not. */
 int setup_sources(struct setup *setup, struct error *err);
+/* setup_views.c: /sys/fs/cgroup */
+int setup_views(struct setup *setup, struct error *err);
 /* setup_foreign.c: "/proc/PID/root/dev/shm" lies in another mount namespace, of which the kernel copies nothing for us: a child
  * goes there. setup_foreign gives the path inside, NULL for any other path. Only a tmpfs is taken: whoever is there may have put
  * something else in its place. */
@@ -179,6 +181,9 @@ void init_close_others(int a, int b, int preserve);
 /* rootfs.c, rootfs_mounts.c, rootfs_cgroup.c, rootfs_hide.c, rootfs_dev.c, sandbox.c: parts of it. `root` is the mount that will be
  * "/", which an entry of config.mounts may replace. */
 int rootfs_make(struct setup *setup, int *root, struct error *err);
+int rootfs_check_propagation(const struct setup *setup, struct error *err); /* before the others below */
+bool rootfs_is_slave(const struct setup *setup);
+int rootfs_propagate(struct setup *setup, struct error *err);
 int rootfs_mounts(struct setup *setup, int *root, struct error *err);
 int rootfs_cgroup(struct setup *setup, int root, const struct setup_mount *mount, struct error *err);
 const char *rootfs_stage(const struct setup *setup);

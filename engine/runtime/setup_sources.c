@@ -120,38 +120,15 @@ static int root_source(struct setup *setup, struct error *err)
         return setup->user_namespace ? layer_sources(setup, err) : 0;
     struct mount_options plain = {.recursive_bind = true, .as_given = (char *)""};
     /* Even "shared" is not shared with the host: what is mounted in the container shall not show there. */
-    if (strstr(json_str(setup->config, "linux.rootfsPropagation", ""), "slave")) {
+    if (rootfs_is_slave(setup)) {
         plain.propagation = MS_SLAVE;
         plain.propagation_recursive = true;
     }
     root->tree = mount_copy(AT_FDCWD, root->path, &plain, "/", err);
-    return root->tree < 0 ? root->tree : 0;
-}
-
-/* Only when the config mounts a "cgroup": each hierarchy's directory of this container, bound. In a cgroup namespace of its own
- * it is that namespace's root. */
-static int cgroup_sources(struct setup *setup, struct error *err)
-{
-    const struct setup_mount *wanted = NULL;
-    for (size_t i = 0; i < setup->mount_count; i++)
-        if (!setup->mounts[i].options.bind && str_starts(setup->mounts[i].type, "cgroup"))
-            wanted = &setup->mounts[i];
-    const struct cgroup *cgroup = setup->has_inner ? &setup->inner : &setup->cgroup;
-    for (size_t i = 0; wanted && i < cgroup->count; i++) {
-        const struct hierarchy *hierarchy = &cgroup->hierarchies[i];
-        char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
-        struct mount_options options = wanted->options;
-        int tree = mount_copy(AT_FDCWD, directory, &options, wanted->destination, err);
-        if (tree < 0)
-            return tree;
-        const char *slash = strrchr(hierarchy->mount_point, '/');
-        bool whole = hierarchy->unified && cgroup->count == 1;
-        setup->views[setup->view_count++] =
-            (struct setup_cgroup_view){.name = xstrdup(whole ? "" : slash + 1),
-                                       .controllers = hierarchy->unified ? NULL : strv_copy(hierarchy->controllers),
-                                       .tree = tree};
-    }
-    return 0;
+    struct stat status;
+    if (root->tree >= 0 && fstat(root->tree, &status) == 0 && !S_ISDIR(status.st_mode))
+        return error_set(err, ENOTDIR, "invalid rootfs: %s is not a directory", root->path);
+    return root->tree < 0 ? error_prefix(err, "invalid rootfs") : 0;
 }
 
 static int fetch(struct setup *setup, struct error *err)
@@ -160,7 +137,7 @@ static int fetch(struct setup *setup, struct error *err)
     if (!rc)
         rc = bind_sources(setup, err);
     if (!rc)
-        rc = cgroup_sources(setup, err);
+        rc = setup_views(setup, err);
     return rc ? rc : setup_devices(setup, err);
 }
 
