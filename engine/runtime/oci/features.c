@@ -70,7 +70,7 @@ int oci_features(int argc, char **argv, struct error *err)
     if (rc)
         return rc;
     json_t *features cleanup_json =
-        json_pack("{ss ss so so so so so}", "ociVersionMin", "1.0.0", "ociVersionMax", OCI_VERSION, "hooks", list_of(hooks),
+        json_pack("{ss ss so so so so so}", "ociVersionMin", "1.0.0", "ociVersionMax", RUNTIME_SPEC, "hooks", list_of(hooks),
                   "mountOptions", names_of(mount_option_name), "linux", linux_section(), "annotations", annotations(),
                   "potentiallyUnsafeConfigAnnotations", list_of(unsafe_annotations));
     oci_print(features, JSON_INDENT(2));

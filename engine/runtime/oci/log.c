@@ -85,6 +85,6 @@ void oci_log_error(const char *message)
     }
     if (as_json && !log_file)
         write_line(stderr, message);
-    else
-        fprintf(stderr, "slipway-oci: %s\n", message);
+    else /* who asked for a log drives us, and says itself whose words these are */
+        fprintf(stderr, "%s%s\n", log_file ? "" : "slipway-oci: ", message);
 }

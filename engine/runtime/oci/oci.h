@@ -4,12 +4,11 @@
 #define SLIPWAY_RUNTIME_OCI_OCI_H
 
 #include "base/flags.h"
+#include "runtime/hooks.h"
 #include "runtime/runtime.h"
 
 #include <jansson.h>
 #include <stdbool.h>
-
-#define OCI_VERSION "1.2.1" /* of the runtime specification */
 
 struct oci_globals {
     const char *root, *cgroup_manager;

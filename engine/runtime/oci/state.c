@@ -57,7 +57,7 @@ static int open_directory(struct oci_state *state, bool lock, struct error *err)
     return 0;
 }
 
-static json_t *state_of_unknown(const char *id) { return json_pack("{ss ss si}", "ociVersion", OCI_VERSION, "id", id, "pid", 0); }
+static json_t *state_of_unknown(const char *id) { return json_pack("{ss ss si}", "ociVersion", RUNTIME_SPEC, "id", id, "pid", 0); }
 
 int oci_new(const char *id, struct oci_state *state, struct error *err)
 {
