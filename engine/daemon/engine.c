@@ -146,6 +146,7 @@ struct engine *engine_open(const struct engine_options *options, struct error *e
     engine->changed = BELL_INIT;
     pthread_mutex_init(&engine->lock, NULL);
     pthread_cond_init(&engine->shim_idle, NULL);
+    pthread_cond_init(&engine->released, NULL);
     pthread_condattr_t monotonic;
     pthread_condattr_init(&monotonic);
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);

@@ -41,6 +41,7 @@ struct engine_options {
 
 struct instance;
 struct exec;
+struct release;
 
 struct engine {
     struct engine_options options;
@@ -59,6 +60,9 @@ struct engine {
 
     pthread_mutex_t lock;
     pthread_cond_t shim_idle; /* a user of a shim connection let go */
+    pthread_cond_t released;  /* a container that had ended gave back what it had; see daemon/release.h */
+    struct release *releasing;
+    unsigned long releases;
     struct instance **table;  /* locked; in order of creation */
     size_t count, room;       /* locked */
     struct exec **execs;      /* locked */

@@ -8,6 +8,7 @@
 #include "daemon/instance.h"
 #include "daemon/lifecycle.h"
 #include "daemon/membership.h"
+#include "daemon/release.h"
 #include "daemon/resolving.h"
 #include "daemon/settings.h"
 #include "daemon/steps.h"
@@ -71,6 +72,10 @@ int membership_up(struct instance *instance, struct membership *membership, stru
     int rc = membership_check(network, membership->settings, err);
     if (rc == 0)
         rc = network_attach(network, &wish, endpoint, log, err);
+    if (rc == -EADDRINUSE && release_wait(engine, instance)) {
+        *err = ERROR_INIT;
+        rc = network_attach(network, &wish, endpoint, log, err);
+    }
     if (rc == -EADDRINUSE && endpoint->port_count && !strstr(err->message, "driver failed"))
         rc = explain(endpoint, err);
     if (rc < 0) {

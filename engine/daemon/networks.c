@@ -1,6 +1,9 @@
 /* Networks as the engine offers them: made and removed, each with its event. */
 #include "daemon/events.h"
 #include "daemon/lifecycle.h"
+#include "daemon/release.h"
+
+#include <errno.h>
 
 static void tell(struct engine *engine, struct network *network, const char *action)
 {
@@ -19,6 +22,8 @@ int network_make(struct engine *engine, const json_t *document, struct network *
 int network_destroy(struct engine *engine, struct network *network, struct error *err)
 {
     int rc = networks_remove(engine->networks, network, NULL, err);
+    if (rc == -EPERM && release_wait(engine, NULL))
+        rc = networks_remove(engine->networks, network, NULL, err);
     if (rc == 0)
         tell(engine, network, "destroy");
     return rc;

@@ -15,6 +15,7 @@
 #include "daemon/leftover.h"
 #include "daemon/lifecycle.h"
 #include "daemon/netns_name.h"
+#include "daemon/release.h"
 #include "daemon/steps.h"
 #include "daemon/volumes.h"
 
@@ -131,7 +132,9 @@ static void finish(struct instance *instance, struct shim *shim, int exit_code, 
 {
     struct error err = ERROR_INIT;
     struct engine *engine = instance->engine;
+    struct release release;
     take_shim(instance);
+    release_begin(&release, instance);
     container_ended(instance, exit_code, oom, at_ns);
     pthread_mutex_lock(&engine->lock);
     bool restarting = instance->state.restarting;
@@ -150,6 +153,7 @@ static void finish(struct instance *instance, struct shim *shim, int exit_code, 
     netns_name_ended(instance);        /* a name would keep the namespace, and its wires */
     networking_release(instance);
     pthread_mutex_unlock(&instance->op);
+    release_end(&release);
     if (shim_release(shim, &err) < 0)
         log_warn("releasing the shim of %.12s: %s", instance->id, err.message);
     shim_free(shim);

@@ -109,6 +109,18 @@ check_match "another network of the name is not it" "network $id not found" "$(S
 quiet S network connect brief left
 check_rc "once it is connected to that, it does" 0 S start left
 S rm -f left >/dev/null; quiet S network rm brief
+# A stop is answered before the network is taken down; who asks for it at the next moment does not notice.
+at_once() { local all=() path; for path; do all+=(--next -s --unix-socket "$SOCK" -X "${path%%/*}" "http://d/${path#*/}"); done; curl "${all[@]:1}" | jq -r .message; }
+said=
+for _ in 1 2 3 4; do
+    quiet S network create --subnet 10.31.12.0/24 gone
+    for one in first second; do quiet S create --name $one --network gone --ip 10.31.12.9 -p 127.0.0.1:7788:80 busybox sleep 300; done
+    quiet S start first
+    said+=$(at_once 'DELETE/containers/first?force=true' POST/containers/second/start)
+    said+=$(at_once 'POST/containers/second/stop?t=0' DELETE/networks/gone)
+    quiet S rm -f second
+done
+check_eq "what has ended gives back address, port and network to whoever comes next" "" "$said"
 
 # --- what names mean
 
