@@ -1,0 +1,257 @@
+#!/bin/bash
+# Known ways out of a container, tried from inside one, or with a hostile root filesystem, against slipway-oci and against exec of the
+# engine. Where a config can take the defence away, the same attempt is made without it and must succeed, or it would prove nothing.
+# shellcheck source=tests/lib.sh
+. "$(dirname "$0")/../lib.sh"
+
+# All of it runs with a key in its session keyring, as somebody who has logged in has: it is not for containers.
+if [ "${1:-}" != keyed ]; then
+    gcc -O1 -static -D_GNU_SOURCE -o "$TMP/breakout" "$ROOT/tests/breakout.c" 2>"$TMP/log" || { not_ok "the attacker compiles" "$(head -5 "$TMP/log")"; exit 1; }
+    BREAKOUT=$TMP/breakout SLIPWAY_TEST_INSIDE='' "$TMP/breakout" keyed slt-secret bash "$0" keyed
+    exit
+fi
+GROUP=slrt-$$
+OCI="$B/slipway-oci --root $TMP/state"
+R() { timeout 30 $OCI "$@" </dev/null; }
+trap 'touch "$TMP/vol/stop"; for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
+      find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; cleanup' EXIT
+
+# bundle NAME FILTER [ROOT]: the common config, changed by a filter of jq, on a root filesystem
+bundle() { mkdir -p "$TMP/$1"; jq --arg root "${3:-$TMP/rootfs}" '.root.path = $root | '"$2" "$TMP/base.json" >"$TMP/$1/config.json"; }
+# commanded NAME ID WORD...: the bundle's config with a command and a group of its own
+commanded() {
+    local file=$TMP/$1/config.json group=/$GROUP/$2; shift 2
+    jq --arg group "$group" '.process.args = $ARGS.positional | .linux.cgroupsPath = $group' "$file" --args -- "$@" >"$file.new" && mv "$file.new" "$file"
+}
+# inside NAME WORD...: what a container of that bundle says
+inside() { local name=$1; shift; commanded "$name" "$name" "$@"; R run -b "$TMP/$name" "$name-$RANDOM" 2>&1; }
+# background NAME ID WORD...: create and start without waiting
+background() { commanded "$@"; R create -b "$TMP/$1" "$2" >"$TMP/$2.out" 2>&1 && R start "$2"; }
+says() { grep -Eq "$2" "$TMP/$1.out"; }
+stopped() { [ "$(R state "$1" 2>/dev/null | jq -r .status)" = stopped ]; }
+# refused NAME BUNDLE CONTROL WORD...: an attempt that leads nowhere, and does in the bundle CONTROL
+refused() {
+    local name=$1 bundle=$2 control=$3; shift 3
+    check_no_match "$name" "REACHED|not found|no attempt" "$(inside "$bundle" "$@")"
+    check_match "(without the defence: reached)" "REACHED" "$(inside "$control" "$@")"
+}
+
+rootfs() {
+    mkdir -p "$1/"{bin,dev,proc,sys,etc,tmp}
+    cp "$(command -v busybox)" "$1/bin/busybox"; cp "$BREAKOUT" "$1/bin/breakout"
+    for applet in sh cat ls mount mknod head true sleep echo grep touch stat; do ln -sf busybox "$1/bin/$applet"; done
+    printf 'root:x:0:0:root:/:/bin/sh\n' >"$1/etc/passwd"
+}
+mkdir -p "$TMP/vol" "$TMP/outside"; echo secret-of-the-host >"$TMP/secret"
+rootfs "$TMP/rootfs"
+(cd "$TMP" && R spec && jq '.process.terminal = false | .root.readonly = false
+    | .process.noNewPrivileges = false | del(.linux.seccomp)' config.json >base.json)
+bundle plain .
+bundle bare '.linux.maskedPaths = [] | .linux.readonlyPaths = []'
+
+# --- what is open in a container: nothing that was not asked for --------------------------------------------------------------------
+expected_mounts="/ /dev /dev/mqueue /dev/pts /dev/shm /proc /sys"
+# judge WHO INVENTORY: of all processes in it
+judge() {
+    check_eq "$1: standard streams and nothing else is open" "" "$(grep '^open ' <<<"$2" | grep -vE '^open [0-9]+ fd/[012] (pipe:|/dev/null|socket:|/tmp/slt-)')"
+    check_eq "$1: its directories are the container's" "" "$(grep '^place ' <<<"$2" | grep -vE ' /$')"
+    check_eq "$1: its environment is the config's" "HOME=/ PATH TERM=xterm" \
+        "$(grep '^environ ' <<<"$2" | cut -d' ' -f3 | sed 's/^PATH=.*/PATH/' | grep -v ^HOSTNAME= | sort -u | xargs)"
+    check_eq "$1: its mounts are those of the config" "$expected_mounts" \
+        "$(grep '^mount ' <<<"$2" | cut -d' ' -f6 | grep -vE '^/(proc|sys|sys/fs/cgroup)/.|^/dev/console|^/etc/(hosts|hostname|resolv.conf)$' | sort | xargs)"
+    check_eq "$1: no mount is anybody's peer" "" "$(grep '^mount ' <<<"$2" | grep -E ' (shared|master):')"
+}
+exec 9<"$TMP/outside" # the caller's own, not closed on exec
+judge init "$(inside plain breakout inventory)"
+background plain open sleep 100
+seen=$(R exec open breakout inventory 2>/dev/null)
+judge exec "$seen"
+check_eq "exec: both processes were looked at" 2 "$(grep -c '^open .* fd/0 ' <<<"$seen")"
+
+# --- CVE-2024-21626: a descriptor of the host as working directory or program --------------------------------------------------------
+cp "$BREAKOUT" "$TMP/outside/tool"
+for n in 3 4 5 6 7 8 9 10 11; do
+    ln -s "/proc/self/fd/$n" "$TMP/rootfs/w$n"
+    out+=$(R exec --cwd "/proc/self/fd/$n" open cat "../../../../../../../../..$TMP/secret" 2>&1
+        R exec --cwd "/w$n" open cat "../../../../../../../../..$TMP/secret" 2>&1
+        R exec open "/proc/self/fd/$n/tool" privileges 2>&1
+        R exec open "/w$n/../../../../../../../..$TMP/outside/tool" privileges 2>&1)$'\n'
+done
+check_no_match "no descriptor leads exec out, as directory or program" "secret-of|^uid" "$out"
+check_eq "each of them was refused" 36 "$(grep -c '^slipway-oci: ' <<<"$out")"
+out=
+for n in 3 5 7 9; do
+    bundle cwd ".process.cwd = \"/proc/self/fd/$n/..\""
+    out+=$(inside cwd cat "../../../../../../..$TMP/secret"; inside plain "/proc/self/fd/$n/tool" privileges)
+done
+check_no_match "nor run" "secret-of|^uid" "$out"
+exec 9<&-
+
+# --- CVE-2019-5736: the runtime's own program -----------------------------------------------------------------------------------------
+# The container makes the runtime run itself inside and wait there, at a FIFO, while another process of the container takes its file.
+sanitized() { readelf -l "$B/slipway-oci" | grep -q INTERP; }
+mkdir -p "$TMP/rootfs/r/x"; mkfifo "$TMP/rootfs/r/x/state.json" "$TMP/rootfs/r/log"
+printf '#!/proc/self/exe --log=/r/log\n' >"$TMP/rootfs/bin/script"; chmod 755 "$TMP/rootfs/bin/script"
+printf 'void __attribute__((constructor)) go(void) { extern int creat(const char *, unsigned); creat("/tmp/loaded", 0644); }' >"$TMP/evil.c"
+gcc -shared -fPIC -o "$TMP/rootfs/evil.so" "$TMP/evil.c"
+overwrite() { # overwrite NAME COMMAND...: while the command runs in the container "open"
+    local name=$1 id="taker-$RANDOM"; shift
+    R exec -d open sh -c 'breakout overwrite >/tmp/taken 2>&1'
+    wait_for 5 grep -q ready "$TMP/rootfs/tmp/taken"
+    timeout 20 "$@" >"$TMP/$id.log" 2>&1 </dev/null &
+    wait_for 10 grep -Eq "REACHED|system|busy|not seen" "$TMP/rootfs/tmp/taken"
+    check_eq "$name: it is on a read-only mount" "ready seen Read-only file system" "$(xargs <"$TMP/rootfs/tmp/taken")"
+    kill $! 2>/dev/null; wait $! 2>/dev/null
+    rm "$TMP/rootfs/tmp/taken"
+}
+if sanitized; then
+    skip "the runtime's own program" "a sanitized one needs libraries that are not in the container"
+else
+    overwrite "exec of /proc/self/exe" $OCI exec open /proc/self/exe --root /r state x
+    overwrite "exec of a #! script" $OCI exec open /bin/script
+    R exec -e LD_PRELOAD=/evil.so open /proc/self/exe --version >"$TMP/version" 2>&1
+    check_match "the runtime runs inside" "slipway-oci version" "$(cat "$TMP/version")"
+    check_rc "and loads no library of the container" 1 test -e "$TMP/rootfs/tmp/loaded"
+    background plain itself /proc/self/exe --root /r state x
+    check_eq "as the first process, it is on a read-only mount" "read-only" "$(R exec itself breakout readonly /proc/1/exe)"
+    R delete -f itself
+fi
+
+# --- CVE-2016-9962: processes on their way in -----------------------------------------------------------------------------------------
+commanded plain waiting sleep 100
+R create -b "$TMP/plain" waiting >"$TMP/waiting.out" 2>&1
+check_match "an init that waits cannot be looked into or traced" "denied|not permitted" "$(R exec waiting breakout trace 1)"
+R delete -f waiting
+bundle user '.process.user = {"uid": 1000, "gid": 1000} | .process.capabilities |= with_entries(.value = [])'
+commanded user waiting sleep 100
+R create -b "$TMP/user" waiting >"$TMP/waiting.out" 2>&1
+check_match "nor one of another user" "denied|not permitted" "$(R exec waiting breakout trace 1)"
+R start waiting
+check_match "(a process that runs: reached)" "REACHED" "$(R exec waiting breakout trace 1)"
+R delete -f waiting
+R exec -d open sh -c 'breakout catch /tmp/stop >/tmp/caught 2>&1'
+wait_for 5 grep -q ready "$TMP/rootfs/tmp/caught"
+for _ in $(seq 12); do R exec open true; R exec -u 1000:1000 open true; done
+touch "$TMP/rootfs/tmp/stop"
+wait_for 5 grep -q tries "$TMP/rootfs/tmp/caught"
+check_match "no process that comes in by exec can be traced before it is the container's" "^0 caught" "$(tail -1 "$TMP/rootfs/tmp/caught")"
+
+# --- CVE-2026-30892: users are numbers ------------------------------------------------------------------------------------------------
+for user in 0x0 '' ' 0' 0x3e8 1000abc +0 -1 0: :0 1:2:3 4294967296 4294967295 18446744073709551616 root 1e3 '0 '; do
+    out=$(R exec -u "$user" open breakout privileges 2>&1) && bad+=" '$user'"
+done
+check_eq "exec -u takes nothing but numbers" "" "${bad:-}"
+check_match "and these exactly" "^uid 1000 " "$(R exec -u 1000 open breakout privileges)"
+
+# --- the caller's keys and terminal ---------------------------------------------------------------------------------------------------
+check_eq "(the caller has a key)" REACHED "$("$BREAKOUT" keyring slt-secret)"
+check_no_match "a container does not have its caller's keys" REACHED "$(inside plain breakout keyring slt-secret)"
+check_no_match "nor does what is run in it" REACHED "$(R exec open breakout keyring slt-secret)"
+on_terminal() { script -qec "$1" /dev/null </dev/null 2>/dev/null; }
+if on_terminal "$BREAKOUT type" | grep -q REACHED; then
+    commanded plain typing breakout type
+    check_match "it cannot type into its caller's terminal" "not permitted" "$(on_terminal "timeout 20 $OCI run -b $TMP/plain typing")"
+    check_match "nor can what is run in it" "not permitted" "$(on_terminal "timeout 20 $OCI exec open breakout type")"
+else
+    skip "typing into the caller's terminal" "this kernel has no TIOCSTI"
+fi
+
+# --- privileges -----------------------------------------------------------------------------------------------------------------------
+cp "$BREAKOUT" "$TMP/rootfs/bin/suid"; chmod 4755 "$TMP/rootfs/bin/suid"
+cp "$BREAKOUT" "$TMP/rootfs/bin/filecap"; setcap cap_net_raw+ep "$TMP/rootfs/bin/filecap"
+cp "$BREAKOUT" "$TMP/rootfs/bin/inherits"; setcap cap_net_raw+ei "$TMP/rootfs/bin/inherits"
+someone='.process.user = {"uid": 1000, "gid": 1000} | .process.capabilities |= (.effective = [] | .permitted = [])'
+bundle bound "$someone | .process.noNewPrivileges = true"
+bundle loose "$someone"
+bundle heir "$someone | .process.capabilities.inheritable = [\"CAP_NET_RAW\"]"
+nothing="^uid 1000 capabilities 0000000000000000 inheritable 0000000000000000"
+check_match "no_new_privs: a setuid program stays the user's" "$nothing" "$(inside bound suid privileges)"
+check_match "(without it: root)" "^uid 0 " "$(inside loose suid privileges)"
+check_match "no_new_privs: a file's capabilities are not had" "$nothing" "$(inside bound filecap privileges)"
+check_match "(without it: they are)" "capabilities 0000000000002000" "$(inside loose filecap privileges)"
+background bound nnp sleep 100
+check_match "no_new_privs holds for what is run in it" "$nothing" "$(R exec -u 1000:1000 nnp suid privileges)"
+R delete -f nnp
+check_match "CVE-2022-29162: nothing is inheritable" "$nothing" "$(inside loose inherits privileges)"
+check_match "(when it is: it is had)" "capabilities 0000000000002000" "$(inside heir inherits privileges)"
+check_match "nor by exec" " inheritable 0000000000000000" "$(R exec --cap CAP_NET_RAW open breakout privileges)"
+
+# --- the kernel: /proc, /sys, devices, groups -----------------------------------------------------------------------------------------
+refused "a fresh /proc, with nothing masked, in a user namespace of its own" plain bare breakout fresh proc
+refused "a fresh /sys" plain bare breakout fresh sysfs
+refused "/proc/sys/kernel/core_pattern" plain bare breakout write /proc/sys/kernel/core_pattern
+check_no_match "/proc/sys is not made writable again" "REACHED" \
+    "$(inside plain sh -c 'mount -o remount,rw /proc/sys; mount -o remount,bind,rw /proc/sys; mount -t proc x /tmp && breakout write /tmp/sys/kernel/core_pattern; breakout write /proc/sys/kernel/core_pattern')"
+disk=$(for d in /sys/class/block/*; do [ "$(cat "$d/size")" -gt 0 ] && tr : ' ' <"$d/dev" && break; done)
+if [ -n "$disk" ]; then
+    bundle nodes '.linux.resources.devices = [{"allow": true, "access": "rwm"}]'
+    refused "a device node made by mknod" plain nodes sh -c "mknod /tmp/n b $disk; head -c 1 /tmp/n | grep -q . || head -c 1 /tmp/n >/tmp/byte && echo REACHED"
+    rm -f "$TMP/rootfs/tmp/n"
+else
+    skip "a device node made by mknod" "no block device here"
+fi
+if [ -d /sys/fs/cgroup/memory ]; then
+    bundle hosts '.mounts += [{"destination": "/host", "type": "bind", "source": "/sys/fs/cgroup/memory", "options": ["bind"]}]'
+    find_agent='for f in $(busybox find /sys/fs/cgroup /host -name release_agent 2>/dev/null); do breakout write $f; done'
+    refused "CVE-2022-0492: a release agent" plain hosts sh -c "$find_agent"
+    check_no_match "nor in a user namespace of its own" REACHED "$(for c in memory rdma pids; do inside plain breakout fresh cgroup $c; done)"
+    leave='for f in $(busybox find /sys/fs/cgroup /host -maxdepth 2 -name tasks -o -maxdepth 2 -name cgroup.procs 2>/dev/null); do breakout write $f 0; done'
+    refused "out of the own groups by cgroup.procs" plain hosts sh -c "$leave"
+else
+    skip "release agent and cgroup.procs" "no cgroup v1 memory controller"
+fi
+
+# --- links in the root filesystem -----------------------------------------------------------------------------------------------------
+empty() { check_eq "$1: nothing was made outside" "" "$(ls -A "$TMP/outside")"; rm -rf "$TMP/outside"; mkdir "$TMP/outside"; }
+rm "$TMP/outside/tool"; rootfs "$TMP/evil"
+ln -s "$TMP/outside" "$TMP/evil/a"; ln -s "../../../../../../../..$TMP/outside" "$TMP/evil/b"; ln -s "$TMP/outside/file" "$TMP/evil/c"
+bundle links '.mounts += [{"destination": "/a/new/dir", "type": "tmpfs", "source": "x"}, {"destination": "/b/new", "type": "tmpfs", "source": "x"},
+    {"destination": "/a/file", "type": "bind", "source": "/etc/hostname", "options": ["bind"]}, {"destination": "/c", "type": "bind", "source": "/etc/hostname", "options": ["bind"]}]
+    | .process.cwd = "/a/made/cwd" | .linux.devices = [{"path": "/b/device", "type": "c", "major": 1, "minor": 3}] | .linux.maskedPaths += ["/a/masked"]' "$TMP/evil"
+check_match "targets behind links are made inside" "^fine$" "$(inside links echo fine)"
+empty "CVE-2024-45310"
+rmdir "$TMP/evil/dev"; ln -s "$TMP/outside" "$TMP/evil/dev"
+bundle dev '.mounts |= map(select(.destination | startswith("/dev") | not))' "$TMP/evil"
+inside dev true >/dev/null
+bundle devs . "$TMP/evil"
+inside devs true >/dev/null
+empty "CVE-2026-41579, a link /dev"
+rm "$TMP/evil/dev"; mkdir "$TMP/evil/dev"; ln -s /proc/sys/kernel/core_pattern "$TMP/evil/dev/null"
+check_no_match "CVE-2025-31133: a link /dev/null masks nothing" "REACHED" "$(inside dev sh -c 'for f in /proc/keys /proc/timer_list; do [ -c $f ] || echo REACHED; done')"
+rm "$TMP/evil/dev/null"
+for place in proc sys; do
+    rmdir "$TMP/evil/$place"; mkdir -p "$TMP/evil/tmp/$place"; ln -s "tmp/$place" "$TMP/evil/$place"
+    check_match "CVE-2019-19921: a link /$place is refused" "/$place: it must be a directory.* not a symbolic link" "$(inside devs true)"
+    rm "$TMP/evil/$place"; mkdir "$TMP/evil/$place"
+done
+mkdir -p "$TMP/fake/sys/net/ipv4" "$TMP/fake/self/attr"; ln -s "$TMP/outside/written" "$TMP/fake/sys/net/ipv4/ip_forward"
+bundle fake '.mounts |= map(if .destination == "/proc" then {"destination": "/proc", "type": "bind", "source": "'"$TMP"'/fake", "options": ["bind"]} else . end)
+    | .linux.sysctl = {"net.ipv4.ip_forward": "1"} | .linux.maskedPaths = [] | .linux.readonlyPaths = []'
+check_match "CVE-2025-52881: a sysctl is not written where /proc was replaced" "^1$" "$(inside fake sh -c 'mount -t proc p /tmp 2>/dev/null; cat /sys/class/net/lo/ifindex')"
+empty "a replaced /proc"
+
+# --- CVE-2021-30465, CVE-2025-31133, CVE-2023-27561: names that are exchanged meanwhile --------------------------------------------------
+# One container exchanges, in a root filesystem that it shares with the others, the directory /proc, the null device and the directory
+# that holds a mount's target, each with what would lead out.
+rootfs "$TMP/shared"
+mkdir -p "$TMP/shared/"{proc2,vol/real/target}; ln -s "$TMP/outside" "$TMP/shared/vol/link"
+ln -s /proc/sys/kernel/core_pattern "$TMP/shared/dev/link"; mknod -m 666 "$TMP/shared/dev/null" c 1 3
+bundle racer '.mounts += [{"destination": "/shared", "type": "bind", "source": "'"$TMP"'/shared", "options": ["bind"]}, {"destination": "/vol", "type": "bind", "source": "'"$TMP"'/vol", "options": ["bind"]}]
+    | .linux.resources.devices += [{"allow": true, "type": "c", "access": "m"}]'
+bundle victim '.mounts |= map(select(.destination | startswith("/dev") | not))
+    | .mounts += [{"destination": "/vol/real/target/deep", "type": "tmpfs", "source": "x"}, {"destination": "/vol/real/target/file", "type": "bind", "source": "/etc/hostname", "options": ["bind"]}]' "$TMP/shared"
+# In there, a masked file must be the null device, and /proc/sys read-only, wherever /proc is by now.
+look='for p in /proc /proc2; do cd $p; [ -d self ] || continue; for f in keys timer_list; do [ ! -f $f ] || echo REACHED $f; done
+    breakout write sys/kernel/core_pattern | grep -q REACHED && echo REACHED sys; done; echo looked'
+check_match "(undisturbed it starts)" "^looked$" "$(inside victim sh -c "$look")"
+background racer racer breakout swap /vol/stop /shared/proc /shared/proc2 /shared/dev/null /shared/dev/link /shared/vol/real /shared/vol/link
+wait_for 5 says racer ready
+: >"$TMP/race"
+for i in $(seq 60); do R run -b "$TMP/victim" "victim-$i" >>"$TMP/race" 2>&1; done
+touch "$TMP/vol/stop"
+check "the racer ends" wait_for 10 says racer exchanges
+check_eq "no race is won, whether the container starts or is refused" "" "$(grep -a REACHED "$TMP/race" | sort | uniq -c)"
+check "thousands of exchanges happened meanwhile" test "$(awk '/exchanges/ {print $1}' "$TMP/racer.out")" -gt 2000
+check "and some containers started" grep -q looked "$TMP/race"
+empty "sixty races"
+finish
