@@ -71,7 +71,9 @@ static int overwrite(char **arg)
     }
     if (fd < 0)
         return puts("not seen");
-    puts("seen");
+    struct statvfs where;
+    printf("seen on a %s mount\n", fstatvfs(fd, &where) == 0 && where.f_flag & ST_RDONLY ? "read-only" : "writable");
+    fflush(stdout);
     if (pid != 1)
         kill(pid, SIGKILL);
     char path[PATH];
@@ -137,12 +139,21 @@ static int catch_comers(char **arg)
 
 /* --- what is open ------------------------------------------------------------------------------------------------------------ */
 
+/* Whose null device it is, since its mode is its owner's to change. */
+static const char *whose(const char *path)
+{
+    struct stat status, null;
+    if (stat(path, &status) < 0 || stat("/dev/null", &null) < 0 || !S_ISCHR(status.st_mode) || status.st_rdev != null.st_rdev)
+        return "";
+    return status.st_dev == null.st_dev && status.st_ino == null.st_ino ? "" : " of the host";
+}
+
 static void print_link(const char *kind, const char *pid, const char *name)
 {
     char path[PATH], target[PATH];
     snprintf(path, sizeof path, "/proc/%s/%s", pid, name);
     ssize_t len = readlink(path, target, sizeof target - 1);
-    printf("%s %s %s %.*s\n", kind, pid, name, len < 0 ? 1 : (int)len, len < 0 ? "?" : target);
+    printf("%s %s %s %.*s%s\n", kind, pid, name, len < 0 ? 1 : (int)len, len < 0 ? "?" : target, whose(path));
 }
 
 /* `inventory`: descriptors, directories and environment of each process, and the mounts. */

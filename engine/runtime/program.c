@@ -19,6 +19,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 static void warn_of_capabilities(const json_t *process, struct capability_sets *sets)
@@ -197,11 +198,31 @@ static int set_labels(struct steps *steps, const json_t *process, struct error *
     return rc || !*selinux ? rc : process_selinux(steps, selinux, err);
 }
 
+static bool is_null(int fd)
+{
+    struct stat status;
+    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3);
+}
+
+/* Streams that lead nowhere lead there by the container's own device: the host's could be changed through them, by fchmod(2). */
+static void own_null(void)
+{
+    int null cleanup_close = -EBADF;
+    for (int fd = 0; fd < 3; fd++) {
+        if (!is_null(fd))
+            continue;
+        if (null < 0 && !is_null(null = open("/dev/null", O_RDWR | O_NOFOLLOW | O_NOCTTY | O_CLOEXEC)))
+            return; /* it has none */
+        dup2(null, fd);
+    }
+}
+
 int program_become(struct steps *steps, struct setup_program *program, struct error *err)
 {
     static const uint64_t sys_admin = (uint64_t)1 << CAP_SYS_ADMIN;
     const json_t *process = program->process;
     set_home(program);
+    own_null();
     int rc = schedule_memory(steps, json_object_get(program->linux_section, "memoryPolicy"), err);
     if (!rc)
         rc = schedule_personality(steps, json_object_get(program->linux_section, "personality"), err);

@@ -50,12 +50,12 @@ bundle plain .
 bundle bare '.linux.maskedPaths = [] | .linux.readonlyPaths = []'
 
 # --- what is open in a container: nothing that was not asked for --------------------------------------------------------------------
-expected_mounts="/ /dev /dev/mqueue /dev/pts /dev/shm /proc /sys"
+expected_mounts="/ /dev /dev/mqueue /dev/pts /dev/shm /proc /sys" expected_environ="HOME=/ PATH TERM=xterm"
 # judge WHO INVENTORY: of all processes in it
 judge() {
-    check_eq "$1: standard streams and nothing else is open" "" "$(grep '^open ' <<<"$2" | grep -vE '^open [0-9]+ fd/[012] (pipe:|/dev/null|socket:|/tmp/slt-)')"
+    check_eq "$1: standard streams and nothing else is open" "" "$(grep '^open ' <<<"$2" | grep -vE '^open [0-9]+ fd/[012] (pipe:.*|/dev/null|socket:.*|/tmp/slt-.*)$')"
     check_eq "$1: its directories are the container's" "" "$(grep '^place ' <<<"$2" | grep -vE ' /$')"
-    check_eq "$1: its environment is the config's" "HOME=/ PATH TERM=xterm" \
+    check_eq "$1: its environment is the config's" "$expected_environ" \
         "$(grep '^environ ' <<<"$2" | cut -d' ' -f3 | sed 's/^PATH=.*/PATH/' | grep -v ^HOSTNAME= | sort -u | xargs)"
     check_eq "$1: its mounts are those of the config" "$expected_mounts" \
         "$(grep '^mount ' <<<"$2" | cut -d' ' -f6 | grep -vE '^/(proc|sys|sys/fs/cgroup)/.|^/dev/console|^/etc/(hosts|hostname|resolv.conf)$' | sort | xargs)"
@@ -100,7 +100,7 @@ overwrite() { # overwrite NAME COMMAND...: while the command runs in the contain
     wait_for 5 grep -q ready "$TMP/rootfs/tmp/taken"
     timeout 20 "$@" >"$TMP/$id.log" 2>&1 </dev/null &
     wait_for 10 grep -Eq "REACHED|system|busy|not seen" "$TMP/rootfs/tmp/taken"
-    check_eq "$name: it is on a read-only mount" "ready seen Read-only file system" "$(xargs <"$TMP/rootfs/tmp/taken")"
+    check_eq "$name: it is on a read-only mount" "ready seen on a read-only mount Read-only file system" "$(xargs <"$TMP/rootfs/tmp/taken")"
     kill $! 2>/dev/null; wait $! 2>/dev/null
     rm "$TMP/rootfs/tmp/taken"
 }
@@ -254,4 +254,43 @@ check_eq "no race is won, whether the container starts or is refused" "" "$(grep
 check "thousands of exchanges happened meanwhile" test "$(awk '/exchanges/ {print $1}' "$TMP/racer.out")" -gt 2000
 check "and some containers started" grep -q looked "$TMP/race"
 empty "sixty races"
+R delete -f open
+
+# --- the same by way of the engine ----------------------------------------------------------------------------------------------------
+engine_start
+wait_for 30 S image inspect busybox
+S run -d --init --name way --network none --security-opt seccomp=unconfined busybox sleep 1000 >/dev/null
+S cp "$BREAKOUT" way:/bin/breakout; S cp "$BREAKOUT" way:/bin/suid
+X() { timeout 30 "$B/slipway" exec "$@" </dev/null 2>&1; }
+seen=$(X way breakout inventory)
+expected_mounts="/ /dev /dev/mqueue /dev/pts /dev/shm /proc /sbin/docker-init /sys" expected_environ="HOME=/root PATH"
+judge engine "$seen"
+check_eq "engine: init, its child and the exec were looked at" 3 "$(grep -c '^open .* fd/0 ' <<<"$seen")"
+out=
+for n in $(seq 3 20); do
+    out+=$(X -w "/proc/self/fd/$n" way cat "../../../../../../../../..$TMP/secret"; X way "/proc/self/fd/$n/../../../../../../..$BREAKOUT" privileges)$'\n'
+done
+check_no_match "engine: no descriptor leads exec out" "secret-of|^uid" "$out"
+check_no_match "engine: a container does not have the engine's keys" REACHED "$(timeout 30 "$B/slipway" run --rm --network none -v "$BREAKOUT:/bin/breakout" --security-opt seccomp=unconfined busybox breakout keyring slt-secret 2>&1)"
+check_no_match "engine: nor does what is run in it" REACHED "$(X way breakout keyring slt-secret)"
+check_eq "engine: the init that it lends is on a read-only mount" read-only "$(X way breakout readonly /proc/1/exe)"
+X -d way sh -c 'breakout catch /tmp/stop >/tmp/caught 2>&1'
+wait_for 5 X way grep ready /tmp/caught
+for _ in 1 2 3 4 5 6; do X way true; X -u 1000:1000 way true; done
+X way touch /tmp/stop
+wait_for 5 X way grep tries /tmp/caught
+check_match "engine: no process that comes in by exec can be traced before it is the container's" "^0 caught" "$(X way tail -1 /tmp/caught)"
+if readelf -l "$B/slipway-shim" | grep -q INTERP; then
+    skip "engine: the shim's own program" "a sanitized one needs libraries that are not in the container"
+else
+    X way sh -c 'mkdir /r && mkfifo /r/config.json'
+    X -d way sh -c 'breakout overwrite >/tmp/taken 2>&1'
+    wait_for 5 X way grep ready /tmp/taken
+    X way /proc/self/exe --id x --state /r >"$TMP/shim.log" &
+    taken() { X way cat /tmp/taken | grep -Eq "REACHED|system|busy|not seen"; }
+    wait_for 10 taken
+    check_match "engine: exec of /proc/self/exe: the shim is on a read-only mount" "seen on a read-only mount" "$(X way cat /tmp/taken)"
+    wait $!
+fi
+S rm -f way >/dev/null
 finish
