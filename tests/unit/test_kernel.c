@@ -282,6 +282,9 @@ static void a_link_out_of_the_root_makes_nothing_outside(void **state)
     assert_true(fd >= 0);
     close(fd);
     assert_int_equal(faccessat(world->fd, "nowhere/x", F_OK, 0), 0);
+    assert_int_equal(symlinkat("loop/x", world->fd, "loop"), 0);
+    assert_int_equal(root_make(world->fd, "/loop/y", true, 0755, &err), -ELOOP);
+    assert_int_equal(root_make(world->fd, "/nowhere/../loop", false, 0755, &err), -ELOOP);
     assert_true(is_empty(world->outside));
     assert_true(root_open(world->fd, "/up/../../../etc/passwd", O_PATH | O_CLOEXEC) == -ENOENT);
 }
