@@ -248,11 +248,20 @@ static int install_filter(struct steps *steps, struct setup_program *program, in
     return rc < 0 ? rc : capability_apply(steps, &program->capabilities, 0, err);
 }
 
+static void hold_signals(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
 /* Everything is ready: only these system calls remain, and a filter must allow them for any program to start at all. */
 int program_exec(struct steps *steps, struct setup_program *program, int channel, struct error *err)
 {
     int rc = 0;
     syscall(SYS_close_range, 3 + program->preserve, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (program->hold)
+        hold_signals();
     step_recordf(steps, step_start(), 0, "exec", program->path, "exec %s", program->args[0]);
     if (program->seccomp.count)
         rc = install_filter(steps, program, channel, err);

@@ -9,7 +9,8 @@
  *                          the sources of mounts with "org.slipway.disk":true are names; "io": its speed in bytes a second.
  *   "org.slipway.sandbox"  "1": a lab machine: delegated inner cgroup, writable cgroup v1/v2 mounts inside, a second hidden
  *                          proc and sysfs, / made rshared, device nodes bound, limits on nested namespaces.
- *   "org.slipway.init"     "1": the exec'd pid 1 is the static init bound at /sbin/docker-init (docker run --init).
+ *   "org.slipway.init"     "1": the exec'd pid 1 is the static init bound at /sbin/docker-init (docker run --init). It begins with
+ *                          all signals blocked: a pid 1 that does not handle one yet loses it, and a stop may come at once.
  *
  * The container's init waits, after everything is set up, until runtime_start; so `create` and `start` are two calls, as
  * in the specification. Errors name the object; err->code tells the daemon what to answer: ENOENT on process.args[0]

@@ -47,6 +47,11 @@ static int prepare_namespaces(struct setup *setup, struct error *err)
     return 0;
 }
 
+static bool has_init(const json_t *config)
+{
+    return str_equal(json_string_value(json_object_get(json_object_get(config, "annotations"), "org.slipway.init")), "1");
+}
+
 static int prepare_overlay(struct setup *setup, const char *text, struct error *err)
 {
     json_t *json cleanup_json = json_parse(text, strlen(text), "annotation org.slipway.rootfs", err);
@@ -127,6 +132,7 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
         rc = program_parse(json_object_get(setup->config, "process"), setup->config, &setup->program, err);
     if (!rc) {
         setup->program.preserve = setup->io.preserve;
+        setup->program.hold = has_init(setup->config);
         rc = seccomp_compile(json_at(setup->config, "linux.seccomp"), cache_directory, &setup->program.seccomp, err);
     }
     return rc;

@@ -83,6 +83,7 @@ struct setup_program {
     char *path;       /* found by program_find */
     bool keep_groups; /* the annotation "run.oci.keep_original_groups": the caller's, whatever their ids are inside */
     int preserve;     /* struct runtime_stdio */
+    bool hold;        /* begins with all signals blocked: the annotation "org.slipway.init" */
 };
 
 enum { SETUP_KERNEL_TREES = 2 }; /* /proc and /sys */

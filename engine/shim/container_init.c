@@ -15,15 +15,17 @@ bool container_init_called(const char *program)
     return program && strcmp(name ? name + 1 : program, "docker-init") == 0;
 }
 
-static void become(char **command, const sigset_t *mask)
+static void become(char **command)
 {
+    sigset_t none;
+    sigemptyset(&none);
     setpgid(0, 0);
     if (isatty(STDIN_FILENO)) {
         signal(SIGTTOU, SIG_IGN); /* a background group may not say who is in front, unless it does not mind */
         tcsetpgrp(STDIN_FILENO, getpgrp());
         signal(SIGTTOU, SIG_DFL);
     }
-    sigprocmask(SIG_SETMASK, mask, NULL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
     execvp(command[0], command);
     int why = errno;
     fprintf(stderr, "docker-init: exec %s: %s\n", command[0], strerror(why));
@@ -47,7 +49,7 @@ static bool reap(pid_t child, int *code)
 int container_init_main(int argc, char **argv)
 {
     char **command = argv + 1;
-    sigset_t all, before;
+    sigset_t all;
     if (argc > 1 && strcmp(argv[1], "--") == 0)
         command++;
     if (!*command) {
@@ -55,14 +57,14 @@ int container_init_main(int argc, char **argv)
         return 125;
     }
     sigfillset(&all);
-    sigprocmask(SIG_SETMASK, &all, &before);
+    sigprocmask(SIG_SETMASK, &all, NULL); /* our runtime starts us like that; others do not */
     pid_t child = fork();
     if (child < 0) {
         perror("docker-init: fork");
         return 125;
     }
     if (child == 0)
-        become(command, &before);
+        become(command);
     for (int code = 0;;) {
         siginfo_t info;
         int signal = sigwaitinfo(&all, &info);

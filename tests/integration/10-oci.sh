@@ -58,6 +58,9 @@ for ns in mnt pid net uts ipc cgroup; do
     check_no_match "namespace $ns is the container's own" "$(readlink /proc/self/ns/$ns | sed 's/[][]/\\&/g')" "$seen"
 done
 check_eq "nothing is left of it" "" "$(groups_left c; R list -q)"
+check_match "no signal is blocked" "SigBlk:.0000000000000000" "$(inside plain 'exec grep SigBlk /proc/self/status')"
+bundle held '.annotations["org.slipway.init"] = "1"'
+check_match "but for an init of ours, which must lose none" "SigBlk:.fffffff" "$(inside held 'exec grep SigBlk /proc/self/status')"
 check_match "--debug shows the steps with their commands" "mount -t proc .* proc /proc" "$(R --debug run -b "$TMP/plain" dbg 2>&1)"
 
 # --- rights -------------------------------------------------------------------------------------------------------------------

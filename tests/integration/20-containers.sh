@@ -26,6 +26,7 @@ life() { # CLIENT
     check_eq "$c: hostname" box "$($c run --rm --hostname box busybox hostname)"
     check_eq "$c: entrypoint" hi "$($c run --rm --entrypoint echo busybox hi)"
     check_eq "$c: --init is pid 1 and reaps" docker-init "$($c run --rm --init busybox cat /proc/1/comm)"
+    check_match "$c: --init leaves its child no signal blocked" '0000000000000000' "$($c run --rm --init busybox grep SigBlk /proc/self/status)"
     check_rc "$c: --init hands on the exit code" 9 $c run --rm --init busybox sh -c 'exit 9'
     check_rc "$c: --read-only holds" 1 $c run --rm --read-only busybox touch /x
     check_eq "$c: --tmpfs is writable then" ok "$($c run --rm --read-only --tmpfs /t busybox sh -c 'touch /t/x && echo ok')"
