@@ -33,3 +33,14 @@ background() { R create -b "$TMP/$1" "$2" >"$TMP/$2.out" 2>&1 && R start "$2"; }
 status() { R state "$1" | jq -r .status; }
 is() { [ "$(status "$1")" = "$2" ]; }
 groups_left() { find /sys/fs/cgroup -type d -path "*/$GROUP/$1*" 2>/dev/null; }
+# unified_only: from here on the tree of cgroup v2 is all there is at /sys/fs/cgroup. A tree that is mounted already is bound: mounting
+# it once more would reset its options for the whole machine.
+unified_only() {
+    local tree
+    find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null
+    tree=$(awk '$3 == "cgroup2" {print $2; exit}' /proc/self/mounts)
+    [ "$tree" = /sys/fs/cgroup ] && return
+    mkdir "$TMP/tree"
+    if [ -n "$tree" ]; then mount --bind "$tree" "$TMP/tree"; else mount -t cgroup2 none "$TMP/tree"; fi || return
+    umount -R /sys/fs/cgroup && mount --move "$TMP/tree" /sys/fs/cgroup
+}

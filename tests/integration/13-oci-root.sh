@@ -137,5 +137,20 @@ if [ -d /sys/fs/cgroup/memory ]; then
     if grep -q ' cgroup2 ' /proc/self/mounts; then check_match "cgroup2: version 2's hierarchy beside the others" ' / /two ro,.* - cgroup2' "$(seen "$two" 'cat /proc/self/mountinfo')"
     else refused "cgroup2: where there is no such hierarchy" 'this host has no hierarchy of type cgroup2' "$two"; fi
 fi
+if unified_only 2>/dev/null; then
+    info=$(seen '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])' 'cat /proc/self/mountinfo /proc/self/cgroup; mkdir /sys/fs/cgroup/x 2>&1; wc -l </sys/fs/cgroup/cgroup.procs')
+    check_match "v2: the tree, of which its own group is the root" ' / /sys/fs/cgroup ro,.* - cgroup2' "$info"
+    check_match "v2: it is the root of its own path too" '^0::/$' "$info"
+    check_match "v2: read-only" 'x.: Read-only' "$info"
+    check_match "v2: nobody else's processes" '^[12]$' "$(tail -1 <<<"$info")"
+    check_match "v2: writable where asked for" '^group$' "$(seen '(.mounts[] | select(.type == "cgroup") | .options) = ["rw"]' 'mkdir /sys/fs/cgroup/x && rmdir /sys/fs/cgroup/x && echo group')"
+    info=$(seen '.linux.namespaces |= map(select(.type != "cgroup"))' 'cat /proc/self/mountinfo /proc/self/cgroup; p=$(sed -n s/^0:://p /proc/self/cgroup); grep -c . /sys/fs/cgroup$p/cgroup.procs')
+    check_match "v2 without a cgroup namespace: the whole tree, read-only" " / /sys/fs/cgroup ro,.* - cgroup2" "$info"
+    check_match "v2 without a cgroup namespace: in which its path leads to its group" '^[123]$' "$(tail -1 <<<"$info")"
+    bundle other . 'sleep 60'; background other other; join="/proc/$(R state other | jq .pid)/ns/cgroup"
+    info=$(seen ".linux.cgroupsPath = \"/$GROUP/d\" | (.linux.namespaces[] | select(.type == \"cgroup\")) += {path:\"$join\"}" 'cat /proc/self/mountinfo /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs | wc -l')
+    check_match "v2 in another's cgroup namespace: the tree as that one sees it" ' / /sys/fs/cgroup ro,.* - cgroup2' "$info"
+    R delete -f other
+else skip "cgroup v2" "cannot be mounted here"; fi
 check_eq "failures leave nothing" "" "$(groups_left c; R list -q)"
 finish
