@@ -1,5 +1,5 @@
-/* /dev of a container: nodes, or the host's nodes bound in where nobody can make one, and the usual links. /dev may be a link in
- * a hostile image, so it is opened once below the root and everything is made by that descriptor (CVE-2026-41579). */
+/* /dev of a container: nodes, or nodes of outside bound in where nobody can make one, and the usual links. Everything is made below
+ * the root by descriptors; a hostile image may have links anywhere. */
 #include "base/memory.h"
 #include "base/strings.h"
 #include "runtime/setup.h"
@@ -93,11 +93,20 @@ static int make_links(struct setup *setup, int root, struct error *err)
     return 0;
 }
 
+/* Devices belong where everybody looks for them, not where an image has them made (CVE-2026-41579, CVE-2026-47766). */
+static int refuse_link(const struct setup *setup, int root, struct error *err)
+{
+    int dev cleanup_close = setup->bound_dev ? -EBADF : root_open_plain(root, "/dev", O_PATH | O_CLOEXEC);
+    return dev == -ELOOP ? error_set(err, ELOOP, "/dev of the root filesystem must be an ordinary directory, it is a link") : 0;
+}
+
 /* Only what is mounted in one's own mount namespace can be bound from: the nodes are hung where nobody looks, over the old root,
  * and go with it. */
 int rootfs_devices(struct setup *setup, int root, struct error *err)
 {
-    int rc = setup->nodes < 0 ? 0 : rootfs_attach_path(setup, setup->nodes, "/", "mount -t tmpfs devices DEVICES", err);
+    int rc = refuse_link(setup, root, err);
+    if (!rc && setup->nodes >= 0)
+        rc = rootfs_attach_path(setup, setup->nodes, "/", "mount -t tmpfs devices DEVICES", err);
     for (size_t i = 0; i < setup->device_count && !rc; i++)
         rc = make_device(setup, root, &setup->devices[i], err);
     return rc || setup->bound_dev ? rc : make_links(setup, root, err);

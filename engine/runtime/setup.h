@@ -131,7 +131,6 @@ int check_config(const json_t *config, struct error *err);
 int check_process(const json_t *process, const json_t *linux_section, struct error *err);
 /* setup_mounts.c */
 int setup_mounts(struct setup *setup, const char *bundle, struct error *err);
-const char *setup_mount_option_name(int i); /* as mount_option_name, of what the runtime adds */
 
 /* setup_cgroup.c: which group (none: setup->cgroup has no path), making it with its limits and owner, and taking it away again. */
 int setup_cgroup_find(struct setup *setup, struct error *err);

@@ -25,7 +25,7 @@ static const struct word {
     {"dest-nofollow", offsetof(struct setup_mount, destination_nofollow)},
 };
 
-const char *setup_mount_option_name(int i) { return (size_t)i < ARRAY_LEN(words) ? words[i].name : NULL; }
+const char *runtime_mount_option_name(int i) { return (size_t)i < ARRAY_LEN(words) ? words[i].name : NULL; }
 
 static bool take_word(const char *name, struct setup_mount *mount)
 {

@@ -80,6 +80,12 @@ refused "an option of a file system on a bind mount" 'a bind mount has no option
 refused "options that are no text" 'mount on /x: options\[1\] is no text' '.mounts += [{destination:"/x",type:"tmpfs",options:["ro",7]}]'
 refused "options that are no list" 'mount on /x: options is no list' '.mounts += [{destination:"/x",type:"tmpfs",options:"ro"}]'
 
+known=$(R features | jq -r '.mountOptions[]')
+for option in async atime bind defaults dev diratime dirsync exec iversion lazytime loud mand noatime nodev nodiratime noexec noiversion nolazytime nomand norelatime nostrictatime \
+    nosuid nosymfollow private ratime rbind rdev rdiratime relatime remount rexec rnoatime rnodiratime rnoexec rnorelatime rnostrictatime rnosuid rnosymfollow ro rprivate rrelatime rro rrw \
+    rshared rslave rstrictatime rsuid rsymfollow runbindable rw shared silent slave strictatime suid symfollow sync tmpcopyup unbindable idmap ridmap; do grep -qx "$option" <<<"$known" || echo "$option"; done >"$TMP/unknown"
+check_eq "features names every option of the specification" "" "$(cat "$TMP/unknown")"
+
 # --- bind and rbind, files and directories, sources -------------------------------------------------------------------------------
 mkfifo "$TMP/plain/fifo"; ln -s plain "$TMP/to-plain"; ln -s nowhere "$TMP/plain/dangling"; mkdir -p "$TMP/rel"
 m /d bind "$TMP/bare" bind; m /r bind "$TMP/bare" rbind; m /t bind "$TMP/bare" ""; m /f/one bind "$TMP/plain/file" bind,ro; m /f/pipe bind "$TMP/plain/fifo" bind

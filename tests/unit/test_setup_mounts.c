@@ -73,7 +73,7 @@ static void words_of_the_runtime_are_no_options_of_the_mount(void **state)
         assert_string_equal(taken.setup.mounts->options.as_given, shown);
         drop(&taken);
     }
-    for (int i = 0; setup_mount_option_name(i); i++)
+    for (int i = 0; runtime_mount_option_name(i); i++)
         assert_true(i < (int)ARRAY_LEN(rows)); /* a new word wants a row */
 }
 

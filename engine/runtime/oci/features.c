@@ -32,6 +32,13 @@ static json_t *names_of(const char *(*name)(int))
     return list;
 }
 
+static json_t *mount_options(void)
+{
+    json_t *list = names_of(mount_option_name), *ours cleanup_json = names_of(runtime_mount_option_name);
+    json_array_extend(list, ours);
+    return list;
+}
+
 static const char *namespace_name(int i) { return i < NAMESPACE_KINDS ? namespace_kinds[i].name : NULL; }
 
 static json_t *seccomp_section(void)
@@ -71,7 +78,7 @@ int oci_features(int argc, char **argv, struct error *err)
         return rc;
     json_t *features cleanup_json =
         json_pack("{ss ss so so so so so}", "ociVersionMin", "1.0.0", "ociVersionMax", RUNTIME_SPEC, "hooks", list_of(hooks),
-                  "mountOptions", names_of(mount_option_name), "linux", linux_section(), "annotations", annotations(),
+                  "mountOptions", mount_options(), "linux", linux_section(), "annotations", annotations(),
                   "potentiallyUnsafeConfigAnnotations", list_of(unsafe_annotations));
     oci_print(features, JSON_INDENT(2));
     return 0;
