@@ -17,6 +17,7 @@ CCACHE  := $(shell command -v ccache 2>/dev/null)
 
 COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-common -MMD -MP -Iengine -I. $(INCLUDES)
 
+comma   := ,
 ENGINE  := base kernel observe runtime shim image build network volume daemon api client cli
 FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry engine/runtime/oci tui lessons labs quizzes quizzes/exchange quizzes/bank quizzes/classd
 SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
@@ -48,10 +49,12 @@ slipway-archive_LDFLAGS := $(without_xar)
 slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -lz -lseccomp -lcap -ljansson -lnettle -Wl,-Bdynamic -llzma)
 slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
 slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz -lm
-slipway-shim_LDFLAGS   := $(if $(SANITIZE),,-static)
+# They begin by sealing themselves, where the processor's language is known to engine/kernel/seal_entry.c.
+sealed                 := -static $(if $(filter x86_64 aarch64,$(shell uname -m)),-Wl$(comma)-u$(comma)seal_entry$(comma)-e$(comma)seal_entry)
+slipway-shim_LDFLAGS   := $(if $(SANITIZE),,$(sealed))
 slipway-oci_FOLDERS    := engine/runtime/oci engine/runtime engine/kernel engine/base
 slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle -lm
-slipway-oci_LDFLAGS    := $(if $(SANITIZE),,-static)
+slipway-oci_LDFLAGS    := $(if $(SANITIZE),,$(sealed))
 slipway-classd_FOLDERS := quizzes/classd quizzes/bank engine/base
 slipway-classd_LIBS    := -lsqlite3 -lcmark -lyaml -ljansson -lnettle -lm
 

@@ -79,7 +79,7 @@ static int overwrite(char **arg)
     char path[PATH];
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     int opened = -1;
-    for (double end = now() + 3; opened < 0 && now() < end; rest())
+    for (double end = now() + 1; opened < 0 && now() < end; rest())
         if ((opened = open(path, O_WRONLY)) < 0 && errno != ETXTBSY)
             break;
     return say(opened);

@@ -4,7 +4,8 @@
 #ifndef SLIPWAY_KERNEL_SEAL_H
 #define SLIPWAY_KERNEL_SEAL_H
 
-/* First thing in main(). Returns when the program runs from a read-only mount already, or when it cannot be had (no
+/* First thing in main(). Where a program begins at seal_entry (seal_entry.c, chosen when it is linked) it has been sealed by then,
+ * and this only gives it its name back. Returns when the program runs from a read-only mount already, or when it cannot be had (no
  * CAP_SYS_ADMIN: then nobody else's file is at risk either). */
 void seal_self(char **argv);
 

@@ -12,6 +12,7 @@
 #include <linux/filter.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <linux/sched.h>
 #include <linux/seccomp.h>
 #include <linux/veth.h>
 #include <net/if.h>

@@ -110,7 +110,7 @@ else
     overwrite "exec of /proc/self/exe" $OCI exec open /proc/self/exe --log=/r/log list
     overwrite "exec of a #! script" $OCI exec open /bin/script
     R exec -e LD_PRELOAD=/evil.so open /proc/self/exe --version >"$TMP/version" 2>&1
-    check_match "the runtime runs inside" "slipway-oci version" "$(cat "$TMP/version")"
+    check_match "the runtime runs inside" "version 0.1" "$(cat "$TMP/version")"
     check_rc "and loads no library of the container" 1 test -e "$TMP/rootfs/tmp/loaded"
     background plain itself /proc/self/exe --log=/r/log list
     check_eq "as the first process, it is on a read-only mount" "read-only" "$(R exec itself breakout readonly /proc/1/exe)"
