@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -63,19 +64,19 @@ static void a_bad_config_is_refused_with_the_member_named(void **state)
         const char *path, *value, *says;
     } rows[] = {
         {"linux.namespaces", "[{\"type\":\"weather\"}]", "weather"},
-        {"linux.namespaces", "[{\"type\":\"pid\"}]", "mount namespace"},
-        {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"network\",\"path\":\"/no/such/ns\"}]", "/no/such/ns"},
-        {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"user\"}]", "uidMappings"},
+        {"linux.namespaces", "[{\"type\":\"pid\"},{\"type\":\"uts\"}]", "MNT namespace"},
+        {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"network\",\"path\":\"/no/such/ns\"}]",
+         "/no/such/ns"},
+        {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"user\"}]", "uidMappings"},
         {"linux.cgroupsPath", "\"a.slice:b:c\"", "slice:prefix:name"},
         {"root.path", "\"\"", "root.path"},
         {"process.args", "[]", "process.args"},
         {"process.cwd", "\"relative\"", "process.cwd"},
-        {"process.capabilities", "{\"bounding\":[\"CAP_FLY\"]}", "CAP_FLY"},
         {"mounts", "[{\"type\":\"tmpfs\"}]", "mounts[0]"},
         {"mounts", "[{\"destination\":\"/x\"}]", "/x"},
         {"mounts", "[{\"destination\":\"/x\",\"type\":\"bind\",\"source\":\"/\",\"options\":[\"rbind\",\"odd\"]}]", "odd"},
-        {"hooks", "{\"prestart\":[{\"path\":\"/bin/true\"}]}", "hooks"},
-        {"process.selinuxLabel", "\"svirt_t\"", "SELinux"},
+        {"hooks", "{\"prestart\":[{\"path\":\"bin/true\"}]}", "hooks.prestart[0].path"},
+        {"process.selinuxLabel", "\"svirt_t\"", "selinux"},
         {"annotations", "{\"org.slipway.rootfs\":\"{\"}", "org.slipway.rootfs"},
         {"annotations", "{\"org.slipway.rootfs\":\"{}\"}", "lower"},
     };
@@ -89,6 +90,19 @@ static void a_bad_config_is_refused_with_the_member_named(void **state)
             fail_msg("%s = %s: \"%s\" does not name %s", rows[i].path, rows[i].value, err.message, rows[i].says);
         setup_free(&setup);
     }
+}
+
+/* The specification wants a warning, and the container. */
+static void an_unknown_capability_is_left_out(void **state)
+{
+    (void)state;
+    struct setup setup;
+    struct error err = ERROR_INIT;
+    json_t *sets = json_pack("{s[s s]}", "bounding", "CAP_FLY", "CAP_CHOWN");
+    json_t *config cleanup_json = spec_with("process.capabilities", sets);
+    assert_int_equal(prepare(config, &setup, &err), 0);
+    assert_int_equal(setup.program.capabilities.bounding, (uint64_t)1 << CAP_CHOWN);
+    setup_free(&setup);
 }
 
 static void the_overlay_annotation_gives_the_layers(void **state)
@@ -133,7 +147,7 @@ static int find(const char *name, const char *path_variable, struct error *err, 
     json_t *process cleanup_json = json_pack("{s[s] s[s]}", "args", name, "env", path_variable);
     struct setup_program program;
     *err = ERROR_INIT;
-    assert_int_equal(program_parse(process, &program, err), 0);
+    assert_int_equal(program_parse(process, NULL, &program, err), 0);
     int rc = program_find(&program, err);
     if (found)
         *found = program.path ? xstrdup(program.path) : NULL;
@@ -254,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_config_is_taken_apart),
         cmocka_unit_test(a_bad_config_is_refused_with_the_member_named),
+        cmocka_unit_test(an_unknown_capability_is_left_out),
         cmocka_unit_test(the_overlay_annotation_gives_the_layers),
         cmocka_unit_test_setup_teardown(a_command_is_looked_for_in_path, programs, programs_gone),
         cmocka_unit_test_setup_teardown(a_path_says_why_it_cannot_be_run, programs, programs_gone),
