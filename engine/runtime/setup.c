@@ -165,6 +165,7 @@ void setup_free(struct setup *setup)
         mount_options_free(&setup->mounts[i].options);
         free(setup->mounts[i].from);
         free(setup->mounts[i].link);
+        json_decref(setup->mounts[i].own_maps);
     }
     for (size_t i = 0; i < setup->view_count; i++) {
         fd_close(setup->views[i].tree);

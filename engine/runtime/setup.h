@@ -29,6 +29,8 @@ struct setup_mount {
     struct mount_options options;
     bool remount;              /* nothing new: other options for what is there */
     bool idmap, ridmap;        /* owners mapped, of this mount or of those below as well */
+    const char *map_words;     /* "idmap=uids=...": maps within the options; borrowed */
+    json_t *own_maps;          /* which are these then */
     const json_t *uids, *gids; /* by these; NULL: as the user namespace that is joined. Borrowed */
     bool copy_up;              /* a tmpfs begins with what it hides */
     bool copy_link;            /* a source that is a link is made anew rather than bound */
@@ -129,7 +131,8 @@ const char *runtime_cache(void);
 /* check.c: what cannot be done is refused before anything is made. check_process is for an exec's process too. */
 int check_config(const json_t *config, struct error *err);
 int check_process(const json_t *process, const json_t *linux_section, struct error *err);
-/* setup_mounts.c */
+/* setup_mounts.c; setup_idmap.c: whose map a mount's owners go by */
+int setup_mount_mappings(const struct setup *setup, const json_t *item, struct setup_mount *mount, struct error *err);
 int setup_mounts(struct setup *setup, const char *bundle, struct error *err);
 
 /* setup_cgroup.c: which group (none: setup->cgroup has no path), making it with its limits and owner, and taking it away again. */

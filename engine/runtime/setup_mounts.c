@@ -5,9 +5,7 @@
 #include "runtime/setup.h"
 
 #include <errno.h>
-#include <sched.h>
 #include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,7 +45,10 @@ static int take_options(const json_t *list, struct setup_mount *mount, struct er
     {
         if (!json_is_string(item))
             return error_set(err, EINVAL, "mount on %s: options[%zu] is no text", mount->destination, i);
-        if (!take_word(json_string_value(item), mount))
+        const char *word = json_string_value(item);
+        if (str_starts(word, "idmap=") || str_starts(word, "ridmap="))
+            mount->map_words = word;
+        else if (!take_word(word, mount))
             json_array_append(rest, item);
     }
     mount_options_parse(rest, &mount->options);
@@ -57,50 +58,6 @@ static int take_options(const json_t *list, struct setup_mount *mount, struct er
     if (!strcmp(mount->type, "bind") && !mount->options.bind && !mount->remount)
         mount->options.bind = mount->options.recursive_bind = true;
     return 0;
-}
-
-static bool is_id(const json_t *value)
-{
-    return json_is_integer(value) && json_integer_value(value) >= 0 && json_integer_value(value) <= UINT32_MAX;
-}
-
-static int check_mappings(const json_t *list, const char *name, const char *destination, struct error *err)
-{
-    size_t i;
-    json_t *item;
-    json_array_foreach(list, i, item)
-    {
-        if (!is_id(json_object_get(item, "containerID")) || !is_id(json_object_get(item, "hostID")) ||
-            !is_id(json_object_get(item, "size")))
-            return error_set(err, EINVAL, "mount on %s: %s[%zu] needs containerID, hostID and size", destination, name, i);
-    }
-    return 0;
-}
-
-/* config.md#linux-mount-options, "idmap"; without an own mapping it is that of the container. */
-static int take_mappings(const struct setup *setup, const json_t *item, struct setup_mount *mount, struct error *err)
-{
-    const json_t *linux_section = json_object_get(setup->config, "linux");
-    mount->uids = json_object_get(item, "uidMappings");
-    mount->gids = json_object_get(item, "gidMappings");
-    bool own = json_array_size(mount->uids) || json_array_size(mount->gids);
-    if (own && (!json_array_size(mount->uids) || !json_array_size(mount->gids)))
-        return error_set(err, EINVAL, "mount on %s: uidMappings and gidMappings are needed together", mount->destination);
-    mount->idmap |= own && !mount->ridmap;
-    if (!mount->idmap && !mount->ridmap)
-        return 0;
-    if (!mount->options.bind)
-        return error_set(err, EINVAL, "mount on %s: id-mapped mounts are only possible for bind mounts", mount->destination);
-    if (!own && !setup->user_namespace)
-        return error_set(err, EINVAL,
-                         "mount on %s: idmap without uidMappings and gidMappings needs a user namespace of the container",
-                         mount->destination);
-    if (!own && setup->fresh & CLONE_NEWUSER) {
-        mount->uids = json_object_get(linux_section, "uidMappings");
-        mount->gids = json_object_get(linux_section, "gidMappings");
-    }
-    int rc = check_mappings(mount->uids, "uidMappings", mount->destination, err);
-    return rc ? rc : check_mappings(mount->gids, "gidMappings", mount->destination, err);
 }
 
 static int check(const struct setup_mount *mount, struct error *err)
@@ -153,7 +110,7 @@ static int take_mount(struct setup *setup, const char *bundle, const json_t *ite
     if (!rc)
         rc = check(mount, err);
     if (!rc)
-        rc = take_mappings(setup, item, mount, err);
+        rc = setup_mount_mappings(setup, item, mount, err);
     take_label(setup, mount);
     mount->from = *mount->source == '/' ? xstrdup(mount->source) : str_format("%s/%s", bundle, mount->source);
     return rc;

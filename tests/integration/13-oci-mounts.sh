@@ -212,16 +212,21 @@ check_match "option ridmap: that too" '^r 1000:2000 7100:8211 1000:2000$' "$info
 check_match "no other mount of the same" '^u 0:0 100:211 0:0$' "$info"
 check_match "the kernel says that they are idmapped" 'idmapped' "$(flags "$info" /r/sub)"
 LIST=("$(mapped /i '["bind"]')"); look 'touch /i/new 2>&1'; check_match "who is not in the map writes nothing there" 'Value too large' "$info"
+m /c bind "$TMP/ids" "rbind,idmap=uids=0-1000-50#100-7100-1;gids=0-2000-50#210-8210-5"; m /cr bind "$TMP/ids" "rbind,ridmap=uids=0-3-1;gids=0-4-1"; look "${owners//i o r u/c cr}"
+check_match "option idmap=uids=...;gids=..., as crun has it" '^c 1000:2000 7100:8211 0:0$' "$info"
+check_match "option ridmap=uids=...;gids=..." '^cr 3:4 65534:65534 3:4$' "$info"
+refused "option idmap=: of another form" 'is not of the form idmap=uids=FROM-TO-SIZE' ".mounts += [$(entry /x bind "$TMP/ids" "bind,idmap=uids=0-1;gids=0-1-1")]"
 # The same in a user namespace, whose map the mount's follow when it has none of its own.
 BASE=$((0x10000000 + 65536 * 78))
 cp -a "$TMP/rootfs" "$TMP/userroot"; chown -R $BASE:$BASE "$TMP/userroot"
 USERNS=".root.path = \"$TMP/userroot\" | .linux.namespaces += [{type:\"user\"}] | .linux.uidMappings = [{containerID:0,hostID:$BASE,size:65536}] | .linux.gidMappings = .linux.uidMappings"
 userns() { info=$(seen "$(with) | $USERNS${2:+ | $2}" "$1"); LIST=(); }
-m /i bind "$TMP/ids" rbind,idmap; m /r bind "$TMP/ids" rbind,ridmap; m /u bind "$TMP/ids" rbind; maps=${maps//7100/$((BASE + 71))}; LIST+=("$(mapped /o '["rbind","idmap"]')")
-userns "$owners; touch /i/made && stat -c %u:%g /i/made"
+m /i bind "$TMP/ids" rbind,idmap; m /r bind "$TMP/ids" rbind,ridmap; m /u bind "$TMP/ids" rbind; m /at bind "$TMP/ids" "rbind,idmap=uids=@0-33-1;gids=@0-44-1"; maps=${maps//7100/$((BASE + 71))}; LIST+=("$(mapped /o '["rbind","idmap"]')")
+userns "${owners//i o r u/i o r u at}; touch /i/made && stat -c %u:%g /i/made"
 check_match "option idmap in a user namespace: its own map" "^i 0:0 100:211 $NOWHERE:$NOWHERE$" "$info"
 check_match "option ridmap in a user namespace" '^r 0:0 100:211 0:0$' "$info"
 check_match "without it they belong to nobody" "^u $NOWHERE:$NOWHERE $NOWHERE:$NOWHERE $NOWHERE:$NOWHERE$" "$info"
+check_match "option idmap=uids=@...: of the container's ids" '^at 33:44 ' "$info"
 check_match "an own mapping is of the host's ids" "^o $NOWHERE:$NOWHERE 71:$NOWHERE" "$info"
 check_eq "what is made there is the host's" "0:0" "$(stat -c %u:%g "$TMP/ids/made")"
 refused "option idmap: neither mappings nor a user namespace" 'idmap without uidMappings and gidMappings needs a user namespace' ".mounts += [$(entry /x bind "$TMP/ids" bind,idmap)]"
