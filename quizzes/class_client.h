@@ -118,6 +118,9 @@
  *                     "trust","had","source":"bank|quiz"; and of a quiz "password":bool,"navigation","grace"}]}
  *   class.confirm {"assignment","uid","percent","comment"} -> {"percent"}: what a student reports of a lesson or lab counts, or as
  *                 much of it as is said
+ *   class.export  {"uid","from":0}         -> as progress.export of that student, with "graded", what graders gave and wrote, and
+ *                 their row of class.gradebook
+ *   class.erase   {"uid","reason"}         -> {"person"}: who that student was is gone; events, attempts and marks stay, nobody's
  *   class.category {"category","weight","drops"} / class.marks {}: one's own row of
  *   class.gradebook {}                     -> {"assignments":[as above],"students":[{"uid","user","name","marks":[percent|null],
  *                     "pending":[answers that wait for a person],"reported":[bool: shown, not counted],"course"}]}

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "quizzes/classd/assign.h"
 #include "quizzes/classd/events.h"
+#include "quizzes/classd/rows.h"
 
 #include <errno.h>
 #include <string.h>
@@ -100,6 +101,27 @@ static int check_items(struct store *store, struct error *err)
     return r;
 }
 
+/* Questions and keys of every bank, as they were when they were imported. */
+static int check_content(struct store *store, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query = store_query(
+        store, err,
+        "SELECT body ->> 'rev', body ->> 'content', body ->> 'bank' FROM event WHERE kind = 'bank.import' AND body ->> 'content'"
+        " IS NOT NULL ORDER BY id",
+        "");
+    int r = query ? 0 : -err->code;
+    while (query && (r = query_next(store, query, err)) == 1) {
+        char digest[80];
+        r = rows_content(store, query_int(query, 0), digest, err);
+        if (r == 0 && !str_equal(digest, query_text(query, 1)))
+            r = error_set(err, EBADMSG, "questions of the bank %s, revision %lld, are not as they were imported",
+                          query_text(query, 2), (long long)query_int(query, 0));
+        if (r < 0)
+            return r;
+    }
+    return r;
+}
+
 static int check_triggers(struct store *store, struct error *err)
 {
     int64_t there =
@@ -117,6 +139,10 @@ int audit(struct store *store, struct error *err)
         r = check_tables(store, err);
     if (r == 0)
         r = check_items(store, err);
+    if (r == 0)
+        r = check_content(store, err);
+    if (r == 0)
+        r = rows_verify(store, err);
     return r < 0 ? r : check_triggers(store, err);
 }
 
@@ -140,7 +166,9 @@ int request_audit(const struct request *request, json_t *reply, struct error *er
         return r;
     struct error why = ERROR_INIT;
     /* What was asked just now is in the log already, and not yet in what tells of its end. */
-    r = request->store->events_added ? event_end_write(request->store, err) : 0;
+    r = rows_write(request->store, err);
+    if (r == 0 && request->store->events_added)
+        r = event_end_write(request->store, err);
     if (r < 0)
         return r;
     r = audit(request->store, &why);

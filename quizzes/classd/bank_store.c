@@ -3,8 +3,9 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank/bank.h"
-#include "quizzes/classd/events.h"
+#include "quizzes/classd/progress.h"
 #include "quizzes/classd/requests.h"
+#include "quizzes/classd/rows.h"
 
 #include <errno.h>
 #include <string.h>
@@ -125,13 +126,14 @@ static int insert_bank(const struct request *request, const struct bank *bank, c
         return r;
     int64_t rev = store_last_id(store);
     r = insert_questions(store, rev, bank, err);
-    struct event event = {.person = request->person,
-                          .attempt = EVENT_NONE,
-                          .slot = EVENT_NONE,
-                          .seq = EVENT_NONE,
-                          .kind = "bank.import",
-                          .body = json_pack("{s:s,s:I,s:s}", "bank", bank->id, "rev", (json_int_t)rev, "digest", bank->digest)};
-    return r < 0 ? (json_decref(event.body), r) : event_append(store, &event, err);
+    char content[80];
+    if (r == 0)
+        r = rows_content(store, rev, content, err);
+    return r < 0 ? r
+                 : progress_event(request, "bank.import",
+                                  json_pack("{s:s,s:I,s:s,s:s}", "bank", bank->id, "rev", (json_int_t)rev, "digest", bank->digest,
+                                            "content", content),
+                                  err);
 }
 
 /* The content was imported before and is the newest: nothing to parse, nothing to do. */

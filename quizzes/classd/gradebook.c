@@ -115,7 +115,7 @@ static void progress_share(struct store *store, const struct work *work, int64_t
 
 /* Before a quiz's review a student is not told the mark, nor how many answers wait. */
 static void fill_cell(struct store *store, const struct book *book, const struct work *work, int64_t person, struct cell *cell,
-                     bool *counts, struct error *err)
+                      bool *counts, struct error *err)
 {
     int64_t due = assign_due(store, work->id, person);
     *cell = (struct cell){.mark = NAN};
@@ -250,11 +250,10 @@ static void book_free(struct book *book)
     free(book->categories);
 }
 
-/* `person` 0: every student. */
-static int book_json(const struct request *request, int64_t person, json_t *reply, struct error *err)
+int gradebook_rows(const struct request *request, int64_t person, bool hide, json_t *reply, struct error *err)
 {
     struct store *store = request->store;
-    __attribute__((cleanup(book_free))) struct book book = {.hide = person != 0};
+    __attribute__((cleanup(book_free))) struct book book = {.hide = hide};
     struct time_now now;
     store->time(&now);
     book.now = now.real_ms;
@@ -278,12 +277,12 @@ static int book_json(const struct request *request, int64_t person, json_t *repl
 
 int request_class_gradebook(const struct request *request, json_t *reply, struct error *err)
 {
-    return book_json(request, 0, reply, err);
+    return gradebook_rows(request, 0, false, reply, err);
 }
 
 int request_class_marks(const struct request *request, json_t *reply, struct error *err)
 {
-    return book_json(request, request->person, reply, err);
+    return gradebook_rows(request, request->person, true, reply, err);
 }
 
 int request_class_category(const struct request *request, json_t *reply, struct error *err)

@@ -2,7 +2,7 @@
 #ifndef SLIPWAY_QUIZZES_CLASSD_GRADEBOOK_H
 #define SLIPWAY_QUIZZES_CLASSD_GRADEBOOK_H
 
-#include "quizzes/classd/store.h"
+#include "quizzes/classd/requests.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +21,8 @@ struct mark_category {
 
 /* NAN when nothing counts yet. */
 double course_mark(const struct book_mark *marks, size_t count, const struct mark_category *categories, size_t category_count);
+
+/* "students": the row of one person, or with 0 of every student, and "assignments". `hide`: without marks that they may not see. */
+int gradebook_rows(const struct request *request, int64_t person, bool hide, json_t *reply, struct error *err);
 
 #endif

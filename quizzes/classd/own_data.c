@@ -3,6 +3,7 @@
  * Events are chained and never deleted, and attempts at exams are kept; but who a number is stands in the table of persons alone.
  * To erase is to delete what can be deleted and to cut that thread: what is left belongs to nobody.
  */
+#include "quizzes/classd/own_data.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -100,25 +101,29 @@ int request_progress_export(const struct request *request, json_t *reply, struct
     return r < 0 ? r : request_progress_get(request, reply, err);
 }
 
+/* What can be deleted, and the thread from the number to a person. */
+int own_erase(struct store *store, int64_t person, int64_t *rows, struct error *err)
+{
+    static const char *const deletes[] = {
+        "DELETE FROM lab_step WHERE person = ?",  "DELETE FROM lab_go WHERE person = ?",
+        "DELETE FROM progress WHERE person = ?",  "DELETE FROM card WHERE person = ?",
+        "DELETE FROM card_wait WHERE person = ?", "DELETE FROM message_seen WHERE person = ?",
+    };
+    *rows = store_number(store, 0, "SELECT count(*) FROM progress WHERE person = ?", "i", person);
+    int r = 0;
+    for (size_t i = 0; i < ARRAY_LEN(deletes) && r == 0; i++)
+        r = store_run(store, err, deletes[i], "i", person);
+    return r < 0 ? r /* the number stays for the events; no user has a negative id */
+                 : store_run(store, err, "UPDATE person SET uid = -1 - id, name = '', salt = randomblob(16) WHERE id = ?", "i",
+                             person);
+}
+
 int request_progress_erase(const struct request *request, json_t *reply, struct error *err)
 {
-    struct store *store = request->store;
-    if (store_number(store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND ended IS NULL", "i", request->person))
+    int64_t rows;
+    if (store_number(request->store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND ended IS NULL", "i", request->person))
         return error_set(err, EBUSY, "an exam of yours is running; finish it first (slipway exam finish)");
-    int64_t rows = store_number(store, 0, "SELECT count(*) FROM progress WHERE person = ?", "i", request->person);
-    int r = store_run(store, err, "DELETE FROM lab_step WHERE person = ?", "i", request->person);
-    if (r == 0)
-        r = store_run(store, err, "DELETE FROM lab_go WHERE person = ?", "i", request->person);
-    if (r == 0)
-        r = store_run(store, err, "DELETE FROM progress WHERE person = ?", "i", request->person);
-    if (r == 0)
-        r = store_run(store, err, "DELETE FROM card WHERE person = ?", "i", request->person);
-    if (r == 0)
-        r = store_run(store, err, "DELETE FROM card_wait WHERE person = ?", "i", request->person);
-    if (r == 0)
-        r = progress_event(request, "erased", json_pack("{s:I}", "rows", (json_int_t)rows), err);
-    if (r == 0) /* the number stays for the events; no user has a negative id */
-        r = store_run(store, err, "UPDATE person SET uid = -1 - id, name = '' WHERE id = ?", "i", request->person);
+    int r = own_erase(request->store, request->person, &rows, err);
     json_object_set_new(reply, "erased", json_integer(rows));
-    return r;
+    return r < 0 ? r : progress_event(request, "erased", json_pack("{s:I}", "rows", (json_int_t)rows), err);
 }

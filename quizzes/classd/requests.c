@@ -65,6 +65,8 @@ static const struct {
     {"class.grade", request_class_grade},
     {"class.settle", request_class_settle},
     {"class.confirm", request_class_confirm},
+    {"class.export", request_class_export},
+    {"class.erase", request_class_erase},
     {"class.regrade", request_class_regrade},
 };
 

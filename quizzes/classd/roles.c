@@ -111,7 +111,7 @@ int person_of(struct store *store, uid_t uid, int64_t *person, struct error *err
         return 0;
     char name[72];
     user_name(uid, name, sizeof name);
-    int r = store_run(store, err, "INSERT INTO person (uid, name) VALUES (?, ?)", "it", (int64_t)uid, name);
+    int r = store_run(store, err, "INSERT INTO person (uid, name, salt) VALUES (?, ?, randomblob(16))", "it", (int64_t)uid, name);
     *person = store_last_id(store);
     return r;
 }
@@ -127,8 +127,8 @@ static int found(struct store *store, const char *title, uid_t instructor, struc
     if (r == 0)
         r = person_of(store, instructor, &request.person, err);
     if (r == 0)
-        r = store_run(store, err, "INSERT INTO member (person, role, name) VALUES (?, 'instructor', ?)", "it", request.person,
-                      name);
+        r = store_run(store, err, "INSERT INTO member (person, role, name, salt) VALUES (?, 'instructor', ?, randomblob(16))", "it",
+                      request.person, name);
     return r < 0 ? r
                  : progress_event(&request, "class.found",
                                   json_pack("{s:s,s:I}", "title", title, "instructor", (json_int_t)request.person), err);

@@ -98,10 +98,11 @@ static int enrol(const struct request *request, const json_t *member, struct err
     user_name(uid, user, sizeof user);
     const char *name = str_or(json_str(member, "name", ""), user);
     if (r == 0)
-        r = store_run(request->store, err,
-                      "INSERT INTO member (person, role, name, extra) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET"
-                      " role = excluded.role, name = excluded.name, extra = excluded.extra, removed = NULL",
-                      "itti", person, role, name, extra);
+        r = store_run(
+            request->store, err,
+            "INSERT INTO member (person, role, name, extra, salt) VALUES (?, ?, ?, ?, randomblob(16)) ON CONFLICT DO UPDATE SET"
+            " role = excluded.role, name = excluded.name, extra = excluded.extra, removed = NULL",
+            "itti", person, role, name, extra);
     return r < 0
                ? r
                : progress_event(request, "class.enrol",

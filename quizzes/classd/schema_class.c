@@ -71,3 +71,9 @@ const char schema_quizzes[] =
     "CREATE INDEX confirmation_of ON confirmation (assignment, person);"
     "CREATE TRIGGER confirmation_is_final BEFORE UPDATE ON confirmation BEGIN SELECT RAISE(ABORT, 'marks do not change'); END;"
     "CREATE TRIGGER confirmation_is_kept BEFORE DELETE ON confirmation BEGIN SELECT RAISE(ABORT, 'marks are not deleted'); END;";
+
+/* What makes the digest of a person's row say nothing once it is thrown away (rows.h). */
+const char schema_rows[] = "ALTER TABLE person ADD COLUMN salt BLOB;"
+                           "UPDATE person SET salt = randomblob(16);"
+                           "ALTER TABLE member ADD COLUMN salt BLOB;"
+                           "UPDATE member SET salt = randomblob(16);";

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/events.h"
+#include "quizzes/classd/rows.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -127,6 +128,8 @@ static int open_checked(struct store *store, struct error *err)
         r = store_error(store, err, "open");
     if (r == 0)
         r = migrate(store, err);
+    if (r == 0)
+        r = rows_watch(store, err);
     return r < 0 ? r : read_secret(store, err);
 }
 
@@ -149,6 +152,7 @@ void store_close(struct store *store)
     for (size_t i = 0; i < STORE_STATEMENTS; i++)
         sqlite3_finalize(store->cache[i].statement);
     sqlite3_close(store->db);
+    rows_end(store);
     free(store->path);
     explicit_bzero(store->secret, sizeof store->secret);
     *store = (struct store){0};
@@ -158,7 +162,9 @@ int store_begin(struct store *store, struct error *err) { return store_run(store
 
 int store_commit(struct store *store, struct error *err)
 {
-    int r = store->events_added ? event_end_write(store, err) : 0;
+    int r = rows_write(store, err);
+    if (r == 0 && store->events_added)
+        r = event_end_write(store, err);
     if (r == 0)
         r = store_run(store, err, "COMMIT", "");
     if (r == 0)
@@ -169,15 +175,23 @@ int store_commit(struct store *store, struct error *err)
 void store_rollback(struct store *store)
 {
     store->events_added = false;
+    rows_forget(store);
     if (!sqlite3_get_autocommit(store->db))
         store_run(store, NULL, "ROLLBACK", "");
 }
 
-int store_savepoint(struct store *store, struct error *err) { return store_run(store, err, "SAVEPOINT part", ""); }
+int store_savepoint(struct store *store, struct error *err)
+{
+    rows_keep(store);
+    return store_run(store, err, "SAVEPOINT part", "");
+}
+
 void store_savepoint_end(struct store *store, bool keep)
 {
-    if (!keep)
+    if (!keep) {
         store_run(store, NULL, "ROLLBACK TO part", "");
+        rows_undo(store);
+    }
     store_run(store, NULL, "RELEASE part", "");
 }
 

@@ -21,6 +21,7 @@ struct store {
     time_source *time;                  /* replaced by tests */
     bool classroom;                     /* the database is a class's: its roster decides who may ask what (roles.h) */
     bool events_added;                  /* since the last commit */
+    struct rows *rows;                  /* rows.h */
     int64_t swept_ms;                   /* boot time of the last look for attempts whose time is up */
     struct {
         const char *sql;

@@ -107,5 +107,19 @@ check_eq "by the corrected key" false "$(result | jq '.items[] | select(.id == "
 check_eq "the statistics follow, distractors too" '[["SIGKILL",true,1,0.667],["SIGTERM",false,1,0.479]]' \
     "$(figures which '[.options[] | [.text, .key, .count, (.mean * 1000 | round / 1000)]] | sort')"
 check_match "regrading again changes nothing" "No ended attempt" "$(as $TEACHER class regrade words --reason twice)"
+
+# --- a student leaves, and wants to be forgotten
+chmod 777 "$TMP"
+check_match "not without a reason" "needs --reason" "$(as $TEACHER class erase $BOB "$TMP/bob.json" 2>&1)"
+check_match "nor by a student" "may not ask for class.export" "$(as $ANN class erase --reason x $BOB "$TMP/bob.json" 2>&1)"
+check_match "staff is not erased" "is no student of this class" "$(as $TEACHER class erase --reason x $GUS "$TMP/gus.json" 2>&1)"
+check_match "what is kept of a student is written down first" "is in $TMP/bob.json" "$(as $TEACHER class erase --reason 'asked for it' $BOB "$TMP/bob.json")"
+chmod 755 "$TMP"
+check_eq "for the instructor alone" 600 "$(stat -c %a "$TMP/bob.json")"
+check_eq "with answers, marks and what graders wrote" '["Because it sleeps.","A handler is meant.",66.67]' \
+    "$(jq -c '[(.events[] | select(.kind == "exam.answer").body.answer | select(startswith("Bec"))), .graded[-1].comment, .students[0].course]' "$TMP/bob.json")"
+check_no_match "then nobody is called so" "$BOB" "$(as $TEACHER class roster; as $TEACHER class gradebook; as $TEACHER exam statistics words --mastery)"
+check_match "nor does the user belong to the class" "is on no roster" "$(as $BOB class status 2>&1)"
+check_eq "but what was answered still counts in the figures" 2 "$(figures which .count)"
 check_match "the log is whole after all that" "The chain holds" "$(as $TEACHER class audit)"
 finish

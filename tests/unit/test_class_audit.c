@@ -36,6 +36,20 @@ static int setup(void **state)
         if (attempt < 3)
             json_decref(class_ask_as(world, ANN, json_pack("{s:s,s:i}", "op", "exam.finish", "attempt", attempt)));
     }
+    static const char *const term[] = {
+        "{\"op\":\"quiz.set\",\"quiz\":\"week-1\",\"settings\":{\"draw\":[{\"bank\":\"finals\",\"count\":2}],"
+        "\"overrides\":{\"1001\":{\"seconds\":900}}}}",
+        "{\"op\":\"class.assign\",\"kind\":\"quiz\",\"ref\":\"week-1\",\"due\":1800000000000}",
+        "{\"op\":\"class.assign\",\"kind\":\"lab\",\"ref\":\"wire\",\"due\":1800000000000}",
+        "{\"op\":\"class.extend\",\"assignment\":1,\"uid\":1001,\"attempts\":1,\"reason\":\"ill\"}",
+        "{\"op\":\"class.category\",\"category\":\"lab\",\"weight\":2}",
+        "{\"op\":\"class.message\",\"text\":\"Ten minutes left\"}",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(term); i++)
+        json_decref(as(world, TEACHER, term[i]));
+    json_decref(as(world, ANN, "{\"op\":\"lab.go\",\"lab\":\"wire\",\"machine\":\"m1\",\"steps\":2}"));
+    json_decref(as(world, ANN, "{\"op\":\"lab.step\",\"lab\":\"wire\",\"machine\":\"m1\",\"step\":\"10-a\",\"steps\":2}"));
+    json_decref(as(world, TEACHER, "{\"op\":\"class.confirm\",\"assignment\":2,\"uid\":1001}"));
     if (audit(&world->store, &err) < 0)
         fail_msg("%s", err.message);
     return 0;
@@ -69,8 +83,55 @@ static void with_triggers_away(sqlite3 *db, const char *sql)
         sqlite3_exec(db, saved[i], NULL, NULL, NULL);
 }
 
-/* One edit, by chance: a column of a row of the log, a row away, a row more, the tail cut off, two rows swapped, an attempt's mark.
- */
+/* Of everything else that decides about marks, people and rights: somebody is given more time, more attempts, another mark. */
+static const char *const edits[] = {
+    "UPDATE attempt SET settings = json_set(settings, '$.pass', %d) WHERE id = 1",
+    "UPDATE attempt SET person = 1 WHERE id = 3 AND %d",
+    "UPDATE attempt SET used = used - 1 - %d * 0 WHERE id = 1",
+    "UPDATE assignment SET due = due + %d WHERE id = 1",
+    "UPDATE assignment SET attempts = attempts + %d WHERE id = 1",
+    "UPDATE assignment SET late = %d + 1 WHERE id = 2",
+    "UPDATE assignment SET trust = 1 - trust WHERE id = 2 AND %d",
+    "UPDATE assignment SET title = title || char(0) || '%d' WHERE id = 1",
+    "DELETE FROM extension WHERE %d",
+    "UPDATE extension SET attempts = attempts + %d",
+    "INSERT INTO extension SELECT 2, person, NULL, %d, 'none' FROM extension",
+    "UPDATE member SET role = 'instructor' WHERE role = 'student' AND %d",
+    "UPDATE member SET extra = extra + %d WHERE role = 'student'",
+    "UPDATE member SET name = name || '%d'",
+    "UPDATE person SET uid = uid + %d WHERE uid = 1001",
+    "UPDATE person SET name = 'Eve%d' WHERE id = 2",
+    "UPDATE quiz SET settings = json_set(settings, '$.overrides.1001.seconds', %d)",
+    "DELETE FROM quiz WHERE %d",
+    "INSERT INTO quiz SELECT 'other', settings, person, %d FROM quiz",
+    "UPDATE category SET weight = weight + %d / 2000.0",
+    "UPDATE category SET drops = drops + %d",
+    "UPDATE progress SET step = step + %d",
+    "UPDATE progress SET done = 1 WHERE %d",
+    "UPDATE progress SET stepped = stepped - %d",
+    "UPDATE lab_step SET solved = 1 - solved WHERE %d",
+    "UPDATE lab_step SET step = step || char(0) || '%d'",
+    "UPDATE lab_go SET started = started - %d",
+    "UPDATE confirmation SET percent = percent + %d / 2000.0",
+    "UPDATE message SET text = text || '%d'",
+    "UPDATE class SET title = title || '%d'",
+    "UPDATE bank SET pass = 1 + %d % 60, title = title || 'x'",
+    "UPDATE choice_secret SET is_key = 1 - is_key WHERE position = 1 AND %d",
+    "UPDATE choice SET text = text || '%d' WHERE position = 2 AND letter = 'a'",
+    "UPDATE question SET stem = stem || '%d' WHERE position = 1",
+    "UPDATE setting SET value = randomblob(32) WHERE name = 'exam-secret' AND %d",
+    "INSERT INTO bank_kept SELECT 'finals' WHERE %d",
+};
+
+/* "%d" in what is given becomes `n`. */
+static char *with_number(const char *text, int n)
+{
+    const char *at = strstr(text, "%d");
+    return str_format("%.*s%d%s", (int)(at - text), text, n, at + 2);
+}
+
+/* One edit, by chance: a column of a row of the log, a row away, a row more, the tail cut off, two rows swapped, an attempt's mark;
+ * every other one of them is of another table than the log. */
 static char *random_edit(unsigned *seed, int64_t events)
 {
     static const char *const columns[] = {"at = at + %d",
@@ -88,6 +149,8 @@ static char *random_edit(unsigned *seed, int64_t events)
                                           "id = id + 100000 + %d"};
     int n = 1 + rand_r(seed) % 1000;
     int64_t row = 1 + rand_r(seed) % events, attempt = 1 + rand_r(seed) % 2;
+    if (rand_r(seed) % 2)
+        return with_number(edits[(size_t)rand_r(seed) % ARRAY_LEN(edits)], n);
     size_t pick = (size_t)rand_r(seed) % (ARRAY_LEN(columns) + 7);
     if (pick < ARRAY_LEN(columns)) {
         cleanup_strv char **parts = str_split(columns[pick], '%');
@@ -137,7 +200,7 @@ static void a_thousand_random_edits_are_all_found(void **state)
     unsigned seed = 8;
     for (int i = 0; i <= EDITS; i++) {
         bool control = i == 0; /* of what the log does not hold: not found */
-        cleanup_free char *sql = control ? xstrdup("UPDATE person SET name = 'Eve'") : random_edit(&seed, events);
+        cleanup_free char *sql = control ? xstrdup("UPDATE progress SET spent = spent + 1") : random_edit(&seed, events);
         unlink(edited), unlink(wal), unlink(shm);
         copy(plain, edited);
         pid_t pid = fork();
@@ -178,6 +241,21 @@ static void what_was_cut_off_is_missed_also_after_more_was_written(void **state)
     assert_non_null(strstr(err.message, "cut off"));
 }
 
+/* To have the program write the row once more does not make it clean. */
+static void what_another_program_changed_is_found_also_after_it_was_written_again(void **state)
+{
+    struct class_world *world = *state;
+    sqlite3 *other;
+    assert_int_equal(sqlite3_open(world->db, &other), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(other, "UPDATE extension SET attempts = 50", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(other);
+    json_decref(
+        as(world, TEACHER, "{\"op\":\"class.extend\",\"assignment\":1,\"uid\":1001,\"attempts\":1,\"reason\":\"still ill\"}"));
+    struct error err = ERROR_INIT;
+    assert_int_equal(audit(&world->store, &err), -EBADMSG);
+    assert_non_null(strstr(err.message, "extension 1:2 was changed by another program before event"));
+}
+
 static void triggers_that_are_gone_are_missed(void **state)
 {
     struct class_world *world = *state;
@@ -204,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_thousand_random_edits_are_all_found),
         TEST(what_was_cut_off_is_missed_also_after_more_was_written),
+        TEST(what_another_program_changed_is_found_also_after_it_was_written_again),
         TEST(triggers_that_are_gone_are_missed),
         TEST(a_receipt_is_found_in_the_log),
     };

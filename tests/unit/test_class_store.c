@@ -109,6 +109,38 @@ static void an_old_database_is_migrated_and_keeps_what_it_holds(void **state)
     store_close(&store);
 }
 
+/* A class of before quizzes could be set to it: its marks count as they did, and what stands in it is taken for the audit. */
+static void a_class_of_an_old_version_goes_on_as_it_was(void **state)
+{
+    struct class_world *world = *state;
+    cleanup_free char *path = path_join(world->dir, "old-class.db");
+    for (int i = 0; i < 6; i++)
+        meddle(path, store_migrations[i]);
+    meddle(path,
+           "PRAGMA user_version = 6; PRAGMA application_id = 0x736c7770; INSERT INTO class VALUES (1, 'Old', 1);"
+           "INSERT INTO person VALUES (1, 500, 'ada'), (2, 1001, 'bob');"
+           "INSERT INTO member (person, role, name) VALUES (1, 'instructor', 'Ada'), (2, 'student', 'Bob');"
+           "INSERT INTO assignment VALUES (1, 'quiz', 'finals', 'Finals', 1, 2, 3, 1, 'quiz', 0, 10, 900, 1, 0, 1, 0, 4, NULL),"
+           " (2, 'lab', 'wire', 'Wire', 1, 2, 3, 1, 'lab', 0, 10, 900, 1, 1, 1, 0, 4, NULL);"
+           "INSERT INTO progress (person, kind, id, step, steps, done, at) VALUES (2, 'lab', 'wire', 1, 4, 0, 77)");
+    struct store store;
+    struct error err = ERROR_INIT;
+    if (store_open(&store, path, &err) < 0)
+        fail_msg("%s", err.message);
+    assert_true(store.classroom);
+    assert_int_equal(store_number(&store, -1, "SELECT count(*) FROM assignment WHERE grading = 'last' AND id = 1", ""), 1);
+    assert_int_equal(store_number(&store, -1, "SELECT count(*) FROM assignment WHERE trust AND source = 'bank'", ""), 2);
+    assert_int_equal(store_number(&store, -1, "SELECT stepped FROM progress", ""), 77);
+    assert_int_equal(store_number(&store, -1, "SELECT count(DISTINCT salt) FROM person", ""), 2);
+    if (audit(&store, &err) < 0)
+        fail_msg("%s", err.message);
+    store_close(&store);
+    meddle(path, "UPDATE assignment SET late = 50");
+    assert_int_equal(store_open(&store, path, &err), 0);
+    assert_int_equal(audit(&store, &err), -EBADMSG);
+    store_close(&store);
+}
+
 static void a_migration_that_fails_leaves_the_old_version(void **state)
 {
     struct class_world *world = *state;
@@ -151,10 +183,10 @@ static void every_edit_of_the_log_breaks_the_chain(void **state)
     static const struct {
         const char *edit, *undo, *found;
     } edits[] = {
-        {"UPDATE event SET body = replace(body, '\"step\":2', '\"step\":9') WHERE id = 3",
-         "UPDATE event SET body = replace(body, '\"step\":9', '\"step\":2') WHERE id = 3", "event 3 was changed"},
+        {"UPDATE event SET body = replace(body, '\"step\":2', '\"step\":9') WHERE id = 6",
+         "UPDATE event SET body = replace(body, '\"step\":9', '\"step\":2') WHERE id = 6", "event 6 was changed"},
         {"UPDATE event SET at = at + 1 WHERE id = 5", "UPDATE event SET at = at - 1 WHERE id = 5", "event 5 was changed"},
-        {"UPDATE event SET person = 2 WHERE id = 1", "UPDATE event SET person = 1 WHERE id = 1", "event 1 was changed"},
+        {"UPDATE event SET person = 2 WHERE id = 8", "UPDATE event SET person = 1 WHERE id = 8", "event 8 was changed"},
         {"UPDATE event SET slot = 1 WHERE id = 4", "UPDATE event SET slot = NULL WHERE id = 4", "event 4 was changed"},
         {"UPDATE event SET id = 60 WHERE id = 2", "UPDATE event SET id = 2 WHERE id = 60", "event 2 is missing"},
         {"UPDATE event SET hash = (SELECT hash FROM event WHERE id = 1) WHERE id = 6", NULL, "event 6 was changed"},
@@ -164,7 +196,7 @@ static void every_edit_of_the_log_breaks_the_chain(void **state)
     char head[ID_TEXT];
     int64_t count;
     assert_int_equal(event_head(&world->store, head, &count, &err), 0);
-    assert_int_equal(count, 6);
+    assert_int_equal(count, 13); /* each step, the rows that it changed, and before all the rows that were there */
     assert_int_equal(event_verify(&world->store, &err), 0);
     meddle(world->db, "DROP TRIGGER event_is_final; DROP TRIGGER event_is_kept");
     for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
@@ -199,6 +231,7 @@ int main(void)
         EACH(a_newer_version_that_is_still_in_the_wal_is_seen_too),
         EACH(files_that_are_no_database_of_ours_are_refused),
         EACH(an_old_database_is_migrated_and_keeps_what_it_holds),
+        EACH(a_class_of_an_old_version_goes_on_as_it_was),
         EACH(a_migration_that_fails_leaves_the_old_version),
         EACH(events_can_neither_be_changed_nor_removed),
         EACH(every_edit_of_the_log_breaks_the_chain),

@@ -19,6 +19,10 @@ static const char corrected[] = "---\nid: finals\ntitle: Finals\ndomain: foundat
                                 "## one {type=single level=1 topic=t}\n\nOne?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n\n"
                                 "## two {type=single level=1 topic=t}\n\nTwo?\n\n- [x] Left\n  > y\n- [ ] Right\n  > n\n";
 
+static const char written[] = "---\nid: finals\ntitle: Finals\ndomain: foundations\nversion: 3\nlicence: MIT\n---\n"
+                              "## one {type=single level=1 topic=t}\n\nOne?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n\n"
+                              "## two {type=essay level=1 topic=t}\n\nTwo?\n\n```rubric\n4: all of it\n```\n";
+
 static json_t *as(struct class_world *world, uid_t uid, const char *format, ...)
 {
     va_list args;
@@ -245,7 +249,7 @@ static void free_text_is_marked_blind_and_by_two(void **state)
 {
     struct class_world *world = *state;
     struct error err = ERROR_INIT;
-    store_run(&world->store, &err, "UPDATE question SET type = 'essay' WHERE id = 'two'", "");
+    must(as(world, TEACHER, "{s:s,s:s,s:b}", "op", "bank.import", "text", written, "keep", 1));
     cleanup_json json_t *made = as(world, TEACHER, "{s:s,s:s,s:s,s:I,s:i,s:i,s:b}", "op", "class.assign", "kind", "quiz", "ref",
                                    "finals", "due", (json_int_t)(class_now.real_ms + HOUR), "count", 2, "graders", 2, "blind", 1);
     long long attempt = sit(world, BOB, json_num(made, "assignment", 0), "Yes", "Left");

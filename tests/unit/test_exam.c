@@ -549,7 +549,7 @@ static void a_bad_bank_leaves_nothing_behind(void **state)
     file_write(path, text, strlen(text), 0600, NULL);
     refused(world, json_pack("{s:s,s:s}", "op", "bank.import", "path", path), EINVAL, "bad.md:9: question one has no key");
     assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM bank", ""), 0);
-    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM event", ""), 0);
+    assert_int_equal(store_number(&world->store, -1, "SELECT count(*) FROM event WHERE kind <> 'rows'", ""), 0);
 }
 
 static void a_failed_request_does_not_spoil_its_batch(void **state)
