@@ -56,7 +56,9 @@ sees "a storm of resizes" 'Containers now'
 last_row() { ui_screen | tail -1 | grep -q quit; }
 check "fills the last row" wait_for 5 last_row
 
-ui_keys 2 Enter
+ui_keys 2
+sees "the course" 'What a container is'
+ui_keys Enter
 sees "a lesson" 'Terminal'
 ui_keys 'C-]'
 sees "its terminal" 'the keyboard is here'

@@ -19,7 +19,9 @@ for term in linux screen tmux-256color xterm-256color vt100; do
     ui_keys Escape
     ui_keys '?'
     sees "$term: its keys" 'any other key closes this'
-    ui_keys q ; ui_keys 2 ; ui_keys Enter
+    ui_keys q ; ui_keys 2
+    sees "$term: the course" 'What a container is'
+    ui_keys Enter
     sees "$term: a lesson" 'Terminal'
     ui_keys 'C-]' ; ui_type 'echo inside-$((1 + 1))' ; ui_keys Enter
     sees "$term: its terminal" 'inside-2'
@@ -33,7 +35,7 @@ UI_TERM=xterm-256color
 
 ui_start 100 40
 sees "a lesson to try programs in" 'Your path'
-ui_keys 2 Enter ; sees "opened" 'Terminal'
+ui_keys 2 ; sees "the course" 'What a container is' ; ui_keys Enter ; sees "opened" 'Terminal'
 ui_keys 'C-]' ; sees "the prefix key is on show" 'Ctrl-\] leave the terminal'
 seq 1 500 >"$TMP/numbers"
 ui_type "less $TMP/numbers" ; ui_keys Enter
