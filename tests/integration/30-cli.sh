@@ -149,7 +149,7 @@ for section in layers namespaces cgroup network chains signals privileges steps;
     for form in svg html; do check "xray $section --$form is XML" xml < <(S xray cli-x $section --$form); done
 done
 check_match "--svg holds the words of the drawing" 'veth: eth0 in container to veth' "$(S xray cli-x network --svg | xml)"
-check_match "--html is the drawing line by line" '^  └─+┘$' "$(LANG=C S xray cli-x network --html | xml)"
+check_match "--html is the drawing line by line" '^  └(─)+┘$' "$(LANG=C S xray cli-x network --html | xml)"
 check_match "--svg of all at once" 'LAYERS.*NETWORK' "$(S xray cli-x --svg | xml | tr '\n' ' ')"
 check_eq "a picture that fails prints nothing" "" "$(S xray cli-nope --svg 2>/dev/null)"
 check_match "one form at a time" 'exclude each other' "$(S xray cli-x --svg --html 2>&1)"
