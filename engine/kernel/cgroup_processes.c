@@ -266,7 +266,8 @@ int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error
         removal.failed = 0;
         for (size_t i = 0; i < cgroup->count; i++) {
             char *directory cleanup_free = cgroup_directory(cgroup, &cgroup->hierarchies[i]);
-            walk(directory, remove_one, &removal);
+            if (rmdir(directory) < 0 && errno != ENOENT) /* most have nothing below */
+                walk(directory, remove_one, &removal);
         }
         if (removal.failed != EBUSY)
             break;

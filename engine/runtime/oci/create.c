@@ -234,17 +234,16 @@ int oci_create(int argc, char **argv, struct error *err)
     return 0;
 }
 
-static void clean_up(const char *id)
+/* Whoever deleted it meanwhile, and perhaps made another of this name, has the last word. */
+static void clean_up(const char *id, struct container *container)
 {
     struct oci_state state;
-    struct container container;
     if (oci_open(id, &state, NULL) < 0)
         return;
-    if (oci_load(&state, &container, &ERROR_INIT) == 0) {
-        (void)runtime_destroy(&container, NULL);
-        container_free(&container);
+    if (json_num(state.json, "pid", 0) == container->pid) {
+        (void)runtime_destroy(container, NULL);
+        (void)oci_forget(&state, NULL);
     }
-    (void)oci_forget(&state, NULL);
     oci_close(&state);
 }
 
@@ -268,7 +267,7 @@ int oci_run(int argc, char **argv, struct error *err)
         notify_wait(process.notify, process.pidfd);
     fd_close(process.notify);
     if (!options.detach && !options.keep)
-        clean_up(operands[0]);
+        clean_up(operands[0], &making.container);
     oci_terminal_close(&making.terminal);
     container_free(&making.container);
     return rc;
