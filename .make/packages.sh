@@ -6,7 +6,7 @@ build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev li
  libhttp-parser-dev libmnl-dev libnftnl-dev libldns-dev libarchive-dev libacl1-dev libbz2-dev liblz4-dev liblzma-dev libzstd-dev libssl-dev zlib1g-dev libisal-dev libcurl4-gnutls-dev libcurl3-gnutls nettle-dev libexpat1-dev libcmark-dev libyaml-dev libtsm-dev
  busybox-static iproute2 iptables iputils-ping less procps util-linux mount hostname mawk ncurses-base ncurses-bin ncurses-term
  attr cgroup-tools conntrack e2fsprogs mandoc manpages manpages-dev nano curl libcap2-bin nftables openssl psmisc strace tcpdump"
-test="nftables libcmocka-dev curl jq tmux gnutls-bin python3 python3-docker docker.io docker-registry skopeo umoci podman conmon"
+test="uidmap nftables libcmocka-dev curl jq tmux gnutls-bin python3 python3-docker docker.io docker-registry skopeo umoci podman conmon"
 lint="clang-format clang-tidy cppcheck shellcheck"
 v2="qemu-system-x86 kmod cpio e2fsprogs"
 bench="docker.io containerd runc crun hyperfine iperf3 dnsperf docker-registry e2fsprogs"

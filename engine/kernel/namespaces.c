@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/id_maps.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -96,7 +97,7 @@ pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int 
     struct clone_args args = {.flags = flags | CLONE_PIDFD | (slot ? CLONE_PARENT_SETTID : 0),
                               .pidfd = (uintptr_t)&fd,
                               .parent_tid = (uintptr_t)slot,
-                              .exit_signal = SIGCHLD};
+                              .exit_signal = flags & CLONE_PARENT ? 0 : SIGCHLD};
     if (cgroup >= 0) {
         args.flags |= CLONE_INTO_CGROUP;
         args.cgroup = (uint64_t)cgroup;
@@ -139,36 +140,6 @@ int namespace_unshare(struct steps *steps, unsigned long flags, struct error *er
     return rc;
 }
 
-static int write_map(struct steps *steps, pid_t pid, const char *file, const json_t *mappings, struct error *err)
-{
-    int64_t start = step_start();
-    struct buf text cleanup_buf = BUF_INIT;
-    size_t i;
-    json_t *item;
-    json_array_foreach(mappings, i, item)
-    {
-        buf_printf(&text, "%lld %lld %lld\n", json_num(item, "containerID", 0), json_num(item, "hostID", 0),
-                   json_num(item, "size", 0));
-    }
-
-    if (!text.len)
-        return 0;
-    char *path cleanup_free = str_format("/proc/%d/%s", (int)pid, file);
-    int fd cleanup_close = open(path, O_WRONLY | O_CLOEXEC);
-    int rc = 0;
-    if (fd < 0 || write(fd, text.data, text.len) < 0)
-        rc = error_errno(err, errno, "write %s of the user namespace", file);
-    text.data[text.len - 1] = 0;
-    step_recordf(steps, start, rc, "id map", path, "echo %s > %s", text.data, path);
-    return rc;
-}
-
-int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err)
-{
-    int rc = write_map(steps, pid, "gid_map", gids, err);
-    return rc ? rc : write_map(steps, pid, "uid_map", uids, err);
-}
-
 int namespace_of_maps(struct steps *steps, const json_t *uids, const json_t *gids, struct error *err)
 {
     int pidfd cleanup_close = -EBADF;
@@ -181,7 +152,7 @@ int namespace_of_maps(struct steps *steps, const json_t *uids, const json_t *gid
     if (holder < 0)
         return holder;
     char *path cleanup_free = str_format("/proc/%d/ns/user", (int)holder);
-    int rc = namespace_map_ids(steps, holder, uids, gids, err);
+    int rc = id_maps_write(steps, holder, uids, gids, err);
     int userns = rc < 0 ? rc : open(path, O_RDONLY | O_CLOEXEC);
     if (!rc && userns < 0)
         userns = error_errno(err, errno, "open %s", path);

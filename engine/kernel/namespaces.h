@@ -26,9 +26,32 @@ const struct namespace_kind *namespace_kind(const char *name);
  * parent, whose *pidfd is close-on-exec. The child's steps carry its pid as seen here. */
 pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int *pidfd, struct error *err);
 
+/* The same by way of a process that first goes where its maker could not come back from: `enter` runs in it, and what it leaves
+ * is a child of the caller like any other. 0 in the child. */
+pid_t namespace_clone_through(struct steps *steps, int (*enter)(void *context, struct error *err), void *context,
+                              unsigned long flags, int cgroup, int *pidfd, struct error *err);
+
+/* A descriptor of the namespace at `path`; EINVAL when it is none, or of another kind. */
+int namespace_open(const struct namespace_kind *kind, const char *path, struct error *err);
+/* Is the caller in it? */
+bool namespace_is_own(const struct namespace_kind *kind, int fd);
+
 /* setns(2) with a descriptor of a namespace. `shown` is its path, for people. */
 int namespace_join(struct steps *steps, int fd, const struct namespace_kind *kind, const char *shown, struct error *err);
 int namespace_unshare(struct steps *steps, unsigned long flags, struct error *err);
+
+/* linux.timeOffsets: {"monotonic":{"secs":N,"nanosecs":N},"boottime":{...}} for the time namespace that `pid` has unshared and not
+ * entered yet (time_namespaces(7)); NULL for none. namespace_time_check: EINVAL for what cannot be. */
+int namespace_time_check(const json_t *offsets, struct error *err);
+int namespace_time_offsets(struct steps *steps, pid_t pid, const json_t *offsets, struct error *err);
+/* The caller goes into the time namespace that it has unshared. */
+int namespace_enter_time(struct steps *steps, struct error *err);
+
+/* "lo" of a network namespace that is new is down. */
+int namespace_loopback_up(struct steps *steps, struct error *err);
+
+/* Has the caller CAP_SYS_ADMIN, the right to make and enter namespaces of any kind? */
+bool namespace_privileged(void);
 
 /* Is this process in a user namespace of somebody's making? There nobody can make device nodes, overlayfs keeps its marks in user.*
  * attributes, and the devices controller is not to be had (user_namespaces(7)). Asked once, remembered. */
@@ -40,8 +63,6 @@ unsigned namespace_ids(void);
  * group the file stays its maker's: there is nobody else it could belong to. */
 int namespace_chown(int at, const char *name, uid_t uid, gid_t gid);
 
-/* uid_map and gid_map of `pid` from linux.uidMappings and gidMappings; by a process of the parent namespace. */
-int namespace_map_ids(struct steps *steps, pid_t pid, const json_t *uids, const json_t *gids, struct error *err);
 /* A new user namespace with these maps and nobody in it: what an idmapped mount goes by (mount_setattr(2)). A descriptor. */
 int namespace_of_maps(struct steps *steps, const json_t *uids, const json_t *gids, struct error *err);
 /* The id outside that `id` inside is mapped to; `id` itself when nothing maps it. */

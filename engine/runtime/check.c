@@ -79,7 +79,7 @@ static int check_combinations(const json_t *config, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(given) && !rc; i++)
         if (joined & given[i].made && says_something(json_at(config, given[i].path)))
             rc = error_set(err, EINVAL, "%s", given[i].message);
-    return rc;
+    return rc ? rc : namespace_time_check(json_at(config, "linux.timeOffsets"), err);
 }
 
 static int check_labels(const json_t *process, struct error *err)

@@ -8,74 +8,28 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Namespaces that only the caller can hand on: a pid namespace takes effect for children; and whoever has entered a new user
- * namespace may not join those of the host any more. The caller goes there for the time of the clone. */
-struct visit {
-    int home[NAMESPACE_KINDS];
-};
-
-static int visit_begin(struct setup *setup, struct visit *visit, struct error *err)
-{
-    int rc = 0;
-    for (size_t i = 0; i < NAMESPACE_KINDS; i++)
-        visit->home[i] = -EBADF;
-    for (size_t i = 0; i < setup->join_count && !rc; i++) {
-        struct setup_join *join = &setup->joins[i];
-        unsigned long flag = join->kind->flag;
-        bool early = setup->fresh & CLONE_NEWUSER && flag & (CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS);
-        if (flag != CLONE_NEWPID && !early)
-            continue;
-        char *path cleanup_free = str_format("/proc/self/ns/%s", join->kind->file);
-        visit->home[join->kind - namespace_kinds] = open(path, O_RDONLY | O_CLOEXEC);
-        rc = namespace_join(setup->steps, join->fd, join->kind, join->path, err);
-        if (early)
-            join->fd = fd_close(join->fd);
-    }
-    return rc;
-}
-
-static void visit_end(struct visit *visit)
-{
-    for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
-        if (visit->home[i] >= 0)
-            (void)namespace_join(NULL, visit->home[i], &namespace_kinds[i], "home", NULL);
-        fd_close(visit->home[i]);
-    }
-}
-
 static pid_t clone_init(struct setup *setup, int *pidfd, struct error *err)
 {
-    struct visit visit;
-    int rc = visit_begin(setup, &visit, err);
-    pid_t pid = rc;
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    if (!rc)
-        pid = namespace_clone(setup->steps, setup->fresh & ~(unsigned long)CLONE_NEWCGROUP, setup->seats.unified, pidfd, err);
+    pid_t pid = spaces_clone(setup, pidfd, err);
     if (pid == 0)
         init_main(setup);
-    visit_end(&visit);
     setup->channel = fd_close(setup->channel);
     return pid;
 }
 
 static int give_maps(struct setup *setup, pid_t pid, struct error *err)
 {
-    const json_t *linux_section = json_object_get(setup->config, "linux");
-    int rc = namespace_map_ids(setup->steps, pid, json_object_get(linux_section, "uidMappings"),
-                               json_object_get(linux_section, "gidMappings"), err);
+    int rc = spaces_give(setup, pid, err);
     /* Inside its user namespace init could not raise them; elsewhere it sets its own. */
-    if (!rc)
+    if (!rc && setup->user_namespace)
         rc = process_rlimits(setup->steps, pid, json_at(setup->config, "process.rlimits"), err);
     size_t count = 0;
     if (!rc && setup->root.idmap) {

@@ -79,7 +79,7 @@ static int visit(struct visitor *visitor, struct error *err)
         rc = program_stdio(&visitor->io, err);
     if (!rc)
         rc = process_rlimits(visitor->steps, 0, json_object_get(process, "rlimits"), err);
-    if (!rc)
+    if (!rc && visitor->namespaces)
         rc = join(visitor, visitor->namespaces & ~(unsigned long)CLONE_NEWPID, err);
     if (!rc && visitor->namespaces & CLONE_NEWUSER)
         rc = process_user(NULL, 0, 0, NULL, visitor->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
@@ -106,25 +106,47 @@ _Noreturn static void visitor_main(struct visitor *visitor)
 }
 
 /* Only a child of a process that points at a pid namespace is born in it, so we point there for the time of the clone. */
-static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *err)
+static pid_t clone_from_here(struct visitor *visitor, int *pidfd, struct error *err)
 {
     bool other = visitor->namespaces & CLONE_NEWPID;
+    int home cleanup_close = other ? open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC) : -EBADF;
+    pid_t pid = other ? join(visitor, CLONE_NEWPID, err) : 0;
+    if (pid < 0)
+        return pid;
+    pid = namespace_clone(visitor->steps, 0, visitor->seats.unified, pidfd, err);
+    if (pid != 0 && other)
+        (void)namespace_join(NULL, home, namespace_kind("pid"), "home", NULL);
+    return pid;
+}
+
+static int go_inside(void *context, struct error *err)
+{
+    struct visitor *visitor = context;
+    int rc = join(visitor, visitor->namespaces, err);
+    if (!rc)
+        rc = process_user(NULL, 0, 0, NULL, visitor->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
+    visitor->namespaces = 0;
+    return rc;
+}
+
+/* A caller without rights has them in the container's user namespace only, and so goes there first. */
+static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *err)
+{
     const char *cpus = json_str(visitor->program.process, "execCPUAffinity.initial", "");
     struct schedule_list own_cpus;
-    int home cleanup_close = other ? open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC) : -EBADF;
-    int rc = other ? join(visitor, CLONE_NEWPID, err) : 0;
-    if (!rc && *cpus && (rc = schedule_cpus_now(&own_cpus, err)) == 0)
-        rc = schedule_cpus(visitor->steps, cpus, err);
-    pid_t pid = rc;
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
+    int rc = *cpus ? schedule_cpus_now(&own_cpus, err) : 0;
     if (!rc)
-        pid = namespace_clone(visitor->steps, 0, visitor->seats.unified, pidfd, err);
+        rc = schedule_cpus(visitor->steps, cpus, err);
+    if (rc < 0)
+        return rc;
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
+    bool ahead = visitor->namespaces & CLONE_NEWUSER && !namespace_privileged();
+    pid_t pid = ahead ? namespace_clone_through(visitor->steps, go_inside, visitor, 0, visitor->seats.unified, pidfd, err)
+                      : clone_from_here(visitor, pidfd, err);
     if (pid == 0)
         visitor_main(visitor);
-    if (!rc && *cpus)
+    if (*cpus)
         (void)schedule_cpus_back(&own_cpus, NULL);
-    if (other)
-        (void)namespace_join(NULL, home, namespace_kind("pid"), "home", NULL);
     return pid;
 }
 

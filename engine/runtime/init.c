@@ -33,50 +33,8 @@ void init_clean_slate(void)
     const unsigned long by_default[4] = {0};
     for (int number = 1; number < NSIG; number++)
         syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(unsigned long));
-    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* CVE-2016-9962: nobody inside may look into this process */
     umask(0);
     setsid();
-}
-
-/* Ask the parent for id maps (and idmapped layers, which come with the answer), then become root inside. */
-static int become_mapped(struct setup *setup, struct error *err)
-{
-    int fds[16];
-    size_t count = ARRAY_LEN(fds);
-    int rc = channel_send(setup->channel, 'M', NULL, NULL, 0);
-    int kind = rc < 0 ? rc : channel_receive(setup->channel, err, fds, &count);
-    if (kind != 'M')
-        _exit(1); /* the parent has the reason */
-    for (size_t i = 0; setup->root.idmap && i < count; i++)
-        setup->root.lower_trees[i] = fds[i];
-    return process_user(NULL, 0, 0, NULL, setup->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
-}
-
-static int join_namespaces(struct setup *setup, struct error *err)
-{
-    int rc = 0;
-    for (size_t k = 0; k < NAMESPACE_KINDS; k++) /* in the table's order */
-        for (size_t i = 0; i < setup->join_count && !rc; i++) {
-            struct setup_join *join = &setup->joins[i];
-            if (join->kind == &namespace_kinds[k] && join->fd >= 0 && join->kind->flag != CLONE_NEWPID)
-                rc = namespace_join(setup->steps, join->fd, join->kind, join->path, err);
-        }
-    return rc;
-}
-
-static int enter_namespaces(struct setup *setup, struct error *err)
-{
-    const char *group = setup->has_inner ? setup->inner.path : setup->cgroup.path;
-    int rc = join_namespaces(setup, err);
-    if (!rc && setup->fresh & CLONE_NEWUSER)
-        rc = become_mapped(setup, err);
-    /* After the maps: in a user namespace without them, no id is valid to the kernel. Before the cgroup namespace, whose root this
-     * will be. */
-    if (!rc && setup->seats.count)
-        rc = cgroup_sit(setup->steps, &setup->seats, group, err);
-    if (!rc && setup->private_cgroup_namespace)
-        rc = namespace_unshare(setup->steps, CLONE_NEWCGROUP, err);
-    return rc;
 }
 
 static int set_sysctls(struct setup *setup, struct error *err)
@@ -87,16 +45,13 @@ static int set_sysctls(struct setup *setup, struct error *err)
     int rc = 0;
     if (!json_object_size(sysctls))
         return 0;
-    unsigned long own = setup->fresh;
-    for (size_t i = 0; i < setup->join_count; i++)
-        own |= setup->joins[i].kind->flag;
     int proc cleanup_close = mount_new("proc", "proc", NULL, "a private place", err);
     if (proc < 0)
         return proc;
     json_object_foreach((json_t *)sysctls, key, value)
     {
         if (!rc)
-            rc = process_sysctl(setup->steps, proc, key, str_or(json_string_value(value), ""), own, err);
+            rc = process_sysctl(setup->steps, proc, key, str_or(json_string_value(value), ""), setup->own, err);
     }
     return rc;
 }
@@ -213,7 +168,7 @@ _Noreturn void init_main(struct setup *setup)
     char *keyring cleanup_free = str_format("_ses.%s", setup->id);
     fd_close(setup->parent_channel);
     init_clean_slate();
-    int rc = enter_namespaces(setup, &err);
+    int rc = spaces_enter(setup, &err);
     if (!rc && !setup->io.no_keyring)
         process_keyring(setup->steps, keyring);
     if (!rc && !json_flag(process, "terminal", false))
@@ -221,7 +176,7 @@ _Noreturn void init_main(struct setup *setup)
     if (!rc)
         rc = build(setup, &err);
     init_close_others(setup->channel, setup->io.start_socket > 0 ? setup->io.start_socket : setup->channel, setup->io.preserve);
-    if (!rc && !(setup->fresh & CLONE_NEWUSER)) {
+    if (!rc && !setup->user_namespace) {
         rc = process_rlimits(setup->steps, 0, json_object_get(process, "rlimits"), &err);
         if (rc < 0 && str_starts(err.message, "error setting"))
             error_prefix(&err, "unable to start container process: error during container init: error setting rlimits for ready "

@@ -15,38 +15,6 @@ static const char *cache_directory;
 void runtime_set_cache(const char *directory) { cache_directory = directory; }
 const char *runtime_cache(void) { return cache_directory; }
 
-static int prepare_namespaces(struct setup *setup, struct error *err)
-{
-    size_t i;
-    json_t *item;
-    json_array_foreach(json_at(setup->config, "linux.namespaces"), i, item)
-    {
-        const struct namespace_kind *kind = namespace_kind(json_str(item, "type", ""));
-        const char *path = json_str(item, "path", "");
-        if (!kind)
-            return error_set(err, EINVAL, "unknown namespace type \"%s\"", json_str(item, "type", ""));
-        if (kind->flag == CLONE_NEWTIME && !*path)
-            return error_set(err, ENOTSUP, "a new time namespace is not supported; join one by its path");
-        setup->user_namespace |= kind->flag == CLONE_NEWUSER;
-        if (!*path) {
-            setup->fresh |= kind->flag;
-            continue;
-        }
-        if (setup->join_count == NAMESPACE_KINDS)
-            return error_set(err, EINVAL, "linux.namespaces: a type is listed twice");
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            return error_errno(err, errno, "open the %s namespace %s", kind->name, path);
-        setup->joins[setup->join_count++] = (struct setup_join){.kind = kind, .path = xstrdup(path), .fd = fd};
-    }
-    if (!(setup->fresh & CLONE_NEWNS))
-        return error_set(err, EINVAL, "linux.namespaces: a container needs a mount namespace of its own");
-    if (setup->fresh & CLONE_NEWUSER && !json_array_size(json_at(setup->config, "linux.uidMappings")))
-        return error_set(err, EINVAL, "linux.uidMappings: a new user namespace needs id mappings");
-    setup->private_cgroup_namespace = setup->fresh & CLONE_NEWCGROUP;
-    return 0;
-}
-
 static bool has_init(const json_t *config)
 {
     return str_equal(json_string_value(json_object_get(json_object_get(config, "annotations"), "org.slipway.init")), "1");
@@ -89,7 +57,6 @@ static const struct {
     const char *path, *what;
 } unsupported[] = {
     {"linux.intelRdt", "Intel RDT"},
-    {"linux.timeOffsets", "time offsets"},
     {"linux.netDevices", "moving network devices"},
 };
 
@@ -119,7 +86,7 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     if (!rc)
         rc = refuse_unsupported(setup->config, err);
     if (!rc)
-        rc = prepare_namespaces(setup, err);
+        rc = spaces_prepare(setup, err);
     if (!rc)
         rc = prepare_root(setup, bundle, err);
     if (!rc)

@@ -95,10 +95,11 @@ struct setup {
     json_t *config;
     struct steps *steps;
     unsigned long fresh; /* CLONE_NEW* of namespaces that are the container's own and new */
+    unsigned long own;   /* those, and the ones that it joins and the runtime is not in */
+    bool unprivileged;   /* the caller is not root: what root does before the clone, init does in its user namespace */
     bool user_namespace; /* a new one, or one joined */
     bool sources_inside; /* the caller may not copy mounts: the child does, as root of its user namespace */
     bool sandbox;
-    bool private_cgroup_namespace;
     struct setup_join joins[NAMESPACE_KINDS];
     size_t join_count;
     struct cgroup cgroup, inner;
@@ -127,6 +128,13 @@ struct setup {
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err);
 void setup_free(struct setup *setup);
 const char *runtime_cache(void);
+
+/* spaces.c: namespaces. spaces_clone gives 0 in init; spaces_give is the parent's answer to what spaces_enter asks for (message
+ * 'M'). */
+int spaces_prepare(struct setup *setup, struct error *err);
+pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err);
+int spaces_give(struct setup *setup, pid_t pid, struct error *err);
+int spaces_enter(struct setup *setup, struct error *err);
 
 /* check.c: what cannot be done is refused before anything is made. check_process is for an exec's process too. */
 int check_config(const json_t *config, struct error *err);
@@ -173,7 +181,7 @@ json_t *container_after(const json_t *config);
 
 /* init.c: the child; does not return. */
 _Noreturn void init_main(struct setup *setup);
-void init_clean_slate(void); /* signals, session, umask, not dumpable */
+void init_clean_slate(void); /* signals, session, umask */
 
 /* Closes every descriptor from 3 up but `a` and `b` (3 or more; they may be one), and of the first `preserve` those that the caller
  * had inherited itself: all that is ours closes on exec. Before the directory is entered and the file

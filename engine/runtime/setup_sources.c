@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <linux/capability.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +144,7 @@ int setup_sources(struct setup *setup, struct error *err)
 {
     if (setup->sources_inside)
         return fetch(setup, err);
-    setup->sources_inside = setup->fresh & CLONE_NEWUSER && !capability_held(CAP_SYS_ADMIN);
+    setup->sources_inside = setup->unprivileged;
     return setup->sources_inside ? 0 : fetch(setup, err);
 }
 

@@ -65,7 +65,7 @@ int setup_views(struct setup *setup, struct error *err)
     bool alone = cgroup->count == 1 && cgroup->hierarchies[0].unified, tree_only = str_equal(wanted->type, "cgroup2");
     if (alone && joins(setup, CLONE_NEWCGROUP))
         return add_view(setup, "", NULL, -EBADF), 0; /* that namespace's: mounted by who is in it */
-    if (alone && !setup->private_cgroup_namespace)
+    if (alone && !(setup->fresh & CLONE_NEWCGROUP))
         return add_whole(setup, wanted, cgroup->hierarchies[0].mount_point, err);
     int rc = 0;
     for (size_t i = 0; i < cgroup->count && !rc; i++)

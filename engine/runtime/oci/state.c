@@ -207,9 +207,10 @@ int oci_load(const struct oci_state *state, struct container *container, struct 
     if (!config)
         return -err->code;
     int rc = runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
-    if (!rc && json_object_get(state->json, "cgroup")) {
+    const char *cgroup = json_str(state->json, "cgroup", NULL);
+    if (!rc && (cgroup || json_num(state->json, "pid", 0))) { /* made without a group, it has none */
         free(container->cgroup_path);
-        container->cgroup_path = xstrdup(json_str(state->json, "cgroup", ""));
+        container->cgroup_path = cgroup ? xstrdup(cgroup) : NULL;
     }
     return rc;
 }
