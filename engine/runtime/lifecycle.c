@@ -146,7 +146,7 @@ int runtime_destroy(struct container *container, struct error *err)
 
 void container_free(struct container *container)
 {
-    container_forget_config(container);
+    json_decref(container->config);
     json_decref(container->after);
     free(container->id);
     free(container->bundle);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <unistd.h>
 
 struct options {
@@ -112,6 +113,7 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
     char **operands = NULL;
     seal_self(argv);
+    json_object_seed(*(const size_t *)getauxval(AT_RANDOM)); /* random bytes that are there already */
     int rc = flags_parse(flags, &options, NULL, argc, argv, true, &operands, &err);
     if (rc == -ECANCELED || (!rc && !options.version && !operands[0])) {
         print_help(stdout);
