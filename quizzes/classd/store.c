@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 2500, APPLICATION_ID = 0x736c7770 /* "slwp" */, HEADER_VERSION_AT = 60 };
+enum { BUSY_MS = 2500, LOG_WORTH = 1000, LOG_LONG = 16000, APPLICATION_ID = 0x736c7770 /* "slwp" */, HEADER_VERSION_AT = 60 };
 
 static int error_number(int code)
 {
@@ -111,6 +111,14 @@ static int read_secret(struct store *store, struct error *err)
     return 0;
 }
 
+static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
+{
+    (void)db, (void)name;
+    struct store *store = data;
+    store->wal_pages = pages;
+    return SQLITE_OK;
+}
+
 static int open_checked(struct store *store, struct error *err)
 {
     static const char setup[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
@@ -122,6 +130,7 @@ static int open_checked(struct store *store, struct error *err)
         SQLITE_OK)
         return store->db ? store_error(store, err, "open") : error_set(err, ENOMEM, "open database %s: no memory", store->path);
     sqlite3_busy_timeout(store->db, BUSY_MS);
+    sqlite3_wal_hook(store->db, on_commit, store); /* in place of the checkpoint that SQLite itself would make there */
     sqlite3_extended_result_codes(store->db, 1);
     r = check_owner(store, err);
     if (r == 0 && sqlite3_exec(store->db, setup, NULL, NULL, NULL) != SQLITE_OK)
@@ -169,7 +178,21 @@ int store_commit(struct store *store, struct error *err)
         r = store_run(store, err, "COMMIT", "");
     if (r == 0)
         store->events_added = false;
+    if (r == 0 && store->wal_pages >= LOG_LONG)
+        store_checkpoint(store);
     return r;
+}
+
+bool store_wants_checkpoint(const struct store *store) { return store->wal_pages >= LOG_WORTH; }
+
+/* One that fails is tried again after the next commit: nothing is lost by it. */
+void store_checkpoint(struct store *store)
+{
+    int pages = 0, done = 0;
+    if (!store_wants_checkpoint(store))
+        return;
+    sqlite3_wal_checkpoint_v2(store->db, "main", SQLITE_CHECKPOINT_PASSIVE, &pages, &done);
+    store->wal_pages = 0;
 }
 
 void store_rollback(struct store *store)

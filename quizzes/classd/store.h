@@ -22,6 +22,7 @@ struct store {
     bool classroom;                     /* the database is a class's: its roster decides who may ask what (roles.h) */
     bool events_added;                  /* since the last commit */
     struct rows *rows;                  /* rows.h */
+    int wal_pages;                      /* in the log that COMMIT writes to, and not yet in the file */
     int64_t swept_ms;                   /* boot time of the last look for attempts whose time is up */
     struct {
         const char *sql;
@@ -41,6 +42,11 @@ extern const char *const store_migrations[]; /* [n] leads from version n to n + 
 int store_begin(struct store *store, struct error *err); /* BEGIN IMMEDIATE */
 int store_commit(struct store *store, struct error *err);
 void store_rollback(struct store *store);
+
+/* COMMIT writes to the log (sqlite.org/wal.html); what stands in it goes to the database itself in quiet moments, for it takes as
+ * long as many commits. A commit does it when the log has become long all the same. */
+bool store_wants_checkpoint(const struct store *store);
+void store_checkpoint(struct store *store);
 
 /* A part of a transaction that can fail alone. */
 int store_savepoint(struct store *store, struct error *err);
