@@ -4,13 +4,16 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/net_device.h"
 #include "kernel/process.h"
 #include "kernel/schedule.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/vfs.h>
 
 static bool says_something(const json_t *value)
 {
@@ -82,6 +85,34 @@ static int check_combinations(const json_t *config, struct error *err)
     return rc ? rc : namespace_time_check(json_at(config, "linux.timeOffsets"), err);
 }
 
+static int check_devices(const json_t *devices, struct error *err)
+{
+    const char *device;
+    json_t *item;
+    int rc = 0;
+    json_object_foreach((json_t *)devices, device, item)
+    {
+        if (!rc)
+            rc = net_device_check(device, err);
+        if (!rc && *json_str(item, "name", ""))
+            rc = net_device_check(json_str(item, "name", ""), err);
+    }
+    return rc;
+}
+
+/* There is no machine with it to try it on, and half of it would be worse than none. */
+static int check_rdt(const json_t *rdt, struct error *err)
+{
+    struct statfs system;
+    if (!says_something(rdt))
+        return 0;
+    if (statfs("/sys/fs/resctrl", &system) < 0 || system.f_type != RDTGROUP_SUPER_MAGIC)
+        return error_set(err, ENOTSUP,
+                         "intelRdt is specified in config, but Intel RDT is not enabled: no resctrl file system is mounted at "
+                         "/sys/fs/resctrl");
+    return error_set(err, ENOTSUP, "linux.intelRdt is not supported by this runtime");
+}
+
 static int check_labels(const json_t *process, struct error *err)
 {
     if (*json_str(process, "selinuxLabel", "") && !process_selinux_enabled())
@@ -106,6 +137,10 @@ int check_process(const json_t *process, const json_t *linux_section, struct err
 int check_config(const json_t *config, struct error *err)
 {
     int rc = check_combinations(config, err);
+    if (!rc)
+        rc = check_devices(json_at(config, "linux.netDevices"), err);
+    if (!rc)
+        rc = check_rdt(json_at(config, "linux.intelRdt"), err);
     if (!rc && *json_str(config, "linux.mountLabel", "") && !process_selinux_enabled())
         rc = error_set(err, ENOTSUP, "linux.mountLabel is specified in config, but selinux is disabled or not supported");
     return rc;

@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/net_device.h"
 #include "kernel/process.h"
 #include "kernel/schedule.h"
 #include "runtime/setup.h"
@@ -45,13 +46,37 @@ static int give_maps(struct setup *setup, pid_t pid, struct error *err)
     return rc ? rc : channel_send(setup->parent_channel, 'M', NULL, setup->root.lower_trees, count);
 }
 
+/* linux.netDevices go to where init is by now. */
+static int give_devices(struct setup *setup, pid_t pid, struct error *err)
+{
+    const char *device;
+    json_t *item;
+    const json_t *devices = json_at(setup->config, "linux.netDevices");
+    int rc = 0;
+    if (!json_object_size(devices))
+        return 0;
+    char *path cleanup_free = str_format("/proc/%d/ns/net", (int)pid);
+    int netns cleanup_close = namespace_open(namespace_kind("network"), path, err);
+    if (netns < 0)
+        return netns;
+    json_object_foreach((json_t *)devices, device, item)
+    {
+        if (!rc)
+            rc = net_device_hand_over(setup->steps, device, json_str(item, "name", NULL), netns, path, err);
+    }
+    return rc;
+}
+
 /* The namespaces are there, and all mounts; the root has not been changed yet. */
 static int run_hooks(struct setup *setup, pid_t pid, struct error *err)
 {
     const struct hook_call call = {
         .config = setup->config, .id = setup->id, .bundle = setup->bundle, .directory = setup->bundle, .pid = pid};
+    int rc = give_devices(setup, pid, err);
+    if (rc < 0)
+        return rc;
     setup->hooks_begun = true;
-    int rc = hooks_run(setup->steps, &call, HOOK_PRESTART, err);
+    rc = hooks_run(setup->steps, &call, HOOK_PRESTART, err);
     if (!rc)
         rc = hooks_run(setup->steps, &call, HOOK_CREATE_RUNTIME, err);
     return rc ? rc : channel_send(setup->parent_channel, 'H', NULL, NULL, 0);

@@ -65,13 +65,14 @@ static int set_names(struct setup *setup, struct error *err)
     return rc || !*domainname ? rc : process_domainname(setup->steps, domainname, err);
 }
 
-/* The parent runs those of the runtime's namespaces, then this process the ones whose paths are the runtime's still but whose
- * namespaces are its own. */
+/* The parent hands over network devices and runs the hooks of the runtime's namespaces, then this process the ones whose paths are
+ * the runtime's still but whose namespaces are its own. */
 static int creation_hooks(struct setup *setup, struct error *err)
 {
     const struct hook_call call = {
         .config = setup->config, .id = setup->id, .bundle = setup->bundle, .directory = setup->bundle, .pid = getpid()};
-    bool outside = hooks_any(setup->config, HOOK_PRESTART) || hooks_any(setup->config, HOOK_CREATE_RUNTIME);
+    bool outside = hooks_any(setup->config, HOOK_PRESTART) || hooks_any(setup->config, HOOK_CREATE_RUNTIME) ||
+                   json_object_size(json_at(setup->config, "linux.netDevices"));
     if (!outside && !hooks_any(setup->config, HOOK_CREATE_CONTAINER))
         return 0;
     int rc = channel_send(setup->channel, 'H', NULL, NULL, 0);

@@ -52,28 +52,6 @@ static int prepare_root(struct setup *setup, const char *bundle, struct error *e
     return overlay ? prepare_overlay(setup, overlay, err) : 0;
 }
 
-/* What this runtime does not do is refused, never passed over. */
-static const struct {
-    const char *path, *what;
-} unsupported[] = {
-    {"linux.intelRdt", "Intel RDT"},
-    {"linux.netDevices", "moving network devices"},
-};
-
-static bool asks_for_nothing(const json_t *value)
-{
-    return !value || json_is_null(value) || (json_is_string(value) && !*json_string_value(value)) ||
-           ((json_is_object(value) || json_is_array(value)) && !json_object_size(value) && !json_array_size(value));
-}
-
-static int refuse_unsupported(const json_t *config, struct error *err)
-{
-    for (size_t i = 0; i < ARRAY_LEN(unsupported); i++)
-        if (!asks_for_nothing(json_at(config, unsupported[i].path)))
-            return error_set(err, ENOTSUP, "%s: %s is not supported", unsupported[i].path, unsupported[i].what);
-    return 0;
-}
-
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
 {
     setup->channel = setup->parent_channel = setup->nodes = -EBADF;
@@ -83,8 +61,6 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     int rc = check_config(setup->config, err);
     if (!rc)
         rc = hooks_check(setup->config, err);
-    if (!rc)
-        rc = refuse_unsupported(setup->config, err);
     if (!rc)
         rc = spaces_prepare(setup, err);
     if (!rc)

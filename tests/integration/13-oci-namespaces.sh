@@ -108,6 +108,27 @@ refused "sysctl: of a network that is the runtime's by its path" '"net.ipv4.ip_f
 refused "sysctl: of an ipc namespace that is the runtime's" '"kernel.msgmax" is not allowed in the hosts ipc namespace' ".linux.sysctl = {\"kernel.msgmax\":\"1\"}$(without ipc)"
 check_eq "sysctl: of namespaces of its own" "1 4711 17 dom" "$(seen 'del(.domainname) | .linux.sysctl = {"net.ipv4.ip_forward":"1","kernel.msgmax":"4711","fs.mqueue.msg_max":"17","kernel.domainname":"dom"}' 'cd /proc/sys; echo $(cat net/ipv4/ip_forward kernel/msgmax fs/mqueue/msg_max kernel/domainname)')"
 
+# --- network devices and Intel RDT -------------------------------------------------------------------------------------------------
+pair() { ip link add "$1" type veth peer name "$1p" && ip addr add 10.99.0.1/24 dev "$1" && ip addr add 169.254.3.3/16 scope link dev "$1" && ip link set "$1" up; }
+devices() { printf '.linux.netDevices = %s' "$1"; }
+pair slt1; ip -6 addr add fd00:99::1/64 dev slt1 nodad 2>/dev/null && six="inet6 fd00:99::1/64"
+out=$(seen "$(devices '{"slt1":{"name":"eth7"}}')" 'ip addr show eth7; ls /sys/class/net' 2>&1)
+check_match "netDevices: moved under its new name, up" "eth7[@:].*UP" "$out"
+check_match "netDevices: with its permanent addresses of global scope" "inet 10.99.0.1/24 scope global eth7" "$out"
+[ -z "${six:-}" ] || check_match "netDevices: of both families" "$six" "$out"
+check_no_match "netDevices: and no others" "169.254" "$out"
+check_eq "netDevices: gone with the container, not back here" "" "$(wait_gone() { ! ip link show slt1p; }; wait_for 10 wait_gone; ip -o link show 2>/dev/null | grep -o 'slt1[@:]\|eth7')"
+pair slt2; check_match "netDevices: without a new name" "slt2[@:].*UP" "$(seen "$(devices '{"slt2":{}}')$(add user)$(maps "$range")" 'ip addr show slt2')"
+pair slt3; pair slt4
+check_eq "netDevices: a template lets the kernel find a name" "eth0 eth1 lo" "$(seen "$(devices '{"slt3":{"name":"eth%d"},"slt4":{"name":"eth%d"}}')" 'ls /sys/class/net' | xargs)"
+pair slt5; check_match "netDevices: into a namespace that is joined" "mine" "$(ip netns add "slt-$$" && seen "$(devices '{"slt5":{"name":"mine"}}')$(join network "/run/netns/slt-$$")" 'ls /sys/class/net'; ip netns del "slt-$$")"
+pair slt6; refused "netDevices: a name that is taken there" "move the network device slt6 into the container as lo: File exists" "$(devices '{"slt6":{"name":"lo"}}')"
+check "netDevices: stays where it is then" ip link show slt6
+refused "netDevices: no such device" "there is no network device slt7" "$(devices '{"slt7":{}}')"
+refused "netDevices: no such name" 'invalid network device name "a/b"' "$(devices '{"slt6":{"name":"a/b"}}')"
+refused "netDevices: without a network namespace" "unable to move network devices without a NET namespace" "$(devices '{"slt6":{}}')$(without network)"
+[ "$(stat -fc %T /sys/fs/resctrl 2>/dev/null)" = resctrl ] || refused "intelRdt: without a resctrl file system" "Intel RDT is not enabled: no resctrl" '.linux.intelRdt = {"closID":"x"}'
+
 # --- without root's rights --------------------------------------------------------------------------------------------------------
 nobody=54321
 printf 'slt-oci:x:%s:%s::/:/bin/sh\n' $nobody $nobody | cat /etc/passwd - >"$TMP/passwd"; mount --bind "$TMP/passwd" /etc/passwd
