@@ -200,17 +200,143 @@ paths() {
 
 # --- life: figures, exec --cgroup, kill, pause, what is left --------------------------------------------------------------------
 gone() { [ ! -e "/proc/$pid" ] || grep -q "^State:.Z" "/proc/$pid/status"; }
-life() {
-    bundle .
+value() { cat "$(file "$1" "$2")"; }
+# has CONTROLLER: where it is, as $v
+has() { v=$(version "$1"); [ -n "$v" ]; }
+
+updates() {
+    update() { R update -r - c <<<"$1" 2>&1; }
+    R() { timeout 60 $OCI "$@"; }
+    if has memory; then
+        local limit=memory.limit_in_bytes; [ "$v" = 2 ] && limit=memory.max
+        update '{"memory":{"limit":33554432,"swap":67108864}}'
+        check_eq "update: memory" 33554432 "$(value memory $limit)"
+        update '{"memory":{"limit":134217728,"swap":268435456}}'
+        check_eq "update: memory and swap grow, each above the other's old limit" 134217728 "$(value memory $limit)"
+        update '{"memory":{"limit":16777216,"swap":16777216}}'
+        check_eq "update: and shrink" 16777216 "$(value memory $limit)"
+        check_match "update: less than is in use is refused where that is asked" '16384|Device or resource busy' "$(update '{"memory":{"limit":16384,"swap":16384,"checkBeforeUpdate":true}}')"
+        check_eq "update: the limit is what it was" 16777216 "$(value memory $limit)"
+        update '{"memory":{"limit":-1}}'
+        check_match "update: without end" '^(max|9223372036854771712)$' "$(value memory $limit)"
+    fi
+    if has cpu; then
+        local quota=cpu.cfs_quota_us want=30000; [ "$v" = 2 ] && quota=cpu.max want='30000 50000'
+        update '{"cpu":{"quota":20000,"period":50000}}'
+        update '{"cpu":{"quota":30000}}'
+        check_eq "update: the quota alone" "$want" "$(value cpu $quota)"
+        update '{"cpu":{"period":60000}}'
+        check_eq "update: the period alone" "${want/50000/60000}" "$(value cpu $quota)"
+        update '{"cpu":{"quota":5000,"period":10000,"burst":4000}}'
+        update '{"cpu":{"quota":50000,"period":100000,"burst":40000}}'
+        check_eq "update: period, quota and burst, each beyond the others' old bounds" "40000" "$(value cpu "$([ "$v" = 2 ] && echo cpu.max.burst || echo cpu.cfs_burst_us)")"
+        update '{"cpu":{"idle":1}}'; update '{"cpu":{"idle":0,"shares":2048}}'
+        check_match "update: no longer idle, with a weight" '^(2048|1[0-9][0-9])$' "$(value cpu "$([ "$v" = 2 ] && echo cpu.weight || echo cpu.shares)")"
+    fi
+    if has pids; then
+        update '{"pids":{"limit":50}}'
+        check_eq "update: pids" 50 "$(value pids pids.max)"
+        check_match "update: one that is refused is told" 'hugetlb|no such file' "$(update '{"pids":{"limit":60},"hugepageLimits":[{"pageSize":"3MB","limit":1}]}')"
+        check_eq "update: and then none of the others holds" 50 "$(value pids pids.max)"
+    fi
+    has hugetlb && {
+        local file=hugetlb.2MB.limit_in_bytes; [ "$v" = 2 ] && file=hugetlb.2MB.max
+        update '{"hugepageLimits":[{"pageSize":"2MB","limit":4194304}]}'
+        check_eq "update: hugepages" 4194304 "$(value hugetlb $file)"
+        update '{"hugepageLimits":[{"pageSize":"2MB","limit":8388608},{"pageSize":"3MB","limit":1}]}' >/dev/null
+        check_eq "update: back when another is refused" 4194304 "$(value hugetlb $file)"
+    }
+    # shellcheck disable=SC2016
+    local try='mknod /tmp/k c 1 11 2>/dev/null; (exec 3>>/tmp/k) 2>/dev/null && echo yes || echo no'
+    check_eq "update: devices: before" no "$(R exec c sh -c "$try" </dev/null)"
+    update '{"devices":[{"allow":true,"type":"c","major":1,"minor":11,"access":"rwm"}]}'
+    [ -n "$(version devices)" ] || update '{"devices":[{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":11,"access":"rwm"}]}'
+    check_eq "update: devices: one more, in place of the rules before" yes "$(R exec c sh -c "$try" </dev/null)"
+    update '{"devices":[{"allow":false,"type":"c","major":1,"minor":11,"access":"rwm"},{"allow":false,"access":"rwm"},{"allow":true,"type":"c","major":1,"minor":3,"access":"rw"}]}'
+    check_eq "update: devices: and taken back" no "$(R exec c sh -c "$try" </dev/null)"
+}
+
+figures() {
+    local json
+    json=$(R events --stats c | jq -c .data)
+    check_match "figures: all sections of runc's" '^blkio,cpu,cpuset,hugetlb,intel_rdt,memory,network_interfaces,pids$' "$(jq -r 'keys | join(",")' <<<"$json")"
+    has memory && check_eq "figures: memory, used and limited" true "$(jq '.memory.usage.usage > 0 and .memory.usage.limit > 0 and (.memory.raw | length > 5)' <<<"$json")"
+    has pids && check_eq "figures: processes" true "$(jq '.pids.current >= 1' <<<"$json")"
+    if has cpuacct || [ "$(version cgroup)" = 2 ]; then check_eq "figures: time of processors" true "$(jq '.cpu.usage | has("kernel") and has("user") and .total > 0' <<<"$json")"; fi
+    if has hugetlb; then check_eq "figures: hugepages of each size" true "$(jq '.hugetlb["2MB"] | has("failcnt")' <<<"$json")"; fi
+    [ -e "$(file cgroup cpu.pressure)" ] && check_eq "figures: pressure" true "$(jq '.cpu.psi.some | has("avg10") and has("total")' <<<"$json")"
+    return 0
+}
+
+below() {
+    local place
+    for place in "${PLACE[@]}"; do [ -z "$place" ] || mkdir -p "${place#* }/$GROUP/c/below"; done
+    where() { R exec --cgroup "$1" c cat /proc/self/cgroup 2>&1 | sed 's/^[^:]*:[^:]*://' | sort -u | xargs echo; }
+    check_match "exec --cgroup: a group below" '(^| )/below($| )' "$(where below)"
+    check_match "exec --cgroup: the container's own" '(^| )/($| )' "$(where /)"
+    check_match "exec --cgroup: one that is not there" 'No such file' "$(where nothing)"
+    check_match "exec --cgroup: no way up" 'bad sub cgroup path' "$(where ../..)"
+    if [ "$(version pids)" = 1 ]; then
+        check_match "exec --cgroup: of one controller" 'pids:/below' "$(R exec --cgroup pids:below c cat /proc/self/cgroup)"
+        check_no_match "exec --cgroup: of that alone" 'memory:/below' "$(R exec --cgroup pids:below c cat /proc/self/cgroup)"
+        check_match "exec --cgroup: a controller that is not there" 'no hierarchy' "$(R exec --cgroup nope:below c true 2>&1)"
+    fi
+}
+
+ownership() {
+    [ "$(version cgroup)" = 2 ] || return 0
+    owner() {
+        bundle '(.mounts[] | select(.destination == "/sys/fs/cgroup")).options = ["nosuid"] | .process.user = {"uid": 1234, "gid": 1234} | '"$1"
+        create o
+        stat -c %u "$(file cgroup .)" "$(file cgroup cgroup.procs)" "$(file cgroup cgroup.max.depth)" 2>&1 | xargs echo
+        R delete -f o 2>/dev/null
+    }
+    check_eq "ownership: of a group that is mounted writable, the files that may be delegated" "1234 1234 0" "$(owner .)"
+    check_eq "ownership: not when it is mounted read-only" "0 0 0" "$(owner '(.mounts[] | select(.destination == "/sys/fs/cgroup")).options += ["ro"]')"
+    check_eq "ownership: not without a cgroup namespace" "0 0 0" "$(owner '.linux.namespaces |= map(select(.type != "cgroup"))')"
+}
+
+killed_by_oom() {
+    has memory || return 0
+    bundle '.process.args = ["sh", "-c", "sleep 1; tail /dev/zero; sleep 1000"] | .linux.resources.memory = {"limit": 8388608, "swap": 8388608}'
     create c; R start c
-    pid=$(R state c | jq .pid)
+    timeout 60 $OCI events c >"$TMP/events" 2>&1 &
+    check "events: tells of the OOM killer" wait_for 10 grep -q '"type": *"oom"' "$TMP/events"
+    R kill c KILL; wait_for 5 gone c
+    check "events: ends with the container" wait_for 10 eval '! kill -0 %% 2>/dev/null'
+    R delete -f c
+}
+
+pid_of() { R state "$1" | jq .pid; }
+gone() { [ "$(R state "$1" | jq -r .status)" = stopped ]; }
+life() {
+    bundle '.process.capabilities = (["CAP_MKNOD", "CAP_SYSLOG"] | {bounding: ., effective: ., permitted: .})'
+    create c; R start c
+    pid=$(pid_of c)
     check_eq "one process, in every hierarchy" "" "$(for place in "${PLACE[@]}"; do [ -z "$place" ] || grep -qx "$pid" "${place#* }/$GROUP/c/cgroup.procs" || echo "$place"; done)"
+    figures; below; updates
     R pause c; check_eq "pause" paused "$(R state c | jq -r .status)"
     R resume c; check_eq "resume" running "$(R state c | jq -r .status)"
     R pause c; R kill c KILL
-    check "SIGKILL reaches a frozen container" wait_for 5 gone
+    check "SIGKILL reaches a frozen container" wait_for 5 gone c
     R delete c
-    check_eq "deleted, nothing is left" "" "$(find /sys/fs/cgroup -type d -path "*/$GROUP/c*")"
+    check_eq "deleted, nothing is left, nor of groups below" "" "$(find /sys/fs/cgroup -type d -path "*/$GROUP/c*")"
+    ownership; killed_by_oom
+    bundle '.process.args = ["sh", "-c", "sleep 1001 & sleep 1002"]'
+    create c; R start c
+    R exec -d c sleep 1003 >/dev/null 2>&1
+    R kill --all c KILL
+    check "kill --all ends every process" wait_for 5 gone c
+    R delete -f c
+    bundle .
+    $OCI --cgroup-manager disabled create -b "$TMP/b" c >/dev/null 2>"$TMP/err" </dev/null
+    check_eq "the manager \"disabled\" makes no group" "running" "$(R start c; R state c | jq -r .status)"
+    check_eq "and nothing is there" "" "$(find /sys/fs/cgroup -type d -path "*/$GROUP/c*")"
+    check_match "it cannot be paused" 'has no cgroup' "$(R pause c 2>&1)"
+    check_eq "exec works" 0 "$(R exec c true >/dev/null 2>&1; echo $?)"
+    R delete -f c
+    bundle '.linux.resources.pids = {"limit": 5}'
+    check_match "nor limits anything" 'linux.resources.pids: cannot limit' "$($OCI --cgroup-manager disabled create -b "$TMP/b" c 2>&1 >/dev/null </dev/null)"
 }
 
 # another NAME COMMAND: the same script where COMMAND has changed what is mounted, for itself only.
