@@ -57,8 +57,15 @@ static bool parse_mount(char *line, struct hierarchy *out)
     return true;
 }
 
+/* "/", and other ways to write it. */
+bool cgroup_is_root(const char *path) { return strspn(path, "/.") == strlen(path); }
+
 int cgroup_open(const char *path, struct cgroup *out, struct error *err)
 {
+    if (!*path) {
+        *out = (struct cgroup){0};
+        return error_set(err, EINVAL, "a cgroup without a path");
+    }
     *out = (struct cgroup){.path = str_format("%s%s", *path == '/' ? "" : "/", path)};
     char *text cleanup_free = file_read("/proc/self/mountinfo", NULL, NULL);
     if (!text) {

@@ -29,7 +29,11 @@ struct cgroup {
     struct hierarchy hierarchies[HIERARCHIES_MOST];
 };
 
-/* The hierarchies of this machine, with `path` as the group in each; nothing is made. */
+/* The group in which everything is that nobody put elsewhere: it can be looked at, but is never frozen, killed, limited or removed.
+ * Those functions give EINVAL for it. */
+bool cgroup_is_root(const char *path);
+
+/* The hierarchies of this machine, with `path` as the group in each; nothing is made. EINVAL for an empty path. */
 int cgroup_open(const char *path, struct cgroup *out, struct error *err);
 void cgroup_close(struct cgroup *cgroup);
 

@@ -187,6 +187,8 @@ static int limit_devices(struct steps *steps, const struct cgroup *cgroup, const
 static int limit(struct writing *writing, const json_t *resources, struct error *err)
 {
     void (*const convert[])(const json_t *, struct cgroup_values *) = {cgroup_v1_values, cgroup_v2_values};
+    if (cgroup_is_root(writing->cgroup->path))
+        return error_set(err, EINVAL, "the root cgroup is not ours to limit");
     int rc = check_shares(writing->cgroup, json_num(resources, "cpu.shares", 0), err);
     if (!rc)
         rc = check_memory(writing->cgroup, resources, err);

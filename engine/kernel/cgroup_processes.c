@@ -177,9 +177,17 @@ bool cgroup_frozen(const struct cgroup *cgroup)
     return !freezer_done(directory, hierarchy->unified, false);
 }
 
+/* Everything that runs on the machine would be meant. */
+static int refuse_root(const struct cgroup *cgroup, const char *what, struct error *err)
+{
+    return cgroup_is_root(cgroup->path) ? error_set(err, EINVAL, "the root cgroup is not ours to %s", what) : 0;
+}
+
 int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen, struct error *err)
 {
     const struct hierarchy *hierarchy = freezer_of(cgroup);
+    if (refuse_root(cgroup, "freeze", err) < 0)
+        return -EINVAL;
     if (!hierarchy)
         return error_set(err, ENOTSUP, "no freezer on this machine: neither the v1 controller nor cgroup v2 is mounted");
     char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
@@ -211,7 +219,7 @@ static int thaw_one(int parent, const char *name, int directory, void *context)
 void cgroup_thaw_all(const struct cgroup *cgroup)
 {
     const struct hierarchy *freezer = cgroup_find(cgroup, "freezer");
-    if (!freezer)
+    if (!freezer || cgroup_is_root(cgroup->path))
         return;
     char *directory cleanup_free = cgroup_directory(cgroup, freezer);
     walk(directory, thaw_one, NULL);
@@ -222,6 +230,8 @@ int cgroup_kill(struct steps *steps, const struct cgroup *cgroup, int signal, st
 {
     int64_t start = step_start();
     const struct hierarchy *unified = cgroup_find(cgroup, "cgroup"), *counting = counting_hierarchy(cgroup);
+    if (refuse_root(cgroup, "kill", err) < 0)
+        return -EINVAL;
     if (unified && unified == counting && signal == SIGKILL) {
         char *directory cleanup_free = cgroup_directory(cgroup, unified);
         char *file cleanup_free = path_join(directory, "cgroup.kill"); /* since Linux 5.14 */
@@ -260,8 +270,8 @@ int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error
 {
     int64_t start = step_start();
     struct removal removal = {0};
-    if (!strcmp(cgroup->path, "/"))
-        return error_set(err, EINVAL, "the root cgroup is not ours to remove");
+    if (refuse_root(cgroup, "remove", err) < 0)
+        return -EINVAL;
     for (int tries = 0; tries < 400; tries++) {
         removal.failed = 0;
         for (size_t i = 0; i < cgroup->count; i++) {

@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "runtime/agent.h"
+#include "runtime/defaults.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -111,8 +112,10 @@ int runtime_update(const struct container *container, const json_t *resources, s
     if (!container->cgroup_path)
         return error_set(err, ENOTSUP, "container %s has no cgroup of its own, and so no limits", container->id);
     int rc = cgroup_open(container->cgroup_path, &cgroup, err);
+    json_t *complete cleanup_json = json_deep_copy(resources);
+    runtime_complete_device_rules(complete);
     if (!rc)
-        rc = cgroup_update(container->steps, &cgroup, resources, err);
+        rc = cgroup_update(container->steps, &cgroup, complete, err);
     cgroup_close(&cgroup);
     return rc;
 }

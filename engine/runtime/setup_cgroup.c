@@ -64,6 +64,8 @@ int setup_cgroup_find(struct setup *setup, struct error *err)
     char *fallback cleanup_free = str_format("/%s", setup->id);
     if (manager == DISABLED)
         return refuse_limits(setup, "the manager of cgroups is disabled", err);
+    if (*path && cgroup_is_root(path))
+        return error_set(err, EINVAL, "linux.cgroupsPath \"%s\": the root cgroup cannot be a container's", path);
     if (strchr(path, ':'))
         return error_set(err, EINVAL,
                          "linux.cgroupsPath \"%s\": systemd's slice:prefix:name form needs --systemd-cgroup; a path otherwise",

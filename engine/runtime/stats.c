@@ -100,17 +100,17 @@ void stats_write(const struct cgroup *cgroup, struct buf *out)
     struct stats_source cpu = source_of(cgroup, "cpu", "cpu"), account = source_of(cgroup, "cpuacct", "cgroup"),
                         cpuset = source_of(cgroup, "cpuset", "cpuset"), memory = source_of(cgroup, "memory", "memory"),
                         pids = source_of(cgroup, "pids", "pids"), blkio = source_of(cgroup, "blkio", "io"),
-                        hugetlb = source_of(cgroup, "hugetlb", "hugetlb");
+                        hugetlb = source_of(cgroup, "hugetlb", "hugetlb"), unified = source_of(cgroup, "cgroup", "cgroup");
     stats_open(out, NULL);
-    stats_cpu(out, &cpu, &account);
+    stats_cpu(out, &cpu, &account, &unified);
     stats_cpuset(out, &cpuset);
-    stats_memory(out, &memory);
+    stats_memory(out, &memory, &unified);
     stats_pids(out, &pids);
-    stats_blkio(out, &blkio);
+    stats_blkio(out, &blkio, &unified);
     stats_hugetlb(out, &hugetlb);
     buf_puts(out, ",\"intel_rdt\":{},\"network_interfaces\":null");
     stats_close(out);
-    struct stats_source *all[] = {&cpu, &account, &cpuset, &memory, &pids, &blkio, &hugetlb};
+    struct stats_source *all[] = {&cpu, &account, &cpuset, &memory, &pids, &blkio, &hugetlb, &unified};
     for (size_t i = 0; i < ARRAY_LEN(all); i++)
         free(all[i]->directory);
 }

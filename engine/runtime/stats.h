@@ -1,7 +1,8 @@
 /* What a container uses, as `runc events --stats` tells it: the value of "data" in {"type":"stats","id":...,"data":{...}}.
  *
  * Text rather than a json_t: "no limit" is 18446744073709551615 there, which jansson's integers do not hold. Members that are zero
- * and that runc leaves out are left out; "psi" stands where the kernel counts pressure (cgroup v2). Figures of a controller that is
+ * and that runc leaves out are left out; "psi" stands where a tree of v2 counts
+ * pressure, whatever else is mounted as v1. Figures of a controller that is
  * not mounted are those of a group that used nothing.
  */
 #ifndef SLIPWAY_RUNTIME_STATS_H
@@ -37,10 +38,11 @@ void stats_key(struct buf *out, const char *key);
 /* "psi":{"some":{"avg10":...},"full":{...}}, from "cpu.pressure"; nothing without that file. */
 void stats_pressure(struct buf *out, const struct stats_source *source, const char *file);
 
-void stats_cpu(struct buf *out, const struct stats_source *cpu, const struct stats_source *account);
+void stats_cpu(struct buf *out, const struct stats_source *cpu, const struct stats_source *account,
+               const struct stats_source *unified);
 void stats_cpuset(struct buf *out, const struct stats_source *source);
-void stats_memory(struct buf *out, const struct stats_source *source);
-void stats_blkio(struct buf *out, const struct stats_source *source);
+void stats_memory(struct buf *out, const struct stats_source *source, const struct stats_source *unified);
+void stats_blkio(struct buf *out, const struct stats_source *source, const struct stats_source *unified);
 void stats_hugetlb(struct buf *out, const struct stats_source *source);
 
 #endif

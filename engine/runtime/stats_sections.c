@@ -61,7 +61,8 @@ static void usage_v1(struct buf *out, const struct stats_source *account)
 }
 
 /* Version 2 counts in cpu.stat of every group, whether the cpu controller is enabled or not. */
-void stats_cpu(struct buf *out, const struct stats_source *cpu, const struct stats_source *account)
+void stats_cpu(struct buf *out, const struct stats_source *cpu, const struct stats_source *account,
+               const struct stats_source *unified)
 {
     char *stat cleanup_free = stats_text(cpu->directory ? cpu : account, "cpu.stat");
     stats_open(out, "cpu");
@@ -79,7 +80,7 @@ void stats_cpu(struct buf *out, const struct stats_source *cpu, const struct sta
     stats_put(out, "throttledPeriods", stats_keyed(stat, "nr_throttled"), true);
     stats_put(out, "throttledTime", stats_keyed(stat, "throttled_time") + stats_keyed(stat, "throttled_usec") * NS_PER_US, true);
     stats_close(out);
-    stats_pressure(out, cpu->directory ? cpu : account, "cpu.pressure");
+    stats_pressure(out, unified, "cpu.pressure");
     stats_close(out);
 }
 
@@ -180,7 +181,7 @@ static void put_raw(struct buf *out, const char *text)
     stats_close(out);
 }
 
-void stats_memory(struct buf *out, const struct stats_source *source)
+void stats_memory(struct buf *out, const struct stats_source *source, const struct stats_source *unified)
 {
     char *stat cleanup_free = stats_text(source, "memory.stat");
     struct entry usage = source->unified ? entry_v2(source, "memory") : entry_v1(source, "memory");
@@ -192,7 +193,7 @@ void stats_memory(struct buf *out, const struct stats_source *source)
     put_entry(out, "kernel", source->unified ? (struct entry){0} : entry_v1(source, "memory.kmem"));
     put_entry(out, "kernelTCP", source->unified ? (struct entry){0} : entry_v1(source, "memory.kmem.tcp"));
     put_raw(out, stat);
-    stats_pressure(out, source, "memory.pressure");
+    stats_pressure(out, unified, "memory.pressure");
     stats_close(out);
 }
 
@@ -281,7 +282,7 @@ static void blkio_v1(struct buf *out, const struct stats_source *source)
     }
 }
 
-void stats_blkio(struct buf *out, const struct stats_source *source)
+void stats_blkio(struct buf *out, const struct stats_source *source, const struct stats_source *unified)
 {
     stats_open(out, "blkio");
     if (source->unified) {
@@ -291,7 +292,7 @@ void stats_blkio(struct buf *out, const struct stats_source *source)
     } else {
         blkio_v1(out, source);
     }
-    stats_pressure(out, source, "io.pressure");
+    stats_pressure(out, unified, "io.pressure");
     stats_close(out);
 }
 

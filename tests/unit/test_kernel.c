@@ -372,6 +372,47 @@ static void unlimited_is_said_in_each_versions_words(void **state)
     cgroup_values_free(&two);
 }
 
+static void the_root_group_is_never_acted_on(void **state)
+{
+    (void)state;
+    struct cgroup group;
+    struct error err = ERROR_INIT;
+    static const char *const roots[] = {"/", "//", "/.", "/./", ""};
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++)
+        assert_true(cgroup_is_root(roots[i]));
+    assert_false(cgroup_is_root("/a"));
+    assert_false(cgroup_is_root("/..a"));
+    assert_int_equal(cgroup_open("", &group, &err), -EINVAL);
+    struct cgroup root = {.path = (char *)"/"}; /* without hierarchies: nothing could happen anyway */
+    assert_int_equal(cgroup_kill(NULL, &root, SIGKILL, &err), -EINVAL);
+    assert_int_equal(cgroup_freeze(NULL, &root, true, &err), -EINVAL);
+    assert_int_equal(cgroup_remove(NULL, &root, &err), -EINVAL);
+    assert_int_equal(cgroup_update(NULL, &root, NULL, &err), -EINVAL);
+}
+
+static void a_control_file_says_again_what_it_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *file, *text, *value, *want;
+    } rows[] = {
+        {"memory.limit_in_bytes", "9223372036854771712\n", "1048576", "9223372036854771712"},
+        {"memory.oom_control", "oom_kill_disable 0\nunder_oom 0\noom_kill 3\n", "1", "0"},
+        {"cpu.max", "max 100000\n", "5000 10000", "max 100000"},
+        {"cpuset.cpus", "\n", "0", "\n"},
+        {"io.max", "8:0 rbps=1 wbps=max riops=max wiops=max\n", "8:0 rbps=5", "8:0 rbps=1 wbps=max riops=max wiops=max"},
+        {"io.max", "8:0 rbps=1 wbps=max riops=max wiops=max\n", "8:16 rbps=5", "8:16 rbps=max wbps=max riops=max wiops=max"},
+        {"io.weight", "default 100\n8:0 50\n", "300", "default 100"},
+        {"io.weight", "default 100\n8:0 50\n", "8:0 300", "8:0 50"},
+        {"blkio.throttle.read_bps_device", "", "8:0 5", "8:0 0"},
+        {"rdma.max", "", "mlx5 hca_handle=3", "mlx5 hca_handle=max hca_object=max"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *text cleanup_free = cgroup_undo_text(rows[i].file, rows[i].text, rows[i].value);
+        assert_string_equal(text, rows[i].want);
+    }
+}
+
 static void ids_are_mapped_by_range(void **state)
 {
     (void)state;
@@ -501,6 +542,8 @@ int main(void)
         cmocka_unit_test(version_1_takes_limits_as_they_are),
         cmocka_unit_test(version_2_counts_swap_apart_and_weights_otherwise),
         cmocka_unit_test(unlimited_is_said_in_each_versions_words),
+        cmocka_unit_test(the_root_group_is_never_acted_on),
+        cmocka_unit_test(a_control_file_says_again_what_it_said),
         cmocka_unit_test(ids_are_mapped_by_range),
         cmocka_unit_test(the_default_profile_refuses_what_dockers_refuses),
         cmocka_unit_test(a_sandbox_may_mount_but_not_load_bpf),

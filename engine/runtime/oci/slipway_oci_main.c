@@ -94,7 +94,9 @@ static int run_command(char **operands, struct error *err)
         return error_set(err, EINVAL, "\"%s\" is no command of slipway-oci; see slipway-oci --help", operands[0]);
     char *cache cleanup_free = str_format("%s/.seccomp", oci_globals.root);
     runtime_set_cache(cache);
-    int rc = command->run((int)strv_len(operands), operands, err);
+    int rc = runtime_set_cgroup_manager(oci_globals.cgroup_manager, err);
+    if (!rc)
+        rc = command->run((int)strv_len(operands), operands, err);
     runtime_set_cache(NULL);
     return rc;
 }
