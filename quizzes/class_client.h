@@ -112,10 +112,12 @@
  *                 is as the quiz has it, and from then on the assignment says when, how often and how long it is sat, and how its
  *                 attempts count. In a class a student sits a quiz as an assignment only; {"quiz"} in exam.start finds it.
  *                 "trust": steps of lessons and labs count as they are reported, without class.confirm.
+ *   class.reassign {"assignment", what changes of the above but "kind" and "ref"}
  *   class.unassign {"assignment"} / class.extend {"assignment","uid","due","attempts","reason"}
  *   class.assignments {}                   -> {"assignments":[{"assignment","kind","ref","title","opens","due","closes","review",
  *                     "weight","category","late","count","seconds","attempts","grading","best","graders","blind","tolerance",
- *                     "trust","had","source":"bank|quiz"; and of a quiz "password":bool,"navigation","grace"}]}
+ *                     "trust","had","more","extended":bool,"source":"bank|quiz"; and of a quiz "password":bool,"navigation",
+ *                     "grace","own_seconds"}],"extra":percent}
  *   class.confirm {"assignment","uid","percent","comment"} -> {"percent"}: what a student reports of a lesson or lab counts, or as
  *                 much of it as is said
  *   class.export  {"uid","from":0}         -> as progress.export of that student, with "graded", what graders gave and wrote, and
@@ -124,7 +126,7 @@
  *   class.category {"category","weight","drops"} / class.marks {}: one's own row of
  *   class.gradebook {}                     -> {"assignments":[as above],"students":[{"uid","user","name","marks":[percent|null],
  *                     "pending":[answers that wait for a person],"reported":[bool: shown, not counted],"course"}]}
- *   class.board {} / class.message {"text","uid"} / class.inbox {"seen"}
+ *   class.board {} / class.message {"text","uid"} / class.inbox {"seen","sent":bool}: with "sent" one's own as well
  *   class.queue   {"disputed":false} -> {"queue":[{"attempt","slot","question","stem","answer","assignment","title",
  *                     "student":name|null when blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a
  *                     mark of the one who asks; with "disputed" what graders marked more than the assignment's "tolerance"

@@ -122,6 +122,8 @@ const struct command class_commands[] = {
     {"class import", "", "[OPTIONS] FILE", "Import a question bank for the class", OPERAND_FILE, command_import},
     {"class assign", "", "[OPTIONS] lesson|lab|quiz NAME", "Set a lesson, a lab or a quiz to the class", OPERAND_NOTHING,
      class_assign_command},
+    {"class reassign", "", "[OPTIONS] ASSIGNMENT", "Change the dates and terms of an assignment", OPERAND_NOTHING,
+     class_reassign_command},
     {"class unassign", "", "ASSIGNMENT", "Take an assignment back", OPERAND_NOTHING, class_unassign_command},
     {"class extend", "", "[OPTIONS] ASSIGNMENT USER", "Give one student more time or attempts", OPERAND_NOTHING,
      class_extend_command},

@@ -8,6 +8,7 @@
 
 #include <jansson.h>
 #include <stdint.h>
+#include <stdio.h>
 
 extern const struct command class_commands[]; /* ends with a NULL name */
 
@@ -41,6 +42,10 @@ char *text_shown(const char *text);
 
 /* A field of a CSV file: quoted where it has to be, and with ' before what a spreadsheet would run as a formula. */
 void csv_field(FILE *out, const char *text, bool last);
+
+/* Rosters as CSV: user,role,name,extra. Read into the members of class.enrol; an error names file and line. */
+int class_roster_read(const char *path, json_t *members, struct error *err);
+void class_roster_write(FILE *out, const json_t *members);
 
 int class_init_command(const struct command_context *context, int argc, char **argv);
 int class_serve_command(const struct command_context *context, int argc, char **argv);

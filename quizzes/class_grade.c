@@ -50,15 +50,12 @@ static int regrade(const struct class_options *options, char **operands, struct 
 }
 
 /* "87.50"; with * when answers in it still wait for a grader, with ~ when nobody has confirmed it. */
-static void print_mark(const json_t *mark, const char *sign, bool csv, bool last)
+static const char *mark_text(const json_t *mark, const char *sign, const char *none, char out[32])
 {
-    char text[32] = "";
+    snprintf(out, 32, "%s", none);
     if (json_is_number(mark))
-        snprintf(text, sizeof text, "%.2f%s", json_number_value(mark), csv ? "" : sign);
-    if (csv)
-        csv_field(stdout, text, last);
-    else
-        printf("%9s%s", *text ? text : "-", last ? "\n" : " ");
+        snprintf(out, 32, "%.2f%s", json_number_value(mark), sign);
+    return out;
 }
 
 static const char *sign_of(const json_t *student, size_t column)
@@ -68,43 +65,58 @@ static const char *sign_of(const json_t *student, size_t column)
                                                                                                : "";
 }
 
-static void print_book(const json_t *book, bool csv)
+void class_book_csv(FILE *out, const json_t *book)
 {
     size_t i, k;
     json_t *work, *student, *mark;
-    bool waiting = false, reported = false;
-    printf(csv ? "uid,user,name," : "%-24s ", "STUDENT");
+    char text[32];
+    fprintf(out, "uid,user,name,");
     json_array_foreach(json_object_get(book, "assignments"), i, work)
     {
         cleanup_free char *title = text_shown(json_str(work, "title", ""));
-        if (csv)
-            csv_field(stdout, title, false);
-        else
-            printf("%9.9s ", title);
+        csv_field(out, title, false);
     }
-    printf(csv ? "course\n" : "%9s\n", "COURSE");
+    fprintf(out, "course\n");
     json_array_foreach(json_object_get(book, "students"), i, student)
     {
         cleanup_free char *name = text_shown(json_str(student, "name", ""));
-        if (csv) {
-            printf("%lld,", json_num(student, "uid", 0));
-            csv_field(stdout, json_str(student, "user", ""), false);
-            csv_field(stdout, name, false);
-        } else {
-            printf("%-24.24s ", name);
-        }
+        fprintf(out, "%lld,", json_num(student, "uid", 0));
+        csv_field(out, json_str(student, "user", ""), false);
+        csv_field(out, name, false);
+        json_array_foreach(json_object_get(student, "marks"), k, mark) csv_field(out, mark_text(mark, "", "", text), false);
+        csv_field(out, mark_text(json_object_get(student, "course"), "", "", text), true);
+    }
+}
+
+static void print_book(const json_t *book)
+{
+    size_t i, k;
+    json_t *work, *student, *mark;
+    char text[32];
+    bool waiting = false, reported = false;
+    printf("%-24s ", "STUDENT");
+    json_array_foreach(json_object_get(book, "assignments"), i, work)
+    {
+        cleanup_free char *title = text_shown(json_str(work, "title", ""));
+        printf("%9.9s ", title);
+    }
+    printf("%9s\n", "COURSE");
+    json_array_foreach(json_object_get(book, "students"), i, student)
+    {
+        cleanup_free char *name = text_shown(json_str(student, "name", ""));
+        printf("%-24.24s ", name);
         json_array_foreach(json_object_get(student, "marks"), k, mark)
         {
             const char *sign = sign_of(student, k);
             waiting = waiting || *sign == '*';
             reported = reported || *sign == '~';
-            print_mark(mark, sign, csv, false);
+            printf("%9s ", mark_text(mark, sign, "-", text));
         }
-        print_mark(json_object_get(student, "course"), "", csv, true);
+        printf("%9s\n", mark_text(json_object_get(student, "course"), "", "-", text));
     }
-    if (waiting && !csv)
+    if (waiting)
         printf("* answers in it still wait for a grader\n");
-    if (reported && !csv)
+    if (reported)
         printf("~ reported by the student's own program: counts when confirmed (slipway class confirm)\n");
 }
 
@@ -117,8 +129,10 @@ static int book_of(const char *op, const struct class_options *options, struct e
     json_object_del(reply, "ok");
     if (options->json)
         print_json(reply);
+    else if (options->csv)
+        class_book_csv(stdout, reply);
     else
-        print_book(reply, options->csv);
+        print_book(reply);
     return 0;
 }
 

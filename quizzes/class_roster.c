@@ -87,7 +87,7 @@ static int split_line(char *line, char **fields, size_t most)
     return -1;
 }
 
-static int add_csv(json_t *members, const char *path, struct error *err)
+int class_roster_read(const char *path, json_t *members, struct error *err)
 {
     cleanup_free char *text = file_read(path, NULL, err);
     if (!text)
@@ -116,7 +116,7 @@ static int enrol(const struct class_options *options, char **operands, struct er
     cleanup_json json_t *members = json_array(), *reply = NULL;
     int r = 0;
     if (options->csv_out)
-        r = add_csv(members, options->csv_out, err);
+        r = class_roster_read(options->csv_out, members, err);
     if (r == 0 && options->group)
         r = add_group(members, options->group, options->role, err);
     for (; *operands && r == 0; operands++)
@@ -128,6 +128,21 @@ static int enrol(const struct class_options *options, char **operands, struct er
     if (r == 0)
         printf("%lld enrolled\n", json_num(reply, "enrolled", 0));
     return r;
+}
+
+void class_roster_write(FILE *out, const json_t *members)
+{
+    size_t i;
+    const json_t *member;
+    fprintf(out, "user,role,name,extra\n");
+    json_array_foreach(members, i, member)
+    {
+        cleanup_free char *user = text_shown(json_str(member, "user", "")), *name = text_shown(json_str(member, "name", ""));
+        csv_field(out, user, false);
+        csv_field(out, json_str(member, "role", ""), false);
+        csv_field(out, name, false);
+        fprintf(out, "%lld\n", json_num(member, "extra", 0));
+    }
 }
 
 static int roster(const struct class_options *options, char **operands, struct error *err)
@@ -143,19 +158,16 @@ static int roster(const struct class_options *options, char **operands, struct e
         print_json(members);
         return 0;
     }
-    printf(options->csv ? "user,role,name,extra\n" : "%-8s %-16s %-12s %-6s %s\n", "UID", "USER", "ROLE", "EXTRA", "NAME");
+    if (options->csv) {
+        class_roster_write(stdout, members);
+        return 0;
+    }
+    printf("%-8s %-16s %-12s %-6s %s\n", "UID", "USER", "ROLE", "EXTRA", "NAME");
     json_array_foreach(members, i, member)
     {
         cleanup_free char *user = text_shown(json_str(member, "user", "")), *name = text_shown(json_str(member, "name", ""));
-        if (options->csv) {
-            csv_field(stdout, user, false);
-            csv_field(stdout, json_str(member, "role", ""), false);
-            csv_field(stdout, name, false);
-            printf("%lld\n", json_num(member, "extra", 0));
-        } else {
-            printf("%-8lld %-16s %-12s %3lld %%  %s\n", json_num(member, "uid", 0), user, json_str(member, "role", ""),
-                   json_num(member, "extra", 0), name);
-        }
+        printf("%-8lld %-16s %-12s %3lld %%  %s\n", json_num(member, "uid", 0), user, json_str(member, "role", ""),
+               json_num(member, "extra", 0), name);
     }
     return 0;
 }

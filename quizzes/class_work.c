@@ -84,33 +84,37 @@ static void set_number(json_t *request, const char *name, long long value, long 
         json_object_set_new(request, name, json_integer(value * times));
 }
 
-static int assign(const struct class_options *options, char **operands, struct error *err)
+static int set_terms(const struct class_options *options, json_t *request, struct error *err)
 {
-    json_t *request = json_pack("{s:s,s:s,s:s,s:b,s:b}", "op", "class.assign", "kind", operands[0], "ref", operands[1], "blind",
-                                options->blind, "trust", options->trust);
-    cleanup_json json_t *held = request, *reply = NULL;
     const char *grading = options->last ? "last" : options->grading;
-    int r = 0;
-    if (grading)
-        json_object_set_new(request, "grading", json_text_value(grading, strlen(grading)));
-    if (options->title)
-        json_object_set_new(request, "title", json_text_value(options->title, strlen(options->title)));
-    if (options->category)
-        json_object_set_new(request, "category", json_text_value(options->category, strlen(options->category)));
+    const char *const texts[][2] = {{"grading", grading}, {"title", options->title}, {"category", options->category}};
     const char *const times[][2] = {
         {"opens", options->opens}, {"due", options->due}, {"closes", options->closes}, {"review", options->review}};
+    const char *const reals[][2] = {{"weight", options->weight}, {"late", options->late}, {"tolerance", options->tolerance}};
+    int r = 0;
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+        if (texts[i][1])
+            json_object_set_new(request, texts[i][0], json_text_value(texts[i][1], strlen(texts[i][1])));
     for (size_t i = 0; i < ARRAY_LEN(times) && r == 0; i++)
         r = set_time(request, times[i][0], times[i][1], err);
-    if (r == 0)
-        r = set_real(request, "weight", options->weight, err);
-    if (r == 0)
-        r = set_real(request, "late", options->late, err);
-    if (r == 0)
-        r = set_real(request, "tolerance", options->tolerance, err);
+    for (size_t i = 0; i < ARRAY_LEN(reals) && r == 0; i++)
+        r = set_real(request, reals[i][0], reals[i][1], err);
     set_number(request, "count", options->count, 1);
     set_number(request, "seconds", options->minutes, 60);
     set_number(request, "attempts", options->attempts, 1);
     set_number(request, "graders", options->graders, 1);
+    if (options->blind)
+        json_object_set_new(request, "blind", json_true());
+    if (options->trust)
+        json_object_set_new(request, "trust", json_true());
+    return r;
+}
+
+static int assign(const struct class_options *options, char **operands, struct error *err)
+{
+    cleanup_json json_t *request = json_pack("{s:s,s:s,s:s}", "op", "class.assign", "kind", operands[0], "ref", operands[1]);
+    cleanup_json json_t *reply = NULL;
+    int r = set_terms(options, request, err);
     if (r == 0)
         r = class_ask(json_incref(request), &reply, err);
     if (r == 0)
@@ -158,6 +162,17 @@ static int unassign(const struct class_options *options, char **operands, struct
     long long id;
     int r = number_of(operands[0], "an assignment", &id, err);
     return r < 0 ? r : class_ask(json_pack("{s:s,s:I}", "op", "class.unassign", "assignment", (json_int_t)id), NULL, err);
+}
+
+static int reassign(const struct class_options *options, char **operands, struct error *err)
+{
+    long long id;
+    int r = number_of(operands[0], "an assignment", &id, err);
+    if (r < 0)
+        return r;
+    json_t *request = json_pack("{s:s,s:I}", "op", "class.reassign", "assignment", (json_int_t)id);
+    r = set_terms(options, request, err);
+    return r < 0 ? (json_decref(request), r) : class_ask(request, NULL, err);
 }
 
 static int extend(const struct class_options *options, char **operands, struct error *err)
@@ -296,6 +311,7 @@ static int inbox(const struct class_options *options, char **operands, struct er
     }
 
 COMMAND(class_assign_command, assign_flags, "class assign [OPTIONS] lesson|lab|quiz NAME", 2, 2, assign)
+COMMAND(class_reassign_command, assign_flags, "class reassign [OPTIONS] ASSIGNMENT", 1, 1, reassign)
 COMMAND(class_assignments_command, json_flags, "class assignments [OPTIONS]", 0, 0, assignments)
 COMMAND(class_unassign_command, no_flags, "class unassign ASSIGNMENT", 1, 1, unassign)
 COMMAND(class_extend_command, extend_flags, "class extend [OPTIONS] ASSIGNMENT USER", 2, 2, extend)

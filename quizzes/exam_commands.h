@@ -3,11 +3,17 @@
 #define SLIPWAY_QUIZZES_EXAM_COMMANDS_H
 
 #include "base/command.h"
+#include "base/error.h"
+
+#include <jansson.h>
 
 extern const struct command exam_commands[]; /* ends with a NULL name */
 
 /* Exit codes of `exam take`. */
 enum { EXAM_PASSED = 0, EXAM_ERROR = 1, EXAM_FAILED = 2, EXAM_LEFT = 3 };
+
+/* The request quiz.set, with the settings of a file; NULL and why when it holds none. */
+json_t *quiz_set_request(const char *quiz, const char *path, struct error *err);
 
 int quiz_lint_command(const struct command_context *context, int argc, char **argv);
 int quiz_practice_command(const struct command_context *context, int argc, char **argv);

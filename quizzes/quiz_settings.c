@@ -74,6 +74,16 @@ static int convert_times(json_t *settings, struct error *err)
     return 0;
 }
 
+json_t *quiz_set_request(const char *quiz, const char *path, struct error *err)
+{
+    cleanup_json json_t *settings = json_read_file(path, err);
+    if (settings && !json_is_object(settings))
+        error_set(err, EINVAL, "%s: settings are a JSON object; `slipway quiz set --help` describes it", path);
+    if (err->code || convert_times(settings, err) < 0)
+        return NULL;
+    return json_pack("{s:s,s:s,s:O}", "op", "quiz.set", "quiz", quiz, "settings", settings);
+}
+
 int quiz_set_command(const struct command_context *context, int argc, char **argv)
 {
     if (flags_described(context, no_flags))
@@ -83,13 +93,8 @@ int quiz_set_command(const struct command_context *context, int argc, char **arg
     int r = flags_parse(no_flags, NULL, NULL, argc, argv, false, &rest, &err);
     if (r < 0 || strv_len(rest) != 2)
         return usage("quiz set NAME FILE", about_settings, r, r < 0 ? err.message : "name a quiz and a file of its settings");
-    cleanup_json json_t *settings = json_read_file(rest[1], &err);
-    if (settings && !json_is_object(settings))
-        error_set(&err, EINVAL, "%s: settings are a JSON object; `slipway quiz set --help` describes it", rest[1]);
-    if (err.code || convert_times(settings, &err) < 0)
-        return fail(&err);
-    cleanup_json json_t *request = json_pack("{s:s,s:s,s:O}", "op", "quiz.set", "quiz", rest[0], "settings", settings);
-    if (class_import_shipped(&err) < 0 || class_call(request, NULL, &err) < 0)
+    cleanup_json json_t *request = quiz_set_request(rest[0], rest[1], &err);
+    if (!request || class_import_shipped(&err) < 0 || class_call(request, NULL, &err) < 0)
         return fail(&err);
     printf("%s is set; `slipway exam take --quiz %s` sits it\n", rest[0], rest[0]);
     return 0;

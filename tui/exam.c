@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "quizzes/class_client.h"
 #include "tui/app.h"
+#include "tui/class_room.h"
 #include "tui/exam_choices.h"
 #include "tui/format.h"
 #include "tui/list.h"
@@ -298,6 +299,14 @@ static void show_figures(struct app *app, void *state)
     app_go(app, TAB_EXAM);
 }
 
+static bool has_class(struct app *app, void *state)
+{
+    (void)app;
+    return json_object_get(((struct exam *)state)->works, "assignments") != NULL; /* the school has answered for one */
+}
+
+static void show_class(struct app *app, void *state) { class_show(app, class_student(app, state) ? CLASS_WORK : CLASS_BOARD); }
+
 static void other_list(struct app *app, void *state)
 {
     struct exam *exam = state;
@@ -346,6 +355,8 @@ static const struct action actions[] = {
     {"exam.figures", "s", NULL, "statistics of the bank at the bar: what the attempts say about its questions", show_figures,
      on_bank},
     {"exam.questions", "b", "browse", "look through the questions of all banks", show_questions, NULL},
+    {"exam.class", "c", "class", "the class: assignments, marks, messages; for its staff the board and the rest", show_class,
+     has_class},
     {"move.down", NULL, "choose", "another row", NULL, NULL},
     {"move.up", NULL, "choose", "another row", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},

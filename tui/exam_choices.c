@@ -36,14 +36,13 @@ void exam_command(const char *bank, char *out, size_t room)
 
 static void add_time(struct buf *out, const char *what, const json_t *at)
 {
-    char text[LOCAL_TIME];
+    char text[LOCAL_TIME] = "";
     if (json_is_string(at))
         local_time_of(json_string_value(at), text);
     else if (json_is_integer(at))
         local_time_text(json_integer_value(at), text);
-    else
-        return;
-    buf_printf(out, ", %s %s", what, text);
+    if (strlen(text) > 20)
+        buf_printf(out, ", %s %.16s", what, strchr(text, ' ') + 1); /* without the day of the week, and the zone */
 }
 
 static void add_span(struct buf *out, long long seconds)
@@ -66,20 +65,30 @@ static bool is_own(const json_t *quiz, const char *name)
     return false;
 }
 
+static void add_grace(struct buf *out, const json_t *quiz)
+{
+    if (!json_num(quiz, "grace", 0))
+        return;
+    buf_printf(out, ", grace ");
+    add_span(out, json_num(quiz, "grace", 0));
+}
+
+static const char *way_words(const json_t *quiz)
+{
+    return str_equal(json_str(quiz, "navigation", ""), "forward") ? ", no way back" : "";
+}
+
 static json_t *quiz_terms(const json_t *quiz)
 {
     cleanup_buf struct buf out = BUF_INIT;
     long long most = json_num(quiz, "attempts_most", 0);
     add_span(&out, json_num(quiz, "seconds", 0));
     buf_printf(&out, "%s", is_own(quiz, "seconds") ? " (yours)" : "");
-    if (json_num(quiz, "grace", 0)) {
-        buf_printf(&out, ", grace ");
-        add_span(&out, json_num(quiz, "grace", 0));
-    }
+    add_grace(&out, quiz);
     if (most)
         buf_printf(&out, ", %lld of %lld attempts%s", json_num(quiz, "attempts", 0), most,
                    is_own(quiz, "attempts") ? " (yours)" : "");
-    buf_printf(&out, "%s", str_equal(json_str(quiz, "navigation", ""), "forward") ? ", no way back" : "");
+    buf_printf(&out, "%s", way_words(quiz));
     add_time(&out, is_own(quiz, "closes") ? "closes for you" : "closes", json_object_get(quiz, "closes"));
     return json_string(out.data);
 }
@@ -87,15 +96,17 @@ static json_t *quiz_terms(const json_t *quiz)
 static json_t *work_terms(const json_t *work, long long extra)
 {
     cleanup_buf struct buf out = BUF_INIT;
-    long long more = json_num(work, "more", 0), seconds = json_num(work, "seconds", 0);
-    add_span(&out, seconds * (100 + extra) / 100);
-    if (extra) {
+    long long more = json_num(work, "more", 0), seconds = json_num(work, "seconds", 0), own = json_num(work, "own_seconds", 0);
+    add_span(&out, own ? own : seconds * (100 + extra) / 100);
+    if (own || extra) {
         buf_printf(&out, " (yours, for ");
         add_span(&out, seconds);
         buf_printf(&out, ")");
     }
+    add_grace(&out, work);
     buf_printf(&out, ", %lld of %lld attempts%s", json_num(work, "had", 0), json_num(work, "attempts", 0) + more,
                more ? " (yours)" : "");
+    buf_printf(&out, "%s", way_words(work));
     add_time(&out, json_flag(work, "extended", false) ? "due for you" : "due", json_object_get(work, "due"));
     return json_string(out.data);
 }

@@ -2,6 +2,7 @@
 #include "base/memory.h"
 #include "quizzes/class_config.h"
 #include "tui/app.h"
+#include "tui/class_room.h"
 #include "tui/clipboard.h"
 #include "tui/explore.h"
 #include "tui/finder.h"
@@ -185,11 +186,16 @@ static bool has_class(struct app *app, void *state)
     return class_config_read(&class, NULL) == 0;
 }
 
-static void show_class(struct app *app, void *state)
+static void show_board(struct app *app, void *state)
 {
     (void)state;
-    app_push(app, TAB_EXAM, &screen_class, NULL);
-    app_go(app, TAB_EXAM);
+    class_show(app, CLASS_BOARD);
+}
+
+static void show_works(struct app *app, void *state)
+{
+    (void)state;
+    class_show(app, CLASS_WORK);
 }
 
 static void find(struct app *app, void *state)
@@ -254,7 +260,8 @@ const struct action general_actions[] = {
     {"go.networks", "", NULL, "the table of networks", show_networks, NULL},
     {"go.events", "", NULL, "what happens in the engine, as it happens", show_events, NULL},
     {"go.questions", "", NULL, "the questions of all banks, to look through", show_questions, NULL},
-    {"go.class", "", NULL, "the class's board: who is where, how long, with how many hints", show_class, has_class},
+    {"go.board", "", NULL, "the class's board: who is where, how long, with how many hints", show_board, has_class},
+    {"go.class", "", NULL, "your class: assignments, marks, messages", show_works, has_class},
     {"app.back", "Esc", NULL, "back to the screen before", back, NULL},
     {"app.leave", "q", NULL, "back; on a tab's first screen it leaves Slipway", leave, NULL},
     {"app.quit", "Ctrl-C", NULL, "leave Slipway", quit, NULL},
@@ -287,9 +294,21 @@ const struct action motion_actions[] = {
 };
 
 const struct screen *const all_screens[] = {
-    &screen_home,    &screen_learn,    &screen_reader, &screen_labs,      &screen_lab,      &screen_containers,
-    &screen_xray,    &screen_network,  &screen_logs,   &screen_shell,     &screen_exam,     &screen_question,
-    &screen_results, &screen_settings, &screen_images, &screen_volumes,   &screen_networks, &screen_events,
-    &screen_inspect, &screen_stats,    &screen_image,  &screen_questions, &screen_files,    &screen_repeat,
-    &screen_class,   &screen_figures,  NULL,
+    &screen_home,        &screen_learn,
+    &screen_reader,      &screen_labs,
+    &screen_lab,         &screen_containers,
+    &screen_xray,        &screen_network,
+    &screen_logs,        &screen_shell,
+    &screen_exam,        &screen_question,
+    &screen_results,     &screen_settings,
+    &screen_images,      &screen_volumes,
+    &screen_networks,    &screen_events,
+    &screen_inspect,     &screen_stats,
+    &screen_image,       &screen_questions,
+    &screen_files,       &screen_repeat,
+    &screen_class,       &screen_figures,
+    &screen_grading,     &screen_gradebook,
+    &screen_assignments, &screen_roster,
+    &screen_messages,    &screen_class_banks,
+    &screen_log,         NULL,
 };

@@ -38,7 +38,7 @@ static void got_start(struct app *app, void *owner, json_t *answer, const struct
     app_dirty(app);
     if (err) {
         copy_text(attempt->error, sizeof attempt->error, err->message);
-        attempt->wants_word = err->code == EACCES && str_starts(attempt->bank, "quiz:");
+        attempt->wants_word = err->code == EACCES && (str_starts(attempt->bank, "quiz:") || *attempt->bank == '@');
         attempt->refused = is_final(err->code);
         edit_set(&attempt->edit, "");
         return;

@@ -97,9 +97,8 @@ static int check_marks(const struct work *work, struct error *err)
 }
 
 /* What the request leaves open is as the quiz has it: from then on the assignment says how it is sat in the class. */
-static int read_work(const struct request *request, struct work *work, struct error *err)
+static int read_work(const struct request *request, const json_t *body, struct work *work, struct error *err)
 {
-    const json_t *body = request->body;
     work->kind = json_str(body, "kind", "");
     work->ref = json_str(body, "ref", "");
     int r = check_work(request, work->kind, work->ref, &work->quiz, err);
@@ -127,32 +126,69 @@ static int read_work(const struct request *request, struct work *work, struct er
     return r < 0 ? r : check_marks(work, err);
 }
 
-static int insert_work(const struct request *request, const struct work *work, struct error *err)
+/* A new one, or with *id the terms of one that is there. */
+static int store_work(const struct request *request, const json_t *body, const struct work *work, int64_t *id, struct error *err)
 {
-    const char *title = str_or(json_str(request->body, "title", ""), json_str(work->defaults, "title", work->ref));
-    return store_run(
+    const char *title = str_or(json_str(body, "title", ""), json_str(work->defaults, "title", work->ref));
+    int r = store_run(
         request->store, err,
-        "INSERT INTO assignment (kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, best,"
-        " graders, blind, review, source, grading, tolerance, trust)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        "tttiiidtdiiiiiiittdi", work->kind, work->ref, title, work->opens, work->due, work->closes, work->weight,
-        str_or(json_str(request->body, "category", ""), work->kind), work->late, work->numbers[COUNT], work->numbers[SECONDS],
+        *id ? "UPDATE assignment SET (kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, best,"
+              " graders, blind, review, source, grading, tolerance, trust)"
+              " = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"
+            : "INSERT INTO assignment (kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, "
+              "best,"
+              " graders, blind, review, source, grading, tolerance, trust, id)"
+              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))",
+        "tttiiidtdiiiiiiittdii", work->kind, work->ref, title, work->opens, work->due, work->closes, work->weight,
+        str_or(json_str(body, "category", ""), work->kind), work->late, work->numbers[COUNT], work->numbers[SECONDS],
         work->numbers[ATTEMPTS], (int64_t)str_equal(work->grading, "highest"), work->numbers[GRADERS], work->numbers[BLIND],
-        work->review, work->quiz ? "quiz" : "bank", work->grading, work->tolerance, work->numbers[TRUST]);
+        work->review, work->quiz ? "quiz" : "bank", work->grading, work->tolerance, work->numbers[TRUST], *id);
+    *id = *id ? *id : store_last_id(request->store);
+    return r;
+}
+
+static int set_work(const struct request *request, const json_t *body, int64_t id, json_t *reply, struct error *err)
+{
+    struct work work __attribute__((cleanup(work_clear))) = {0};
+    const char *kind = id ? "class.reassign" : "class.assign";
+    int r = read_work(request, body, &work, err);
+    if (r == 0)
+        r = store_work(request, body, &work, &id, err);
+    json_object_set_new(reply, "assignment", json_integer(id));
+    return r < 0 ? r
+                 : progress_event(request, kind,
+                                  json_pack("{s:I,s:O}", "assignment", (json_int_t)id, "request", (json_t *)request->body), err);
 }
 
 int request_class_assign(const struct request *request, json_t *reply, struct error *err)
 {
-    struct work work __attribute__((cleanup(work_clear))) = {0};
-    int r = read_work(request, &work, err);
-    if (r == 0)
-        r = insert_work(request, &work, err);
-    if (r < 0)
-        return r;
-    int64_t id = store_last_id(request->store);
-    json_object_set_new(reply, "assignment", json_integer(id));
-    return progress_event(request, "class.assign",
-                          json_pack("{s:I,s:O}", "assignment", (json_int_t)id, "request", (json_t *)request->body), err);
+    return set_work(request, request->body, 0, reply, err);
+}
+
+/* What is not said stays as it is. It is of the same lesson, lab or quiz: attempts at another would be of nothing. A time that was
+ * another's when it was set follows that. */
+int request_class_reassign(const struct request *request, json_t *reply, struct error *err)
+{
+    int64_t id = json_num(request->body, "assignment", 0);
+    cleanup_query sqlite3_stmt *query = store_query(
+        request->store, err,
+        "SELECT json_object('title', title, 'opens', opens, 'due', due, 'closes', closes, 'review', review, 'weight', weight,"
+        " 'category', category, 'late', late, 'count', count, 'seconds', seconds, 'attempts', attempts, 'graders', graders, "
+        "'blind',"
+        " blind, 'grading', grading, 'tolerance', tolerance, 'trust', trust), json_object('kind', kind, 'ref', ref), closes = due,"
+        " review = closes FROM assignment WHERE id = ? AND removed IS NULL",
+        "i", id);
+    int r = query ? query_next(request->store, query, err) : -err->code;
+    if (r <= 0)
+        return r < 0 ? r : error_set(err, ENOENT, "no such assignment: %lld", (long long)id);
+    cleanup_json json_t *terms = json_loads(query_text(query, 0), 0, NULL), *fixed = json_loads(query_text(query, 1), 0, NULL);
+    if (query_int(query, 2) && json_object_get(request->body, "due"))
+        json_object_del(terms, "closes");
+    if (query_int(query, 3) && !json_object_get(terms, "closes"))
+        json_object_del(terms, "review");
+    json_object_update(terms, (json_t *)request->body);
+    json_object_update(terms, fixed);
+    return set_work(request, terms, id, reply, err);
 }
 
 int request_class_unassign(const struct request *request, json_t *reply, struct error *err)
@@ -202,11 +238,16 @@ static json_t *assignment_row(const struct request *request, sqlite3_stmt *row)
         json_time(query_int(row, 16)), "had", (json_int_t)query_int(row, 17));
     json_object_update_new(out, json_pack("{s:s,s:s,s:f,s:b}", "source", query_text(row, 18), "grading", query_text(row, 19),
                                           "tolerance", query_real(row, 20), "trust", (int)query_int(row, 21)));
+    json_object_update_new(out,
+                           json_pack("{s:I,s:b}", "more", (json_int_t)query_int(row, 22), "extended", (int)query_int(row, 23)));
     cleanup_json json_t *settings = quiz ? quiz_settings(request, query_text(row, 2)) : NULL;
     if (quiz)
         json_object_update_new(out, json_pack("{s:b,s:s,s:I}", "password", json_object_get(settings, "password") != NULL,
                                               "navigation", json_str(settings, "navigation", "free"), "grace",
                                               (json_int_t)json_num(settings, "grace", 0)));
+    cleanup_json json_t *own = quiz ? quiz_own(request, query_text(row, 2)) : NULL;
+    if (json_object_get(own, "seconds"))
+        json_object_set(out, "own_seconds", json_object_get(own, "seconds"));
     return out;
 }
 
@@ -214,15 +255,19 @@ int request_class_assignments(const struct request *request, json_t *reply, stru
 {
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err,
-        "SELECT id, kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, best, graders,"
+        "SELECT id, kind, ref, title, opens, a.due, closes, weight, category, late, count, seconds, a.attempts, best, graders,"
         " blind, ifnull(review, closes), (SELECT count(*) FROM assignment_attempt x JOIN attempt t ON t.id = x.attempt"
-        " WHERE x.assignment = a.id AND t.person = ?1), source, grading, tolerance, trust FROM assignment a WHERE removed IS NULL"
-        " ORDER BY due, id",
+        " WHERE x.assignment = a.id AND t.person = ?1), source, grading, tolerance, trust,"
+        " ifnull(e.attempts, 0), e.due NOT NULL FROM assignment a LEFT JOIN extension e ON e.assignment = a.id AND e.person = ?1"
+        " WHERE removed IS NULL ORDER BY a.due, id",
         "i", request->person);
     json_t *list = json_array();
     json_object_set_new(reply, "assignments", list);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1)
         json_array_append_new(list, assignment_row(request, query));
+    json_object_set_new(
+        reply, "extra",
+        json_integer(store_number(request->store, 0, "SELECT extra FROM member WHERE person = ?", "i", request->person)));
     return r;
 }

@@ -78,7 +78,8 @@ int request_class_message(const struct request *request, json_t *reply, struct e
     return r < 0 ? r : progress_event(request, "class.message", json_pack("{s:I,s:s}", "to", (json_int_t)to, "text", text), err);
 }
 
-/* Messages for the one who asks, the newest last; with "seen" those up to it are no longer new. */
+/* Messages for the one who asks, the newest last, and with "sent" those of their own; with "seen" those up to it are no longer
+ * new. */
 int request_class_inbox(const struct request *request, json_t *reply, struct error *err)
 {
     struct store *store = request->store;
@@ -91,19 +92,25 @@ int request_class_inbox(const struct request *request, json_t *reply, struct err
     if (r < 0)
         return r;
     int64_t upto = store_number(store, 0, "SELECT upto FROM message_seen WHERE person = ?", "i", request->person);
-    cleanup_query sqlite3_stmt *query = store_query(store, err,
-                                                    "SELECT * FROM (SELECT g.id, g.at, m.name, g.text, g.recipient IS NOT NULL "
-                                                    "FROM message g JOIN member m ON m.person = g.sender"
-                                                    " WHERE (g.recipient IS NULL OR g.recipient = ?1) AND g.sender <> ?1"
-                                                    " ORDER BY g.id DESC LIMIT ?2) ORDER BY 1",
-                                                    "ii", request->person, (int64_t)INBOX_MOST);
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err,
+                    "SELECT * FROM (SELECT g.id, g.at, m.name, g.text, g.recipient IS NOT NULL, g.sender = ?1,"
+                    " (SELECT name FROM member t WHERE t.person = g.recipient AND g.sender = ?1)"
+                    " FROM message g JOIN member m ON m.person = g.sender"
+                    " WHERE iif(g.sender = ?1, ?3, g.recipient IS NULL OR g.recipient = ?1)"
+                    " ORDER BY g.id DESC LIMIT ?2) ORDER BY 1",
+                    "iii", request->person, (int64_t)INBOX_MOST, (int64_t)json_flag(request->body, "sent", false));
     json_t *list = json_array();
     json_object_set_new(reply, "messages", list);
     r = query ? 0 : -err->code;
-    while (query && (r = query_next(store, query, err)) == 1)
-        json_array_append_new(list,
-                              json_pack("{s:I,s:o,s:s,s:s,s:b,s:b}", "message", (json_int_t)query_int(query, 0), "at",
-                                        json_time(query_int(query, 1)), "from", query_text(query, 2), "text", query_text(query, 3),
-                                        "personal", (int)query_int(query, 4), "new", query_int(query, 0) > upto));
+    while (query && (r = query_next(store, query, err)) == 1) {
+        bool own = query_int(query, 5) != 0;
+        json_t *message = json_pack("{s:I,s:o,s:s,s:s,s:b,s:b}", "message", (json_int_t)query_int(query, 0), "at",
+                                    json_time(query_int(query, 1)), "from", query_text(query, 2), "text", query_text(query, 3),
+                                    "personal", (int)query_int(query, 4), "new", !own && query_int(query, 0) > upto);
+        if (own && !query_null(query, 6))
+            json_object_set_new(message, "to", json_string(query_text(query, 6)));
+        json_array_append_new(list, message);
+    }
     return r;
 }

@@ -52,6 +52,7 @@ static const struct {
     {"quiz.remove", request_quiz_remove},
     {"quiz.list", request_quiz_list},
     {"class.assign", request_class_assign},
+    {"class.reassign", request_class_reassign},
     {"class.unassign", request_class_unassign},
     {"class.extend", request_class_extend},
     {"class.assignments", request_class_assignments},

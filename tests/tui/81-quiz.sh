@@ -15,12 +15,13 @@ teacher class enrol root --name "Root, a student" --extra 50 >/dev/null
 { printf -- '---\nid: finals\ntitle: Finals\ndomain: foundations\nversion: 1\nlicence: MIT\n---\n'
   for n in 1 2 3; do printf '\n## q%s {type=single level=1 topic=K01 objective=o}\n\nWhich of %s?\n\n- [x] right one\n  > r\n- [ ] wrong one\n  > w\n' $n $n; done; } >"$TMP/finals.md"
 settings() { echo "{\"title\":\"Week $1\",\"draw\":[{\"bank\":\"finals\",\"count\":3}],\"navigation\":\"forward\",\"review\":{\"after\":[],\"later\":[]},\"keep_options\":true,$2}"; }
-settings 1 '"seconds":600,"grace":90,"attempts":2,"password":"sesame","overrides":{"root":{"seconds":900}}' >"$TMP/quiz.json"
-settings 2 '"seconds":5,"grace":3600' >"$TMP/short.json"
+settings 1 '"seconds":600,"grace":90,"attempts":2,"password":"sesame","overrides":{"root":{"seconds":900}}' >"$TMP/quiz1.json"
+settings 2 '"seconds":5,"grace":3600' >"$TMP/quiz2.json"
 chmod 644 "$TMP"/*.md "$TMP"/*.json
 teacher class import "$TMP/finals.md" >/dev/null
-teacher quiz set week-1 "$TMP/quiz.json"
-teacher quiz set week-2 "$TMP/short.json"
+for n in 1 2; do teacher quiz set week-$n "$TMP/quiz$n.json" ; done >/dev/null
+teacher class assign quiz week-1 --due '2099-07-01 18:00' --attempts 2 >/dev/null
+teacher class assign quiz week-2 --due '2099-07-02 18:00' >/dev/null
 teacher class assign quiz finals --title "Finals of May" --due '2099-07-01 18:00' --count 2 --minutes 10 >/dev/null
 engine_start
 
@@ -31,7 +32,7 @@ for size in "80 24" "120 40"; do
     # shellcheck disable=SC2086
     ui_start $size ; ui_keys 5
     at 'Week 1'
-    sees "its terms, with what is one's own, at $size" '15 min \(yours\), grace 1:30 min, [01] of 2 attempts, no way back'
+    sees "its terms, with what is one's own, at $size" '15 min \(yours, for 10 min\), grace 1:30 min, [01] of 2 attempts, no way back'
     ui_keys Enter
     sees "the password is asked for" 'Password: '
     ui_type wrong ; sees "and not shown" 'Password: \*\*\*\*\*' ; ui_keys Enter
@@ -58,15 +59,15 @@ for size in "80 24" "120 40"; do
     ui_keys 1 ; sees "nor at home" 'last +○ withheld'
     ui_stop
 done
-check_match "all attempts are used up" "allows 2 attempts, and you used 2" "$(S exam take --quiz week-1 --password sesame --lines 2>&1 </dev/null)"
+check_match "all attempts are used up" "allows 2 attempts, and you had them" "$(S exam take --quiz week-1 --password sesame --lines 2>&1 </dev/null)"
 
 # shellcheck disable=SC2086
 ui_start 80 24 ; ui_keys 5
-at 'Week 1' ; ui_keys Enter ; sees "the password again" 'Password: ' ; ui_type sesame ; ui_keys Enter
-sees "which the UI says, too" 'allows 2 attempts, and you used 2'
+at 'Week 1' ; ui_keys Enter 
+sees "which the UI says, too" 'allows 2 attempts, and you had them'
 ui_keys Escape ; sees "and back" 'QUESTIONS +PASS AT' ; ui_keys / C-u Enter
 at 'Finals of May'
-sees "what is set to the class, with extra time" '15 min \(yours, for 10 min\), 0 of 1 attempts, due Wed 2099-07-01'
+sees "what is set to the class, with extra time" '15 min \(yours, for 10 min\), 0 of 1 attempts, due 2099-07-01 18:00'
 ui_keys Enter ; sees "can be sat" 'Question 1 of 2' ; sees "with that time" '14:[0-5][0-9] left'
 ui_keys F y ; sees "and its mark comes later" 'The mark is withheld' ; sees "with a whole receipt" '│ [0-9a-f]{64}'
 ui_keys Escape ; sees "back" 'QUESTIONS +PASS AT' ; ui_keys / C-u Enter

@@ -1,0 +1,89 @@
+/* What the screens of the class share: the strip of names on top, the table, the box that is written in, and sending a change to
+ * the school. Each screen is a file of its own and begins its state with a struct class_room.
+ *
+ * Who may see and do what is decided by the school (quizzes/classd/roles.c). Here the role only says which names are worth showing.
+ */
+#ifndef SLIPWAY_TUI_CLASS_ROOM_H
+#define SLIPWAY_TUI_CLASS_ROOM_H
+
+#include "tui/app.h"
+#include "tui/browse.h"
+#include "tui/form.h"
+#include "tui/menu.h"
+
+enum class_tab {
+    CLASS_BOARD,
+    CLASS_GRADING,
+    CLASS_BOOK,
+    CLASS_WORK,
+    CLASS_ROSTER,
+    CLASS_MESSAGES,
+    CLASS_BANKS,
+    CLASS_LOG,
+    CLASS_TABS
+};
+
+struct class_room {
+    struct browse browse;
+    struct form form;
+    struct menu menu;
+    bool loaded, sending;
+    char error[300];                                               /* of the last look */
+    char said[200];                                                /* what is told when the change that is under way is made */
+    void (*changed)(struct app *app, void *state, json_t *answer); /* after that; NULL: only look again */
+};
+
+void class_show(struct app *app, enum class_tab tab);
+void class_next(struct app *app, void *state); /* for the tables of actions */
+void class_before(struct app *app, void *state);
+bool class_instructs(struct app *app, void *state); /* as `when` of an action: the one who asks is an instructor, */
+bool class_staff(struct app *app, void *state);     /* or a grader; true as long as that is not known */
+bool class_student(struct app *app, void *state);   /* known to be none of these */
+
+/* The names in the first row, the one on show marked; gives what is below. */
+struct area class_strip(struct area area, enum class_tab on);
+
+/* Called by the screens' own functions of these names. */
+void class_open(struct app *app, struct class_room *room, const struct browse_column *columns, int count, int sort);
+void class_close(struct class_room *room);
+bool class_typing(struct app *app, void *state);
+struct filter *class_filter(struct app *app, void *state);
+bool class_key(struct app *app, void *state, keycode key);
+int class_interval(struct app *app, void *state);
+void class_sort(struct app *app, void *state);
+void class_reverse(struct app *app, void *state);
+/* Box, strip and, while there is nothing else to show, why; false then. *inside is what is left. */
+bool class_frame(struct class_room *room, enum class_tab tab, struct area area, const char *title, const char *note,
+                 struct area *inside);
+void class_over(struct class_room *room, struct area area); /* what is written or chosen, over the rest */
+
+/* The first half of an answer_fn: keeps the error. True when there is an answer to take. */
+bool class_got(struct app *app, struct class_room *room, const struct error *err);
+
+/* Ask for a change (`request` is taken). When it is made the form closes, `said` is told, and the screen looks again; else the
+ * reason is shown where it was written. `changed` may be NULL. */
+void class_change(struct app *app, struct class_room *room, json_t *request, const char *said,
+                  void (*changed)(struct app *app, void *state, json_t *answer));
+/* For what is wrong with a form before anything is asked: shows it there; false when there is an error. */
+bool class_accept(struct class_room *room, const struct error *err);
+
+/* The same with a request that is made from a file, which is read off the screen's thread. `build` gives NULL and the reason. */
+typedef json_t *class_build(const char *path, const char *word, struct error *err);
+void class_change_by(struct app *app, struct class_room *room, const char *path, const char *word, class_build *build,
+                     const char *said, void (*changed)(struct app *app, void *state, json_t *answer));
+/* Write a file, which only its owner can read; `text` is taken. What comes of it is told as of a change. */
+void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len);
+
+/* A text member for a request. */
+json_t *class_text(const char *text);
+
+#define CLASS_ACTIONS(prefix)                                                                                                      \
+    {prefix ".table-after", "Tab", "tabs", "the class's other tables", class_next, NULL},                                          \
+    {                                                                                                                              \
+        prefix ".table-before", "Shift-Tab", NULL, "the class's other tables", class_before, NULL                                  \
+    }
+
+extern const struct screen screen_grading, screen_gradebook, screen_assignments, screen_roster, screen_messages, screen_class_banks,
+    screen_log, screen_peek;
+
+#endif
