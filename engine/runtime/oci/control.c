@@ -75,7 +75,7 @@ static const struct flag delete_flags[] = {
 static void take_back(const struct container *container)
 {
     struct cgroup cgroup;
-    if (!*container->cgroup_path || cgroup_open(container->cgroup_path, &cgroup, NULL) < 0)
+    if (str_empty(container->cgroup_path) || cgroup_open(container->cgroup_path, &cgroup, NULL) < 0)
         return;
     const struct hierarchy *freezer = cgroup_find(&cgroup, "freezer");
     char *directory cleanup_free = freezer && !freezer->unified ? cgroup_directory(&cgroup, freezer) : NULL;

@@ -145,7 +145,7 @@ int oci_events(int argc, char **argv, struct error *err)
         return rc;
     if (!container.pid)
         rc = error_set(err, EBUSY, "container \"%s\" is stopped: it uses nothing (container not running)", operands[0]);
-    else if (!*container.cgroup_path)
+    else if (str_empty(container.cgroup_path))
         rc = error_set(err, ENOTSUP, "container \"%s\" has no control group, so nothing is counted", operands[0]);
     else
         rc = events(&container, &options, err);

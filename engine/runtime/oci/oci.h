@@ -28,7 +28,8 @@ const struct oci_command *oci_command(const char *name);
 
 struct oci_state {
     char *directory;
-    int fd; /* of the directory, with the lock on it */
+    int fd; /* of the directory */
+    bool locked;
     json_t
         *json; /* {"ociVersion","id","pid","start_time","maker","maker_start","bundle","rootfs","cgroup","cgroup_manager","created",
                 * "owner","external_descriptors","notify","annotations"} */

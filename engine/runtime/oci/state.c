@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #define STATE_FILE  "status" /* as crun calls it: who looks there finds "pid" and "external_descriptors" */
@@ -48,6 +49,7 @@ static int open_directory(struct oci_state *state, bool lock, struct error *err)
         return error_errno(err, errno, "open %s", state->directory);
     if (!lock)
         return 0;
+    state->locked = true;
     struct stat held, named;
     if (flock(state->fd, LOCK_EX) < 0 || fstat(state->fd, &held) < 0)
         return error_errno(err, errno, "lock %s", state->directory);
@@ -79,11 +81,13 @@ int oci_new(const char *id, struct oci_state *state, struct error *err)
     return rc;
 }
 
-static json_t *read_at(const struct oci_state *state, const char *name, struct error *err)
+static int read_at(const struct oci_state *state, const char *name, json_t **json, struct error *err)
 {
+    struct error why = ERROR_INIT;
     size_t len;
-    char *text cleanup_free = file_read_at(state->fd, name, &len, err);
-    return text ? json_parse(text, len, name, err) : NULL;
+    char *text cleanup_free = file_read_at(state->fd, name, &len, &why);
+    *json = text ? json_parse(text, len, name, &why) : NULL;
+    return *json ? 0 : error_set(err, why.code, "%s/%s: %s", state->directory, name, why.message);
 }
 
 static int open_state(const char *id, bool lock, struct oci_state *state, struct error *err)
@@ -96,8 +100,8 @@ static int open_state(const char *id, bool lock, struct oci_state *state, struct
     rc = open_directory(state, lock, err);
     if (!rc && faccessat(state->fd, STATE_FILE, F_OK, 0) < 0) /* its maker has not come that far, or died before */
         state->json = state_of_unknown(id);
-    else if (!rc && !(state->json = read_at(state, STATE_FILE, err)))
-        rc = -err->code;
+    else if (!rc)
+        rc = read_at(state, STATE_FILE, &state->json, err);
     if (rc < 0)
         oci_close(state);
     return rc;
@@ -177,10 +181,22 @@ static bool waits_for_start(const struct oci_state *state)
     return connect(probe, (struct sockaddr *)&address, sizeof address) == 0 || errno == EAGAIN;
 }
 
+/* Whoever holds the lock knows that nobody else is making it. Without a word from its maker, a directory is one that has just been
+ * made, or what is left of a maker that was killed. */
+static bool is_being_made(const struct oci_state *state)
+{
+    struct stat status;
+    if (state->locked || json_num(state->json, "pid", 0))
+        return false;
+    if (json_object_get(state->json, "maker"))
+        return lives(state, "maker", "maker_start");
+    return fstat(state->fd, &status) == 0 && time(NULL) - status.st_mtime < 2;
+}
+
 const char *oci_status(const struct oci_state *state)
 {
     if (!oci_alive(state))
-        return !json_num(state->json, "pid", 0) && lives(state, "maker", "maker_start") ? "creating" : "stopped";
+        return is_being_made(state) ? "creating" : "stopped";
     if (waits_for_start(state))
         return "created";
     return is_paused(state) ? "paused" : "running";
@@ -202,11 +218,12 @@ char **oci_ids(void)
 int oci_load(const struct oci_state *state, struct container *container, struct error *err)
 {
     const char *bundle = json_str(state->json, "bundle", ""), *id = json_str(state->json, "id", "");
-    json_t *config cleanup_json = read_at(state, CONFIG_FILE, err);
+    json_t *config cleanup_json = NULL;
     *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
-    if (!config)
-        return -err->code;
-    int rc = runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
+    int rc = read_at(state, CONFIG_FILE, &config, err);
+    if (rc < 0)
+        return rc;
+    rc = runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
     const char *cgroup = json_str(state->json, "cgroup", NULL);
     if (!rc && (cgroup || json_num(state->json, "pid", 0))) { /* made without a group, it has none */
         free(container->cgroup_path);
