@@ -119,7 +119,7 @@ static int create(struct setup *setup, struct container *out, struct error *err)
 {
     int channels[2], pidfd = -EBADF;
     int rc = setup_cgroup_make(setup, err);
-    if (!rc)
+    if (!rc && !setup->unprivileged)
         rc = setup_sources(setup, err);
     if (rc < 0)
         return rc;

@@ -9,6 +9,7 @@
 #include <linux/capability.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static const char *const capabilities[] = {
     "CAP_CHOWN",  "CAP_DAC_OVERRIDE", "CAP_FSETID",  "CAP_FOWNER",           "CAP_MKNOD",      "CAP_NET_RAW", "CAP_SETGID",
@@ -188,8 +189,13 @@ static void make_rootless(json_t *spec)
 
     json_array_append_new(list, json_pack("{ss}", "type", "user"));
     json_object_set_new(linux_section, "namespaces", list);
-    json_object_set_new(linux_section, "uidMappings", json_pack("[{si si si}]", "containerID", 0, "hostID", 0, "size", 1));
-    json_object_set_new(linux_section, "gidMappings", json_pack("[{si si si}]", "containerID", 0, "hostID", 0, "size", 1));
+    const struct {
+        const char *member;
+        json_int_t own;
+    } maps[] = {{"uidMappings", geteuid()}, {"gidMappings", getegid()}};
+    for (i = 0; i < ARRAY_LEN(maps); i++)
+        json_object_set_new(linux_section, maps[i].member,
+                            json_pack("[{si sI si}]", "containerID", 0, "hostID", maps[i].own, "size", 1));
     json_object_del(linux_section, "resources");
 }
 

@@ -99,7 +99,7 @@ static int build(struct setup *setup, struct error *err)
 {
     const json_t *process = setup->program.process;
     int root cleanup_close = -EBADF;
-    int rc = setup->sources_inside ? setup_sources(setup, err) : 0;
+    int rc = setup->unprivileged ? setup_sources(setup, err) : 0;
     if (!rc)
         rc = rootfs_make(setup, &root, err);
     if (!rc)

@@ -98,7 +98,6 @@ struct setup {
     unsigned long own;   /* those, and the ones that it joins and the runtime is not in */
     bool unprivileged;   /* the caller is not root: what root does before the clone, init does in its user namespace */
     bool user_namespace; /* a new one, or one joined */
-    bool sources_inside; /* the caller may not copy mounts: the child does, as root of its user namespace */
     bool sandbox;
     struct setup_join joins[NAMESPACE_KINDS];
     size_t join_count;
@@ -148,7 +147,7 @@ int setup_cgroup_find(struct setup *setup, struct error *err);
 int setup_cgroup_make(struct setup *setup, struct error *err);
 void setup_cgroup_undo(struct setup *setup);
 
-/* setup_sources.c: detached copies of what comes from the host. By the parent, and then by the child what the parent may not. */
+/* setup_sources.c: detached copies of what comes from the host, devices included; by the parent, or by init where that is root. */
 int setup_sources(struct setup *setup, struct error *err);
 /* setup_views.c: /sys/fs/cgroup */
 int setup_views(struct setup *setup, struct error *err);

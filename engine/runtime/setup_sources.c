@@ -49,6 +49,8 @@ static int source_tree(struct setup_mount *mount, struct error *err)
 static int map_owners(struct setup *setup, struct setup_mount *mount, struct error *err)
 {
     int userns cleanup_close = -EBADF;
+    if (setup->unprivileged)
+        return error_set(err, EPERM, "the owners of %s can be mapped with root's rights only", mount->from);
     for (size_t i = 0; i < setup->join_count && !mount->uids; i++)
         if (setup->joins[i].kind->flag == CLONE_NEWUSER)
             userns = fcntl(setup->joins[i].fd, F_DUPFD_CLOEXEC, 3);
@@ -130,7 +132,7 @@ static int root_source(struct setup *setup, struct error *err)
     return root->tree < 0 ? error_prefix(err, "invalid rootfs") : 0;
 }
 
-static int fetch(struct setup *setup, struct error *err)
+int setup_sources(struct setup *setup, struct error *err)
 {
     int rc = root_source(setup, err);
     if (!rc)
@@ -138,14 +140,6 @@ static int fetch(struct setup *setup, struct error *err)
     if (!rc)
         rc = setup_views(setup, err);
     return rc ? rc : setup_devices(setup, err);
-}
-
-int setup_sources(struct setup *setup, struct error *err)
-{
-    if (setup->sources_inside)
-        return fetch(setup, err);
-    setup->sources_inside = setup->unprivileged;
-    return setup->sources_inside ? 0 : fetch(setup, err);
 }
 
 int setup_idmapped(struct setup *setup, int userns, struct error *err)

@@ -185,6 +185,7 @@ check_eq "option private" "" "$(peers "$info" /p/private)"
 check_eq "option rprivate" "" "$(peers "$info" /p/rprivate)$(peers "$info" /p/rprivate/sub)"
 check_eq "option slave" "master:${host#shared:}" "$(peers "$info" /p/slave)"
 check_eq "option rslave" "master:${host#shared:}master:${below#shared:}" "$(peers "$info" /p/rslave)$(peers "$info" /p/rslave/sub)"
+for kind in slave private unbindable; do check_eq "option $kind: what lies below hears of the host's mounts, and tells nothing" "master:${below#shared:}" "$(peers "$info" "/p/$kind/sub")"; done
 check_eq "option shared: the host's peer" "$host" "$(peers "$info" /p/shared)"
 check_eq "option rshared" "$host$below" "$(peers "$info" /p/rshared)$(peers "$info" /p/rshared/sub)"
 check_eq "option unbindable" "unbindable " "$(peers "$info" /p/unbindable)"

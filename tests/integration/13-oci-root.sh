@@ -133,6 +133,10 @@ if [ -d /sys/fs/cgroup/memory ]; then
     info=$(seen '.linux.namespaces |= map(select(.type != "cgroup"))' 'cat /proc/self/mountinfo; grep memory /proc/self/cgroup')
     check_match "v1 without a cgroup namespace: its path is the host's" "^[0-9]+:memory:/$GROUP/c$" "$info"
     check_match "v1 without a cgroup namespace: its own group all the same" " /$GROUP/c /sys/fs/cgroup/memory ro," "$info"
+    bundle nogroup 'del(.linux.cgroupsPath, .linux.resources) | .linux.namespaces |= map(select(.type != "cgroup"))' 'cat /proc/self/mountinfo; ls /sys/fs/cgroup | xargs; mkdir /sys/fs/cgroup/memory/x 2>&1'
+    info=$(R --cgroup-manager disabled run -b "$TMP/nogroup" nogroup 2>&1)
+    check_eq "without a group of its own: the host's tree" "$(ls /sys/fs/cgroup | xargs)" "$(tail -2 <<<"$info" | head -1)"
+    check_match "without a group of its own: read-only to the bottom" 'memory/x.: Read-only' "$info"
     two='.mounts += [{destination:"/two",type:"cgroup2",source:"cgroup2",options:["ro"]}]'
     if grep -q ' cgroup2 ' /proc/self/mounts; then check_match "cgroup2: version 2's hierarchy beside the others" ' / /two ro,.* - cgroup2' "$(seen "$two" 'cat /proc/self/mountinfo')"
     else refused "cgroup2: where there is no such hierarchy" 'this host has no hierarchy of type cgroup2' "$two"; fi
