@@ -71,7 +71,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all man run test asan-test unit-test lint format v2-test kill-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test lint format v2-test kill-test cycle-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -83,7 +83,8 @@ deps:
 
 run: ; @./.make/run.sh
 
-test: ; @./tests/run.sh
+# TESTS="10-oci 19-": only those whose name contains one of these; so with asan-test.
+test: ; @./tests/run.sh $(TESTS)
 
 asan-test:
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
@@ -170,6 +171,11 @@ v2-test: all
 # The engine killed at 200 random moments of work with images; `make test` does it 24 times.
 kill-test: all
 	@KILLS=200 ./tests/integration/72-kill-at-random.sh
+
+# Containers made and removed 10,000 times, by the command and by one process; `make test` does it 200 and 60 times.
+cycle-test: all $(BUILD)/tests/test_runtime_cycles
+	@SLIPWAY_CYCLES=10000 $(BUILD)/tests/test_runtime_cycles
+	@SLIPWAY_CYCLES=10000 ./tests/integration/18-runtime-cycles.sh
 
 # A class of 200 sits an exam while its server is killed 100 times; `make test` does it with 20 and 8.
 class-test: all

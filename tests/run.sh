@@ -1,13 +1,14 @@
 #!/bin/bash
 # `make test`: install what the tests need, build, run unit, integration and UI tests, look for leaks, and say how many passed.
-# `tests/run.sh PATTERN` runs only the test programs whose name contains PATTERN.
+# `tests/run.sh PATTERN...` runs only the test programs whose name contains one of them.
 #
 # Two tests run at a time (JOBS=1: one), each in namespaces and directories of its own; what each says is printed whole, in the order of
 # their names. A script with a line `# alone: why` runs when no other does. What failed is told once more at the end, with the last
 # lines of each: often they are all that is seen of a run.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-only=${1:-}
+wanted() { local pattern; [ ${#only[@]} -gt 0 ] || return 0; for pattern in "${only[@]}"; do [[ $1 == *$pattern* ]] && return; done; return 1; }
+only=("$@")
 export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD
 
 ./.make/packages.sh test || exit 1
@@ -69,7 +70,8 @@ start() {
 together=() alone=()
 for test in "$BUILD"/tests/test_* tests/integration/*.sh tests/tui/*.sh; do
     case $test in *.d | *.o) continue ;; esac
-    [[ -e $test && $test == *$only* ]] || continue
+    [ -e "$test" ] || continue
+    wanted "$test" || continue
     if [[ $test == *.sh ]] && grep -q '^# alone: ' "$test"; then alone+=("$test"); else together+=("$test"); fi
 done
 for test in "${together[@]}"; do start "${JOBS:-2}" "$test"; done
