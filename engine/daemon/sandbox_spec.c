@@ -14,6 +14,7 @@
 #include "runtime/defaults.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum { ID_COUNT = 65536 };
 
@@ -79,6 +80,9 @@ static json_t *linux_json(const struct instance *instance, const json_t *host_co
     json_object_set_new(resources, "devices", runtime_default_device_rules(false));
     json_object_set_new(doc, "resources", resources);
     json_array_append_new(namespaces, json_pack("{s:s}", "type", "user"));
+    /* `nsenter --all` goes into every namespace of a process, and may only into those that belong to the machine. */
+    if (access("/proc/self/ns/time", F_OK) == 0)
+        json_array_append_new(namespaces, json_pack("{s:s}", "type", "time"));
     json_object_set_new(doc, "namespaces", namespaces);
     json_object_set_new(doc, "uidMappings", mapping(instance->sandbox->id_base));
     json_object_set_new(doc, "gidMappings", mapping(instance->sandbox->id_base));

@@ -98,6 +98,7 @@ check_match "reading and writing have a speed" '^[0-9]+:[0-9]+ (rbps=67108864 wb
 check_match "which the learner cannot change" 'ermission denied' "$(inside '{ echo "7:0 0" >/sys/fs/cgroup/blkio/blkio.throttle.write_bps_device || echo "7:0 wbps=max" >/sys/fs/cgroup/io.max; } 2>&1 | tail -1')"
 check_eq "root becomes somebody else without a password" "nobody 65534" "$(inside 'su nobody -s /bin/sh -c "echo \$(id -un) \$(id -u)"')"
 check_match "and nobody else does" '^su: (Permission|Authentication)' "$(inside 'su nobody -s /bin/sh -c "su -c id </dev/null"' | tail -1)"
+check_eq "nsenter goes into every namespace of a process" 1 "$(inside 'unshare -muinpf --mount-proc sleep 60 & for i in $(seq 200); do p=$(pidof sleep) && break; sleep 0.05; done; nsenter --all --target "$p" sh -c "echo \$PPID" | grep -c .; kill -9 "$p"')"
 check_eq "files and sockets: 16384 a process" 16384 "$(inside 'ulimit -Hn')"
 check_match "no process raises that" 'ermitted|ermission' "$(inside 'ulimit -Hn 20000')"
 check_match "nor the bounds on namespaces" 'ermission denied' "$(inside 'echo 1000 >/proc/sys/user/max_net_namespaces')"
