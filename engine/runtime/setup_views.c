@@ -71,7 +71,7 @@ int setup_views(struct setup *setup, struct error *err)
     for (size_t i = 0; i < cgroup->count && !rc; i++)
         if (!tree_only || cgroup->hierarchies[i].unified)
             rc = add_own(setup, wanted, cgroup, &cgroup->hierarchies[i], alone || tree_only, err);
-    if (!rc && !setup->view_count)
+    if (!rc && tree_only && !setup->view_count)
         rc = error_set(err, ENODEV, "mount on %s: this host has no hierarchy of type %s", wanted->destination, wanted->type);
     return rc;
 }
