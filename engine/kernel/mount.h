@@ -41,6 +41,9 @@ int mount_new(const char *type, const char *source, const struct mount_options *
  * `bind`. EINVAL when nothing is mounted there. */
 int mount_again(struct steps *steps, int target, const struct mount_options *options, const char *shown, struct error *err);
 
+/* Unmount what was mounted last at `path` below `root`, and all below it, whoever is in it. EINVAL: nothing is. */
+int mount_remove(struct steps *steps, int root, const char *path, struct error *err);
+
 /* mount_setattr(2) on what `tree` stands for, and with `recursive` on all below; nothing to do is success. -1 and errno. */
 int mount_set(int tree, uint64_t set, uint64_t clear, uint64_t propagation, bool recursive);
 

@@ -15,7 +15,7 @@
 int mount(const char *source, const char *target, const char *type, unsigned long flags, const void *data);
 int umount2(const char *target, int flags);
 enum { DATA_MOST = 4095, LAYERS_MOST = 500 }; /* mount(2) takes one page; overlayfs.rst: at most 500 lower layers */
-enum { DETACH = 2 /* MNT_DETACH */, PRIVATE = 1 << 18 /* MS_PRIVATE */, SLAVE = 1 << 19, RECURSIVE = 0x4000 };
+enum { DETACH = 2 /* MNT_DETACH */, UMOUNT_NOFOLLOW = 8, PRIVATE = 1 << 18 /* MS_PRIVATE */, SLAVE = 1 << 19, RECURSIVE = 0x4000 };
 
 static char *layers_data(const struct overlay *overlay)
 {
@@ -135,5 +135,23 @@ int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err)
         rc = error_errno(err, errno, "enter /");
     step_record(steps, start, rc, no_pivot ? "mount move" : "pivot_root", "/",
                 no_pivot ? "mount --move . / && chroot ." : "pivot_root . . && umount -l .");
+    return rc;
+}
+
+/* umount2(2) takes a path: a name in the directory that was found below the root, links not followed. */
+int mount_remove(struct steps *steps, int root, const char *path, struct error *err)
+{
+    int64_t start = step_start();
+    char *whole cleanup_free = xstrdup(path), *end = whole + strlen(whole);
+    while (end > whole && end[-1] == '/')
+        *--end = 0;
+    char *slash = strrchr(whole, '/'), *name = slash ? slash + 1 : whole;
+    char *directory cleanup_free = xstrndup(whole, (size_t)(name - whole));
+    int parent cleanup_close = root_open(root, directory, O_PATH | O_DIRECTORY | O_CLOEXEC), rc = 0;
+    if (parent < 0)
+        rc = error_errno(err, -parent, "unmount %s", path);
+    else if (!*name || fchdir(parent) < 0 || umount2(name, DETACH | UMOUNT_NOFOLLOW) < 0)
+        rc = error_errno(err, *name ? errno : EBUSY, "unmount %s", path);
+    step_recordf(steps, start, rc, "umount", path, "umount -l %s", path);
     return rc;
 }

@@ -23,6 +23,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+int setns(int fd, int kind);
+
 int namespace_open(const struct namespace_kind *kind, const char *path, struct error *err)
 {
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -40,6 +42,30 @@ bool namespace_is_own(const struct namespace_kind *kind, int fd)
     struct stat own, other;
     char *path cleanup_free = str_format("/proc/self/ns/%s", kind->file);
     return stat(path, &own) == 0 && fstat(fd, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
+}
+
+unsigned long namespaces_apart(pid_t pid)
+{
+    unsigned long flags = 0;
+    for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
+        struct stat mine, theirs;
+        char own[64], other[64];
+        snprintf(own, sizeof own, "/proc/self/ns/%s", namespace_kinds[i].file);
+        snprintf(other, sizeof other, "/proc/%d/ns/%s", (int)pid, namespace_kinds[i].file);
+        if (stat(own, &mine) == 0 && stat(other, &theirs) == 0 && mine.st_ino != theirs.st_ino)
+            flags |= namespace_kinds[i].flag;
+    }
+    return flags;
+}
+
+int namespaces_enter(struct steps *steps, int pidfd, pid_t pid, unsigned long flags, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = 0;
+    if (flags && setns(pidfd, (int)flags) < 0)
+        rc = error_errno(err, errno, "join the namespaces of process %d", (int)pid);
+    step_recordf(steps, start, rc, "setns", "namespaces of init", "nsenter --target %d --all", (int)pid);
+    return rc;
 }
 
 bool namespace_privileged(void) { return capability_held(CAP_SYS_ADMIN); }

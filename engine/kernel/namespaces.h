@@ -36,6 +36,11 @@ int namespace_open(const struct namespace_kind *kind, const char *path, struct e
 /* Is the caller in it? */
 bool namespace_is_own(const struct namespace_kind *kind, int fd);
 
+/* CLONE_NEW* of the namespaces in which `pid` is and the caller is not. */
+unsigned long namespaces_apart(pid_t pid);
+/* setns(2) takes several kinds at once with a pidfd, and checks them together. */
+int namespaces_enter(struct steps *steps, int pidfd, pid_t pid, unsigned long flags, struct error *err);
+
 /* setns(2) with a descriptor of a namespace. `shown` is its path, for people. */
 int namespace_join(struct steps *steps, int fd, const struct namespace_kind *kind, const char *shown, struct error *err);
 int namespace_unshare(struct steps *steps, unsigned long flags, struct error *err);

@@ -32,30 +32,11 @@ struct visitor {
     int channel, parent_channel;
 };
 
-/* setns(2) takes several kinds at once with a pidfd, and checks them together. */
-static unsigned long different_namespaces(pid_t pid)
-{
-    unsigned long flags = 0;
-    for (size_t i = 0; i < NAMESPACE_KINDS; i++) {
-        struct stat mine, theirs;
-        char own[64], other[64];
-        snprintf(own, sizeof own, "/proc/self/ns/%s", namespace_kinds[i].file);
-        snprintf(other, sizeof other, "/proc/%d/ns/%s", (int)pid, namespace_kinds[i].file);
-        if (stat(own, &mine) == 0 && stat(other, &theirs) == 0 && mine.st_ino != theirs.st_ino)
-            flags |= namespace_kinds[i].flag;
-    }
-    return flags;
-}
-
 static int join(const struct visitor *visitor, unsigned long flags, struct error *err)
 {
-    int64_t start = step_start();
     const struct container *container = visitor->container;
-    int rc = 0;
-    if (flags && setns(container->pidfd, (int)flags) < 0)
-        rc = error_errno(err, errno, "join the namespaces of container %s", container->id);
-    step_recordf(visitor->steps, start, rc, "setns", "namespaces of init", "nsenter --target %d --all", (int)container->pid);
-    return rc;
+    int rc = namespaces_enter(visitor->steps, container->pidfd, container->pid, flags, err);
+    return rc < 0 ? error_errno(err, -rc, "join the namespaces of container %s", container->id) : 0;
 }
 
 static int set_priorities(const struct visitor *visitor, struct error *err)
@@ -175,7 +156,7 @@ static int prepare(struct visitor *visitor, json_t *config, json_t *process, str
         rc = seccomp_compile(json_at(config, "linux.seccomp"), runtime_cache(), &visitor->program.seccomp, err);
     if (!rc)
         rc = seats(visitor, err);
-    visitor->namespaces = different_namespaces(visitor->container->pid);
+    visitor->namespaces = namespaces_apart(visitor->container->pid);
     return rc;
 }
 

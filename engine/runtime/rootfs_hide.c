@@ -75,6 +75,15 @@ static const char *path_at(const json_t *list, size_t i, const char *name, struc
     return NULL;
 }
 
+int rootfs_seal(struct setup *setup, struct error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < setup->mount_count && !rc; i++)
+        if (setup->mounts[i].read_only_later)
+            rc = seal(setup, setup->mounts[i].tree, setup->mounts[i].destination, err);
+    return rc;
+}
+
 int rootfs_hide(struct setup *setup, int root, struct error *err)
 {
     const json_t *read_only = json_at(setup->config, "linux.readonlyPaths"), *masked = json_at(setup->config, "linux.maskedPaths");
@@ -89,9 +98,8 @@ int rootfs_hide(struct setup *setup, int root, struct error *err)
         path = path_at(masked, i, "maskedPaths", err);
         rc = path ? mask(setup, root, path, &empty, err) : -EINVAL;
     }
-    for (size_t i = 0; i < setup->mount_count && !rc; i++)
-        if (setup->mounts[i].read_only_later)
-            rc = seal(setup, setup->mounts[i].tree, setup->mounts[i].destination, err);
+    if (!rc)
+        rc = rootfs_seal(setup, err);
     if (!rc && json_flag(setup->config, "root.readonly", false))
         rc = seal(setup, root, "/", err);
     return rc;

@@ -82,6 +82,9 @@ int runtime_start(struct container *container, struct error *err);
 int runtime_exec(const struct container *container, json_t *process, const struct runtime_stdio *io, pid_t *pid, int *pidfd,
                  struct error *err);
 
+/* Mount more in a running container, or unmount it again, the last first: entries as of config.mounts, their sources the host's. */
+int runtime_mount(const struct container *container, json_t *mounts, bool add, struct error *err);
+
 int runtime_signal(const struct container *container, int signal, bool all, struct error *err);
 int runtime_pause(const struct container *container, struct error *err);
 int runtime_resume(const struct container *container, struct error *err);

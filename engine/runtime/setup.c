@@ -46,18 +46,23 @@ static int prepare_root(struct setup *setup, const char *bundle, struct error *e
     if (!*path)
         return error_set(err, EINVAL, "root.path is missing");
     setup->root.path = *path == '/' ? xstrdup(path) : str_format("%s/%s", bundle, path);
-    setup->root.tree = setup->root.upper_tree = setup->root.upper_fd = setup->root.work_fd = -EBADF;
     const char *overlay = json_string_value(json_object_get(json_object_get(setup->config, "annotations"), "org.slipway.rootfs"));
     setup->sandbox = sandbox_wanted(setup->config);
     return overlay ? prepare_overlay(setup, overlay, err) : 0;
 }
 
-int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
+void setup_none(struct setup *setup)
 {
     setup->channel = setup->parent_channel = setup->nodes = -EBADF;
     setup->seats.unified = -EBADF;
     for (size_t i = 0; i < SETUP_KERNEL_TREES; i++)
         setup->kernel_trees[i] = -EBADF;
+    setup->root.tree = setup->root.upper_tree = setup->root.upper_fd = setup->root.work_fd = -EBADF;
+}
+
+int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
+{
+    setup_none(setup);
     int rc = check_config(setup->config, err);
     if (!rc)
         rc = hooks_check(setup->config, err);

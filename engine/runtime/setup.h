@@ -125,6 +125,7 @@ struct setup {
 
 /* setup.c: fill from a config, parent's side; release. */
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err);
+void setup_none(struct setup *setup); /* no descriptor is one yet; before everything else */
 void setup_free(struct setup *setup);
 const char *runtime_cache(void);
 
@@ -149,6 +150,7 @@ void setup_cgroup_undo(struct setup *setup);
 
 /* setup_sources.c: detached copies of what comes from the host, devices included; by the parent, or by init where that is root. */
 int setup_sources(struct setup *setup, struct error *err);
+int setup_bind_sources(struct setup *setup, struct error *err); /* of these, what is bound */
 /* setup_views.c: /sys/fs/cgroup */
 int setup_views(struct setup *setup, struct error *err);
 /* setup_foreign.c: "/proc/PID/root/dev/shm" lies in another mount namespace, of which the kernel copies nothing for us: a child
@@ -199,6 +201,7 @@ int rootfs_cgroup(struct setup *setup, int root, const struct setup_mount *mount
 const char *rootfs_stage(const struct setup *setup);
 int rootfs_attach_path(struct setup *setup, int tree, const char *path, const char *command, struct error *err);
 int rootfs_hide(struct setup *setup, int root, struct error *err);
+int rootfs_seal(struct setup *setup, struct error *err); /* of that, the mounts that were writable for others */
 int rootfs_devices(struct setup *setup, int root, struct error *err);
 /* rootfs_kernel.c: procfs and sysfs. rootfs_hold remembers what is mounted last at /proc or /sys (-EBADF: unknown); rootfs_base
  * gives the descriptor below which `*path` is to be looked for, and leaves in `*path` what is below it. */

@@ -71,7 +71,7 @@ static int bind_source(struct setup *setup, struct setup_mount *mount, struct er
     return mount->idmap || mount->ridmap ? map_owners(setup, mount, err) : 0;
 }
 
-static int bind_sources(struct setup *setup, struct error *err)
+int setup_bind_sources(struct setup *setup, struct error *err)
 {
     int rc = 0;
     for (size_t i = 0; i < setup->mount_count && !rc; i++) {
@@ -136,7 +136,7 @@ int setup_sources(struct setup *setup, struct error *err)
 {
     int rc = root_source(setup, err);
     if (!rc)
-        rc = bind_sources(setup, err);
+        rc = setup_bind_sources(setup, err);
     if (!rc)
         rc = setup_views(setup, err);
     return rc ? rc : setup_devices(setup, err);

@@ -247,6 +247,30 @@ check_match "proc of the host's pid namespace: likewise" '^there$' "$info"
 userns 'cat /proc/self/mountinfo' '.linux.gidMappings[0].size = 5'
 check_match "devpts without a group for terminals" 'devpts rw,mode=620' "$info"
 
+# --- mounts add, mounts remove: while it runs ------------------------------------------------------------------------------------
+file() { echo "[$(IFS=,; echo "${LIST[*]}")]" >"$TMP/list.json"; LIST=(); }
+for where in plain userns; do
+    [ $where = plain ] && how="$(with)" || how=$USERNS
+    bundle "live-$where" "$how | .root.readonly = false" 'sleep 60'; background "live-$where" "live-$where"
+    m /live/dir bind "$TMP/plain" bind,ro; m /live/tmp tmpfs tmpfs size=64k,ro; m /live/tmp/in bind "$TMP/plain" bind; m /live/file bind "$TMP/plain/file" bind; m /live/proc proc proc ""; file
+    check_eq "mounts add ($where)" "" "$(R mounts add "live-$where" "$TMP/list.json" 2>&1)"
+    info=$(R exec "live-$where" sh -c 'cat /live/dir/file /live/file /live/tmp/in/file; touch /live/dir/x /live/tmp/x 2>&1; cat /live/proc/1/cmdline | tr "\0" " "; echo; cat /proc/self/mountinfo')
+    check_eq "mounts add ($where): directories, files, one in another" 3 "$(grep -c '^host$' <<<"$info")"
+    check_eq "mounts add ($where): read-only" 2 "$(grep -c 'x: Read-only' <<<"$info")"
+    check_match "mounts add ($where): with their options" 'size=64k' "$(system "$info" /live/tmp)"
+    check_match "mounts add ($where): a procfs shows the container's own processes" '^sh -c sleep 60|^sleep 60' "$info"
+    check_eq "mounts remove ($where)" "" "$(R mounts remove "live-$where" "$TMP/list.json" 2>&1)"
+    check_eq "mounts remove ($where): they are gone" "" "$(R exec "live-$where" grep live /proc/self/mountinfo)"
+    check_match "mounts remove ($where): what is not there" 'unmount /live/proc: Invalid argument' "$(R mounts remove "live-$where" "$TMP/list.json" 2>&1)"
+done
+m /x bind /no/such bind; file; check_match "mounts add: a source that is missing" 'error mounting "/no/such" to rootfs at "/x": .*No such file' "$(R mounts add live-plain "$TMP/list.json" 2>&1)"
+m /proc/1/ns tmpfs x ""; file; check_match "mounts add: not inside /proc" 'cannot be mounted because it is inside /proc' "$(R mounts add live-plain "$TMP/list.json" 2>&1)"
+check_match "mounts: another word" '"swap" is neither add nor remove' "$(R mounts swap live-plain "$TMP/list.json" 2>&1)"
+echo '{}' >"$TMP/none.json"; check_match "mounts: a file of another kind" 'neither a list of mounts nor an object with one' "$(R mounts add live-plain "$TMP/none.json" 2>&1)"
+R kill live-plain KILL; wait_for 10 is live-plain stopped
+check_match "mounts: of a container that is not running" 'cannot mount in container "live-plain": it is stopped' "$(R mounts add live-plain "$TMP/list.json" 2>&1)"
+R delete -f live-plain; R delete -f live-userns
+
 # --- mountLabel -------------------------------------------------------------------------------------------------------------------
 [ -e /sys/fs/selinux/enforce ] || refused "mountLabel: without SELinux" 'linux.mountLabel is specified in config, but selinux is disabled or not supported' '.linux.mountLabel = "system_u:object_r:svirt_sandbox_file_t:s0:c715,c811"'
 check_eq "failures leave nothing" "" "$(groups_left c; R list -q)"

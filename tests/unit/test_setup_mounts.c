@@ -33,8 +33,7 @@ static struct taken take(const char *mount, unsigned long fresh)
     taken.config = json_loads(text, 0, NULL);
     assert_non_null(taken.config);
     taken.setup = (struct setup){.config = taken.config, .fresh = fresh, .user_namespace = fresh & CLONE_NEWUSER};
-    taken.setup.channel = taken.setup.parent_channel = taken.setup.nodes = -EBADF;
-    taken.setup.root.tree = taken.setup.root.upper_tree = taken.setup.root.upper_fd = taken.setup.root.work_fd = -EBADF;
+    setup_none(&taken.setup);
     taken.rc = setup_mounts(&taken.setup, "/bundle", &taken.err);
     return taken;
 }

@@ -16,6 +16,8 @@ const struct oci_command oci_commands[] = {
     {"features", "", "show what this runtime can do, as JSON", oci_features},
     {"kill", "CONTAINER [SIGNAL]", "send a signal (default TERM) to a container's first process", oci_kill},
     {"list", "", "list containers", oci_list},
+    {"mounts", "[add|remove] CONTAINER FILE",
+     "mount more in a running container, or unmount it; FILE is a list as config.mounts is", oci_mounts},
     {"pause", "CONTAINER", "freeze all processes of a container", oci_pause},
     {"ps", "CONTAINER [ps options]", "list the processes of a container", oci_ps},
     {"resume", "CONTAINER", "thaw a paused container", oci_resume},

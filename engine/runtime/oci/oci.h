@@ -94,6 +94,7 @@ int oci_exec(int argc, char **argv, struct error *err);
 int oci_features(int argc, char **argv, struct error *err);
 int oci_kill(int argc, char **argv, struct error *err);
 int oci_list(int argc, char **argv, struct error *err);
+int oci_mounts(int argc, char **argv, struct error *err);
 int oci_pause(int argc, char **argv, struct error *err);
 int oci_ps(int argc, char **argv, struct error *err);
 int oci_resume(int argc, char **argv, struct error *err);
