@@ -47,7 +47,7 @@ static void a_config_is_taken_apart(void **state)
     json_t *config cleanup_json = runtime_default_spec(false);
     assert_int_equal(prepare(config, &setup, &err), 0);
     assert_true(setup.fresh == (CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWCGROUP));
-    assert_true(setup.private_cgroup_namespace);
+    assert_true(setup.own & CLONE_NEWCGROUP);
     assert_false(setup.user_namespace);
     assert_string_equal(setup.root.path, "/bundle/rootfs");
     assert_string_equal(setup.cgroup.path, "/test");
@@ -67,7 +67,7 @@ static void a_bad_config_is_refused_with_the_member_named(void **state)
         {"linux.namespaces", "[{\"type\":\"pid\"},{\"type\":\"uts\"}]", "MNT namespace"},
         {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"network\",\"path\":\"/no/such/ns\"}]",
          "/no/such/ns"},
-        {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"user\"}]", "uidMappings"},
+        {"linux.uidMappings", "[{\"containerID\":0,\"hostID\":0,\"size\":0}]", "uidMappings"},
         {"linux.cgroupsPath", "\"a.slice:b:c\"", "slice:prefix:name"},
         {"root.path", "\"\"", "root.path"},
         {"process.args", "[]", "process.args"},
