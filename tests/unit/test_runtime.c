@@ -67,7 +67,7 @@ static void a_bad_config_is_refused_with_the_member_named(void **state)
         {"linux.namespaces", "[{\"type\":\"pid\"},{\"type\":\"uts\"}]", "MNT namespace"},
         {"linux.namespaces", "[{\"type\":\"mount\"},{\"type\":\"uts\"},{\"type\":\"network\",\"path\":\"/no/such/ns\"}]",
          "/no/such/ns"},
-        {"linux.uidMappings", "[{\"containerID\":0,\"hostID\":0,\"size\":0}]", "uidMappings"},
+        {"linux.uidMappings", "[{\"containerID\":0,\"hostID\":0,\"size\":1}]", "user namespace"},
         {"linux.cgroupsPath", "\"a.slice:b:c\"", "slice:prefix:name"},
         {"root.path", "\"\"", "root.path"},
         {"process.args", "[]", "process.args"},
