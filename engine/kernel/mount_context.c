@@ -34,60 +34,100 @@ static int set_string(int context, const char *key, const char *value)
     return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0);
 }
 
-/* A path that is too long, by a descriptor, whose name is short; the file system looks it up at once. */
-static int set_path(int context, const char *key, const char *path)
+/* Paths that are too long go by descriptors, whose names are short. A file system looks them up at once, or when it is made
+ * (overlayfs before Linux 6.5): they stay open until then. */
+struct held {
+    int *fds;
+    size_t count;
+};
+
+static void held_close(struct held *held)
 {
-    char name[64];
-    int fd cleanup_close = open(path, O_PATH | O_CLOEXEC);
-    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
-    return fd < 0 ? -1 : set_string(context, key, name);
+    for (size_t i = 0; i < held->count; i++)
+        fd_close(held->fds[i]);
+    free(held->fds);
 }
 
-/* overlayfs.rst: layers one at a time, by "lowerdir+"; in one string they are parted by colons, and a backslash keeps one. */
-static int set_layers(int context, const char *layers)
+/* NULL and errno when it cannot be opened. */
+static char *hold(struct held *held, const char *path)
 {
-    char *layer cleanup_free = xmalloc(strlen(layers) + 1), *end = layer;
-    for (const char *c = layers;; c++) {
+    int fd = open(path, O_PATH | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    held->fds = xrealloc(held->fds, (held->count + 1) * sizeof *held->fds);
+    held->fds[held->count++] = fd;
+    return str_format("/proc/self/fd/%d", fd);
+}
+
+static int set_path(int context, const char *key, const char *path, struct held *held)
+{
+    char *name cleanup_free = hold(held, path);
+    return name ? set_string(context, key, name) : -1;
+}
+
+/* overlayfs.rst: in one string layers are parted by colons, and a backslash keeps one. */
+static char **split_layers(const char *text)
+{
+    struct buf layer cleanup_buf = BUF_INIT;
+    char **layers = NULL;
+    for (const char *c = text;; c++) {
         if (*c == '\\' && c[1])
-            *end++ = *++c;
+            buf_putc(&layer, *++c);
         else if (*c && *c != ':')
-            *end++ = *c;
+            buf_putc(&layer, *c);
         else {
-            *end = 0;
-            if (set_path(context, "lowerdir+", layer) < 0)
-                return -1;
-            end = layer;
-            if (!*c)
-                return 0;
+            strv_add(&layers, str_or(layer.data, ""));
+            buf_clear(&layer);
         }
+        if (!*c)
+            return layers;
     }
 }
 
-static int set_long(int context, const char *key, const char *value)
+/* One at a time by "lowerdir+"; a kernel that has no such word takes as many as fit. */
+static int set_layers(int context, const char *text, struct held *held)
+{
+    char **layers cleanup_strv = split_layers(text), **names cleanup_strv = NULL;
+    for (size_t i = 0; layers[i]; i++) {
+        char *name = hold(held, layers[i]);
+        if (!name)
+            return -1;
+        strv_take(&names, name);
+    }
+    for (size_t i = 0; names[i]; i++)
+        if (set_string(context, "lowerdir+", names[i]) < 0) {
+            char *joined cleanup_free = strv_join(names, ":");
+            return i ? -1 : set_string(context, "lowerdir", joined);
+        }
+    return 0;
+}
+
+static int set_long(int context, const char *key, const char *value, struct held *held)
 {
     if (!strcmp(key, "lowerdir"))
-        return set_layers(context, value);
+        return set_layers(context, value, held);
     if (!strcmp(key, "upperdir") || !strcmp(key, "workdir"))
-        return set_path(context, key, value);
+        return set_path(context, key, value, held);
     errno = E2BIG;
     return -1;
 }
 
-static int configure(int context, const char *option)
+static int configure(int context, const char *option, struct held *held)
 {
     const char *equals = strchr(option, '=');
     if (!equals)
         return (int)syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, option, NULL, 0);
     char *key cleanup_free = xstrndup(option, (size_t)(equals - option));
-    return strlen(equals + 1) > VALUE_MOST ? set_long(context, key, equals + 1) : set_string(context, key, equals + 1);
+    return strlen(equals + 1) > VALUE_MOST ? set_long(context, key, equals + 1, held) : set_string(context, key, equals + 1);
 }
 
-static int configure_all(int context, const struct mount_options *options, const char *type, const char *shown, struct error *err)
+static int configure_all(int context, const struct mount_options *options, struct held *held, const char *type, const char *shown,
+                         struct error *err)
 {
     char **const lists[] = {options->whole, options->data};
     for (size_t k = 0; k < ARRAY_LEN(lists); k++)
         for (size_t i = 0; lists[k] && lists[k][i]; i++)
-            if (configure(context, lists[k][i]) < 0) {
+            if (configure(context, lists[k][i], held) < 0) {
                 int rc = context_error(err, errno, context, type, shown);
                 error_prefix(err, "option \"%s\"", lists[k][i]);
                 return rc;
@@ -111,13 +151,14 @@ int mount_new(const char *type, const char *source, const struct mount_options *
     if (!options)
         options = &none;
     uint64_t attributes = options->set | options->recursive_set;
+    struct held held __attribute__((cleanup(held_close))) = {0};
     int context cleanup_close = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
     if (context < 0)
         return error_errno(err, errno, "mount %s on %s: open the file system type", type, shown);
     if ((!str_empty(source) && set_string(context, "source", source) < 0) ||
-        (attributes & MOUNT_ATTR_RDONLY && !one_for_all(type) && configure(context, "ro") < 0))
+        (attributes & MOUNT_ATTR_RDONLY && !one_for_all(type) && configure(context, "ro", &held) < 0))
         return context_error(err, errno, context, type, shown);
-    int rc = configure_all(context, options, type, shown, err);
+    int rc = configure_all(context, options, &held, type, shown, err);
     if (rc < 0)
         return rc;
     if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
@@ -132,10 +173,11 @@ int mount_new(const char *type, const char *source, const struct mount_options *
 
 static int reconfigure(int target, const struct mount_options *options, const char *shown, struct error *err)
 {
+    struct held held __attribute__((cleanup(held_close))) = {0};
     int context cleanup_close = (int)syscall(SYS_fspick, target, "", FSPICK_CLOEXEC | FSPICK_EMPTY_PATH);
     if (context < 0)
         return error_errno(err, errno, "remount %s", shown);
-    int rc = configure_all(context, options, "again", shown, err);
+    int rc = configure_all(context, options, &held, "again", shown, err);
     if (!rc && syscall(SYS_fsconfig, context, FSCONFIG_CMD_RECONFIGURE, NULL, NULL, 0) < 0)
         rc = context_error(err, errno, context, "again", shown);
     return rc;
