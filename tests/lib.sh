@@ -17,6 +17,8 @@ fi
 TEST=$(basename "$0" .sh)
 TMP=$(mktemp -d "/tmp/slt-$TEST-XXXXXX")
 export SLIPWAY_CONTENT=$ROOT TMPDIR=$TMP XDG_RUNTIME_DIR=$TMP SLIPWAY_CLASS_SOCKET=$TMP/class.sock SLIPWAY_CLASS_DB=$TMP/class.db
+# The same whoever runs it: a pattern's "." is a character, not a byte, and `script` starts what it always does.
+unset LC_ALL LANGUAGE; export LANG=C.UTF-8 SHELL=/bin/bash
 export PATH="$B:/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin"
 REAL_DOCKER=$(PATH=${PATH#"$B":} command -v docker || true)
 ENGINE_PID= ; FAILED=0

@@ -113,9 +113,9 @@ api DELETE /containers/oom >/dev/null
 
 # The glass box.
 C=$(api POST '/containers/create?name=steps' -H 'Content-Type: application/json' -d '{"Image":"busybox","Cmd":["true"]}' | jq -r .Id)
-timeout 10 curl -sN --unix-socket "$SOCK" "http://d/slipway/containers/$C/steps?follow=1" >"$TMP/steps" &
+timeout 100 curl -sN --unix-socket "$SOCK" "http://d/slipway/containers/$C/steps?follow=1" >"$TMP/steps" &
 follower=$!
-sleep 0.1; api POST "/containers/$C/start" >/dev/null; api POST "/containers/$C/wait" >/dev/null; sleep 0.2; api DELETE "/containers/$C" >/dev/null
+wait_for 5 test -s "$TMP/steps"; api POST "/containers/$C/start" >/dev/null; api POST "/containers/$C/wait" >/dev/null; wait_for 5 grep -q '"start"' "$TMP/steps"; api DELETE "/containers/$C" >/dev/null
 check "the follower ends with the container" wait_for 5 eval "! kill -0 $follower"
 check_eq "steps are numbered without a gap" "$(wc -l <"$TMP/steps")" "$(tail -1 "$TMP/steps" | jq .seq)"
 check_eq "they tell of the clone" 1 "$(jq -r .what "$TMP/steps" | grep -c '^clone3')"

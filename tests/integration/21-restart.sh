@@ -21,8 +21,9 @@ PID=$(status_of stays .State.Pid) ADDRESS=$(status_of stays .NetworkSettings.IPA
 api POST "/containers/ends/exec" -H 'Content-Type: application/json' -d '{"Cmd":["true"]}' >/dev/null
 mkdir "$DATA/containers/$(printf 'ab%.0s' $(seq 32))"      # as if creation had been cut off
 DAMAGED=$(printf 'cd%.0s' $(seq 32)); mkdir "$DATA/containers/$DAMAGED"; echo '{' >"$DATA/containers/$DAMAGED/config.v2.json"
+ENDING=$(for name in ends vanishes policy; do status_of $name .State.Pid; done)
 engine_kill9
-sleep 0.6
+for pid in $ENDING; do [ "$pid" = null ] || [ "$pid" = 0 ] || wait_for 5 test ! -e "/proc/$pid"; done
 check "the container did not notice" kill -0 "$PID"
 engine_start
 

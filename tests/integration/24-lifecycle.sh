@@ -28,9 +28,10 @@ S rm -f graceful sig >/dev/null
 # Waiting.
 sleeper wt
 ( S wait wt >"$TMP/w1" ) & A=$!
-( api POST '/containers/wt/wait?condition=next-exit' | jq .StatusCode >"$TMP/w2" ) & C=$!
-( api POST '/containers/wt/wait?condition=removed' | jq .StatusCode >"$TMP/w3" ) & E=$!
-sleep 0.3; S kill wt >/dev/null; wait $A $C
+( api POST '/containers/wt/wait?condition=next-exit' -ND "$TMP/h2" | jq .StatusCode >"$TMP/w2" ) & C=$!
+( api POST '/containers/wt/wait?condition=removed' -ND "$TMP/h3" | jq .StatusCode >"$TMP/w3" ) & E=$!
+check "the head of the answer says that they wait" wait_for 5 eval '[ -s "$TMP/h2" ] && [ -s "$TMP/h3" ]'
+S kill wt >/dev/null; wait $A $C
 check_eq "all waiters are told" "137 137" "$(cat "$TMP/w1") $(cat "$TMP/w2")"
 check "who waits for the removal is not yet" [ ! -s "$TMP/w3" ]
 S rm wt >/dev/null; wait $E
@@ -92,8 +93,9 @@ check_eq "one that runs is" "[\"$E\"]" "$(api GET /containers/ex/json | jq -c .E
 check_match "it starts once" 'has already run' "$(begin "$E" '{"Detach":true}')"
 E=$(create '{"Cmd":["stty","size"],"Tty":true,"AttachStdout":true}')
 check_match "a terminal of the size that was asked for" '33 101' "$(begin "$E" '{"Tty":true,"ConsoleSize":[33,101]}')"
-E=$(create '{"Cmd":["sh","-c","sleep 0.5; touch /tmp/done"],"AttachStdin":true,"AttachStdout":true}')
-timeout 0.2 curl -sN --unix-socket "$SOCK" -X POST "http://d/exec/$E/start" -H 'Content-Type: application/json' -H 'Upgrade: tcp' -H 'Connection: Upgrade' -d '{}' >/dev/null
+E=$(create '{"Cmd":["sh","-c","echo begun; sleep 0.5; touch /tmp/done"],"AttachStdin":true,"AttachStdout":true}')
+curl -sN --unix-socket "$SOCK" -X POST "http://d/exec/$E/start" -H 'Content-Type: application/json' -d '{}' >"$TMP/begun" & C=$!
+wait_for 5 grep -aq begun "$TMP/begun"; kill $C; wait $C 2>/dev/null
 check "a client that goes away ends nothing" wait_for 5 S exec ex test -e /tmp/done
 printf 'FILE=from file\nBASE=2\n' >"$TMP/env"
 check_eq "environment from a file and by flag" "from file 3 2" "$(S exec --env-file "$TMP/env" -e FLAG=3 ex sh -c 'echo $FILE $FLAG $BASE')"

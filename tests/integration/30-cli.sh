@@ -124,7 +124,8 @@ script -qec "bash $TMP/tty.sh" /dev/null </dev/null >"$TMP/tty.out" 2>&1
 check_match "-it gives a terminal of the same size" "30 100" "$(cat "$TMP/tty.out")"
 check_match "and the exit code" "rc 3" "$(cat "$TMP/tty.out")"
 check_match "and leaves our terminal as it was" "^ echo" "$(tr -d '\r' <"$TMP/tty.out" | tail -1)"
-(sleep 1.5; printf '\020\021'; sleep 1) | script -qec "$B/slipway run -it --name cli-det busybox sh" /dev/null >"$TMP/det" 2>&1
+{ wait_for 5 grep -q '/ #' "$TMP/det"; printf '\020\021'; wait_for 5 test -e "$TMP/det.left"; } |
+    timeout -k 5 90 script -qefc "$B/slipway run -it --name cli-det busybox sh; touch $TMP/det.left" /dev/null >"$TMP/det" 2>&1
 check_eq "Ctrl-P Ctrl-Q detaches, the container runs on" "true" "$(S inspect -f '{{.State.Running}}' cli-det)"
 
 # xray

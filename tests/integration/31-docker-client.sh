@@ -53,9 +53,9 @@ both "ps" 'd run -d --name dc-a --label tier=web busybox sleep 1000; d create --
 both "ps: errors" 'd ps --filter nosuch=1; d ps --filter nameonly; d ps --format "{{.Nope}}"; d ps --format "{{.Names"'
 both "logs" 'd run -d --name dc-l busybox sh -c "for i in 1 2 3; do echo line\$i; done; echo oops >&2"; d wait dc-l; d logs dc-l 2>/dev/null; d logs dc-l 2>&1 >/dev/null; d logs --tail 1 dc-l 2>/dev/null; d logs -f dc-l 2>&1 | sort; d logs --since x dc-l; d logs dc-nope'
 both "exec" 'd run -d --name dc-x busybox sleep 1000; d exec dc-x echo hi; d exec dc-x sh -c "exit 17"; echo $?; echo in | d exec -i dc-x cat; d exec -e A=1 -w /tmp -u 1000 dc-x sh -c "echo \$A; pwd; id -u"; d exec -d dc-x touch /tmp/made; echo $?; d exec dc-x nosuchcmd; echo $?; d exec dc-nope ls'
-both "start, stop, kill, wait" 'd create --name dc-s busybox sh -c "trap \"exit 12\" TERM; while :; do sleep 0.05; done"; d start dc-s; sleep 0.3; d kill -s TERM dc-s; d wait dc-s; d start dc-s; d stop -t 1 dc-s; d restart -t 0 dc-s; d kill dc-s; d wait dc-s; d kill dc-s; d stop dc-nope; d start dc-nope'
+both "start, stop, kill, wait" 'd create --name dc-s busybox sh -c "trap \"exit 12\" TERM; echo ready; while :; do sleep 0.05; done"; d start dc-s; for i in $(seq 300); do d logs dc-s | grep -q ready && break; sleep 0.1; done; d kill -s TERM dc-s; d wait dc-s; d start dc-s; d stop -t 1 dc-s; d restart -t 0 dc-s; d kill dc-s; d wait dc-s; d kill dc-s; d stop dc-nope; d start dc-nope'
 both "start -a" 'd create --name dc-sa busybox sh -c "echo out; exit 4"; d start -a dc-sa'
-both "attach" 'd run -d --name dc-at busybox sh -c "for i in 1 2 3 4 5 6 7 8; do sleep 0.1; done; echo end; exit 9"; d attach --no-stdin dc-at; echo $?; d attach dc-at'
+both "attach" 'd run -d --name dc-at busybox sh -c "for i in 1 2 3 4 5 6; do sleep 0.4; done; echo end; exit 9"; d attach --no-stdin dc-at; echo $?; d attach dc-at'
 both "pause" 'd run -d --name dc-p busybox sleep 1000; d pause dc-p; d ps --format "{{.State}}"; d pause dc-p; d exec dc-p true; d unpause dc-p; d unpause dc-p'
 both "rm" 'd run -d --name dc-r busybox sleep 1000; d rm dc-r; d rm -f dc-r; d rm dc-nope; d rm -f dc-nope'
 both "rename" 'd create --name dc-n busybox true; d rename dc-n dc-m; d rename dc-nope x1; d rename dc-m "x y"'
@@ -73,6 +73,9 @@ both "no daemon" 'd -H unix:///no.sock ps; d -H unix:///no.sock run busybox; d -
 # docker's own client keeps the terminal side of things too
 check_match "docker run -it" "pts/0" "$(script -qec "$REAL_DOCKER run -it --rm busybox tty" /dev/null </dev/null | tr -d '\r')"
 D run -d --name dc-t -it busybox sh >/dev/null
-(sleep 1; printf '\020\021'; sleep 0.5) | script -qec "$REAL_DOCKER attach dc-t" /dev/null >/dev/null 2>&1
+prompts() { printf '\r'; sleep 0.2; grep -q '/ #' "$TMP/attached"; } # its shell has said so already, to nobody
+: >"$TMP/attached"
+{ for _ in $(seq 100); do prompts && break; done; printf '\020\021'; wait_for 5 test -e "$TMP/left"; } |
+    timeout -k 5 90 script -qefc "$REAL_DOCKER attach dc-t; touch $TMP/left" /dev/null >"$TMP/attached" 2>&1
 check_eq "docker attach detaches with Ctrl-P Ctrl-Q" "true" "$(D inspect -f '{{.State.Running}}' dc-t)"
 finish

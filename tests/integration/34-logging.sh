@@ -119,8 +119,9 @@ check_eq "figures of a container, and of a moment before" "true true true 50 671
 check_match "a loop uses a processor" '^busy [1-9][0-9.]+% [^ ]+ / 64MiB 1$' "$(S stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.PIDs}}' busy)"
 check_eq "one reading is enough when asked for" "0 0001-01-01T00:00:00Z" "$(api GET '/v1.43/containers/busy/stats?stream=0&one-shot=1' | jq -r '"\(.precpu_stats.cpu_usage.total_usage) \(.preread)"')"
 check_match "a stream of one reading is refused" "cannot have stream=true and one-shot=true" "$(api GET '/v1.43/containers/busy/stats?one-shot=1')"
-timeout 4 "$B/slipway" stats --format '{{.Name}} {{.CPUPerc}}' busy >"$TMP/stream"
-check "a stream goes on" [ "$(grep -c '^busy\|busy [0-9]' "$TMP/stream")" -ge 2 ]
+timeout 100 "$B/slipway" stats --format '{{.Name}} {{.CPUPerc}}' busy >"$TMP/stream" & stream=$!
+check "a stream goes on" wait_for 10 eval '[ "$(grep -c "^busy\|busy [0-9]" "$TMP/stream")" -ge 2 ]'
+kill $stream; wait $stream 2>/dev/null
 check_rc "a container that is not there" 1 "$B/slipway" stats --no-stream nosuch
 check_match "a column cannot pass for the pid" 'specifying \\"user=PID\\" is not allowed' "$(api GET '/containers/busy/top?ps_args=-o%20user=PID')"
 check_eq "top with columns of one's own" "PID COMMAND" "$(S top busy -o pid,comm | head -1 | xargs)"

@@ -100,8 +100,8 @@ fi
 
 # --- time runs out, without anybody asking
 check_rc "a short exam is left open" 1 S exam take containers-basics --minutes 0.1 --answers <(echo '{"run-ps":["zz"],"ns-uts":["zz"],"cg-create":["zz"]}' | jq --slurpfile r "$TMP/right.json" '$r[0] + . | map_values(["zz"])')
-sleep 6.5
-check_eq "the clock ended it" expired "$(sqlite3 "$TMP/class.db" "SELECT reason FROM attempt ORDER BY id DESC LIMIT 1" 2>/dev/null || S exam results --json | jq -r '.[0].state')"
+reason() { sqlite3 "$TMP/class.db" "SELECT reason FROM attempt ORDER BY id DESC LIMIT 1" 2>/dev/null || S exam results --json | jq -r '.[0].state'; }
+check "the clock ended it" wait_for 12 eval '[ "$(reason)" = expired ]'
 check_eq "and its result can be read" "expired 6" "$(S exam results 6 --json | jq -r '"\(.reason) \(.used_seconds)"')"
 
 # --- the disk is full, read-only, or holds something else

@@ -79,7 +79,7 @@ mkdir -p "$TMP/tree/sub" && mount -t tmpfs none "$TMP/tree/sub" && touch "$TMP/t
 deep() { run --mount "type=bind,src=$TMP/tree,dst=/x,$1" busybox sh -c "$2" 2>&1; }
 check_eq "bind-recursive=enabled" "seen" "$(deep bind-recursive=enabled 'ls /x/sub')"
 check_eq "bind-recursive=disabled" "" "$(deep bind-recursive=disabled 'ls /x/sub')"
-check_match "bind-recursive=writable: what lies below stays writable" "Read-only.*ok" "$(deep readonly,bind-recursive=writable 'touch /x/no; touch /x/sub/yes && echo ok' | xargs)"
+check_match "bind-recursive=writable: what lies below stays writable" "Read-only.*ok" "$(deep readonly,bind-recursive=writable 'exec 2>&1; touch /x/no; touch /x/sub/yes && echo ok' | xargs)"
 check_eq "bind-recursive=readonly: all of it is read-only" "2" "$(deep readonly,bind-recursive=readonly,bind-propagation=rprivate 'touch /x/no; touch /x/sub/no' | grep -c Read-only)"
 umount "$TMP/tree/sub"
 check_rc "a volume on a file is refused" 125 run -v onfile:/etc/passwd busybox true
