@@ -8,7 +8,7 @@ build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev li
  attr cgroup-tools conntrack e2fsprogs mandoc manpages manpages-dev nano curl libcap2-bin nftables openssl psmisc strace tcpdump"
 test="uidmap nftables libcmocka-dev curl jq tmux gnutls-bin python3 python3-docker docker.io docker-registry skopeo umoci podman conmon"
 lint="clang-format clang-tidy cppcheck shellcheck"
-v2="qemu-system-x86 kmod cpio e2fsprogs"
+v2="criu qemu-system-x86 kmod cpio e2fsprogs"
 bench="docker.io containerd runc crun hyperfine iperf3 dnsperf docker-registry e2fsprogs"
 
 set=${1:-build}

@@ -8,7 +8,7 @@ ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 cache=$BUILD/v2
-if [ $# -eq 0 ]; then set -- tests/conformance/{v2,quota}-checks.sh tests/integration/{10-oci,13-oci-root,17-cgroup-v2-view,22-sandbox,22-sandbox-engine,50-labs}.sh; fi
+if [ $# -eq 0 ]; then set -- tests/conformance/{v2,quota}-checks.sh tests/integration/{10-oci,13-oci-{checkpoint,root},17-cgroup-v2-view,22-sandbox,22-sandbox-engine,50-labs}.sh; fi
 [ "$(id -u)" = 0 ] || { echo "v2-test needs root: virtiofsd shares the root file system" >&2; exit 1; }
 
 "$ROOT/.make/packages.sh" v2

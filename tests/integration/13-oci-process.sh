@@ -108,6 +108,36 @@ refused "memoryPolicy: nodes are not wanted" "takes no nodes but got 1" '.linux.
 refused "memoryPolicy: nodes that are no list" '"bad" is no list of numbers' '.linux.memoryPolicy = {"mode":"MPOL_BIND","nodes":"bad"}'
 refused "execCPUAffinity: no list" 'execCPUAffinity.initial: "1-0" is no list' '.process.execCPUAffinity = {"initial":"1-0"}'
 
+# --- a command that cannot be run says which file it is and why --------------------------------------------------------------------
+mkdir -p "$TMP/noexec"
+for place in "$TMP/rootfs/bin" "$TMP/noexec"; do printf '#!/bin/sh\necho it ran\n' >"$place/script"; chmod 755 "$place/script"; done
+printf '#! /no/such/interpreter -x\n' >"$TMP/rootfs/bin/lost"; chmod 755 "$TMP/rootfs/bin/lost"
+printf 'int main(void) { return 0; }\n' | gcc -x c -o "$TMP/rootfs/bin/dynamic" - # its loader is not in the container
+{ head -c 18 "$B/slipway-oci"; printf '\362\000'; tail -c +21 "$B/slipway-oci" | head -c 100000; } >"$TMP/rootfs/bin/foreign"; chmod 755 "$TMP/rootfs/bin/foreign"
+head -c 100 /dev/zero >"$TMP/rootfs/bin/nothing"; chmod 755 "$TMP/rootfs/bin/nothing"
+bundle run '.mounts += [{"destination":"/mnt","type":"bind","source":"'"$TMP/noexec"'","options":["bind","noexec"]}] | .root.readonly = false'
+# command NAME EXIT PATTERN FILE: as the first process, and by exec
+command_fails() {
+    local out rc
+    jq --arg c "$4" '.process.args = [$c]' "$TMP/run/config.json" >"$TMP/c" && mv "$TMP/c" "$TMP/run/config.json"
+    out=$(R run -b "$TMP/run" "run-$RANDOM" 2>&1); rc=$?
+    if [ "$rc" = "$2" ] && grep -Eq -- "$3" <<<"$out"; then ok "$1"; else not_ok "$1" "exit: $rc, wanted $2" "wanted a match of: $3" "got: $out"; fi
+    out=$(R exec shell "$4" 2>&1); rc=$?
+    if [ "$rc" = "$2" ] && grep -Eq -- "$3" <<<"$out"; then ok "$1, by exec"; else not_ok "$1, by exec" "exit: $rc, wanted $2" "wanted a match of: $3" "got: $out"; fi
+}
+jq '.process.args = ["sleep","60"] | .linux.cgroupsPath = "/'"$GROUP"'/shell"' "$TMP/run/config.json" >"$TMP/c"; mkdir -p "$TMP/shell"; mv "$TMP/c" "$TMP/shell/config.json"
+background shell shell
+command_fails "args: a file that is not there" 127 'exec: "/bin/absent": stat /bin/absent: no such file or directory' /bin/absent
+command_fails "args: a name that is nowhere in PATH" 127 'exec: "absent": executable file not found in \$PATH' absent
+command_fails "args: the interpreter of a script is missing" 127 'exec: "/bin/lost": .*its interpreter /no/such/interpreter is not in the container' /bin/lost
+command_fails "args: the loader of a program is missing" 127 'exec: "/bin/dynamic": .*its interpreter /lib.*ld.* is not in the container' /bin/dynamic
+command_fails "args: a directory" 126 'exec: "/bin": is a directory' /bin
+command_fails "args: a file without the right to execute it" 126 'exec: "/etc/passwd": permission denied' /etc/passwd
+command_fails "args: a file on a mount with noexec" 126 'exec: "/mnt/script": permission denied: it lies on a mount with noexec' /mnt/script
+command_fails "args: a program for another processor" 126 'exec: "/bin/foreign": exec format error: it was built for another processor' /bin/foreign
+command_fails "args: a file that is no program" 126 'exec: "/bin/nothing": exec format error' /bin/nothing
+R delete -f shell
+
 # --- the same for exec ------------------------------------------------------------------------------------------------------------
 bundle held '.linux.personality = {"domain":"LINUX32"} | .root.readonly = false' 'echo begun; sleep 60'
 background held held

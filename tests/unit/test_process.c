@@ -4,6 +4,10 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/helper.h"
+#include "kernel/id_maps.h"
+#include "kernel/namespaces.h"
+#include "kernel/net_device.h"
 #include "kernel/process.h"
 #include "kernel/schedule.h"
 #include "runtime/setup.h"
@@ -105,6 +109,105 @@ static void combinations_that_contradict_one_another_are_refused(void **state)
     }
 }
 
+static long long number_at(const json_t *list, size_t i, const char *key) { return json_num(json_array_get(list, i), key, -1); }
+
+static void ranges_of_ids_are_those_of_the_name_and_of_the_number(void **state)
+{
+    (void)state;
+    char path[] = "/tmp/slt-subid-XXXXXX";
+    static const char text[] = "ada:100000:65536\nbob:1:1\n1000:300000:10\nada:bad:1\nada:5\n1000:0:5\n\nada:400000:0\n";
+    int fd cleanup_close = mkstemp(path);
+    assert_int_equal(write_full(fd, text, strlen(text)), 0);
+    json_t *list cleanup_json = id_maps_ranges(path, "ada", 1000), *none cleanup_json = id_maps_ranges(path, "eve", 7);
+    unlink(path);
+    json_t *missing cleanup_json = id_maps_ranges("/no/such/file", "ada", 1000);
+    assert_int_equal(json_array_size(list), 2);
+    assert_true(number_at(list, 0, "first") == 100000 && number_at(list, 0, "size") == 65536);
+    assert_true(number_at(list, 1, "first") == 300000 && number_at(list, 1, "size") == 10);
+    assert_int_equal(json_array_size(none), 0);
+    assert_int_equal(json_array_size(missing), 0);
+}
+
+static void maps_that_overlap_or_hold_nothing_are_refused(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {
+        "[{\"containerID\":0,\"hostID\":0,\"size\":0}]",
+        "[{\"containerID\":-1,\"hostID\":0,\"size\":1}]",
+        "[{\"containerID\":0,\"size\":1}]",
+        "[{\"containerID\":4294967295,\"hostID\":0,\"size\":2}]",
+        "[{\"containerID\":0,\"hostID\":0,\"size\":5},{\"containerID\":4,\"hostID\":10,\"size\":1}]",
+        "[{\"containerID\":0,\"hostID\":0,\"size\":5},{\"containerID\":5,\"hostID\":4,\"size\":1}]",
+    };
+    struct error err = ERROR_INIT;
+    json_t *good cleanup_json = json("[{\"containerID\":0,\"hostID\":0,\"size\":4294967295}]");
+    assert_int_equal(id_maps_check(good, good, &err), 0);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        json_t *maps cleanup_json = json(bad[i]);
+        assert_int_equal(id_maps_check(maps, good, &err), -EINVAL);
+        assert_int_equal(id_maps_check(good, maps, &err), -EINVAL);
+    }
+}
+
+static void offsets_are_of_clocks_that_have_them(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    json_t *good cleanup_json = json("{\"monotonic\":{\"secs\":-5,\"nanosecs\":999999999},\"boottime\":{}}");
+    json_t *clock cleanup_json = json("{\"realtime\":{\"secs\":1}}"),
+                  *much cleanup_json = json("{\"boottime\":{\"nanosecs\":1000000000}}");
+    assert_int_equal(namespace_time_check(good, &err), 0);
+    assert_int_equal(namespace_time_check(NULL, &err), 0);
+    assert_int_equal(namespace_time_check(clock, &err), -EINVAL);
+    assert_int_equal(namespace_time_check(much, &err), -EINVAL);
+}
+
+static void names_of_devices_are_the_kernels(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", ".", "..", "a/b", "a:b", "a b", "sixteen-letters!", "eth%s", "eth%d%d", "%"};
+    struct error err = ERROR_INIT;
+    assert_int_equal(net_device_check("eth0", &err), 0);
+    assert_int_equal(net_device_check("eth%d", &err), 0);
+    assert_int_equal(net_device_check("fifteen-letters", &err), 0);
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        assert_int_equal(net_device_check(bad[i], &err), -EINVAL);
+}
+
+static void hooks_have_absolute_paths_and_some_time(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"{\"hooks\":{\"prestart\":[{\"path\":\"true\"}]}}", "{\"hooks\":{\"poststop\":[{}]}}",
+                                      "{\"hooks\":{\"createContainer\":[{\"path\":\"/x\",\"timeout\":0}]}}",
+                                      "{\"hooks\":{\"startContainer\":[{\"path\":\"/x\",\"timeout\":-1}]}}"};
+    struct error err = ERROR_INIT;
+    json_t *good cleanup_json =
+        json("{\"hooks\":{\"poststart\":[{\"path\":\"/x\",\"timeout\":1},{\"path\":\"/y\",\"timeout\":null}]}}");
+    assert_int_equal(hooks_check(good, &err), 0);
+    assert_true(hooks_any(good, HOOK_POSTSTART) && !hooks_any(good, HOOK_POSTSTOP));
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        json_t *config cleanup_json = json(bad[i]);
+        assert_int_equal(hooks_check(config, &err), -EINVAL);
+    }
+}
+
+static void a_helper_hears_speaks_and_ends(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct buf said cleanup_buf = BUF_INIT;
+    char *const args[] = {"sh", "-c", "cat; echo \" $0\" >&2; exit 3", "word", NULL};
+    struct helper helper = {.path = "/bin/sh", .args = args, .input = "told", .out = -1, .err = -1};
+    assert_int_equal(helper_run(NULL, "test", &helper, &said, &err), -EIO);
+    assert_string_equal(err.message, "exit status 3");
+    assert_string_equal(said.data, "told word\n");
+    helper = (struct helper){.path = "/no/such", .out = -1, .err = -1};
+    assert_int_equal(helper_run(NULL, "test", &helper, NULL, &err), -ENOENT);
+    char *const forever[] = {"sleep", "100", NULL};
+    helper = (struct helper){.path = "/bin/sleep", .args = forever, .seconds = 1, .out = -1, .err = -1};
+    assert_int_equal(helper_run(NULL, "test", &helper, NULL, &err), -ETIMEDOUT);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -112,6 +215,12 @@ int main(void)
         cmocka_unit_test(numbers_above_the_signed_ones_keep_their_bits),
         cmocka_unit_test(limits_are_known_and_listed_once),
         cmocka_unit_test(combinations_that_contradict_one_another_are_refused),
+        cmocka_unit_test(ranges_of_ids_are_those_of_the_name_and_of_the_number),
+        cmocka_unit_test(maps_that_overlap_or_hold_nothing_are_refused),
+        cmocka_unit_test(offsets_are_of_clocks_that_have_them),
+        cmocka_unit_test(names_of_devices_are_the_kernels),
+        cmocka_unit_test(hooks_have_absolute_paths_and_some_time),
+        cmocka_unit_test(a_helper_hears_speaks_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,7 @@
 struct oci_globals oci_globals;
 
 const struct oci_command oci_commands[] = {
+    {"checkpoint", "CONTAINER", "write a running container to files, by CRIU", oci_checkpoint},
     {"create", "CONTAINER", "create a container from a bundle; its process waits for start", oci_create},
     {"delete", "CONTAINER", "delete what a container holds", oci_delete},
     {"events", "CONTAINER", "show what a container uses, as it changes, as lines of JSON", oci_events},
@@ -20,6 +21,7 @@ const struct oci_command oci_commands[] = {
      "mount more in a running container, or unmount it; FILE is a list as config.mounts is", oci_mounts},
     {"pause", "CONTAINER", "freeze all processes of a container", oci_pause},
     {"ps", "CONTAINER [ps options]", "list the processes of a container", oci_ps},
+    {"restore", "CONTAINER", "make a container out of such files", oci_restore},
     {"resume", "CONTAINER", "thaw a paused container", oci_resume},
     {"run", "CONTAINER", "create and start a container", oci_run},
     {"spec", "", "write a config.json to begin with", oci_spec},

@@ -99,7 +99,7 @@ static const char *user_name(void)
 }
 
 /* Before anything is made. */
-static int announce(struct oci_state *state, const struct bundle *bundle, struct error *err)
+int oci_announce(struct oci_state *state, const struct bundle *bundle, struct error *err)
 {
     char now[CLOCK_TEXT], *rootfs cleanup_free = bundle_rootfs(bundle), *streams cleanup_free = standard_streams();
     clock_rfc3339(clock_wall_ns(), now);
@@ -163,7 +163,7 @@ static int make_of(struct making *making, struct bundle *bundle, const char *id,
     if (!rc)
         rc = notify_prepare(&making->state, bundle->config, err);
     if (!rc)
-        rc = announce(&making->state, bundle, err);
+        rc = oci_announce(&making->state, bundle, err);
     if (!rc)
         rc = oci_terminal_open(&making->terminal, terminal, options->console_socket, &io.console_socket, err);
     if (!rc && making->two_calls)

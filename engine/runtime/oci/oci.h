@@ -60,6 +60,9 @@ int oci_parse(const struct flag *table, void *options, int argc, char **argv, bo
 int oci_help(const char *name, const struct flag *table);
 
 /* What `create`, `run` and `restore` remember of the container that they made. */
+/* Written down before anything is made; and when init is there. */
+struct bundle;
+int oci_announce(struct oci_state *state, const struct bundle *bundle, struct error *err);
 int oci_remember(struct oci_state *state, const struct container *container, struct error *err);
 int oci_write_pid(const char *path, pid_t pid, struct error *err);
 /* A JSON document on stdout, with a line end. */
@@ -87,6 +90,8 @@ int oci_send_pidfd(const char *path, int pidfd, struct error *err);
 
 /* --- one a subcommand ----------------------------------------------------------------------------------------------------- */
 
+int oci_checkpoint(int argc, char **argv, struct error *err);
+int oci_restore(int argc, char **argv, struct error *err);
 int oci_create(int argc, char **argv, struct error *err);
 int oci_delete(int argc, char **argv, struct error *err);
 int oci_events(int argc, char **argv, struct error *err);
