@@ -198,12 +198,17 @@ static int exchange(int fd, const char *text, struct buf *answer, struct error *
     if (len > CLASS_MESSAGE_MAX)
         return error_set(err, EMSGSIZE, "ask slipway-classd: the request has %zu bytes, %d KiB is the most", len,
                          CLASS_MESSAGE_MAX >> 10);
-    if (send(fd, text, len, MSG_NOSIGNAL) < 0)
+    /* One that is turned away at the door is told why before the door is shut. */
+    if (send(fd, text, len, MSG_NOSIGNAL) < 0 && (errno != EPIPE || !wait_readable(fd, now_ms())))
         return error_errno(err, errno, "ask slipway-classd");
     if (!wait_readable(fd, now_ms() + ANSWER_MS))
         return error_set(err, ETIMEDOUT, "slipway-classd did not answer within %d seconds", ANSWER_MS / 1000);
     cleanup_free char *room = xmalloc(2 * CLASS_MESSAGE_MAX);
     ssize_t got = recv(fd, room, 2 * CLASS_MESSAGE_MAX, 0);
+    if (got < 0 && errno == ECONNRESET) /* what it said before it hung up on the request comes behind that error */
+        got = recv(fd, room, 2 * CLASS_MESSAGE_MAX, MSG_DONTWAIT);
+    if (got < 0 && errno == EAGAIN)
+        got = 0;
     if (got < 0)
         return error_errno(err, errno, "hear slipway-classd");
     if (got == 0)

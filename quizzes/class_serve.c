@@ -26,7 +26,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { AHEAD = -5, PAUSE_MS = 50, FAILS_MOST = 20 };
+enum { AHEAD = -5, PAUSE_MS = 50, FAILS_MOST = 10 };
 static const char CLASS_USER[] = "slipway-class";
 
 static const struct flag init_flags[] = {
@@ -210,6 +210,16 @@ static int supervise(const struct class_config *config, char **argv, struct erro
     return ending ? 0 : error_set(err, EIO, "slipway-classd ended %d times; its reason stands above", FAILS_MOST);
 }
 
+/* Its output is closed: what it said last stands in its log. */
+static void say_why(const struct class_config *config)
+{
+    cleanup_free char *path = str_format("%.*s/class.log", (int)(strrchr(config->db, '/') - config->db), config->db);
+    cleanup_free char *log = file_read(path, NULL, NULL);
+    char *line = log ? str_trim(log) : "";
+    line = strrchr(line, '\n') ? strrchr(line, '\n') + 1 : line;
+    fprintf(stderr, "slipway: the class's server does not start: %s\n", *line ? line : "it said nothing");
+}
+
 /* The parent returns when the server answers, or has ended. */
 static int to_background(const struct class_config *config, struct error *err)
 {
@@ -231,9 +241,10 @@ static int to_background(const struct class_config *config, struct error *err)
             (class_ask(json_pack("{s:s}", "op", "class.info"), &reply, &why) == 0 || why.code == EACCES))
             _exit(0);
         if (waitpid(pid, NULL, WNOHANG) == pid)
-            _exit(1);
+            break;
         poll(NULL, 0, PAUSE_MS);
     }
+    say_why(config);
     _exit(1);
 }
 

@@ -15,6 +15,7 @@
 #include "quizzes/classd/requests.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,13 +51,15 @@ struct queue {
 
 struct server {
     int listener, signals, epoll;
+    int spare; /* descriptor */
     struct store *store;
     struct client *first;
     size_t clients;
     int64_t alone_since; /* boot time since when nobody is connected */
     bool ending;
-    char *room;   /* one message */
-    size_t bytes; /* of what was taken in this turn */
+    struct error gone; /* why it cannot go on */
+    char *room;        /* one message */
+    size_t bytes;      /* of what was taken in this turn */
     struct queue answers, others;
 };
 
@@ -111,11 +114,31 @@ static void adopt(struct server *server, struct client *client)
     server->clients++;
 }
 
+/* Told in one line why, before it is hung up on. */
+static void turn_away(int fd, int code, const char *why)
+{
+    cleanup_json json_t *reply = refusal(code, why);
+    cleanup_free char *text = json_text(reply);
+    send(fd, text, strlen(text), MSG_NOSIGNAL | MSG_DONTWAIT);
+    close(fd);
+}
+
+/* Without a descriptor left even to turn somebody away, who comes would wait, and this loop spin: one is kept for that. */
+static bool turn_one_away(struct server *server)
+{
+    fd_close(server->spare);
+    int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+    if (fd >= 0)
+        turn_away(fd, EMFILE, "slipway-classd has no file descriptor left for another connection; try again when others have gone");
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    return fd >= 0;
+}
+
 static void accept_all(struct server *server)
 {
     for (;;) {
         int fd = accept4(server->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-        if (fd < 0 && errno == EINTR)
+        if (fd < 0 && (errno == EINTR || ((errno == EMFILE || errno == ENFILE) && turn_one_away(server))))
             continue;
         if (fd < 0)
             return;
@@ -126,7 +149,7 @@ static void accept_all(struct server *server)
         setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
         if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &len) < 0 || has_too_many(server, who.uid) ||
             watch(server, fd, client) < 0) {
-            close(fd);
+            turn_away(fd, EUSERS, "you have too many connections to the class open; close some");
             free(client);
             continue;
         }
@@ -214,6 +237,11 @@ static void serve(struct server *server, struct queue *queue, int64_t ms)
     if (r < 0) {
         store_rollback(server->store);
         refuse_all(queue->list, count, &err);
+        log_error("%s", err.message);
+        if (err.code == ESTALE) { /* whatever comes now would be lost */
+            server->gone = err;
+            server->ending = true;
+        }
     }
     for (size_t i = 0; i < count; i++) {
         struct message *message = &queue->list[i];
@@ -288,6 +316,7 @@ static int open_server(struct server *server, struct error *err)
     sigaddset(&mask, SIGINT);
     server->signals = signalfd(-1, &mask, SFD_CLOEXEC | SFD_NONBLOCK);
     server->epoll = epoll_create1(EPOLL_CLOEXEC);
+    server->spare = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (server->signals < 0 || server->epoll < 0 || watch(server, server->signals, &server->signals) < 0 ||
         watch(server, server->listener, &server->listener) < 0)
         return error_errno(err, errno, "wait for clients");
@@ -311,9 +340,12 @@ int server_run(int listener, struct store *store, int64_t idle_ms, struct error 
     }
     while (server->others.count)
         serve(server, &server->others, 0);
+    if (server->gone.code && r == 0)
+        r = error_set(err, server->gone.code, "%s", server->gone.message);
     free(server->answers.list);
     free(server->others.list);
     fd_close(server->epoll);
     fd_close(server->signals);
+    fd_close(server->spare);
     return r;
 }

@@ -133,6 +133,17 @@ static int open_checked(struct store *store, struct error *err)
     sqlite3_wal_hook(store->db, on_commit, store); /* in place of the checkpoint that SQLite itself would make there */
     sqlite3_extended_result_codes(store->db, 1);
     r = check_owner(store, err);
+    /* SQLite opens what it may not write for reading, and finds out at the first answer. */
+    if (r == 0 && sqlite3_db_readonly(store->db, "main"))
+        r = error_set(err, EROFS, "database %s is read-only: give its user the right to write it, or mount its disk read-write",
+                      store->path);
+    struct stat st;
+    if (r == 0 && stat(store->path, &st) < 0)
+        r = error_errno(err, errno, "look at database %s", store->path);
+    if (r == 0) {
+        store->device = st.st_dev;
+        store->inode = st.st_ino;
+    }
     if (r == 0 && sqlite3_exec(store->db, setup, NULL, NULL, NULL) != SQLITE_OK)
         r = store_error(store, err, "open");
     if (r == 0)
@@ -169,6 +180,17 @@ void store_close(struct store *store)
 
 int store_begin(struct store *store, struct error *err) { return store_run(store, err, "BEGIN IMMEDIATE", ""); }
 
+/* What is written into a file that was removed, or moved away, is durable for nobody. */
+static int still_there(struct store *store, struct error *err)
+{
+    struct stat st;
+    if (stat(store->path, &st) == 0 && st.st_dev == store->device && st.st_ino == store->inode)
+        return 0;
+    return error_set(err, ESTALE,
+                     "database %s was removed or replaced while it was open; put it back and start slipway-classd again",
+                     store->path);
+}
+
 int store_commit(struct store *store, struct error *err)
 {
     int r = rows_write(store, err);
@@ -178,6 +200,8 @@ int store_commit(struct store *store, struct error *err)
         r = store_run(store, err, "COMMIT", "");
     if (r == 0)
         store->events_added = false;
+    if (r == 0)
+        r = still_there(store, err);
     if (r == 0 && store->wal_pages >= LOG_LONG)
         store_checkpoint(store);
     return r;

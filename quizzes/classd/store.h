@@ -11,6 +11,7 @@
 
 #include <sqlite3.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 enum { STORE_SECRET = 32, STORE_STATEMENTS = 384 };
 
@@ -22,6 +23,8 @@ struct store {
     bool classroom;                     /* the database is a class's: its roster decides who may ask what (roles.h) */
     bool events_added;                  /* since the last commit */
     struct rows *rows;                  /* rows.h */
+    dev_t device;                       /* the file that was opened, to be told from one that is put in its place */
+    ino_t inode;
     int wal_pages;                      /* in the log that COMMIT writes to, and not yet in the file */
     int64_t swept_ms;                   /* boot time of the last look for attempts whose time is up */
     struct {
@@ -40,6 +43,7 @@ int store_schema_version(void);
 extern const char *const store_migrations[]; /* [n] leads from version n to n + 1; NULL ends */
 
 int store_begin(struct store *store, struct error *err); /* BEGIN IMMEDIATE */
+/* Durable when it returns 0, and in the file that stands under its name: ESTALE when that is gone or another one by then. */
 int store_commit(struct store *store, struct error *err);
 void store_rollback(struct store *store);
 
