@@ -112,28 +112,48 @@ static long look_into(const char *pid)
 /* `trace PID` */
 static int trace(char **arg) { return say(look_into(arg[0])); }
 
-/* `catch STOP`: until the file STOP is there, takes hold of every process that comes, and counts those that are still the runtime.
- */
+/* Directories that a process has open: from any of them a way leads up. */
+static int directories_of(int pid)
+{
+    char path[PATH];
+    struct stat status;
+    int count = 0;
+    for (int fd = 0; fd < 64; fd++) {
+        snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, fd);
+        count += stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    }
+    return count;
+}
+
+/* `catch STOP SECRET`: until the file STOP is there, takes hold of every process that comes, and counts those that are still the
+ * runtime, the directories these have open, and how often the host's file SECRET was below root or directory of one. */
 static int catch_comers(char **arg)
 {
-    long caught = 0, tries = 0;
+    static const char *const ways[] = {"root", "cwd/../../../../../.."};
+    long caught = 0, tries = 0, directories = 0, reached = 0;
+    char path[PATH];
     puts("ready");
     fflush(stdout);
     for (int newest = getpid(); access(arg[0], F_OK) < 0;)
         for (int pid = newest + 1, end = newest + 8; pid < end; pid++, tries++) {
+            for (int way = 0; way < 2; way++) {
+                snprintf(path, sizeof path, "/proc/%d/%s/%s", pid, ways[way], arg[1]);
+                reached += access(path, F_OK) == 0;
+            }
             int held = ptrace(PTRACE_SEIZE, pid, NULL, NULL) == 0, there = held || errno == EPERM;
             if (held) {
                 ptrace(PTRACE_INTERRUPT, pid, NULL, NULL);
                 waitpid(pid, NULL, __WALL);
                 int fd = foreign_program(pid);
                 caught += fd >= 0;
+                directories += fd >= 0 ? directories_of(pid) : 0;
                 close(fd);
                 ptrace(PTRACE_DETACH, pid, NULL, NULL);
             }
             if (there && (held || pid > newest + 1)) /* who refuses is asked again, until the next one comes */
                 newest = held ? pid : pid - 1;
         }
-    printf("%ld caught, %ld tries\n", caught, tries);
+    printf("%ld caught, %ld directories, %ld secrets, %ld tries\n", caught, directories, reached, tries);
     return 0;
 }
 
@@ -302,7 +322,7 @@ static const struct {
     int (*act)(char **arg);
     int arguments;
 } attempts[] = {
-    {"overwrite", overwrite, 0}, {"trace", trace, 1},      {"catch", catch_comers, 1},
+    {"overwrite", overwrite, 0}, {"trace", trace, 1},      {"catch", catch_comers, 2},
     {"inventory", inventory, 0}, {"swap", swap, 3},        {"type", type, 0},
     {"keyring", keyring, 1},     {"keyed", keyed, 2},      {"privileges", privileges, 0},
     {"fresh", fresh, 1},         {"write", write_file, 1}, {"readonly", readonly, 1},

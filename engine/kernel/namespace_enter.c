@@ -78,11 +78,11 @@ struct passed {
 };
 
 /* The process in between; returns only in the child that it leaves. */
-static pid_t pass(struct steps *steps, int (*enter)(void *, struct error *), void *context, unsigned long flags, int sock)
+static pid_t pass(struct steps *steps, namespace_enter *enter, void *context, unsigned long flags, int sock)
 {
     struct passed passed = {.error = ERROR_INIT};
     int fd = -EBADF;
-    passed.pid = enter(context, &passed.error);
+    passed.pid = enter(context, sock, &passed.error);
     if (!passed.pid)
         passed.pid = namespace_clone(steps, flags | CLONE_PARENT, -1, &fd, &passed.error);
     if (passed.pid == 0) {
@@ -104,8 +104,8 @@ static pid_t take(int sock, int *pidfd, struct error *err)
     return passed.pid;
 }
 
-pid_t namespace_clone_through(struct steps *steps, int (*enter)(void *context, struct error *err), void *context,
-                              unsigned long flags, int cgroup, int *pidfd, struct error *err)
+pid_t namespace_clone_through(struct steps *steps, namespace_enter *enter, void *context, unsigned long flags, int cgroup,
+                              int *pidfd, struct error *err)
 {
     int sockets[2], guide_fd cleanup_close = -EBADF;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)

@@ -113,8 +113,8 @@ pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int 
         struct buf words cleanup_buf = BUF_INIT;
         flag_words(flags, &words);
         char *way cleanup_free = way_into(cgroup);
-        step_recordf(steps, start, pid < 0 ? -code : 0, "clone3", flags ? words.data + 1 : "process", "%sunshare --fork%s", way,
-                     str_or(words.data, ""));
+        step_recordf(steps, start, pid < 0 ? -code : 0, "clone3", words.data ? words.data + 1 : "process", "%sunshare --fork%s",
+                     way, str_or(words.data, ""));
     }
     if (pid < 0)
         return error_errno(err, code, "clone3 with new namespaces");

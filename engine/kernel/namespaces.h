@@ -27,9 +27,10 @@ const struct namespace_kind *namespace_kind(const char *name);
 pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int *pidfd, struct error *err);
 
 /* The same by way of a process that first goes where its maker could not come back from: `enter` runs in it, and what it leaves
- * is a child of the caller like any other. 0 in the child. */
-pid_t namespace_clone_through(struct steps *steps, int (*enter)(void *context, struct error *err), void *context,
-                              unsigned long flags, int cgroup, int *pidfd, struct error *err);
+ * is a child of the caller like any other. 0 in the child. `line` is the descriptor by which the process in between answers. */
+typedef int namespace_enter(void *context, int line, struct error *err);
+pid_t namespace_clone_through(struct steps *steps, namespace_enter *enter, void *context, unsigned long flags, int cgroup,
+                              int *pidfd, struct error *err);
 
 /* A descriptor of the namespace at `path`; EINVAL when it is none, or of another kind. */
 int namespace_open(const struct namespace_kind *kind, const char *path, struct error *err);

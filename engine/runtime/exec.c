@@ -29,6 +29,8 @@ struct visitor {
     struct runtime_stdio io;
     struct cgroup_seats seats;
     unsigned long namespaces; /* in which init differs from us */
+    bool seated;              /* in the container's groups already */
+    int null;                 /* stands in for a missing stdin: opened here, as inside anything may be there */
     int channel, parent_channel;
 };
 
@@ -53,7 +55,7 @@ static int visit(struct visitor *visitor, struct error *err)
     const json_t *process = visitor->program.process;
     const char *group = visitor->container->cgroup_path;
     bool terminal = json_flag(process, "terminal", false);
-    int rc = visitor->seats.count ? cgroup_sit(visitor->steps, &visitor->seats, group, err) : 0;
+    int rc = visitor->seats.count && !visitor->seated ? cgroup_sit(visitor->steps, &visitor->seats, group, err) : 0;
     if (!rc)
         rc = set_priorities(visitor, err);
     if (!rc && !terminal)
@@ -100,8 +102,9 @@ static pid_t clone_from_here(struct visitor *visitor, int *pidfd, struct error *
     return pid;
 }
 
-static int go_inside(void *context, struct error *err)
+static int go_inside(void *context, int line, struct error *err)
 {
+    (void)line;
     struct visitor *visitor = context;
     int rc = join(visitor, visitor->namespaces, err);
     if (!rc)
@@ -110,7 +113,46 @@ static int go_inside(void *context, struct error *err)
     return rc;
 }
 
-/* A caller without rights has them in the container's user namespace only, and so goes there first. */
+static int by_number(const void *a, const void *b) { return *(const int *)a - *(const int *)b; }
+
+static void close_but(int *kept, size_t count, int preserve)
+{
+    int next = 3 + preserve;
+    qsort(kept, count, sizeof *kept, by_number);
+    for (size_t i = 0; i < count; i++) {
+        if (kept[i] > next)
+            syscall(SYS_close_range, next, kept[i] - 1, 0);
+        next = kept[i] >= next ? kept[i] + 1 : next;
+    }
+    syscall(SYS_close_range, next, ~0U, 0);
+}
+
+/* The process in between, which nobody in the container sees: from its birth on the visitor can be seen, and who may trace
+ * everybody (CAP_SYS_PTRACE) has its root, its directory and what it has open. So it is born inside already, and with next to
+ * nothing. */
+static int go_unseen(void *context, int line, struct error *err)
+{
+    struct visitor *visitor = context;
+    const struct runtime_stdio *io = &visitor->io;
+    int rc = visitor->seats.count ? cgroup_sit(visitor->steps, &visitor->seats, visitor->container->cgroup_path, err) : 0;
+    if (!rc)
+        rc = join(visitor, visitor->namespaces, err);
+    visitor->seated = true;
+    visitor->namespaces = 0;
+    int kept[] = {line, visitor->channel, io->console_socket, io->in, io->out, io->err};
+    close_but(kept, ARRAY_LEN(kept), io->preserve);
+    return rc;
+}
+
+/* By way of whom: a caller without rights has them in the container's user namespace only, and so goes there first. Who comes into
+ * a user namespace from outside is nobody's to trace there; elsewhere it is. */
+static namespace_enter *guide(const struct visitor *visitor)
+{
+    if (visitor->namespaces & CLONE_NEWUSER)
+        return namespace_privileged() ? NULL : go_inside;
+    return visitor->namespaces & CLONE_NEWPID ? go_unseen : NULL;
+}
+
 static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *err)
 {
     const char *cpus = json_str(visitor->program.process, "execCPUAffinity.initial", "");
@@ -121,9 +163,9 @@ static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *er
     if (rc < 0)
         return rc;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
-    bool ahead = visitor->namespaces & CLONE_NEWUSER && !namespace_privileged();
-    pid_t pid = ahead ? namespace_clone_through(visitor->steps, go_inside, visitor, 0, visitor->seats.unified, pidfd, err)
-                      : clone_from_here(visitor, pidfd, err);
+    namespace_enter *by = guide(visitor);
+    pid_t pid = by ? namespace_clone_through(visitor->steps, by, visitor, 0, visitor->seats.unified, pidfd, err)
+                   : clone_from_here(visitor, pidfd, err);
     if (pid == 0)
         visitor_main(visitor);
     if (*cpus)
@@ -157,6 +199,8 @@ static int prepare(struct visitor *visitor, json_t *config, json_t *process, str
     if (!rc)
         rc = seats(visitor, err);
     visitor->namespaces = namespaces_apart(visitor->container->pid);
+    if (!rc && visitor->io.in < 0 && (visitor->io.in = visitor->null = open("/dev/null", O_RDONLY | O_CLOEXEC)) < 0)
+        rc = error_errno(err, errno, "open /dev/null");
     return rc;
 }
 
@@ -192,7 +236,8 @@ static int run(struct visitor *visitor, pid_t *pid, int *pidfd, struct error *er
 int runtime_exec(const struct container *container, json_t *process, const struct runtime_stdio *io, pid_t *pid, int *pidfd,
                  struct error *err)
 {
-    struct visitor visitor = {.container = container, .steps = container->steps, .io = *io, .seats.unified = -EBADF};
+    struct visitor visitor = {
+        .container = container, .steps = container->steps, .io = *io, .seats.unified = -EBADF, .null = -EBADF};
     char *path cleanup_free = str_format("%s/config.json", container->bundle);
     json_t *config cleanup_json = container->config ? json_incref(container->config) : json_read_file(path, err);
     struct error local = ERROR_INIT;
@@ -206,6 +251,7 @@ int runtime_exec(const struct container *container, json_t *process, const struc
     if (rc < 0 && err)
         *err = local;
     cgroup_seats_close(&visitor.seats);
+    fd_close(visitor.null);
     program_free(&visitor.program);
     return rc;
 }

@@ -137,8 +137,9 @@ static int join_all(struct setup *setup, struct error *err)
     return rc;
 }
 
-static int go_inside(void *context, struct error *err)
+static int go_inside(void *context, int line, struct error *err)
 {
+    (void)line;
     struct setup *setup = context;
     int rc = join_all(setup, err);
     return rc ? rc : process_user(NULL, 0, 0, NULL, setup->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);

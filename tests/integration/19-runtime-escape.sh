@@ -129,12 +129,22 @@ check_match "nor one of another user" "denied|not permitted" "$(R exec waiting b
 R start waiting
 check_match "(a process that runs: reached)" "REACHED" "$(R exec waiting breakout trace 1)"
 R delete -f waiting
-R exec -d open sh -c 'breakout catch /tmp/stop >/tmp/caught 2>&1'
-wait_for 5 grep -q ready "$TMP/rootfs/tmp/caught"
-for _ in $(seq 12); do R exec open true; R exec -u 1000:1000 open true; done
-touch "$TMP/rootfs/tmp/stop"
-wait_for 5 grep -q tries "$TMP/rootfs/tmp/caught"
-check_match "no process that comes in by exec can be traced before it is the container's" "^0 caught" "$(tail -1 "$TMP/rootfs/tmp/caught")"
+# caught ID: what an attacker in this container got hold of while others were run in it
+caught() {
+    rm -f "$TMP/rootfs/tmp/stop"
+    R exec -d "$1" sh -c "breakout catch /tmp/stop $TMP/secret >/tmp/caught 2>&1"
+    wait_for 5 grep -q ready "$TMP/rootfs/tmp/caught"
+    for _ in $(seq 12); do R exec "$1" true; R exec -u 1000:1000 "$1" true; done
+    touch "$TMP/rootfs/tmp/stop"
+    wait_for 5 grep -q tries "$TMP/rootfs/tmp/caught"
+    tail -1 "$TMP/rootfs/tmp/caught"
+}
+check_match "no process that comes in by exec can be traced before it is the container's" "^0 caught, 0 directories, 0 secrets" "$(caught open)"
+# Who may trace everybody may trace these too; but they have left the host behind by then.
+bundle tracer '.process.capabilities |= with_entries(.value += ["CAP_SYS_PTRACE"])'
+background tracer tracer sleep 1000
+check_match "with CAP_SYS_PTRACE, it has neither the host's root nor a directory of it" " 0 directories, 0 secrets" "$(caught tracer)"
+R delete -f tracer
 
 # --- CVE-2026-30892: users are numbers ------------------------------------------------------------------------------------------------
 for user in 0x0 '' ' 0' 0x3e8 1000abc +0 -1 0: :0 1:2:3 4294967296 4294967295 18446744073709551616 root 1e3 '0 '; do
@@ -274,12 +284,12 @@ check_no_match "engine: no descriptor leads exec out" "secret-of|^uid" "$out"
 check_no_match "engine: a container does not have the engine's keys" REACHED "$(timeout 30 "$B/slipway" run --rm --network none -v "$BREAKOUT:/bin/breakout" --security-opt seccomp=unconfined busybox breakout keyring slt-secret 2>&1)"
 check_no_match "engine: nor does what is run in it" REACHED "$(X way breakout keyring slt-secret)"
 check_eq "engine: the init that it lends is on a read-only mount" read-only "$(X way breakout readonly /proc/1/exe)"
-X -d way sh -c 'breakout catch /tmp/stop >/tmp/caught 2>&1'
+X -d way sh -c "breakout catch /tmp/stop $TMP/secret >/tmp/caught 2>&1"
 wait_for 5 X way grep ready /tmp/caught
 for _ in 1 2 3 4 5 6; do X way true; X -u 1000:1000 way true; done
 X way touch /tmp/stop
 wait_for 5 X way grep tries /tmp/caught
-check_match "engine: no process that comes in by exec can be traced before it is the container's" "^0 caught" "$(X way tail -1 /tmp/caught)"
+check_match "engine: no process that comes in by exec can be traced before it is the container's" "^0 caught, 0 directories, 0 secrets" "$(X way tail -1 /tmp/caught)"
 if readelf -l "$B/slipway-shim" | grep -q INTERP; then
     skip "engine: the shim's own program" "a sanitized one needs libraries that are not in the container"
 else
