@@ -127,6 +127,11 @@
  *   class.gradebook {}                     -> {"assignments":[as above],"students":[{"uid","user","name","marks":[percent|null],
  *                     "pending":[answers that wait for a person],"reported":[bool: shown, not counted],"course"}]}
  *   class.board {} / class.message {"text","uid"} / class.inbox {"seen","sent":bool}: with "sent" one's own as well
+ *   class.peek    {"uid","end":false}      -> {"state":"away|elsewhere|waits|on","where":lab,"screen":as below|null}: begins or
+ *                 renews a look at a student's terminal, which is over 8 seconds after the last of these, or with "end"
+ *   class.screen  {"where":lab|"","told":[uids],"screen":{"columns","rows","cursor":[y,x]|null,
+ *                     "lines":[[[text,foreground,background,look]]]}} -> {"watchers":[{"uid","name"}]}: who looks at the one who
+ *                     asks; the screen is given to those alone who are "told", that is, named on it
  *   class.queue   {"disputed":false} -> {"queue":[{"attempt","slot","question","stem","answer","assignment","title",
  *                     "student":name|null when blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a
  *                     mark of the one who asks; with "disputed" what graders marked more than the assignment's "tolerance"

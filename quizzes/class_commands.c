@@ -132,6 +132,8 @@ const struct command class_commands[] = {
     {"class assignments", "", "[OPTIONS]", "List what is set, with its dates", OPERAND_NOTHING, class_assignments_command},
     {"class board", "", "[OPTIONS]", "Show who is where, how long, with how many hints", OPERAND_NOTHING, class_board_command},
     {"class message", "", "[OPTIONS] TEXT...", "Send a line to one student or to all", OPERAND_NOTHING, class_message_command},
+    {"class peek", "", "[OPTIONS] USER", "Look at a student's lab terminal; their screen says that you do", OPERAND_NOTHING,
+     class_peek_command},
     {"class inbox", "", "", "Read the messages of the class", OPERAND_NOTHING, class_inbox_command},
     {"class queue", "", "[OPTIONS]", "List free text that waits for a mark of yours", OPERAND_NOTHING, class_queue_command},
     {"class grade", "", "[OPTIONS] ATTEMPT SLOT POINTS", "Mark a free text: 4.5/6, or 2,1.5,0 by the rubric", OPERAND_NOTHING,

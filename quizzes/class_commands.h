@@ -16,7 +16,7 @@ struct class_options {
     const char *title, *user, *dir, *socket, *instructor, *name, *role, *csv_out, *group, *opens, *due, *closes, *review, *category,
         *to, *reason, *comment, *late, *weight, *receipt, *grading, *tolerance;
     long long extra, count, minutes, attempts, graders, drops, slot, since;
-    bool json, csv, practice, background, last, blind, disputed, trust;
+    bool json, csv, practice, background, follow, last, blind, disputed, trust;
 };
 
 /* A command: parse its flags, check the number of operands, and run it. The exit code. */

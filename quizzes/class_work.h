@@ -8,9 +8,10 @@
 
 typedef int class_run(const struct command_context *context, int argc, char **argv);
 class_run class_assign_command, class_reassign_command, class_assignments_command, class_unassign_command, class_extend_command,
-    class_category_command, class_board_command, class_message_command, class_inbox_command, class_queue_command,
-    class_grade_command, class_settle_command, class_confirm_command, class_export_command, class_erase_command,
-    class_regrade_command, class_gradebook_command, class_marks_command, class_audit_command, class_report_command;
+    class_category_command, class_board_command, class_message_command, class_inbox_command, class_peek_command,
+    class_queue_command, class_grade_command, class_settle_command, class_confirm_command, class_export_command,
+    class_erase_command, class_regrade_command, class_gradebook_command, class_marks_command, class_audit_command,
+    class_report_command;
 
 int class_inbox_print(bool new_only, struct error *err);
 void duration_short(const json_t *seconds, char out[16]); /* "5m"; "-" for null */

@@ -13,6 +13,7 @@
 #include "tui/pace.h"
 #include "tui/pane.h"
 #include "tui/settings.h"
+#include "tui/watched.h"
 
 #include <errno.h>
 #include <ncurses.h>
@@ -185,6 +186,7 @@ int app_open(struct app *app, const char *host, struct error *err)
     if (!str_empty(trace))
         app->trace = fopen(trace, "ae");
     model_open(app);
+    watched_open(app);
     library_load(app);
     for (enum tab tab = 0; tab < TAB_COUNT; tab++)
         app_push(app, tab, roots[tab], NULL);
@@ -209,6 +211,7 @@ void app_view_close(struct app *app, struct view *view)
 void app_close(struct app *app)
 {
     finder_close(app);
+    watched_close(app);
     trail_close(app);
     for (enum tab tab = 0; tab < TAB_COUNT; tab++)
         while (app->depth[tab] > 0)

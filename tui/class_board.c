@@ -162,6 +162,13 @@ static bool has_student(struct app *app, void *state)
     return browse_selected(&((struct class_board *)state)->room.browse) != NULL;
 }
 
+static void look(struct app *app, void *state)
+{
+    struct class_board *board = state;
+    app_push(app, TAB_EXAM, &screen_peek, browse_selected(&board->room.browse));
+    app_go(app, TAB_EXAM);
+}
+
 static void message(struct app *app, void *state)
 {
     struct class_board *board = state;
@@ -180,6 +187,8 @@ static void close_board(struct app *app, void *state)
 }
 
 static const struct action actions[] = {
+    {"board.peek", "Enter", "look", "at the lab terminal of the student at the bar; their screen says that you do", look,
+     has_student},
     {"board.message", "m", "message", "a line to the student at the bar; M to all of them", message, has_student},
     {"board.message-all", "M", NULL, "a line to the student at the bar; M to all of them", message_all, class_staff},
     CLASS_ACTIONS("board"),

@@ -12,6 +12,7 @@
 #include "tui/pane.h"
 #include "tui/scrollback.h"
 #include "tui/settings.h"
+#include "tui/watched.h"
 
 #include <ncurses.h>
 #include <stdio.h>
@@ -271,6 +272,7 @@ void app_draw(struct app *app)
     }
     draw_head(app);
     int top = FRAME_HEAD + banner(app, FRAME_HEAD);
+    top += watched_draw(app, (struct area){top, 0, 1, COLS});
     struct view *view = app_view(app);
     hit_frame(view->state);
     view->screen->draw(app, view->state, (struct area){top, 0, LINES - top - FRAME_FOOT, COLS});

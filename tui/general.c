@@ -294,21 +294,11 @@ const struct action motion_actions[] = {
 };
 
 const struct screen *const all_screens[] = {
-    &screen_home,        &screen_learn,
-    &screen_reader,      &screen_labs,
-    &screen_lab,         &screen_containers,
-    &screen_xray,        &screen_network,
-    &screen_logs,        &screen_shell,
-    &screen_exam,        &screen_question,
-    &screen_results,     &screen_settings,
-    &screen_images,      &screen_volumes,
-    &screen_networks,    &screen_events,
-    &screen_inspect,     &screen_stats,
-    &screen_image,       &screen_questions,
-    &screen_files,       &screen_repeat,
-    &screen_class,       &screen_figures,
-    &screen_grading,     &screen_gradebook,
-    &screen_assignments, &screen_roster,
-    &screen_messages,    &screen_class_banks,
-    &screen_log,         NULL,
+    &screen_home,       &screen_learn,       &screen_reader,    &screen_labs,        &screen_lab,
+    &screen_containers, &screen_xray,        &screen_network,   &screen_logs,        &screen_shell,
+    &screen_exam,       &screen_question,    &screen_results,   &screen_settings,    &screen_images,
+    &screen_volumes,    &screen_networks,    &screen_events,    &screen_inspect,     &screen_stats,
+    &screen_image,      &screen_questions,   &screen_files,     &screen_repeat,      &screen_class,
+    &screen_figures,    &screen_grading,     &screen_gradebook, &screen_assignments, &screen_roster,
+    &screen_messages,   &screen_class_banks, &screen_log,       &screen_peek,        NULL,
 };

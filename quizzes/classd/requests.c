@@ -59,6 +59,8 @@ static const struct {
     {"class.board", request_class_board},
     {"class.message", request_class_message},
     {"class.inbox", request_class_inbox},
+    {"class.peek", request_class_peek},
+    {"class.screen", request_class_screen},
     {"class.gradebook", request_class_gradebook},
     {"class.marks", request_class_marks},
     {"class.category", request_class_category},

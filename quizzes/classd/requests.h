@@ -26,9 +26,9 @@ request_handler request_bank_import, request_bank_list, request_bank_items, requ
 request_handler request_exam_go, request_quiz_set, request_quiz_remove, request_quiz_list;
 request_handler request_class_info, request_class_roster, request_class_enrol, request_class_remove, request_class_assign,
     request_class_reassign, request_class_unassign, request_class_extend, request_class_assignments, request_class_board,
-    request_class_message, request_class_inbox, request_class_gradebook, request_class_marks, request_class_category,
-    request_class_queue, request_class_grade, request_class_settle, request_class_confirm, request_class_export,
-    request_class_erase, request_class_regrade;
+    request_class_message, request_class_inbox, request_class_peek, request_class_screen, request_class_gradebook,
+    request_class_marks, request_class_category, request_class_queue, request_class_grade, request_class_settle,
+    request_class_confirm, request_class_export, request_class_erase, request_class_regrade;
 
 /* The n-th request there is; NULL at the end. */
 const char *request_name(size_t index);

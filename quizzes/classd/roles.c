@@ -27,6 +27,7 @@ static const struct {
     {"class.assignments", EVERYONE}, {"class.inbox", EVERYONE},  {"class.marks", EVERYONE},    {"class.roster", STAFF},
     {"class.board", STAFF},          {"class.message", STAFF},   {"class.queue", STAFF},       {"class.grade", STAFF},
     {"class.gradebook", STAFF},      {"class.confirm", STAFF},   {"exam.go", EVERYONE},        {"quiz.list", EVERYONE},
+    {"class.peek", STAFF},           {"class.screen", EVERYONE},
 };
 
 static const struct {

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/events.h"
+#include "quizzes/classd/peek.h"
 #include "quizzes/classd/rows.h"
 
 #include <errno.h>
@@ -173,6 +174,7 @@ void store_close(struct store *store)
         sqlite3_finalize(store->cache[i].statement);
     sqlite3_close(store->db);
     rows_end(store);
+    peeks_free(store->peeks);
     free(store->path);
     explicit_bzero(store->secret, sizeof store->secret);
     *store = (struct store){0};

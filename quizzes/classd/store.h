@@ -25,8 +25,9 @@ struct store {
     struct rows *rows;                  /* rows.h */
     dev_t device;                       /* the file that was opened, to be told from one that is put in its place */
     ino_t inode;
-    int wal_pages;                      /* in the log that COMMIT writes to, and not yet in the file */
-    int64_t swept_ms;                   /* boot time of the last look for attempts whose time is up */
+    struct peeks *peeks; /* peek.h; NULL before the first */
+    int wal_pages;       /* in the log that COMMIT writes to, and not yet in the file */
+    int64_t swept_ms;    /* boot time of the last look for attempts whose time is up */
     struct {
         const char *sql;
         sqlite3_stmt *statement;

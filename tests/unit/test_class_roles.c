@@ -41,6 +41,7 @@ static const struct {
     {"class.inbox", "SGI"},     {"class.marks", "SGI"},  {"class.roster", "GI"},    {"class.board", "GI"},
     {"class.message", "GI"},    {"progress.erase", ""},  {"class.queue", "GI"},     {"class.grade", "GI"},
     {"class.gradebook", "GI"},  {"class.confirm", "GI"}, {"exam.go", "SGI"},        {"quiz.list", "SGI"},
+    {"class.peek", "GI"},       {"class.screen", "SGI"},
 };
 
 static const char *who_may(const char *op)
