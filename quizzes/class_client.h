@@ -24,6 +24,7 @@
  *                 given; "domc":true shows single and multiple choice one option at a time.
  *                 {"mode":"mock","count","seconds","pass"}: domains in the weights of the Docker Certified Associate, 55 questions
  *                 in 90 minutes, 42 of 55 one option at a time; "domains" says how many of each there are.
+ *                 "engine":"20.10" in these, in practice.draw and in learn.due: questions whose range of versions it is in.
  *                 {"quiz","password"}: a quiz as its instructor set it.
  *                 -> {"attempt","bank","title","pass","count","seconds","grace","deadline_ms_left","over_ms_left","resumed",
  *                     "navigation":"free|forward","items":[{"slot","id","bank","type","level","topic","stem",
@@ -55,7 +56,8 @@
  * attempt of the same person runs nothing is told that could help in it, and "held" says so. quiz.set      {"quiz","settings"} ->
  * {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}], "title","seconds","grace","opens","closes"
  * (milliseconds since 1970),"attempts", "grading":"highest|average|first|last","pass","domc"
- * (percent),"keep_questions","keep_options", "navigation":"free|forward","password","seed" (the same draw for everybody),
+ * (percent),"keep_questions","keep_options", "navigation":"free|forward","password","seed" (the same draw for everybody),"engine"
+ * (a version, as "20.10": what is not true for it is not drawn),
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
  *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
  *   quiz.remove   {"quiz"}                 -> {}
@@ -66,9 +68,9 @@
  *                     "skewness","kurtosis","consistency","error_ratio","standard_error"},"items":[{"id","type","topic",
  *                     "objective","count","facility","facility_range":[2],"deviation","guess","intended","effective",
  *                     "discrimination","discrimination_range":[2],"efficiency","against",
- *                     "options":[{"id","text","key","count","mean"}],"warnings":[words]}],"next":from|null}
- *                 null is what cannot be computed (classd/statistics.h). Of a class for instructors only; EBUSY while any attempt
- *                 of the asking person runs.
+ *                     "options":[{"id","text","key","count","shown","mean"}],"warnings":[words]}],"next":from|null}
+ *                 "bank" may be "mock:dca" or "quiz:NAME": all questions of such exams, each with its "bank". null is what cannot
+ * be computed (classd/statistics.h). Of a class for instructors only; EBUSY while any attempt of the asking person runs.
  *   exam.mastery  {"bank","attempts","from":0} -> {"objectives":[{"objective","topic","answers","points"}],"students":[{"person",
  *                     "user","name","objectives":[as above]}],"next":from|null}: of the class, and of each; for whom, as above
  *   exam.list     {}                       -> {"attempts":[{"attempt","bank","title","started","state":"running|finished|expired",

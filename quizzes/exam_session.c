@@ -67,6 +67,8 @@ static json_t *start_request(const struct exam_choice *choice, struct error *err
         json_object_set_new(request, "seconds", json_integer(choice->seconds));
     if (choice->domc)
         json_object_set_new(request, "domc", json_true());
+    if (choice->engine)
+        json_object_set_new(request, "engine", json_string(choice->engine));
     if (choice->password)
         json_object_set_new(request, "password", json_string(choice->password));
     cleanup_free char *bank = choice->quiz   ? str_format("quiz:%s", choice->quiz)

@@ -35,7 +35,7 @@ static int usage(const char *problem)
     FILE *out = problem ? stderr : stdout;
     if (problem)
         fprintf(out, "slipway: %s\n", problem);
-    fprintf(out, "Usage:  slipway exam statistics [OPTIONS] BANK\n\nOptions:\n");
+    fprintf(out, "Usage:  slipway exam statistics [OPTIONS] BANK|mock:dca|quiz:NAME\n\nOptions:\n");
     flags_help(flags, out);
     fprintf(out, "\nIn a class, for its instructors only. What the figures mean: docs.moodle.org, \"Quiz statistics report\".\n");
     return problem ? 1 : 0;

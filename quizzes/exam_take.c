@@ -20,7 +20,7 @@
 
 struct options {
     long long count;
-    const char *minutes, *answers, *quiz, *password;
+    const char *minutes, *answers, *quiz, *password, *engine;
     bool json, lines, mock, domc;
 };
 
@@ -32,6 +32,8 @@ static const struct flag flags[] = {
      "A mock exam: domains in the weights of the Docker Certified Associate, most questions one option at a time"},
     {0, "quiz", FLAG_STRING, offsetof(struct options, quiz), "NAME", "A quiz as its instructor set it"},
     {0, "password", FLAG_STRING, offsetof(struct options, password), "text", "The quiz's password"},
+    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version",
+     "Draw only what is true for this version of the Docker engine (20.10)"},
     {0, "domc", FLAG_BOOL, offsetof(struct options, domc), NULL, "Show options one at a time, yes or no, without a way back"},
     {0, "answers", FLAG_STRING, offsetof(struct options, answers), "file",
      "Answer from a JSON file, finish, and print the result: {\"question-id\": [\"a\" or the option's text, ...]}, letters in the "
@@ -345,6 +347,7 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
     const struct exam_choice choice = {.bank = rest[0],
                                        .quiz = options.quiz,
                                        .password = options.password,
+                                       .engine = options.engine,
                                        .mock = options.mock,
                                        .domc = options.domc,
                                        .count = options.count != -1 ? options.count

@@ -17,12 +17,14 @@
 #include <string.h>
 
 struct options {
-    const char *topic;
+    const char *topic, *engine;
     long long count;
 };
 
 static const struct flag flags[] = {
     {0, "topic", FLAG_STRING, offsetof(struct options, topic), "ID", "Questions of this topic of the course"},
+    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version",
+     "Ask only what is true for this version of the Docker engine (20.10)"},
     {'n', "count", FLAG_INT, offsetof(struct options, count), "N", "How many (default 10, at most 20)"},
     {0}};
 
@@ -126,6 +128,8 @@ static int practise(const struct command_context *context, const struct options 
     cleanup_json json_t *request = json_pack("{s:s,s:I}", "op", "practice.draw", "count",
                                              (json_int_t)(options->count ? options->count : 10)),
                         *reply = NULL;
+    if (options->engine)
+        json_object_set_new(request, "engine", json_string(options->engine));
     if (options->topic)
         json_object_set_new(request, "topic", json_string(options->topic));
     if (bank)

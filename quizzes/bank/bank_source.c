@@ -4,6 +4,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/bank/engine_range.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -133,18 +134,6 @@ static void set_lesson(struct source *source, int line, const char *value, struc
     if (!bank_name_valid(value))
         source_problem(source, line, "lesson=%s: use the lesson's name, as `slipway lesson list` shows it", value);
     set_text(&question->lesson, value);
-}
-
-/* ">=20.10", "<23", "20.10", and several of them with commas. */
-static bool engine_range_valid(const char *value)
-{
-    cleanup_strv char **parts = str_split(value, ',');
-    for (char **part = parts; *part; part++) {
-        const char *number = *part + strspn(*part, "<>=");
-        if (number - *part > 2 || !isdigit((unsigned char)*number) || strspn(number, "0123456789.") != strlen(number))
-            return false;
-    }
-    return *value;
 }
 
 static void set_engine(struct source *source, int line, const char *value, struct bank_question *question)

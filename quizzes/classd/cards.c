@@ -212,6 +212,7 @@ struct asking {
     const struct request *request;
     const char *domain; /* "" for all */
     const char *closed; /* banks that are not asked now */
+    const char *engine; /* the version that questions have to be true for; "" for any */
     json_t *items;
 };
 
@@ -246,8 +247,8 @@ static int add_due(struct asking *asking, size_t most, struct error *err)
                     "SELECT q.rev, q.position, c.bank, c.due FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED(
                         "?5") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND c.due <= ?2"
                               " AND (?3 = '' OR b.domain = ?3 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task')"
-                              " ORDER BY (?2 - c.at) / c.stability DESC, c.bank, c.question LIMIT ?4",
-                    "iitit", asking->request->person, now.real_ms, asking->domain, (int64_t)most, asking->closed);
+                              " AND engine_fits(q.engine, ?6) ORDER BY (?2 - c.at) / c.stability DESC, c.bank, c.question LIMIT ?4",
+                    "iititt", asking->request->person, now.real_ms, asking->domain, (int64_t)most, asking->closed, asking->engine);
     return add_items(asking, rows, most, err);
 }
 
@@ -257,10 +258,11 @@ static int add_new(struct asking *asking, size_t count, struct error *err)
     cleanup_query sqlite3_stmt *rows = store_query(
         asking->request->store, err,
         "SELECT q.rev, q.position, b.id, NULL FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED(
-            "?4") " WHERE (?2 = '' OR b.domain = ?2 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task') AND NOT EXISTS"
+            "?4") " WHERE (?2 = '' OR b.domain = ?2 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task') AND engine_fits(q.engine, "
+                  "?5) AND NOT EXISTS"
                   " (SELECT 1 FROM card c WHERE c.person = ?1 AND c.bank = b.id AND c.question = q.id)"
                   " ORDER BY q.level, (q.rev * 7919 + q.position * 104729 + ?1 * 31) % 10007, q.rev, q.position LIMIT ?3",
-        "itit", asking->request->person, asking->domain, (int64_t)count, asking->closed);
+        "ititt", asking->request->person, asking->domain, (int64_t)count, asking->closed, asking->engine);
     return add_items(asking, rows, json_array_size(asking->items) + count, err);
 }
 
@@ -297,7 +299,8 @@ static int asked_domain(struct asking *asking, const json_t *domains, struct err
 int request_learn_due(const struct request *request, json_t *reply, struct error *err)
 {
     cleanup_free char *closed = assign_closed(request);
-    struct asking asking = {.request = request, .items = json_array(), .closed = closed};
+    struct asking asking = {
+        .request = request, .items = json_array(), .closed = closed, .engine = json_str(request->body, "engine", "")};
     long long most = json_num(request->body, "count", ASKED_COUNT), fresh = json_num(request->body, "new", NEW_COUNT);
     json_object_set_new(reply, "items", asking.items);
     if (most < 0 || most > ASKED_MOST || fresh < 0 || fresh > ASKED_MOST)

@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/bank/engine_range.h"
 #include "quizzes/classd/assign.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/draw.h"
@@ -172,18 +173,21 @@ static int plan_picks(const struct request *request, struct plan *plan, const un
                       struct error *err)
 {
     struct store *store = request->store;
+    const char *engine = json_str(plan->settings, "engine", json_str(request->body, "engine", ""));
+    if (*engine && !engine_version_valid(engine))
+        return error_set(err, EINVAL, "\"engine\" is a version, as 20.10, not \"%.40s\"", engine);
     int r;
     if (str_equal(plan->mode, "exam")) {
         plan->rev = store_number(store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", plan->name);
         if (!plan->rev)
             return error_set(err, ENOENT, "no such question bank: %s; `slipway exam list` names them", plan->name);
-        return picks_of_bank(store, plan->rev, seed, (size_t)plan->count, picks, err);
+        return picks_of_bank(store, plan->rev, engine, seed, (size_t)plan->count, picks, err);
     }
     cleanup_free char *closed = assign_closed(request);
     if (str_equal(plan->mode, "mock"))
-        r = picks_of_blueprint(store, closed, seed, (size_t)plan->count, picks, &plan->domains, err);
+        r = picks_of_blueprint(store, closed, engine, seed, (size_t)plan->count, picks, &plan->domains, err);
     else
-        r = picks_of_rules(store, json_object_get(plan->settings, "draw"), seed, picks, err);
+        r = picks_of_rules(store, json_object_get(plan->settings, "draw"), engine, seed, picks, err);
     if (r < 0)
         return r;
     plan->rev = picks->list[0].rev;

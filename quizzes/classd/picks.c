@@ -35,6 +35,7 @@ struct rule {
     const char *bank, *domain, *topic, *objective;
     int64_t level, rev;
     bool choices;       /* single and multiple only, and none that an instructor keeps for exams */
+    const char *engine; /* "" for any */
     const char *closed; /* a JSON list of banks that are not to be drawn from; NULL for none */
 };
 
@@ -47,10 +48,11 @@ static int candidates(struct store *store, const struct rule *rule, const struct
                     " WHERE (?1 = 0 OR b.rev = ?1) AND (?1 <> 0 OR b.recency = (SELECT max(recency) FROM bank n WHERE n.id = b.id))"
                     " AND (?2 = '' OR b.id = ?2) AND (?3 = '' OR b.domain = ?3) AND (?4 = '' OR q.topic = ?4 COLLATE NOCASE)"
                     " AND (?5 = '' OR q.objective = ?5) AND (?6 = 0 OR q.level = ?6)"
-                    " AND (NOT ?7 OR b.id NOT IN (SELECT bank FROM bank_kept)) AND b.id NOT IN (SELECT value FROM json_each(?8))"
+                    " AND (NOT ?7 OR b.id NOT IN (SELECT bank FROM bank_kept)) AND b.id NOT IN (SELECT value FROM json_each(?8)) "
+                    "AND engine_fits(q.engine, ?9)"
                     " ORDER BY b.id, q.position",
-                    "ittttiit", rule->rev, rule->bank, rule->domain, rule->topic, rule->objective, rule->level,
-                    (int64_t)rule->choices, rule->closed ? rule->closed : "[]");
+                    "ittttiitt", rule->rev, rule->bank, rule->domain, rule->topic, rule->objective, rule->level,
+                    (int64_t)rule->choices, rule->closed ? rule->closed : "[]", rule->engine);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         struct pick pick = {query_int(query, 0), query_int(query, 1), query_int(query, 2)};
@@ -76,14 +78,16 @@ static int draw_rule(struct store *store, const struct rule *rule, const unsigne
 
 #define ANYTHING .bank = "", .domain = "", .topic = "", .objective = ""
 
-int picks_of_bank(struct store *store, int64_t rev, const unsigned char *seed, size_t count, struct picks *picks, struct error *err)
+int picks_of_bank(struct store *store, int64_t rev, const char *engine, const unsigned char *seed, size_t count,
+                  struct picks *picks, struct error *err)
 {
     size_t drawn;
-    const struct rule rule = {ANYTHING, .rev = rev};
+    const struct rule rule = {ANYTHING, .rev = rev, .engine = engine};
     return draw_rule(store, &rule, seed, "questions", count, picks, &drawn, err);
 }
 
-int picks_of_rules(struct store *store, const json_t *rules, const unsigned char *seed, struct picks *picks, struct error *err)
+int picks_of_rules(struct store *store, const json_t *rules, const char *engine, const unsigned char *seed, struct picks *picks,
+                   struct error *err)
 {
     size_t index;
     const json_t *entry;
@@ -93,7 +97,8 @@ int picks_of_rules(struct store *store, const json_t *rules, const unsigned char
                             .domain = json_str(entry, "domain", ""),
                             .topic = json_str(entry, "topic", ""),
                             .objective = json_str(entry, "objective", ""),
-                            .level = json_num(entry, "level", 0)};
+                            .level = json_num(entry, "level", 0),
+                            .engine = engine};
         long long count = json_num(entry, "count", 1);
         cleanup_free char *label = str_format("rule:%zu", index);
         size_t drawn;
@@ -131,23 +136,33 @@ void blueprint_counts(size_t count, size_t out[6])
     }
 }
 
-int picks_of_blueprint(struct store *store, const char *closed, const unsigned char *seed, size_t count, struct picks *picks,
-                       json_t **domains, struct error *err)
+int picks_of_blueprint(struct store *store, const char *closed, const char *engine, const unsigned char *seed, size_t count,
+                       struct picks *picks, json_t **domains, struct error *err)
 {
     size_t wanted[6], drawn;
     int r = 0;
     blueprint_counts(count, wanted);
     *domains = json_array();
     for (size_t i = 0; i < 6 && r == 0; i++) {
-        const struct rule rule = {
-            .bank = "", .domain = blueprint_domains[i], .topic = "", .objective = "", .choices = true, .closed = closed};
+        const struct rule rule = {.bank = "",
+                                  .domain = blueprint_domains[i],
+                                  .topic = "",
+                                  .objective = "",
+                                  .choices = true,
+                                  .engine = engine,
+                                  .closed = closed};
         r = draw_rule(store, &rule, seed, blueprint_domains[i], wanted[i], picks, &drawn, err);
         json_array_append_new(*domains, json_pack("{s:s,s:I,s:I}", "domain", blueprint_domains[i], "wanted", (json_int_t)wanted[i],
                                                   "count", (json_int_t)drawn));
     }
     for (size_t i = 0; i < 6 && r == 0 && picks->count < count; i++) {
-        const struct rule rule = {
-            .bank = "", .domain = blueprint_domains[i], .topic = "", .objective = "", .choices = true, .closed = closed};
+        const struct rule rule = {.bank = "",
+                                  .domain = blueprint_domains[i],
+                                  .topic = "",
+                                  .objective = "",
+                                  .choices = true,
+                                  .engine = engine,
+                                  .closed = closed};
         r = draw_rule(store, &rule, seed, "rest", count - picks->count, picks, &drawn, err);
         json_t *entry = json_array_get(*domains, i);
         json_object_set_new(entry, "count", json_integer(json_num(entry, "count", 0) + (json_int_t)drawn));

@@ -24,16 +24,18 @@ struct showing {
     size_t domc;                       /* how many are shown one option at a time, as far as they can be */
 };
 
-int picks_of_bank(struct store *store, int64_t rev, const unsigned char *seed, size_t count, struct picks *picks,
-                  struct error *err);
+/* `engine` in all of these: the version for which the questions have to be true, "" for any. */
+int picks_of_bank(struct store *store, int64_t rev, const char *engine, const unsigned char *seed, size_t count,
+                  struct picks *picks, struct error *err);
 /* [{"bank","domain","topic","objective","level","count"}]: each draws `count` of the questions that fit and were not drawn before.
  * ENOENT says which rule found too few. */
-int picks_of_rules(struct store *store, const json_t *rules, const unsigned char *seed, struct picks *picks, struct error *err);
+int picks_of_rules(struct store *store, const json_t *rules, const char *engine, const unsigned char *seed, struct picks *picks,
+                   struct error *err);
 /* Domains in the weights of the Docker Certified Associate, single and multiple choice only. What a domain lacks comes from the
  * others; of the banks in the JSON list `closed` there is none. *domains, for the caller, says how many of each there are:
  * [{"domain","wanted","count"}]. */
-int picks_of_blueprint(struct store *store, const char *closed, const unsigned char *seed, size_t count, struct picks *picks,
-                       json_t **domains, struct error *err);
+int picks_of_blueprint(struct store *store, const char *closed, const char *engine, const unsigned char *seed, size_t count,
+                       struct picks *picks, json_t **domains, struct error *err);
 /* How many of `count` each domain of the blueprint gets, by largest remainders. */
 void blueprint_counts(size_t count, size_t out[6]);
 extern const char *const blueprint_domains[6];

@@ -28,19 +28,20 @@ struct drawing {
     size_t count;
 };
 
-/* Whether who asks can show a question of this type; without "types" they can show all. */
+/* Whether it is true for their engine, and of a type that who asks can show; without "types" they can show all. */
 static bool is_wanted(const struct drawing *drawing, int64_t rev, int64_t position)
 {
     const json_t *types = json_object_get(drawing->request->body, "types");
     struct error ignored = ERROR_INIT;
     size_t index;
     json_t *type;
+    cleanup_query sqlite3_stmt *query = store_query(
+        drawing->request->store, &ignored, "SELECT type, engine_fits(engine, ?) FROM question WHERE rev = ? AND position = ?",
+        "tii", json_str(drawing->request->body, "engine", ""), rev, position);
+    if (!query || query_next(drawing->request->store, query, &ignored) != 1 || !query_int(query, 1))
+        return false;
     if (!json_is_array(types))
         return true;
-    cleanup_query sqlite3_stmt *query = store_query(
-        drawing->request->store, &ignored, "SELECT type FROM question WHERE rev = ? AND position = ?", "ii", rev, position);
-    if (!query || query_next(drawing->request->store, query, &ignored) != 1)
-        return false;
     json_array_foreach(types, index, type)
     {
         if (str_equal(json_string_value(type), query_text(query, 0)))

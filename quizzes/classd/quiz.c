@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank/bank_source.h"
+#include "quizzes/bank/engine_range.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/picks.h"
 #include "quizzes/classd/progress.h"
@@ -60,6 +61,12 @@ static const char *check_grading(const json_t *value)
 static const char *check_navigation(const json_t *value)
 {
     return one_of(value, (const char *const[]){"free", "forward", NULL}) ? NULL : "free or forward";
+}
+
+static const char *check_engine(const json_t *value)
+{
+    const char *version = json_string_value(value);
+    return version && engine_version_valid(version) ? NULL : "the version of an engine, as \"20.10\"";
 }
 
 static const char *check_rules(const json_t *value)
@@ -128,6 +135,7 @@ static const struct setting {
     {"review", check_review, false},
     {"password", check_text, true},
     {"seed", check_text, false},
+    {"engine", check_engine, false},
     {"overrides", check_overrides, false},
 };
 
@@ -192,7 +200,7 @@ int request_quiz_set(const struct request *request, json_t *reply, struct error 
     cleanup_picks struct picks picks = {0};
     int r = check_settings(settings, err);
     if (r == 0)
-        r = picks_of_rules(request->store, json_object_get(settings, "draw"), seed, &picks, err);
+        r = picks_of_rules(request->store, json_object_get(settings, "draw"), json_str(settings, "engine", ""), seed, &picks, err);
     if (r < 0)
         return r;
     struct time_now now;

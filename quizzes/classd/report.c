@@ -21,17 +21,19 @@ struct judged {
 };
 
 struct asked {
-    char *id, *topic, *objective;
+    char *id, *bank, *topic, *objective;
     struct drawn drawn; /* as it was seen last */
     struct judged *judged;
     size_t judged_count;
-    size_t chosen[16]; /* by letter of the bank */
-    double sums[16];   /* of the totals of who chose it, as shares */
+    size_t chosen[16], shown[16]; /* by letter of the bank; one at a time an option is chosen by a yes, and not shown to all */
+    double sums[16];              /* of the totals of who chose it, as shares */
+    size_t one_at_a_time;         /* attempts in which its options came so */
 };
 
 struct cell {
     size_t attempt, item;
     double mark;
+    bool one_at_a_time;
     char *answer;
 };
 
@@ -53,6 +55,7 @@ static void report_clear(struct report *report)
             free(item->judged[k].answer);
         free(item->judged);
         free(item->id);
+        free(item->bank);
         free(item->topic);
         free(item->objective);
     }
@@ -66,13 +69,14 @@ static void report_clear(struct report *report)
 
 static struct asked *item_named(struct report *report, sqlite3_stmt *row)
 {
-    const char *id = query_text(row, 2);
+    const char *id = query_text(row, 2), *bank = query_text(row, 10);
     for (size_t i = 0; i < report->item_count; i++)
-        if (str_equal(report->items[i].id, id))
+        if (str_equal(report->items[i].id, id) && str_equal(report->items[i].bank, bank))
             return &report->items[i];
     report->items = xrealloc(report->items, (report->item_count + 1) * sizeof *report->items);
     struct asked *item = &report->items[report->item_count++];
-    *item = (struct asked){.id = xstrdup(id), .topic = xstrdup(query_text(row, 3)), .objective = xstrdup(query_text(row, 4))};
+    *item = (struct asked){
+        .id = xstrdup(id), .bank = xstrdup(bank), .topic = xstrdup(query_text(row, 3)), .objective = xstrdup(query_text(row, 4))};
     return item;
 }
 
@@ -132,7 +136,9 @@ static int add_cell(struct report *report, sqlite3_stmt *row, struct error *err)
             xrealloc(report->cells, (report->cell_room = report->cell_room ? report->cell_room * 2 : 1024) * sizeof *report->cells);
     struct asked *item = item_named(report, row);
     struct cell *cell = &report->cells[report->cell_count++];
-    *cell = (struct cell){report->attempt_count - 1, (size_t)(item - report->items), NAN, xstrdup(query_text(row, 8))};
+    *cell = (struct cell){report->attempt_count - 1, (size_t)(item - report->items), NAN, query_int(row, 7) != 0,
+                          xstrdup(query_text(row, 8))};
+    item->one_at_a_time += cell->one_at_a_time;
     return judge(report, item, row, cell->answer, &cell->mark, err);
 }
 
@@ -145,7 +151,9 @@ static int load(struct report *report, struct error *err)
     int r = sits_no_exam(request, err);
     if (r == 0 && !str_equal(which, "first") && !str_equal(which, "all"))
         r = error_set(err, EINVAL, "\"attempts\" is \"first\" or \"all\"");
-    if (r == 0)
+    /* A bank has no ":" in its name; mock exams and quizzes have, and questions of several banks. */
+    bool whole = strchr(bank, ':') != NULL;
+    if (r == 0 && !whole)
         r = bank_newest(request, bank, &rev, err);
     if (r < 0)
         return r;
@@ -153,25 +161,44 @@ static int load(struct report *report, struct error *err)
         request->store, err,
         "SELECT i.attempt, i.slot, q.id, q.topic, q.objective, a.person, i.rev, i.domc, (SELECT json_extract(e.body, '$.answer')"
         " FROM event e WHERE e.attempt = i.attempt AND e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1),"
-        " (SELECT g.rev FROM regrade g JOIN bank n ON n.rev = g.rev AND n.id = ?1 WHERE g.attempt = a.id ORDER BY g.id DESC LIMIT "
-        "1)"
-        " FROM attempt a JOIN attempt_item i ON i.attempt = a.id JOIN bank b ON b.rev = i.rev AND b.id = ?1"
-        " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE a.ended IS NOT NULL AND (?2 = 'all' OR a.id IN"
-        " (SELECT min(id) FROM attempt WHERE ended IS NOT NULL GROUP BY person, bank))"
+        " (SELECT g.rev FROM regrade g JOIN bank n ON n.rev = g.rev AND n.id = b.id WHERE g.attempt = a.id ORDER BY g.id DESC"
+        " LIMIT 1), b.id FROM attempt a JOIN attempt_item i ON i.attempt = a.id JOIN bank b ON b.rev = i.rev"
+        " JOIN question q ON q.rev = i.rev AND q.position = i.position WHERE a.ended IS NOT NULL AND iif(?3, a.bank, b.id) = ?1"
+        " AND (?2 = 'all' OR a.id IN (SELECT min(id) FROM attempt WHERE ended IS NOT NULL GROUP BY person, bank))"
         " ORDER BY i.attempt, i.slot",
-        "tt", bank, which);
+        "tti", bank, which, (int64_t)whole);
     r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1)
         if ((r = add_cell(report, query, err)) < 0)
             return r;
     if (r == 0 && report->attempt_count == 0)
-        r = error_set(err, ENOENT, "nobody has finished an exam with questions of the bank %s yet", bank);
+        r = error_set(err, ENOENT, "nobody has finished %s%s yet", whole ? "the exam " : "an exam with questions of the bank ",
+                      bank);
     return r;
 }
 
 static json_t *number(double value) { return isnan(value) || isinf(value) ? json_null() : json_real(value); }
 
 static json_t *range(const double ends[2]) { return isnan(ends[0]) ? json_null() : json_pack("[f,f]", ends[0], ends[1]); }
+
+static void count_choice(struct asked *item, char letter, bool chosen, double share)
+{
+    if (letter < 'a' || letter >= 'a' + 16)
+        return;
+    item->shown[letter - 'a']++;
+    item->chosen[letter - 'a'] += chosen;
+    item->sums[letter - 'a'] += chosen ? share : 0;
+}
+
+/* Options that came one at a time were shown as far as something was said to them: "c-a+"; others all, and the letters are those
+ * that were chosen. */
+static void count_cell(struct asked *item, const struct cell *cell, double share)
+{
+    for (const char *p = cell->answer; cell->one_at_a_time && *p && p[1]; p += 2)
+        count_choice(item, *p, p[1] == '+', share);
+    for (const char *p = item->drawn.ordering; !cell->one_at_a_time && *p; p++)
+        count_choice(item, *p, strchr(cell->answer, *p) != NULL, share);
+}
 
 /* Who chose what, and how well they did in all. Only where options are chosen by letter. */
 static void count_choices(struct report *report, const struct marks *marks)
@@ -185,12 +212,19 @@ static void count_choices(struct report *report, const struct marks *marks)
     for (size_t i = 0; i < report->cell_count; i++) {
         const struct cell *cell = &report->cells[i];
         struct asked *item = &report->items[cell->item];
-        for (const char *p = cell->answer; item->drawn.type <= QUESTION_TRUEFALSE && !item->drawn.domc && *p; p++)
-            if (*p >= 'a' && *p < 'a' + 16 && asked[cell->attempt] > 0) {
-                item->chosen[*p - 'a']++;
-                item->sums[*p - 'a'] += share[cell->attempt] / asked[cell->attempt];
-            }
+        if (item->drawn.type <= QUESTION_TRUEFALSE && asked[cell->attempt] > 0)
+            count_cell(item, cell, share[cell->attempt] / asked[cell->attempt]);
     }
+}
+
+/* By chance, in the share of attempts that had its options all at once and that had them one at a time. */
+static double guess_of(const struct asked *item, size_t answers, size_t options, size_t keys)
+{
+    double at_once = statistics_guess(item->drawn.type, item->drawn.scoring, options, keys);
+    if (!item->one_at_a_time)
+        return at_once;
+    double part = answers ? (double)item->one_at_a_time / (double)answers : 1;
+    return part * statistics_guess_domc(options, keys) + (part < 1 ? (1 - part) * at_once : 0);
 }
 
 static int add_options(const struct report *report, const struct asked *item, struct statistics_option *options, size_t *count,
@@ -207,12 +241,13 @@ static int add_options(const struct report *report, const struct asked *item, st
     while (query && *count < 16 && (r = query_next(store, query, err)) == 1) {
         size_t letter = (size_t)(*query_text(query, 0) - 'a') % 16;
         struct statistics_option *option = &options[(*count)++];
-        *option = (struct statistics_option){.key = query_int(query, 2) != 0, .count = item->chosen[letter]};
+        *option = (struct statistics_option){
+            .key = query_int(query, 2) != 0, .count = item->chosen[letter], .shown = item->shown[letter]};
         option->mean = option->count ? item->sums[letter] / (double)option->count : NAN;
         *keys += option->key;
-        json_array_append_new(out,
-                              json_pack("{s:s,s:s,s:b,s:I,s:o}", "id", query_text(query, 0), "text", query_text(query, 1), "key",
-                                        (int)option->key, "count", (json_int_t)option->count, "mean", number(option->mean)));
+        json_array_append_new(out, json_pack("{s:s,s:s,s:b,s:I,s:I,s:o}", "id", query_text(query, 0), "text", query_text(query, 1),
+                                             "key", (int)option->key, "count", (json_int_t)option->count, "shown",
+                                             (json_int_t)option->shown, "mean", number(option->mean)));
     }
     return r < 0 ? r : 0;
 }
@@ -227,10 +262,10 @@ static json_t *item_json(const struct report *report, const struct asked *item, 
         json_decref(list);
         return NULL;
     }
-    bool letters = item->drawn.type <= QUESTION_TRUEFALSE && !item->drawn.domc;
-    double guess = item->drawn.domc ? NAN : statistics_guess(item->drawn.type, item->drawn.scoring, count, keys);
+    bool letters = item->drawn.type <= QUESTION_TRUEFALSE;
+    double guess = guess_of(item, figures->count, count, keys);
     cleanup_strv char **warnings = statistics_warnings(figures, guess, options, letters ? count : 0);
-    json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "id", item->id, "type",
+    json_t *out = json_pack("{s:s,s:s,s:s,s:s,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "id", item->id, "bank", item->bank, "type",
                             question_type_name(item->drawn.type), "topic", item->topic, "objective", item->objective, "count",
                             (json_int_t)figures->count, "facility", number(figures->facility), "facility_range",
                             range(figures->facility_range), "deviation", number(figures->deviation), "guess", number(guess),

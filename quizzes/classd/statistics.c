@@ -200,6 +200,11 @@ double statistics_guess(enum question_type type, enum question_scoring scoring, 
     return NAN;
 }
 
+double statistics_guess_domc(size_t options, size_t keys)
+{
+    return keys != 1 || !options ? NAN : (1 - pow(2, -(double)options)) / (double)options;
+}
+
 /* --- warnings --- */
 
 static void warn(char ***list, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -214,7 +219,7 @@ static void warn(char ***list, const char *format, ...)
 }
 
 /* Against the keys' best: an option that better learners prefer to the key, and one that nobody takes. */
-static void warn_of_options(char ***list, const struct statistics_option *options, size_t count, size_t answers)
+static void warn_of_options(char ***list, const struct statistics_option *options, size_t count)
 {
     double key = NAN;
     for (size_t i = 0; i < count; i++)
@@ -230,8 +235,8 @@ static void warn_of_options(char ***list, const struct statistics_option *option
                 "who chose %c did better in the whole test (%.0f %%) than who chose the key (%.0f %%): the key may be wrong, or %c "
                 "right too",
                 letter, options[i].mean * 100, key * 100, letter);
-        if (!options[i].count && answers >= FEW_ATTEMPTS)
-            warn(list, "nobody of %zu chose %c: it misleads no one and could be replaced", answers, letter);
+        if (!options[i].count && options[i].shown >= FEW_ATTEMPTS)
+            warn(list, "nobody of %zu chose %c: it misleads no one and could be replaced", options[i].shown, letter);
     }
 }
 
@@ -260,6 +265,6 @@ char **statistics_warnings(const struct statistics_item *item, double guess, con
         warn(&list, "its marks run against the total: it has no effective weight");
     else if (item->effective > 2 * item->intended)
         warn(&list, "it decides about twice as much of the result as meant");
-    warn_of_options(&list, options, option_count, item->count);
+    warn_of_options(&list, options, option_count);
     return list;
 }

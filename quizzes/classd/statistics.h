@@ -48,11 +48,16 @@ void statistics_compute(const struct marks *marks, struct statistics_item *items
  * types where nobody can say. */
 double statistics_guess(enum question_type type, enum question_scoring scoring, size_t options, size_t keys);
 
+/* The same for options one at a time, yes or no at even chances: (1/k) times the sum of 2^-j for j = 1..k with one key of k
+ * options; NAN with several keys. */
+double statistics_guess_domc(size_t options, size_t keys);
+
 /* What is odd about an item, in words, one a line as `warning: what to look at`; allocated, NULL-ended (strv_free). */
 struct statistics_option {
     bool key;
     size_t count; /* who chose it */
     double mean;  /* of their total, as a share of the most they could get; NAN for nobody */
+    size_t shown; /* how many saw it: not all, where options come one at a time */
 };
 char **statistics_warnings(const struct statistics_item *item, double guess, const struct statistics_option *options,
                            size_t option_count);

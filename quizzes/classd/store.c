@@ -4,6 +4,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/bank/engine_range.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/peek.h"
 #include "quizzes/classd/rows.h"
@@ -120,6 +121,14 @@ static int on_commit(void *data, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+/* SQL: engine_fits(range, version), for draws (engine_range.h). */
+static void engine_fits(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    (void)count;
+    sqlite3_result_int(context,
+                       engine_range_fits((const char *)sqlite3_value_text(values[0]), (const char *)sqlite3_value_text(values[1])));
+}
+
 static int open_checked(struct store *store, struct error *err)
 {
     static const char setup[] = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
@@ -131,6 +140,7 @@ static int open_checked(struct store *store, struct error *err)
         SQLITE_OK)
         return store->db ? store_error(store, err, "open") : error_set(err, ENOMEM, "open database %s: no memory", store->path);
     sqlite3_busy_timeout(store->db, BUSY_MS);
+    sqlite3_create_function(store->db, "engine_fits", 2, SQLITE_UTF8 | SQLITE_DETERMINISTIC, NULL, engine_fits, NULL, NULL);
     sqlite3_wal_hook(store->db, on_commit, store); /* in place of the checkpoint that SQLite itself would make there */
     sqlite3_extended_result_codes(store->db, 1);
     r = check_owner(store, err);

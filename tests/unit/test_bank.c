@@ -3,6 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank/bank.h"
+#include "quizzes/bank/engine_range.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -299,6 +300,38 @@ static void shipped_banks_have_nothing_wrong_and_nothing_weak(void **state)
     bank_free(&bank);
 }
 
+static void a_range_of_versions_says_which_engines_it_is_true_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *range, *version;
+        bool fits;
+    } cases[] = {{">=20.10", "20.10", true},
+                 {">=20.10", "20.10.7", true},
+                 {">=20.10", "20.9", false},
+                 {">=20.10", "19.03", false},
+                 {">=20.10", "23", true},
+                 {"<23", "20.10", true},
+                 {"<23", "23.0.1", false},
+                 {"<=23", "23.0.1", true},
+                 {">23", "23.0.1", false},
+                 {">23", "24", true},
+                 {"20.10", "20.10.3", true},
+                 {"=20.10", "20.1", false},
+                 {">=19.03,<23", "20", true},
+                 {">=19.03,<23", "23", false},
+                 {">=19.03,<23", "18", false},
+                 {NULL, "1", true},
+                 {"<1", "", true}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+        if (engine_range_fits(cases[i].range, cases[i].version) != cases[i].fits)
+            fail_msg("%s of %s", cases[i].version, cases[i].range);
+    static const char *const bad[] = {"", "x", ">=", "=>20", "<>20", "20,", ">=20.10,x"};
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+        if (engine_range_valid(bad[i]))
+            fail_msg("\"%s\" is taken for a range", bad[i]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -308,6 +341,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_and_a_huge_file_are_refused),
         cmocka_unit_test(loading_gives_the_first_problem_and_counts_the_rest),
         cmocka_unit_test(keys_that_can_be_guessed_are_pointed_out),
+        cmocka_unit_test(a_range_of_versions_says_which_engines_it_is_true_for),
         cmocka_unit_test(shipped_banks_have_nothing_wrong_and_nothing_weak),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

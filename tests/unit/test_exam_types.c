@@ -230,6 +230,38 @@ static void no_reply_before_the_end_holds_a_key(void **state)
     assert_non_null(json_object_get(item_named(now, "tf"), "key"));
 }
 
+/* --- versions of the engine */
+
+static void what_is_not_true_for_an_engine_is_not_drawn(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world, FRONT "## old {type=single level=1 topic=t engine=\"<20.10\"}\n\nOld?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n"
+                            "## new {type=single level=1 topic=t engine=\">=20.10\"}\n\nNew?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n"
+                            "## any {type=single level=1 topic=t}\n\nAny?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n");
+    static const char *const engines[] = {"19.03", "23", ""}, *const gone[] = {"new", "old", NULL};
+    for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+        cleanup_json json_t *started =
+            class_get(world, json_pack("{s:s,s:s,s:i,s:s}", "op", "exam.start", "bank", "demo", "count", 9, "engine", engines[i]));
+        cleanup_json json_t *drawn = class_get(
+            world, json_pack("{s:s,s:s,s:i,s:s}", "op", "practice.draw", "bank", "demo", "count", 9, "engine", engines[i]));
+        cleanup_json json_t *due = class_get(world, json_pack("{s:s,s:s}", "op", "learn.due", "engine", engines[i]));
+        const json_t *lists[] = {started, drawn, due};
+        for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
+            json_t *item;
+            size_t n;
+            assert_int_equal(json_array_size(json_object_get(lists[k], "items")), gone[i] ? 2 : 3);
+            json_array_foreach(json_object_get(lists[k], "items"), n, item)
+                assert_false(str_equal(json_str(item, "id", ""), gone[i]));
+        }
+        json_decref(finish(world, started));
+    }
+    refused(world, json_pack("{s:s,s:s,s:s}", "op", "exam.start", "bank", "demo", "engine", "new"), EINVAL,
+            "is a version, as 20.10");
+    json_t *settings = json_pack("{s:[{s:s,s:i}],s:s}", "draw", "bank", "demo", "count", 3, "engine", "23");
+    refused(world, json_pack("{s:s,s:s,s:o}", "op", "quiz.set", "quiz", "week", "settings", settings), ENOENT,
+            "the banks have 2 questions for it");
+}
+
 /* --- one option at a time */
 
 static json_t *say(struct class_world *world, const char *option, bool yes)
@@ -429,6 +461,7 @@ int main(void)
         TEST(wrong_answers_are_refused_in_words),
         TEST(a_task_counts_what_was_done_in_its_lab),
         TEST(no_reply_before_the_end_holds_a_key),
+        TEST(what_is_not_true_for_an_engine_is_not_drawn),
         TEST(options_come_one_at_a_time_and_there_is_no_way_back),
         TEST(a_mock_exam_follows_the_blueprint),
         TEST(a_quiz_is_as_its_instructor_set_it),

@@ -253,7 +253,7 @@ static void suspicious_items_are_named_in_words(void **state)
                                    .efficiency = 60,
                                    .intended = 10,
                                    .effective = 11};
-    struct statistics_option options[] = {{true, 60, 0.7}, {false, 30, 0.4}, {false, 10, 0.3}};
+    struct statistics_option options[] = {{true, 60, 0.7, 100}, {false, 30, 0.4, 100}, {false, 10, 0.3, 100}};
     expect_warning(&good, 0.33, options, 3, NULL);
     struct statistics_item item = good;
     item.count = 5;
