@@ -191,7 +191,6 @@ int mount_again(struct steps *steps, int target, const struct mount_options *opt
                 mount_set(target, options->set, options->clear, 0, false) < 0 ||
                 mount_set(target, 0, 0, options->propagation, options->propagation_recursive) < 0))
         rc = error_errno(err, errno, "set options \"%s\" of the mount on %s", options->as_given, shown);
-    step_recordf(steps, start, rc, "mount", shown, "mount -o remount%s%s %s", *options->as_given ? "," : "", options->as_given,
-                 shown);
+    step_recordf(steps, start, rc, "mount", shown, "mount -o %s %s", options->as_given, shown);
     return rc;
 }

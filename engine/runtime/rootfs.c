@@ -107,8 +107,9 @@ int rootfs_propagate(struct setup *setup, struct error *err)
 }
 
 /* The directory itself, held as the mount that it has become: what lies at its path by then is another matter ("/" is one). */
-static int attach_directory(struct setup *setup, const char *stage, struct error *err)
+static int attach_directory(struct setup *setup, struct error *err)
 {
+    const char *stage = access(setup->root.path, X_OK) == 0 ? setup->root.path : "/";
     char *command cleanup_free = str_format("mount --rbind %s %s", setup->root.path, stage);
     int rc = rootfs_attach_path(setup, setup->root.tree, stage, command, err);
     return rc < 0 ? rc : fcntl(setup->root.tree, F_DUPFD_CLOEXEC, 3);
@@ -121,7 +122,7 @@ int rootfs_make(struct setup *setup, int *root, struct error *err)
     if (rc < 0)
         return rc;
     if (!setup->root.lower) {
-        fd = attach_directory(setup, stage, err);
+        fd = attach_directory(setup, err);
     } else if (setup->user_namespace) {
         fd = stage_layers(setup, stage, err);
     } else {

@@ -100,13 +100,13 @@ static int refuse_link(const struct setup *setup, int root, struct error *err)
     return dev == -ELOOP ? error_set(err, ELOOP, "/dev of the root filesystem must be an ordinary directory, it is a link") : 0;
 }
 
-/* Only what is mounted in one's own mount namespace can be bound from: the nodes are hung where nobody looks, over the old root,
- * and go with it. */
+/* Only what is mounted in one's own mount namespace can be bound from: the nodes are hung over the host's /dev as it is seen here,
+ * and go with it when the old root does. Not over "/": the new root may be hung there. */
 int rootfs_devices(struct setup *setup, int root, struct error *err)
 {
     int rc = refuse_link(setup, root, err);
     if (!rc && setup->nodes >= 0)
-        rc = rootfs_attach_path(setup, setup->nodes, "/", "mount -t tmpfs devices DEVICES", err);
+        rc = rootfs_attach_path(setup, setup->nodes, "/dev", "mount -t tmpfs devices DEVICES", err);
     for (size_t i = 0; i < setup->device_count && !rc; i++)
         rc = make_device(setup, root, &setup->devices[i], err);
     return rc || setup->bound_dev ? rc : make_links(setup, root, err);

@@ -84,14 +84,23 @@ static int find_target(int root, const struct setup_mount *mount)
     return root_open(root, mount->destination, flags | (mount->destination_nofollow ? O_NOFOLLOW : 0));
 }
 
+static int make_target(struct setup *setup, int root, const struct setup_mount *mount, struct error *err)
+{
+    int64_t start = step_start();
+    bool file = mount->options.bind && mount->a_file;
+    int target = root_make(root, mount->destination, file, 0755, err);
+    step_recordf(setup->steps, start, target < 0 ? target : 0, file ? "create" : "mkdir", mount->destination,
+                 file ? "install -D /dev/null %s" : "mkdir -p %s", mount->destination);
+    return target;
+}
+
 /* `made`, unless NULL: it was missing. */
-static int open_target(int root, const struct setup_mount *mount, bool *made, struct error *err)
+static int open_target(struct setup *setup, int root, const struct setup_mount *mount, bool *made, struct error *err)
 {
     int found = find_target(root, mount);
     if (found == -ELOOP && shown_of(mount->type))
         return error_set(err, ELOOP, "filesystem \"%s\" must be mounted on ordinary directory", mount->type);
-    int target cleanup_close =
-        found == -ENOENT ? root_make(root, mount->destination, mount->options.bind && mount->a_file, 0755, err) : found;
+    int target cleanup_close = found == -ENOENT ? make_target(setup, root, mount, err) : found;
     if (made)
         *made = found == -ENOENT;
     if (target < 0)
@@ -142,7 +151,7 @@ static int bind_one(struct setup *setup, int *root, struct setup_mount *mount, s
         mount->tree = mount_copy(setup->root.upper_tree, mount->source, &mount->options, mount->destination, err);
     if (mount->tree < 0)
         return mount->tree;
-    int target cleanup_close = open_target(*root, mount, NULL, err);
+    int target cleanup_close = open_target(setup, *root, mount, NULL, err);
     if (target < 0)
         return target;
     if (fstat(target, &status) == 0 && mount->a_file == S_ISDIR(status.st_mode))
@@ -263,7 +272,7 @@ static int new_one(struct setup *setup, int *root, struct setup_mount *mount, st
     int64_t start = step_start();
     bool made;
     char *command cleanup_free = NULL;
-    int target cleanup_close = open_target(*root, mount, &made, err);
+    int target cleanup_close = open_target(setup, *root, mount, &made, err);
     if (target < 0)
         return target;
     if (mount->copy_up && is_root(*root, target))

@@ -198,7 +198,7 @@ mount -t tmpfs later "$TMP/peer/later"
 check_match "rslave: what the host mounts later is seen inside; rprivate: not" '^/h/later /s/later$' "$(R exec alive awk '$5 ~ /later/ {print $5}' /proc/self/mountinfo | sort | xargs)"
 check_match "rshared: what the container mounts is seen on the host" ' - tmpfs mine' "$(grep "$TMP/peer/inner" /proc/self/mountinfo)"
 R delete -f alive
-umount "$TMP/peer/inner" "$TMP/peer/later"
+umount -l "$TMP/peer/inner" "$TMP/peer/later"
 
 # --- uidMappings, gidMappings, idmap, ridmap --------------------------------------------------------------------------------------
 BASE=$((0x10000000 + 65536 * 78)) NOWHERE=65534
@@ -249,6 +249,25 @@ userns 'cat /proc/self/mountinfo; [ -d /proc/self/task ] && echo there' '.linux.
 check_match "proc of the host's pid namespace: likewise" '^there$' "$info"
 userns 'cat /proc/self/mountinfo' '.linux.gidMappings[0].size = 5'
 check_match "devpts without a group for terminals" 'devpts rw,mode=620' "$info"
+
+# --- each act is a step -----------------------------------------------------------------------------------------------------------
+rm -rf "$TMP/rootfs/steps"
+m /steps/up tmpfs tmpfs tmpcopyup; m /steps/file bind "$TMP/plain/file" bind,ro; m /steps/link bind "$TMP/plain/dangling" bind,copy-symlink; m /steps/up tmpfs "" remount,nosuid; m /steps/ro tmpfs tmpfs ro
+bundle steps "$(with) | .linux.rootfsPropagation = \"shared\" | .linux.maskedPaths = [\"/proc/keys\"] | .linux.readonlyPaths = [\"/proc/sys\"]" true; LIST=(); steps=$(R --debug run -b "$TMP/steps" steps 2>&1)
+while read -r step; do check_match "a step: $step" " $step\$" "$steps"; done <<STEPS
+mkdir -p /steps/up
+cp -a /steps/up/. TMPFS
+mount -t tmpfs -o tmpcopyup tmpfs /steps/up
+install -D /dev/null /steps/file
+mount --bind -o bind,ro $TMP/plain/file /steps/file
+ln -s nowhere /steps/link
+mount -o remount,nosuid /steps/up
+mount -o remount,bind,ro /steps/ro
+mknod -m 666 /dev/null c 1 3
+mount --rbind -o ro /proc/sys /proc/sys
+mount --bind /dev/null /proc/keys
+mount --make-shared /
+STEPS
 
 # --- mounts add, mounts remove: while it runs ------------------------------------------------------------------------------------
 file() { echo "[$(IFS=,; echo "${LIST[*]}")]" >"$TMP/list.json"; LIST=(); }
