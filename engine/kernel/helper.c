@@ -129,7 +129,7 @@ static int outcome(const struct running *running, bool late, struct error *err)
         return error_errno(err, code, "execute %s", running->helper->path);
     if (WIFSIGNALED(status))
         return error_set(err, EIO, "killed by signal %d", WTERMSIG(status));
-    return WEXITSTATUS(status) ? error_set(err, EIO, "exit status %d", WEXITSTATUS(status)) : 0;
+    return WEXITSTATUS(status) ? error_set(err, EIO, "exit code %d", WEXITSTATUS(status)) : 0;
 }
 
 static int make_pipes(struct running *running, struct error *err)

@@ -21,7 +21,7 @@ struct helper {
     size_t fd_count;
 };
 
-/* 0 when it ended with exit status 0. Otherwise `err` says only what became of it ("exit status 1", "killed by signal 9", "still
+/* 0 when it ended with exit status 0. Otherwise `err` says only what became of it ("exit code 1", "killed by signal 9", "still
  * running after 2 s", "execute PATH: No such file or directory"). `said` gets what it wrote, as much as fits; both of its streams
  * in one. The caller must have one thread. */
 int helper_run(struct steps *steps, const char *what, const struct helper *helper, struct buf *said, struct error *err);

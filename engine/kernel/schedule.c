@@ -109,6 +109,27 @@ int schedule_list_parse(const char *text, struct schedule_list *list, struct err
     return 0;
 }
 
+/* As the kernel has it (sched(7), "SCHED_DEADLINE"), whose one answer to all of it is EINVAL. */
+static int check_deadline(const json_t *json, const struct sched_attr *attr, struct error *err)
+{
+    static const char *const needed[] = {"runtime", "deadline"};
+    const unsigned long long least = 1024, most = INT64_MAX, runtime = attr->sched_runtime, deadline = attr->sched_deadline,
+                             period = attr->sched_period ? attr->sched_period : deadline;
+    for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+        if (!json_object_get(json, needed[i]))
+            return error_set(err, EINVAL, "sched_setattr: `SCHED_DEADLINE` requires `%s`", needed[i]);
+    if (!runtime)
+        return error_set(err, EINVAL, "sched_setattr: `SCHED_DEADLINE` runtime must be greater than 0");
+    if (runtime < least || runtime > most)
+        return error_set(err, EINVAL, "sched_setattr: `SCHED_DEADLINE` runtime %llu must be between %llu and %llu", runtime, least,
+                         most);
+    if (runtime > deadline)
+        return error_set(err, EINVAL, "sched_setattr: `SCHED_DEADLINE` runtime %llu must be <= deadline %llu", runtime, deadline);
+    if (deadline > period)
+        return error_set(err, EINVAL, "sched_setattr: `SCHED_DEADLINE` deadline %llu must be <= period %llu", deadline, period);
+    return 0;
+}
+
 static int parse_scheduler(const json_t *json, struct sched_attr *attr, struct error *err)
 {
     const struct name *policy = find(policies, json_str(json, "policy", ""));
@@ -135,7 +156,7 @@ static int parse_scheduler(const json_t *json, struct sched_attr *attr, struct e
     if (policy->value != SCHED_DEADLINE && (attr->sched_runtime || attr->sched_deadline || attr->sched_period))
         return error_set(err, EINVAL, "scheduler.runtime, deadline and period can only be specified for SCHED_DEADLINE, not %s",
                          policy->name);
-    return 0;
+    return policy->value == SCHED_DEADLINE ? check_deadline(json, attr, err) : 0;
 }
 
 static int parse_io(const json_t *json, unsigned *value, struct error *err)

@@ -190,7 +190,7 @@ static int compile(const json_t *profile, struct seccomp_program *program, struc
     return rc;
 }
 
-static bool notifies(const json_t *profile)
+bool seccomp_notifies(const json_t *profile)
 {
     size_t i;
     json_t *call;
@@ -203,7 +203,7 @@ static bool notifies(const json_t *profile)
 static int parse_flags(const json_t *profile, struct seccomp_program *program, struct error *err)
 {
     const char *path = json_str(profile, "listenerPath", "");
-    bool listener = notifies(profile);
+    bool needed = seccomp_notifies(profile), listener = needed || *path;
     size_t i;
     json_t *item;
     unsigned flags = listener ? SECCOMP_FILTER_FLAG_NEW_LISTENER : 0;
@@ -213,11 +213,11 @@ static int parse_flags(const json_t *profile, struct seccomp_program *program, s
         if (rc < 0)
             return rc;
     }
-    if (listener && !*path)
+    if (needed && !*path)
         return error_set(err, EINVAL, "seccomp: SCMP_ACT_NOTIFY needs a listenerPath");
     if (!*path && *json_str(profile, "listenerMetadata", ""))
         return error_set(err, EINVAL, "seccomp: listenerMetadata without a listenerPath");
-    if (!listener && flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
+    if (!needed && flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV)
         return error_set(err, EINVAL, "seccomp: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY");
     /* There is one thread besides this one then: the one that hands the listener on, and must not be filtered (seccomp_hand_on). */
     program->flags = listener ? flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC : flags;

@@ -15,11 +15,15 @@ struct seccomp_program {
     struct sock_filter *code; /* allocated */
     unsigned short count;     /* 0: no filter */
     unsigned flags;           /* SECCOMP_FILTER_FLAG_* */
-    bool listener;            /* some calls are answered by a listener: SCMP_ACT_NOTIFY */
+    bool listener;            /* there is a listener: SCMP_ACT_NOTIFY has some calls answered by it, or a path for it is given */
 };
 
 /* `cache` is a directory (made when missing) or NULL. A damaged or foreign cache file is made anew. */
 int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_program *program, struct error *err);
+
+/* Does a rule have calls answered by a listener? A listenerPath alone has no say in what becomes of the container
+ * (config-linux.md#seccomp); an agent that is there all the same gets one, as from crun. */
+bool seccomp_notifies(const json_t *profile);
 
 /* Load into the calling thread; needs CAP_SYS_ADMIN or no_new_privs. Async-signal-safe. With a listener the result is its
  * descriptor, close-on-exec; otherwise 0. */

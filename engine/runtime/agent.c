@@ -45,7 +45,10 @@ int agent_wait(int channel, const struct agent_call *call, struct error *err)
             return kind == 'E' ? -err->code : kind < 0 ? kind : 0;
         if (!count)
             return error_set(err, EPROTO, "seccomp: the container's init gave no listener");
-        int rc = deliver(call, listener, err);
+        bool needed = seccomp_notifies(json_at(call->config, "linux.seccomp"));
+        int rc = deliver(call, listener, needed ? err : NULL);
+        if (!needed)
+            rc = 0;
         if (!rc && channel_send(channel, 'N', NULL, NULL, 0) < 0)
             rc = error_set(err, ESRCH, "the process of container %s is gone", call->id);
         if (rc < 0)

@@ -72,6 +72,20 @@ static int check_namespaces(const json_t *list, unsigned long *listed, unsigned 
     return 0;
 }
 
+/* Two places that say the same thing differently. */
+static int check_names(const json_t *config, struct error *err)
+{
+    static const char *const names[] = {"hostname", "domainname"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        char *key cleanup_free = str_format("kernel.%s", names[i]);
+        const char *own = json_str(config, names[i], "");
+        const char *other = json_string_value(json_object_get(json_at(config, "linux.sysctl"), key));
+        if (*own && other && strcmp(own, other) != 0)
+            return error_set(err, EINVAL, "sysctl \"%s\" is not allowed as it conflicts with the OCI \"%s\" field", key, names[i]);
+    }
+    return 0;
+}
+
 static int check_combinations(const json_t *config, struct error *err)
 {
     unsigned long listed, joined;
@@ -137,6 +151,8 @@ int check_process(const json_t *process, const json_t *linux_section, struct err
 int check_config(const json_t *config, struct error *err)
 {
     int rc = check_combinations(config, err);
+    if (!rc)
+        rc = check_names(config, err);
     if (!rc)
         rc = check_devices(json_at(config, "linux.netDevices"), err);
     if (!rc)

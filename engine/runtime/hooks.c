@@ -108,11 +108,11 @@ int hooks_run(struct steps *steps, const struct hook_call *call, enum hook_momen
         if (run_hook(steps, call->config, hook, call->directory, text, &said, &why) == 0)
             continue;
         const char *words = said.len ? str_trim(said.data) : "";
-        char *message cleanup_free = str_format("error running %s hook #%zu: %s%s%s", moments[moment].name, i, why.message,
-                                                *words ? ", it said: " : "", words);
+        const char *name = moments[moment].name, *said_what = *words ? ", it said: " : "";
         if (moment != HOOK_POSTSTART && moment != HOOK_POSTSTOP)
-            return error_set(err, why.code, "%s", message);
-        log_warn("%s", message);
+            return error_set(err, why.code, "error running %s hook #%zu: %s%s%s", name, i, why.message, said_what, words);
+        log_warn("%s hook failed %s %s (hook #%zu)%s%s", name, str_starts(why.message, "exit") ? "with" : "as it was", why.message,
+                 i, said_what, words);
     }
     return 0;
 }

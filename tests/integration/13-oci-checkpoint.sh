@@ -18,7 +18,7 @@ check_eq "and nothing is left of it" first "$(R list -q)"
 if ! command -v criu >/dev/null; then
     skip "checkpoint and restore" "CRIU is missing"
 elif ! out=$(R checkpoint --image-path "$TMP/images" --leave-running first 2>&1); then
-    check_match "a kernel that CRIU cannot do it on: its reason, and where its log is" "criu dump: exit status 1: .+ \(see $TMP/images/dump.log\)" "$out"
+    check_match "a kernel that CRIU cannot do it on: its reason, and where its log is" "criu dump: exit code 1: .+ \(see $TMP/images/dump.log\)" "$out"
     skip "checkpoint and restore" "${out#*: }"
     check "the container goes on" wait_for 10 counting first "$(count first)"
 else

@@ -54,14 +54,14 @@ check_eq "a state that nobody reads, larger than a pipe, stops nothing" "went on
 # --- failures ---------------------------------------------------------------------------------------------------------------------
 for kind in prestart createRuntime createContainer startContainer; do
     rm -f "$NOTES/after"
-    refused "$kind fails: no container, its words are told" "error running $kind hook #1: exit status 3, it said: oh no" \
+    refused "$kind fails: no container, its words are told" "error running $kind hook #1: exit code 3, it said: oh no" \
         "$(hooks "$(hook $kind true)" "$(hook $kind 'echo oh no; exit 3')" "$(hook $kind "echo third >$NOTES/third")" "$(hook poststop "jq -r .status >$NOTES/after")")"
     check_eq "$kind fails: nothing is left, poststop is run, later ones are not" "stopped" "$(cat "$NOTES/after"; R list -q; groups_left c; ls "$NOTES" | grep third)"
 done
 out=$(seen "$(hooks "$(hook poststart 'echo sorry >&2; exit 4')" "$(hook poststop 'exit 5')" "$(hook poststop "touch $NOTES/went-on")")" 'echo it runs'); rc=$?
-check_match "poststart fails: a warning" "warning.*error running poststart hook #0: exit status 4, it said: sorry" "$out"
+check_match "poststart fails: a warning" "warning.*poststart hook failed with exit code 4 \(hook #0\), it said: sorry" "$out"
 check_match "poststart fails: the container runs" "it runs" "$out"
-check_match "poststop fails: a warning" "warning.*error running poststop hook #0: exit status 5" "$out"
+check_match "poststop fails: a warning" "warning.*poststop hook failed with exit code 5" "$out"
 check_eq "poststop fails: the others are run, the container is gone" "0 $NOTES/went-on" "$rc $(ls "$NOTES/went-on"; R list -q)"
 check_match "killed: by which signal" "error running prestart hook #0: killed by signal 9" "$(seen "$(hooks "$(hook prestart 'kill -9 $$')")")"
 check_match "missing: which file" "error running startContainer hook #0: execute /no/such: No such file" "$(seen '.hooks = {"startContainer":[{"path":"/no/such"}]}')"

@@ -106,6 +106,7 @@ refused "sysctl: of the machine" '"vm.swappiness" is not in a separate kernel na
 refused "sysctl: of a network that is the runtime's" '"net.ipv4.ip_forward" not allowed in host network namespace' ".linux.sysctl = {\"net.ipv4.ip_forward\":\"1\"}$(without network)"
 refused "sysctl: of a network that is the runtime's by its path" '"net.ipv4.ip_forward" not allowed in host network namespace' ".linux.sysctl = {\"net.ipv4.ip_forward\":\"1\"}$(join network /proc/self/ns/net)"
 refused "sysctl: of an ipc namespace that is the runtime's" '"kernel.msgmax" is not allowed in the hosts ipc namespace' ".linux.sysctl = {\"kernel.msgmax\":\"1\"}$(without ipc)"
+refused "sysctl: a domainname that is another one's" 'sysctl "kernel.domainname" is not allowed as it conflicts with the OCI "domainname" field' '.domainname = "a" | .linux.sysctl = {"kernel.domainname":"b"}'
 check_eq "sysctl: of namespaces of its own" "1 4711 17 dom" "$(seen 'del(.domainname) | .linux.sysctl = {"net.ipv4.ip_forward":"1","kernel.msgmax":"4711","fs.mqueue.msg_max":"17","kernel.domainname":"dom"}' 'cd /proc/sys; echo $(cat net/ipv4/ip_forward kernel/msgmax fs/mqueue/msg_max kernel/domainname)')"
 
 # --- network devices and Intel RDT -------------------------------------------------------------------------------------------------
@@ -160,7 +161,7 @@ if command -v newuidmap >/dev/null; then
     out=$(rootless many 'del(.linux.uidMappings, .linux.gidMappings)' 'cat /proc/self/uid_map /proc/self/setgroups | xargs')
     check_eq "rootless: ranges of /etc/subuid by newuidmap" "0 $nobody 1 1 $base 65536 allow" "$out"
     check_eq "rootless: other users in it, with groups" "7 8 9" "$(rootless other 'del(.linux.uidMappings, .linux.gidMappings) | .process.user = {"uid":7,"gid":8,"additionalGids":[9]}' 'echo $(id -u) $(id -G)')"
-    check_match "rootless: ranges that are not the caller's" "newgidmap: exit status 1: newgidmap: .*not allowed" \
+    check_match "rootless: ranges that are not the caller's" "newgidmap: exit code 1: newgidmap: .*not allowed" \
         "$(rootless stolen '.linux.uidMappings = [{"containerID":0,"hostID":'$((base + 99999))',"size":10}] | .linux.gidMappings = .linux.uidMappings' true)"
 else
     skip "rootless with ranges" "newuidmap is missing"

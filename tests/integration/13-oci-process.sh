@@ -82,6 +82,13 @@ check_match "scheduler: SCHED_RR with its priority, or the kernel's reason" "^0 
 out=$(seen '.process.scheduler = {"policy":"SCHED_DEADLINE","runtime":1000000,"deadline":5000000,"period":10000000,"flags":["SCHED_FLAG_RESET_ON_FORK"]}' 'echo deadline runs')
 check_match "scheduler: SCHED_DEADLINE, or the kernel's reason" "deadline runs|set the scheduler to SCHED_DEADLINE: Operation not permitted" "$out"
 refused "scheduler: SCHED_ISO is in no kernel" "set the scheduler to SCHED_ISO" '.process.scheduler = {"policy":"SCHED_ISO"}'
+deadline() { refused "scheduler: a deadline with $1" "$2" ".process.scheduler = {\"policy\":\"SCHED_DEADLINE\",$3}"; }
+deadline "no runtime" "requires .runtime." '"deadline":5000000'
+deadline "no deadline" "requires .deadline." '"runtime":5000000'
+deadline "a runtime of nothing" "runtime must be greater than 0" '"runtime":0,"deadline":5000000'
+deadline "a runtime too small" "runtime 5 must be between 1024 and" '"runtime":5,"deadline":5000000'
+deadline "a runtime after it" "runtime 6000000 must be <= deadline 5000000" '"runtime":6000000,"deadline":5000000'
+deadline "a period before it" "deadline 5000000 must be <= period 4000000" '"runtime":1000000,"deadline":5000000,"period":4000000'
 refused "scheduler: unknown policy" 'invalid scheduler policy: "SCHED_FAIR"' '.process.scheduler = {"policy":"SCHED_FAIR"}'
 refused "scheduler: unknown flag" 'invalid scheduler flag: "SCHED_FLAG_X"' '.process.scheduler = {"policy":"SCHED_OTHER","flags":["SCHED_FLAG_X"]}'
 refused "scheduler: nice out of range" "invalid scheduler.nice: 20 when scheduler.policy is SCHED_OTHER" '.process.scheduler = {"policy":"SCHED_OTHER","nice":20}'

@@ -199,7 +199,7 @@ static void a_helper_hears_speaks_and_ends(void **state)
     char *const args[] = {"sh", "-c", "cat; echo \" $0\" >&2; exit 3", "word", NULL};
     struct helper helper = {.path = "/bin/sh", .args = args, .input = "told", .out = -1, .err = -1};
     assert_int_equal(helper_run(NULL, "test", &helper, &said, &err), -EIO);
-    assert_string_equal(err.message, "exit status 3");
+    assert_string_equal(err.message, "exit code 3");
     assert_string_equal(said.data, "told word\n");
     helper = (struct helper){.path = "/no/such", .out = -1, .err = -1};
     assert_int_equal(helper_run(NULL, "test", &helper, NULL, &err), -ENOENT);
