@@ -2,7 +2,7 @@
 # Installs the Debian packages that are missing: packages.sh build|test|bench|lint|v2. Quiet and quick when there is nothing to do.
 set -eu
 
-build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libgnutls30
+build="gcc make pkg-config libc6-dev libncurses-dev libseccomp-dev libcap-dev libdbus-1-dev libsqlite3-dev libjansson-dev libmicrohttpd-dev libgnutls28-dev libgnutls30
  libhttp-parser-dev libmnl-dev libnftnl-dev libldns-dev libarchive-dev libacl1-dev libbz2-dev liblz4-dev liblzma-dev libzstd-dev libssl-dev zlib1g-dev libisal-dev libcurl4-gnutls-dev libcurl3-gnutls nettle-dev libexpat1-dev libcmark-dev libyaml-dev libtsm-dev
  busybox-static iproute2 iptables iputils-ping less procps util-linux mount hostname mawk ncurses-base ncurses-bin ncurses-term
  attr cgroup-tools conntrack e2fsprogs mandoc manpages manpages-dev nano curl libcap2-bin nftables openssl psmisc strace tcpdump"

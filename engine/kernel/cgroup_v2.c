@@ -213,8 +213,10 @@ void cgroup_v2_values(const json_t *resources, struct cgroup_values *out)
     add_cpu(resources, out);
     add_weights(block, out);
     add_throttles(block, out);
-    if (json_is_number(pids))
-        cgroup_values_add(out, "pids", "pids.max", number_or_max(json_integer_value(pids)));
+    if (json_is_number(pids)) { /* init is born in the group and counts; that it is alone is what a limit of none comes to */
+        long long most = json_integer_value(pids);
+        cgroup_values_add(out, "pids", "pids.max", number_or_max(most == 0 ? 1 : most));
+    }
     add_hugepages(json_object_get(resources, "hugepageLimits"), out);
     cgroup_rdma_values(json_object_get(resources, "rdma"), out);
     const char *file;

@@ -137,6 +137,8 @@ static int create(struct setup *setup, struct container *out, struct error *err)
         rc = converse(setup, pid, err);
     if (!rc)
         rc = set_priorities(setup, pid, err);
+    if (!rc)
+        setup_cgroup_settled(setup);
     if (rc < 0) {
         kill_and_reap(pid, pidfd);
         return rc;
@@ -179,6 +181,7 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
         out->bundle = xstrdup(bundle);
         out->config = json_incref(setup.config);
         out->after = container_after(setup.config);
+        out->unit = move_ptr(setup.unit);
         out->cgroup_path = setup.cgroup.path ? xstrdup(setup.cgroup.path) : NULL;
     }
     json_decref(setup.config);

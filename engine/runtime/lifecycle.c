@@ -4,6 +4,7 @@
 #include "base/strings.h"
 #include "runtime/agent.h"
 #include "runtime/defaults.h"
+#include "runtime/manager.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -116,8 +117,20 @@ int runtime_update(const struct container *container, const json_t *resources, s
     runtime_complete_device_rules(complete);
     if (!rc)
         rc = cgroup_update(container->steps, &cgroup, complete, err);
+    const struct hierarchy *memory = rc ? NULL : cgroup_find(&cgroup, "memory");
+    if (!rc && container->unit && runtime_systemd())
+        rc = runtime_systemd()->update(container->steps, container->unit, complete, !memory || memory->unified, err);
     cgroup_close(&cgroup);
     return rc;
+}
+
+static int stop_unit(const struct container *container, struct error *err)
+{
+    if (!container->unit)
+        return 0;
+    if (!runtime_systemd())
+        return error_set(err, ENOTSUP, "%s is systemd's, of which this program knows nothing", container->unit);
+    return runtime_systemd()->stop(container->steps, container->unit, err);
 }
 
 static int destroy_cgroup(struct container *container, struct error *err)
@@ -131,7 +144,9 @@ static int destroy_cgroup(struct container *container, struct error *err)
     pid_t *left cleanup_free = cgroup_pids(&cgroup);
     if (left)
         (void)cgroup_kill(container->steps, &cgroup, SIGKILL, NULL);
-    rc = cgroup_remove(container->steps, &cgroup, err);
+    rc = stop_unit(container, err);
+    if (!rc)
+        rc = cgroup_remove(container->steps, &cgroup, err);
     cgroup_close(&cgroup);
     return rc;
 }
@@ -154,6 +169,7 @@ void container_free(struct container *container)
     free(container->id);
     free(container->bundle);
     free(container->cgroup_path);
+    free(container->unit);
     fd_close(container->pidfd);
     fd_close(container->start_fd);
     *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};

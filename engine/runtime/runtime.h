@@ -55,6 +55,7 @@ struct container {
     int pidfd;
     int start_fd;      /* the channel to an init that waits; -EBADF after start */
     char *cgroup_path; /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
+    char *unit;        /* systemd's scope, when it made the group; otherwise NULL */
     struct steps *steps;
 };
 
@@ -62,7 +63,8 @@ struct container {
  * and versions. Call before runtime_create; NULL (the default) compiles each time. */
 void runtime_set_cache(const char *directory);
 
-/* Who makes the groups of containers that are created from now on: "cgroupfs" (the default: this library), or "disabled" (nobody:
+/* Who makes the groups of containers that are created from now on: "cgroupfs" (the default: this library),
+ * "systemd" (a scope of it; linux.cgroupsPath is then "slice:prefix:name", and manager.h tells how), or "disabled" (nobody:
  * they stay in the caller's, and limits are refused). EINVAL for another name. */
 int runtime_set_cgroup_manager(const char *name, struct error *err);
 

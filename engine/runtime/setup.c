@@ -131,6 +131,8 @@ void setup_free(struct setup *setup)
     cgroup_seats_close(&setup->seats);
     cgroup_close(&setup->cgroup);
     cgroup_close(&setup->inner);
+    free(setup->unit);
+    free(setup->slice);
     program_free(&setup->program);
     fd_close(setup->channel);
     fd_close(setup->parent_channel);

@@ -103,6 +103,9 @@ struct setup {
     size_t join_count;
     struct cgroup cgroup, inner;
     bool has_inner;
+    char *unit, *slice; /* systemd's, when it makes the group */
+    bool unit_started;
+    pid_t keeper; /* a process that is in the scope until init is */
     struct cgroup_seats seats;
     struct setup_root root;
     struct setup_mount *mounts;
@@ -146,6 +149,7 @@ int setup_mounts(struct setup *setup, const char *bundle, struct error *err);
 /* setup_cgroup.c: which group (none: setup->cgroup has no path), making it with its limits and owner, and taking it away again. */
 int setup_cgroup_find(struct setup *setup, struct error *err);
 int setup_cgroup_make(struct setup *setup, struct error *err);
+void setup_cgroup_settled(struct setup *setup); /* init is in its seat */
 void setup_cgroup_undo(struct setup *setup);
 
 /* setup_sources.c: detached copies of what comes from the host, devices included; by the parent, or by init where that is root. */

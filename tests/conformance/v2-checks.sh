@@ -2,7 +2,7 @@
 # Limits, pause, OOM kill, exec, devices, figures and recovery where only cgroup v2 is mounted. Run by v2.sh in a machine of its own.
 . "$(dirname "$0")/../lib.sh"
 if [ ! -e /sys/fs/cgroup/memory.stat ] && ! grep -qw memory /sys/fs/cgroup/cgroup.controllers 2>/dev/null; then
-    skip "cgroup v2" "the memory controller is not in a v2 tree here; make v2-test boots a machine where it is"
+    skip "cgroup v2" "the memory controller is not in a v2 tree here; make test-cgroup2 boots a machine where it is"
     exit 0
 fi
 engine_start
@@ -17,7 +17,7 @@ check_eq "-m" 67108864 "$(value limits memory.max)"
 check_eq "--memory-swap less the memory" 33554432 "$(value limits memory.swap.max)"
 check_eq "--cpus" "50000 100000" "$(value limits cpu.max)"
 check_eq "--cpuset-cpus" 1 "$(value limits cpuset.cpus)"
-check_eq "--cpu-shares as a weight" 20 "$(value limits cpu.weight)"
+check_eq "--cpu-shares as a weight" 59 "$(value limits cpu.weight)"
 check_eq "--pids-limit" 50 "$(value limits pids.max)"
 check_eq "the tree inside begins at its own group" 67108864 "$(S exec limits cat /sys/fs/cgroup/memory.max)"
 check_match "and is read-only" 'Read-only' "$(S exec limits sh -c 'echo 1 >/sys/fs/cgroup/memory.max' 2>&1)"

@@ -1,15 +1,19 @@
 #!/bin/bash
-# `make v2-test`: what touches cgroups, on a kernel that has only cgroup v2. Boots Debian's cloud kernel in qemu over this machine's
+# `make test-cgroup2`: what touches cgroups, on a kernel that has only cgroup v2. Boots Debian's cloud kernel in qemu over this machine's
 # own root file system, which is shared read-only below a layer in RAM, and runs tests of this repository in it.
-#   tests/conformance/v2.sh [TEST...]     default: v2-checks.sh and the integration tests in which cgroups matter
+#   tests/conformance/v2.sh [-i init|systemd] [TEST...]     default: v2-checks.sh and the integration tests in which cgroups matter; with
+#                                                           systemd as pid 1 what its manager of groups is for
 # V2_ACCEL=kvm|tcg overrides the choice of accelerator, V2_SECONDS (1800) bounds the run, V2_MEMORY (2048) is in MiB.
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
 BUILD=${BUILD:-$ROOT/build}
 case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 cache=$BUILD/v2
-if [ $# -eq 0 ]; then set -- tests/conformance/{v2,quota}-checks.sh tests/integration/{10-oci,13-oci-{checkpoint,root},17-cgroup-v2-view,22-sandbox,22-sandbox-engine,50-labs}.sh; fi
-[ "$(id -u)" = 0 ] || { echo "v2-test needs root: virtiofsd shares the root file system" >&2; exit 1; }
+init=init
+if [ "${1:-}" = -i ]; then init=$2; shift 2; fi
+if [ $# -eq 0 ] && [ "$init" = systemd ]; then set -- tests/conformance/systemd-checks.sh; fi
+if [ $# -eq 0 ]; then set -- tests/conformance/{v2,quota}-checks.sh tests/integration/{10-oci,13-oci-{cgroups,checkpoint,root},17-cgroup-v2-view,22-sandbox,22-sandbox-engine,50-labs}.sh; fi
+[ "$(id -u)" = 0 ] || { echo "test-cgroup2 needs root: virtiofsd shares the root file system" >&2; exit 1; }
 
 "$ROOT/.make/packages.sh" v2
 mkdir -p "$cache"
@@ -56,7 +60,7 @@ mount -o bind "/root$cache/kernel/lib/modules/$release" /root/lib/modules/$relea
 mount -o bind /disk /root/tmp && chmod 1777 /root/tmp
 mount -t tmpfs -o mode=755 run /root/run
 for place in proc sys dev; do mount -o move /\$place /root/\$place; done
-exec switch_root /root /bin/bash /v2/tree/tests/conformance/v2-guest.sh $(printf '%q ' "$@")
+exec switch_root /root /bin/bash /v2/tree/tests/conformance/v2-guest.sh $([ "$init" = init ] || echo "--$init") $(printf '%q ' "$@")
 EOF
 }
 

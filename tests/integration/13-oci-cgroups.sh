@@ -111,7 +111,7 @@ resources() {
 
     # --- pids ---------------------------------------------------------------------------------------------------------------------
     limit "pids.limit" '{"pids":{"limit":77}}' pids 'pids.max=77' 'pids.max=77'
-    limit "pids.limit of 0" '{"pids":{"limit":0}}' pids 'pids.max=0' 'pids.max=0'
+    limit "pids.limit of 0" '{"pids":{"limit":0}}' pids 'pids.max=0' 'pids.max=1'
     limit "pids.limit of -1" '{"pids":{"limit":-1}}' pids 'pids.max=max' 'pids.max=max'
 
     # --- blockIO ------------------------------------------------------------------------------------------------------------------

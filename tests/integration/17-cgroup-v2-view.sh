@@ -1,7 +1,7 @@
 #!/bin/bash
 # cgroup v2 as far as this machine has it: in a mount namespace where the v2 tree is all there is. On a machine of version 1 that tree
 # lacks most controllers, but groups, the freezer, the device program and killing work as on a pure v2 machine, and a limit whose
-# controller is missing must be refused by name. Limits themselves: `make v2-test`.
+# controller is missing must be refused by name. Limits themselves: `make test-cgroup2`.
 . "$(dirname "$0")/../lib.sh"
 
 # A tree that is mounted already is bound: mounting it once more would reset its options (nsdelegate) for the whole machine.

@@ -119,6 +119,8 @@ int oci_remember(struct oci_state *state, const struct container *container, str
 {
     json_object_set_new(state->json, "pid", json_integer(container->pid));
     json_object_set_new(state->json, "start_time", json_integer(oci_process_start(container->pid)));
+    if (container->unit)
+        json_object_set_new(state->json, "unit", json_string(container->unit));
     if (container->cgroup_path)
         json_object_set_new(state->json, "cgroup", json_string(container->cgroup_path));
     return oci_save(state, err);

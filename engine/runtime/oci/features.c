@@ -53,7 +53,7 @@ static json_t *linux_section(void)
     json_t *section = json_pack("{so so so}", "namespaces", names_of(namespace_name), "capabilities", names_of(capability_name),
                                 "seccomp", seccomp_section());
     json_object_set_new(section, "cgroup",
-                        json_pack("{sb sb sb sb sb}", "v1", 1, "v2", 1, "systemd", 0, "systemdUser", 0, "rdma", 1));
+                        json_pack("{sb sb sb sb sb}", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma", 1));
     json_object_set_new(section, "apparmor", json_pack("{sb}", "enabled", 1));
     json_object_set_new(section, "selinux", json_pack("{sb}", "enabled", 0));
     json_object_set_new(section, "intelRdt", json_pack("{sb}", "enabled", 0));

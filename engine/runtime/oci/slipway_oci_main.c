@@ -5,6 +5,7 @@
 #include "kernel/seal.h"
 #include "runtime/oci/log.h"
 #include "runtime/oci/oci.h"
+#include "runtime/oci/systemd.h"
 
 #include <errno.h>
 #include <seccomp.h>
@@ -94,6 +95,7 @@ static int run_command(char **operands, struct error *err)
         return error_set(err, EINVAL, "\"%s\" is no command of slipway-oci; see slipway-oci --help", operands[0]);
     char *cache cleanup_free = str_format("%s/.seccomp", oci_globals.root);
     runtime_set_cache(cache);
+    runtime_offer_systemd(&oci_systemd);
     int rc = runtime_set_cgroup_manager(oci_globals.cgroup_manager, err);
     if (!rc)
         rc = command->run((int)strv_len(operands), operands, err);

@@ -228,6 +228,7 @@ int oci_load(const struct oci_state *state, struct container *container, struct 
     if (!rc && (cgroup || json_num(state->json, "pid", 0))) { /* made without a group, it has none */
         free(container->cgroup_path);
         container->cgroup_path = cgroup ? xstrdup(cgroup) : NULL;
+        container->unit = json_object_get(state->json, "unit") ? xstrdup(json_str(state->json, "unit", "")) : NULL;
     }
     return rc;
 }
