@@ -11,11 +11,11 @@
 #include <sys/types.h>
 
 struct runtime_manager {
-    /* A transient scope `unit` in `slice` that is delegated, with `first` in it, the limits of `resources` as properties (`unified`:
-     * of cgroup v2), and those of annotations "org.systemd.property.NAME". Returns when it is there; gives its path below each
-     * hierarchy's root, allocated. */
-    int (*start)(struct steps *steps, const char *unit, const char *slice, pid_t first, const json_t *config, bool unified, char **path,
-                 struct error *err);
+    /* A transient scope `unit` in `slice` that is delegated, with `first` in it, the limits of `resources` as properties
+     * (`unified`: of cgroup v2), and those of annotations "org.systemd.property.NAME". Returns when it is there; gives its path
+     * below each hierarchy's root, allocated. */
+    int (*start)(struct steps *steps, const char *unit, const char *slice, pid_t first, const json_t *config, bool unified,
+                 char **path, struct error *err);
     /* Other properties, so that systemd does not put the old ones back when it looks again. */
     int (*update)(struct steps *steps, const char *unit, const json_t *resources, bool unified, struct error *err);
     /* Ends the scope; one that is not there is success. */

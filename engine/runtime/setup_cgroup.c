@@ -76,7 +76,8 @@ static int find_unit(struct setup *setup, const char *path, struct error *err)
     if (!systemd)
         return error_set(err, ENOTSUP, "the cgroup manager systemd is not part of this program");
     if (strv_len(parts) != 3 || strchr(path, '/'))
-        return error_set(err, EINVAL, "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"%s\" instead",
+        return error_set(err, EINVAL,
+                         "expected cgroupsPath to be of format \"slice:prefix:name\" for systemd cgroups, got \"%s\" instead",
                          path);
     setup->slice = xstrdup(str_or(parts[0], geteuid() ? "user.slice" : "system.slice"));
     setup->unit = str_format("%s%s%s.scope", str_or(prefix, ""), str_empty(prefix) ? "" : "-", str_or(parts[2], setup->id));
@@ -133,8 +134,8 @@ static int give_away(struct setup *setup, struct error *err)
     return cgroup_give(setup->steps, &setup->cgroup, namespace_outer_id(json_object_get(linux_section, "uidMappings"), uid), err);
 }
 
-/* A scope begins with a process, and ends when it has none. Ours is not there yet, and is not to be moved once it is (that waits for a
- * grace period): so somebody else keeps the place until init has sat down. */
+/* A scope begins with a process, and ends when it has none. Ours is not there yet, and is not to be moved once it is (that waits
+ * for a grace period): so somebody else keeps the place until init has sat down. */
 static pid_t keep_place(struct error *err)
 {
     pid_t parent = getpid(), keeper = fork();

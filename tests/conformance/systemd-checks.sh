@@ -6,6 +6,7 @@ if [ ! -d /run/systemd/system ]; then skip "the manager systemd" "systemd is not
 . "$(dirname "$0")/../oci.sh"
 NAME=slt$$
 OCI="$OCI --systemd-cgroup"
+R() { timeout 300 $OCI "$@" </dev/null; } # where processors are emulated, seconds are short
 property() { systemctl show -p "$2" --value "$1"; }
 unit() { echo "slipway-$NAME$1.scope"; }
 

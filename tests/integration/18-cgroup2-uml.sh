@@ -2,7 +2,7 @@
 # The tests of the runtime and of the engine's containers once more under a kernel that has cgroup v2 alone: User-Mode Linux over this
 # machine's own root file system, which stays as it is below a layer in memory. What they say is passed on, with "v2:" before it.
 #   18-cgroup2-uml.sh [SCRIPT...]     default: those in which control groups matter, and that fit into the time
-# SLIPWAY_UML_SECONDS (150) bounds it all: then the machine is ended, and with it everything in it.
+# SLIPWAY_UML_SECONDS (540) bounds it all: then the machine is ended, and with it everything in it.
 . "$(dirname "$0")/../lib.sh"
 UML=$(command -v linux.uml || true)
 [ -n "$UML" ] || { skip "all of it" "the Debian package user-mode-linux is not installed"; finish; }
@@ -11,6 +11,8 @@ MODULES=$(find /usr/lib/uml/modules -mindepth 1 -maxdepth 1 -type d 2>/dev/null 
 [ $# -gt 0 ] || set -- tests/integration/{13-oci-cgroups,10-oci,17-cgroup-v2-view}.sh
 
 mkdir "$TMP/channel"
+truncate -s 2G "$TMP/disk" # owners can be mapped there, which a tmpfs of that kernel does not know
+mkfs.ext4 -q -F "$TMP/disk"
 : >"$TMP/channel/out"
 # pid 1 of the machine. What its tests need to write lies in memory; what they say goes out through the channel.
 cat >"$TMP/channel/init" <<INIT
@@ -21,8 +23,8 @@ mount -t tmpfs -o mode=755,size=90% ram /mnt && cd /mnt && mkdir modules upper w
 mount -t hostfs -o $MODULES modules modules && mount -t hostfs -o $TMP/channel channel channel
 insmod modules/kernel/fs/overlayfs/overlay.ko && mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work root root || exec poweroff -f
 cd root
-for pair in proc:proc sysfs:sys devtmpfs:dev tmpfs:run tmpfs:tmp; do mount -t \${pair%:*} none \${pair#*:}; done
-chmod 1777 tmp
+for pair in proc:proc sysfs:sys devtmpfs:dev tmpfs:run; do mount -t \${pair%:*} none \${pair#*:}; done
+mount -t ext4 dev/ubda tmp && chmod 1777 tmp
 for place in $ROOT $B; do mkdir -p .\$place; mount -r -t hostfs -o \$place none .\$place; done
 ln -s /proc/self/fd dev/fd; ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr
 mkdir -p dev/pts dev/shm dev/mqueue run/channel run/lock lib/modules/${MODULES##*/}
@@ -41,7 +43,7 @@ for module in veth bridge tun loop; do modprobe \$module 2>/dev/null; done
 {
     for test in $(printf '%q ' "$@"); do
         SECONDS=0
-        timeout -k 5 ${SLIPWAY_UML_SECONDS:-150} bash \$test </dev/null 2>&1 || echo "# \$test: ended with \$?"
+        timeout -k 5 ${SLIPWAY_UML_SECONDS:-540} bash \$test </dev/null 2>&1 || echo "# \$test: ended with \$?"
         echo "#   \$(basename \$test .sh) took \$SECONDS s there"
     done
     echo "# the end of the machine"
@@ -53,7 +55,7 @@ TESTS
 chmod 755 "$TMP" "$TMP/channel" "$TMP/channel/init"
 
 # Its memory is a file in /dev/shm. In a pid namespace of its own: when its first process is ended, so is every other.
-TMPDIR=/dev/shm timeout -k 5 "${SLIPWAY_UML_SECONDS:-150}" unshare --pid --fork --kill-child=KILL "$UML" mem=1536M rootfstype=hostfs rootflags=/ ro \
+TMPDIR=/dev/shm timeout -k 5 "${SLIPWAY_UML_SECONDS:-540}" unshare --pid --fork --kill-child=KILL "$UML" mem=1536M rootfstype=hostfs rootflags=/ ro ubda="$TMP/disk" \
     init="$TMP/channel/init" con=null con0=null,fd:1 quiet selinux=0 cgroup_no_v1=all </dev/null >"$TMP/console" 2>&1
 grep -aE '^(ok|not ok|skip) - ' "$TMP/channel/out" | sed -E "s/^(ok|not ok|skip) - /\1 - $TEST: v2: /"
 grep -aE '^#' "$TMP/channel/out"

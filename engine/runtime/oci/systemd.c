@@ -1,5 +1,6 @@
 /* Asking systemd for a scope, for other properties of it, for its end. Its own socket is tried first, which root (or the user whose
- * manager it is) may use without a bus; then the bus. Every call waits for its answer, and a job for its end, at most 30 seconds. */
+ * manager it is) may use without a bus; then the bus. Every call waits for its answer, and a job for its end, at most 30 seconds.
+ */
 #include "runtime/oci/systemd.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -38,15 +39,16 @@ static DBusConnection *connect_manager(struct error *err)
 {
     const char *run = getenv("XDG_RUNTIME_DIR");
     bool root = geteuid() == 0;
-    char *own cleanup_free = root ? xstrdup("unix:path=/run/systemd/private") : str_format("unix:path=%s/systemd/private", str_or(run, "/"));
+    char *own cleanup_free =
+        root ? xstrdup("unix:path=/run/systemd/private") : str_format("unix:path=%s/systemd/private", str_or(run, "/"));
     char *bus cleanup_free =
         root ? xstrdup("unix:path=/run/dbus/system_bus_socket") : str_format("unix:path=%s/bus", str_or(run, "/"));
     DBusConnection *connection = open_at(own, false);
     if (!connection)
         connection = open_at(bus, true);
     if (!connection)
-        error_set(err, ENOTSUP, "reach systemd at %s and %s: it does not answer; is it the init of this %s?", own + strlen("unix:path="),
-                  bus + strlen("unix:path="), root ? "machine" : "user");
+        error_set(err, ENOTSUP, "reach systemd at %s and %s: it does not answer; is it the init of this %s?",
+                  own + strlen("unix:path="), bus + strlen("unix:path="), root ? "machine" : "user");
     return connection;
 }
 

@@ -144,7 +144,8 @@ static bool digits(DBusMessageIter *array, const char *name, const char *text)
     static const struct {
         const char *word;
         int type;
-    } types[] = {{"uint64 ", DBUS_TYPE_UINT64}, {"int64 ", DBUS_TYPE_INT64}, {"uint32 ", DBUS_TYPE_UINT32}, {"int32 ", DBUS_TYPE_INT32}};
+    } types[] = {
+        {"uint64 ", DBUS_TYPE_UINT64}, {"int64 ", DBUS_TYPE_INT64}, {"uint32 ", DBUS_TYPE_UINT32}, {"int32 ", DBUS_TYPE_INT32}};
     int type = DBUS_TYPE_INT32;
     for (size_t i = 0; i < ARRAY_LEN(types); i++)
         if (str_starts(text, types[i].word)) {
