@@ -4,11 +4,13 @@
 #   18-cgroup2-uml.sh [SCRIPT...]     default: those in which control groups matter, and that fit into the time
 # SLIPWAY_UML_SECONDS (540) bounds it all: then the machine is ended, and with it everything in it.
 . "$(dirname "$0")/../lib.sh"
+command -v linux.uml >/dev/null || DEBIAN_FRONTEND=noninteractive timeout -k 5 120 apt-get -o DPkg::Lock::Timeout=60 install -y -qq \
+    --no-install-recommends user-mode-linux >/dev/null 2>&1
 UML=$(command -v linux.uml || true)
-[ -n "$UML" ] || { skip "all of it" "the Debian package user-mode-linux is not installed"; finish; }
+[ -n "$UML" ] || { skip "all of it" "the Debian package user-mode-linux is not installed, and cannot be"; finish; }
 MODULES=$(find /usr/lib/uml/modules -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort -V | tail -1)
 [ -e "$MODULES/kernel/fs/overlayfs/overlay.ko" ] || { skip "all of it" "the modules of user-mode-linux are not where they were looked for"; finish; }
-[ $# -gt 0 ] || set -- tests/integration/{13-oci-cgroups,10-oci,17-cgroup-v2-view}.sh
+[ $# -gt 0 ] || set -- tests/integration/{13-oci-cgroups,10-oci}.sh
 
 mkdir "$TMP/channel"
 truncate -s 2G "$TMP/disk" # owners can be mapped there, which a tmpfs of that kernel does not know
@@ -21,7 +23,7 @@ export PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/r
 mount -t proc proc /proc
 mount -t tmpfs -o mode=755,size=90% ram /mnt && cd /mnt && mkdir modules upper work root channel
 mount -t hostfs -o $MODULES modules modules && mount -t hostfs -o $TMP/channel channel channel
-insmod modules/kernel/fs/overlayfs/overlay.ko && mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work root root || exec poweroff -f
+busybox insmod modules/kernel/fs/overlayfs/overlay.ko && mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work root root || exec poweroff -f
 cd root
 for pair in proc:proc sysfs:sys devtmpfs:dev tmpfs:run; do mount -t \${pair%:*} none \${pair#*:}; done
 mount -t ext4 dev/ubda tmp && chmod 1777 tmp
