@@ -109,6 +109,14 @@ static int exit_code(const char *command, const struct error *err)
     return runs && runtime_error_exit_code(err) != 125 ? runtime_error_exit_code(err) : 1;
 }
 
+/* With random bytes that the kernel has put here already. */
+static void seed_hashes(void)
+{
+    size_t seed;
+    memcpy(&seed, (const void *)getauxval(AT_RANDOM), sizeof seed);
+    json_object_seed(seed | 1);
+}
+
 int main(int argc, char **argv)
 {
     char *root cleanup_free = default_root();
@@ -117,7 +125,7 @@ int main(int argc, char **argv)
     struct error err = ERROR_INIT;
     char **operands = NULL;
     seal_self(argv);
-    json_object_seed(*(const size_t *)getauxval(AT_RANDOM)); /* random bytes that are there already */
+    seed_hashes();
     int rc = flags_parse(flags, &options, NULL, argc, argv, true, &operands, &err);
     if (rc == -ECANCELED || (!rc && !options.version && !operands[0])) {
         print_help(stdout);
