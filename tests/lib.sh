@@ -75,9 +75,14 @@ groups_remove() {
     done
 }
 
+# at_exit COMMAND: before this test's own engine and files go, the last one first; whatever it returns is nobody's result.
+AT_EXIT=()
+at_exit() { AT_EXIT=("$1" "${AT_EXIT[@]}"); }
+
 # Everything that still belongs to this test: its containers, its engine, its shims (known by their state directory), its school.
 cleanup() {
-    local rc=$? pid root
+    local rc=$? pid root command
+    for command in "${AT_EXIT[@]}"; do eval "$command"; done
     if [ -n "$ENGINE_PID" ] && kill -0 "$ENGINE_PID" 2>/dev/null; then
         timeout 20 "$B/slipway" ps -aq 2>/dev/null | while read -r id; do timeout 20 "$B/slipway" rm -f "$id" >/dev/null 2>&1; done
         api GET /slipway/sandboxes 2>/dev/null | jq -r '.[].Id' 2>/dev/null | while read -r id; do api DELETE "/slipway/sandboxes/$id" >/dev/null; done

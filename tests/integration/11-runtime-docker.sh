@@ -11,7 +11,7 @@ docker_stop() {
     awk -v at="$TMP/" 'index($2, at) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n1 umount -l 2>/dev/null
     wait_for 2 eval "find /sys/fs/cgroup -depth -type d -path '*/$GROUP*' -exec rmdir {} + 2>/dev/null; [ -z \"\$(find /sys/fs/cgroup -type d -name $GROUP -print -quit)\" ]"
 }
-trap 'docker_stop; cleanup' EXIT
+at_exit 'docker_stop'
 docker_start() {
     "$dockerd" --data-root "$TMP/dd" --exec-root "$TMP/de" -H "unix://$TMP/d.sock" -p "$TMP/d.pid" --bip 10.217.0.1/24 --storage-driver "$1" \
         --cgroup-parent "/$GROUP" --add-runtime "slipway=$B/slipway-oci" --default-runtime slipway >"$TMP/d.log" 2>&1 &

@@ -10,7 +10,7 @@ remove_groups() {
     find /sys/fs/cgroup -path "*/$GROUP*" -name cgroup.procs -exec cat {} + 2>/dev/null | sort -u | xargs -r kill -9 2>/dev/null
     wait_for 2 eval "find /sys/fs/cgroup -depth -type d -path '*/$GROUP*' -exec rmdir {} + 2>/dev/null; [ -z \"\$(find /sys/fs/cgroup -type d -name $GROUP -print -quit)\" ]"
 }
-trap 'timeout 60 podman rm -fa -t 0 >/dev/null 2>&1; remove_groups; umount -l "$TMP"/s/* 2>/dev/null; cleanup' EXIT
+at_exit 'timeout 60 podman rm -fa -t 0 >/dev/null 2>&1; remove_groups; umount -l "$TMP"/s/* 2>/dev/null'
 
 # What podman and its network plugins keep elsewhere goes with this mount namespace.
 mount -t tmpfs tmpfs /run; mount -t tmpfs tmpfs /var/lib

@@ -20,7 +20,7 @@ for i in 1 2; do
     ip addr add "192.0.2.$((i * 16 + 1))/28" dev "slw$i" && ip link set "slw$i" up
     nsenter --net="/run/netns/sln$i-$$" sh -c "ip link set lo up; ip addr add 192.0.2.$((i * 16 + 2))/28 dev far; ip link set far up; ip route add default via 192.0.2.$((i * 16 + 1))"
 done
-trap 'ip netns del "sln1-$$"; ip netns del "sln2-$$"; cleanup' EXIT
+at_exit 'ip netns del "sln1-$$"; ip netns del "sln2-$$"'
 host() { local i=$1; shift; nsenter --net="/run/netns/sln$i-$$" "$@"; }
 
 # --- apart, and together

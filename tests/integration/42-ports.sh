@@ -8,7 +8,7 @@ quiet() { "$@" >"$TMP/out" 2>&1 || not_ok "$*" "$(cat "$TMP/out")"; }
 
 # Another machine: 192.0.2.2, on a wire to ours, which is 192.0.2.1.
 ip netns add "slp-$$" || exit 1
-trap 'ip netns del "slp-$$"; cleanup' EXIT
+at_exit 'ip netns del "slp-$$"'
 other() { nsenter --net="/run/netns/slp-$$" "$@"; }
 ip link add slpwire type veth peer name far netns "slp-$$"
 ip addr add 192.0.2.1/24 dev slpwire && ip link set slpwire up

@@ -64,7 +64,7 @@ check_eq "a published port answers on ::1" six "$(curl -gfsS --max-time 3 'http:
 check_match "with ip6tables the network is masqueraded" "-A POSTROUTING -s fd00:5::/64 ! -o slpsix -j MASQUERADE" "$(ip6tables -t nat -S)"
 check_match "and kept apart" "-A DOCKER-ISOLATION-STAGE-1 -i slpsix ! -o slpsix -j DOCKER-ISOLATION-STAGE-2" "$(ip6tables -S)"
 ip netns add "slp6-$$"
-trap 'ip netns del "slp6-$$" 2>/dev/null; cleanup' EXIT
+at_exit 'ip netns del "slp6-$$" 2>/dev/null'
 ip link add slpwire type veth peer name far netns "slp6-$$"
 ip addr add fd00:bb::1/64 dev slpwire nodad && ip link set slpwire up
 nsenter --net="/run/netns/slp6-$$" sh -c 'ip addr add fd00:bb::2/64 dev far nodad; ip link set far up'

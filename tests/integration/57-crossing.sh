@@ -85,7 +85,7 @@ docker_stop() {
     awk -v at="$TMP/" 'index($2, at) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n1 umount -l 2>/dev/null
     find /sys/fs/cgroup -mindepth 1 -maxdepth 2 -type d -name "${TMP##*/}" -exec rmdir {} + 2>/dev/null
 }
-trap 'docker_stop; cleanup' EXIT
+at_exit 'docker_stop'
 R() { "$REAL_DOCKER" -H "unix://$TMP/d.sock" "$@"; }
 if [ -n "$dockerd" ] && have_docker && { docker_start overlay2 || { docker_stop; docker_start vfs; }; }; then
     check_eq "save | docker load" "Loaded image: app:1" "$(save app:1 | R load)"

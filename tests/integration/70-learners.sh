@@ -3,8 +3,7 @@
 # they are at it, and what they did goes with their machine. And what can go wrong from outside.
 . "$(dirname "$0")/../lib.sh"
 truncate -s 700M "$TMP/host.img" && /sbin/mkfs.ext4 -q -m 0 "$TMP/host.img" && mkdir "$DATA" && mount -o loop "$TMP/host.img" "$DATA"
-trap 'cleanup_here' EXIT
-cleanup_here() { local rc=$?; (exit $rc); cleanup_engine; umount -l "$DATA"; cleanup; }
+at_exit 'cleanup_engine; umount -l "$DATA"'
 cleanup_engine() { [ -z "$ENGINE_PID" ] || { api GET /slipway/sandboxes | jq -r '.[].Id' | while read -r id; do api DELETE "/slipway/sandboxes/$id"; done; engine_stop; }; }
 engine_start
 

@@ -83,7 +83,7 @@ engine_stop
 
 # --- a full disk
 mkdir small && mount -t tmpfs -o size=12m tmpfs small
-trap 'engine_stop; umount -l "$TMP/small"; cleanup' EXIT
+at_exit 'engine_stop; umount -l "$TMP/small"'
 DATA=$TMP/small/data
 engine_start
 wait_for 30 S image inspect busybox

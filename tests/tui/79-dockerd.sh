@@ -22,7 +22,7 @@ dockerd_stop() {
     wait_for 10 groups_gone
     awk -v at="$TMP/" 'index($2, at) == 1 {print $2}' /proc/self/mounts | sort -r | xargs -r -n1 umount -l 2>/dev/null
 }
-trap 'rc=$?; ui_stop; dockerd_stop; (exit $rc); cleanup' EXIT
+at_exit 'ui_stop; dockerd_stop'
 dockerd --data-root "$TMP/dd" --exec-root "$TMP/de" -H "unix://$TMP/d.sock" -p "$TMP/d.pid" --bip 10.217.0.1/24 --cgroup-parent "/$PARENT" >"$TMP/d.log" 2>&1 &
 DOCKERD=$!
 if ! wait_for 30 curl -fs --unix-socket "$TMP/d.sock" http://d/_ping; then
