@@ -88,6 +88,44 @@ static void gift_tells_types_by_what_is_in_the_braces(void **state)
     assert_int_equal(bank.questions[10].scoring, SCORING_PENALTY);
 }
 
+/* The documented ways to write one and the same thing, each with questions of our own. */
+static void gift_takes_every_documented_form(void **state)
+{
+    (void)state;
+    cleanup_bank struct bank bank;
+    cleanup_buf struct buf notes = BUF_INIT;
+    import("gift",
+           "//-----------//\n// ===Typed, with weights===\n"
+           "::Home of init:: It lies in {\n     =/sbin#Yes, there.\n     =%75%/Sbin#Mind the case.\n     =%25%/bin#Not quite.}\n\n"
+           "::Home of init::It lies in {\n    ~/usr#No.\n    ~%25%/bin#Near.\n    =/sbin#Yes!}.\n\n"
+           "//this line says nothing\n::By number::\nWhen did it begin? {#\n     =1970:0      #All of it.\n"
+           "     =%50%1970:2  #Close,\n                  half of it.\n}\n\n"
+           "And e {#2.7182:0.0005}.\n\nOr e {#2.718..2.719}.\n\nWhich year? {#1970}\n\n"
+           "Pair the signals with\ntheir numbers.{=HUP->1 =INT->2 =KILL->9}\n\n"
+           "Which equals 5? {\n     ~ \\= 2 + 2\n     = \\= 2 + 3\n     ~ \\= 2 + 4  }\n\n"
+           "A week has seven days.{T}\n\nA week has eight.{F#It has seven.}\n\n[markdown]What runs **first**?{\n=init#Well said!\n"
+           "=systemd#Well said!}\n",
+           &bank, &notes);
+    static const enum question_type types[] = {QUESTION_SHORT,     QUESTION_SINGLE,    QUESTION_NUMERIC,  QUESTION_NUMERIC,
+                                               QUESTION_NUMERIC,   QUESTION_NUMERIC,   QUESTION_MATCHING, QUESTION_SINGLE,
+                                               QUESTION_TRUEFALSE, QUESTION_TRUEFALSE, QUESTION_SHORT};
+    assert_int_equal(bank.count, ARRAY_LEN(types));
+    for (size_t i = 0; i < bank.count; i++)
+        assert_int_equal(bank.questions[i].type, types[i]);
+    expect_option(&bank.questions[0], 1, false, "/Sbin", "Mind the case.");
+    assert_string_equal(bank.questions[1].id, "home-of-init-2");
+    assert_string_equal(bank.questions[1].stem, "It lies in _____.");
+    expect_option(&bank.questions[2], 0, true, "1970", "All of it.");
+    expect_option(&bank.questions[2], 1, false, "1970 +- 2", "Close,\nhalf of it.");
+    expect_option(&bank.questions[4], 0, true, "2.7185 +- 0.0005", "");
+    assert_string_equal(bank.questions[6].options[2].match, "9");
+    expect_option(&bank.questions[7], 1, true, "\\= 2 + 3", "");
+    assert_string_equal(bank.questions[10].stem, "What runs **first**?");
+    expect_option(&bank.questions[10], 1, true, "systemd", "Well said!");
+    assert_non_null(strstr(notes.data, "home-of-init: an answer is worth 75 %"));
+    assert_non_null(strstr(notes.data, "by-number: an answer is worth 50 %"));
+}
+
 static void gift_keeps_names_feedback_and_escaped_characters(void **state)
 {
     (void)state;
@@ -281,6 +319,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gift_tells_types_by_what_is_in_the_braces),
+        cmocka_unit_test(gift_takes_every_documented_form),
         cmocka_unit_test(gift_keeps_names_feedback_and_escaped_characters),
         cmocka_unit_test(plain_text_is_shown_as_it_is_and_html_as_markdown),
         cmocka_unit_test(what_a_bank_cannot_hold_is_told),
