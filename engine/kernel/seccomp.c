@@ -68,6 +68,21 @@ static int add_rules(scmp_filter_ctx filter, const json_t *profile, uint32_t def
     return 0;
 }
 
+int seccomp_check_names(const json_t *profile, struct error *err)
+{
+    size_t i, j;
+    json_t *entry, *name;
+    json_array_foreach(json_object_get(profile, "syscalls"), i, entry)
+    {
+        json_array_foreach(json_object_get(entry, "names"), j, name)
+        {
+            if (seccomp_syscall_resolve_name(json_string_value(name)) == __NR_SCMP_ERROR)
+                return error_set(err, EINVAL, "seccomp: invalid system call \"%s\"", str_or(json_string_value(name), ""));
+        }
+    }
+    return 0;
+}
+
 static int add_architectures(scmp_filter_ctx filter, const json_t *profile, struct error *err)
 {
     size_t i;

@@ -21,6 +21,9 @@ struct seccomp_program {
 /* `cache` is a directory (made when missing) or NULL. A damaged or foreign cache file is made anew. */
 int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_program *program, struct error *err);
 
+/* EINVAL for a name that is no system call of any architecture that this libseccomp knows; seccomp_compile passes over such. */
+int seccomp_check_names(const json_t *profile, struct error *err);
+
 /* Does a rule have calls answered by a listener? A listenerPath alone has no say in what becomes of the container
  * (config-linux.md#seccomp); an agent that is there all the same gets one, as from crun. */
 bool seccomp_notifies(const json_t *profile);

@@ -148,6 +148,13 @@ int check_process(const json_t *process, const json_t *linux_section, struct err
     return rc ? rc : check_labels(process, err);
 }
 
+/* The annotation "run.oci.seccomp_fail_unknown_syscall": a profile is for this libseccomp, or for none. */
+static int check_calls(const json_t *config, struct error *err)
+{
+    bool strict = json_object_get(json_object_get(config, "annotations"), "run.oci.seccomp_fail_unknown_syscall");
+    return strict ? seccomp_check_names(json_at(config, "linux.seccomp"), err) : 0;
+}
+
 int check_config(const json_t *config, struct error *err)
 {
     int rc = check_combinations(config, err);
@@ -155,6 +162,8 @@ int check_config(const json_t *config, struct error *err)
         rc = check_names(config, err);
     if (!rc)
         rc = check_devices(json_at(config, "linux.netDevices"), err);
+    if (!rc)
+        rc = check_calls(config, err);
     if (!rc)
         rc = check_rdt(json_at(config, "linux.intelRdt"), err);
     if (!rc && *json_str(config, "linux.mountLabel", "") && !process_selinux_enabled())

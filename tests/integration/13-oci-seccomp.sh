@@ -64,6 +64,10 @@ if [ "$own" = SCMP_ARCH_X86_64 ] && gcc -O1 -o "$TMP/calls" "$ROOT/tests/calls.c
     check_eq "and kills when it is not" "=159" "$(said "$(profile '[]')" "exec calls i386:20")"
 fi
 
+unknown='[{names:["getpgid","no_such_call"], action:"SCMP_ACT_ERRNO"}]'
+check_eq "a name that is no system call is passed over" "errno 1=0" "$(said "$(profile "$unknown")" "calls $getpgid,1")"
+refused "or refused, by the annotation run.oci.seccomp_fail_unknown_syscall" 'invalid system call "no_such_call"' ".linux.seccomp = $(profile "$unknown") | .annotations = {\"run.oci.seccomp_fail_unknown_syscall\":\"1\"}"
+
 # --- flags ------------------------------------------------------------------------------------------------------------------------
 for flag in TSYNC LOG SPEC_ALLOW; do
     check_eq "SECCOMP_FILTER_FLAG_$flag" "errno 1=0" "$(said "$(profile "$(call SCMP_ACT_ERRNO)" "{flags:[\"SECCOMP_FILTER_FLAG_$flag\"]}")" "calls $getpgid,1")"
