@@ -6,8 +6,21 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+/* Version 1 of the specification, whatever follows: minor versions only add (config.md#specification-version, Semantic Versioning).
+ */
+static int check_version(const char *version, struct error *err)
+{
+    unsigned minor, patch;
+    int end = 0;
+    if (sscanf(version, "1.%u.%u%n", &minor, &patch, &end) == 2 && end && (!version[end] || strchr("-+", version[end])))
+        return 0;
+    return error_set(err, EINVAL, "ociVersion \"%s\": 1.0.0 and what follows it, below 2.0.0, are understood", version);
+}
 
 int bundle_read(struct bundle *bundle, const char *path, const char *file, struct error *err)
 {
@@ -23,7 +36,7 @@ int bundle_read(struct bundle *bundle, const char *path, const char *file, struc
         return error_set(err, EINVAL, "%s: a config is a JSON object", where);
     if (!json_object_get(bundle->config, "process"))
         return error_set(err, EINVAL, "%s: process is missing", where);
-    return 0;
+    return check_version(json_str(bundle->config, "ociVersion", ""), err);
 }
 
 void bundle_free(struct bundle *bundle)
