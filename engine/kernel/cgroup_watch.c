@@ -134,33 +134,33 @@ static bool is_empty(const struct cgroup_watch *watch)
     return watch->unified ? !events || strstr(events, "populated 0") : !path_exists(gone);
 }
 
-/* v1, with the OOM killer disabled: processes wait, and "under_oom 1" says so. */
-static bool is_held(const struct cgroup_watch *watch)
-{
-    char *text cleanup_free = watch->unified ? NULL : read_in(watch, "memory.oom_control");
-    return number_after(text, "oom_kill_disable ") == 1 && number_after(text, "under_oom ") == 1;
-}
-
-static void drain(const struct cgroup_watch *watch)
+/* Whether anything was there to read. */
+static bool drain(const struct cgroup_watch *watch)
 {
     char block[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    bool any = false;
     while (!(watch->pressure && watch->unified) && read(watch->fd, block, sizeof block) > 0)
-        ;
+        any = true;
+    return any;
+}
+
+/* v1's eventfd speaks of nothing else, and before the count of kills grows, or without that where the killer is disabled. v2's file
+ * tells of other events too. */
+static bool has_struck(struct cgroup_watch *watch, bool told)
+{
+    long long kills = kills_now(watch), before = watch->kills;
+    watch->kills = kills;
+    return watch->unified ? kills > before : told;
 }
 
 int cgroup_watch_read(struct cgroup_watch *watch)
 {
-    int found = 0;
-    long long kills;
-    drain(watch);
-    if (is_empty(watch))
-        found |= CGROUP_EMPTY;
-    else if (watch->pressure)
-        found |= CGROUP_PRESSURE;
-    if (!watch->pressure && ((kills = kills_now(watch)) > watch->kills || is_held(watch))) {
-        watch->kills = kills;
+    bool told = drain(watch), empty = is_empty(watch);
+    int found = empty ? CGROUP_EMPTY : 0;
+    if (watch->pressure)
+        found |= empty ? 0 : CGROUP_PRESSURE;
+    else if (has_struck(watch, told && !empty))
         found |= CGROUP_OOM;
-    }
     return found;
 }
 

@@ -14,7 +14,7 @@ check_match "features tell of it" true "$(R features | jq .linux.cgroup.systemd)
 bundle plain '.linux.cgroupsPath = "sltest-a.slice:slipway:'$NAME'1" | .process.args = ["sleep", "1000"] | .linux.resources.memory = {"limit": 67108864}
     | .linux.resources.cpu = {"shares": 512, "quota": 25000, "period": 50000} | .linux.resources.pids = {"limit": 33}
     | .annotations = {"org.systemd.property.CollectMode": "'"'inactive-or-failed'"'", "org.systemd.property.TimeoutStopSec": "7"}' 'sleep 1000'
-check "it is created" background plain one
+check "it is created" eval 'background plain one || { cat "$TMP/one.out"; false; }'
 place=$(property "$(unit 1)" ControlGroup)
 check_eq "the scope lies in its slice" "/sltest.slice/sltest-a.slice/$(unit 1)" "$place"
 check_eq "init sits in it" "0::$place" "$(grep ^0: "/proc/$(R state one | jq .pid)/cgroup")"
@@ -38,7 +38,7 @@ R delete -f one
 check_match "after delete systemd knows nothing of it" '^(not-found|)$' "$(property "$(unit 1)" LoadState)"
 check "nor is there a group" [ ! -e "/sys/fs/cgroup$place" ]
 bundle default 'del(.linux.cgroupsPath)' 'cat /proc/self/cgroup; sleep 1000'
-background default "$NAME"
+check "one with a config that says nothing of groups" eval 'background default "$NAME" || { cat "$TMP/$NAME.out"; false; }'
 check_eq "without a path: the id, in system.slice" "/system.slice/slipway-$NAME.scope" "$(property "slipway-$NAME.scope" ControlGroup)"
 R kill "$NAME" KILL; check "it ends" wait_for 10 is "$NAME" stopped
 R delete "$NAME"

@@ -295,16 +295,54 @@ ownership() {
     check_eq "ownership: not without a cgroup namespace" "0 0 0" "$(owner '.linux.namespaces |= map(select(.type != "cgroup"))')"
 }
 
+# What watches must be there before anything happens: its first figures tell that it is.
 killed_by_oom() {
     has memory || return 0
-    bundle '.process.args = ["sh", "-c", "sleep 1; tail /dev/zero; sleep 1000"] | .linux.resources.memory = {"limit": 8388608, "swap": 8388608}'
+    bundle '.linux.resources.memory = {"limit": 8388608, "swap": 8388608}'
     create c; R start c
-    timeout 60 $OCI events c >"$TMP/events" 2>&1 </dev/null &
+    timeout 300 $OCI events --interval 200ms c >"$TMP/events" 2>&1 </dev/null &
     local watcher=$!
+    check "events: figures come by themselves" wait_for 10 grep -q '"type": *"stats"' "$TMP/events"
+    R exec c tail /dev/zero >/dev/null 2>&1
     check "events: tells of the OOM killer" wait_for 10 grep -q '"type": *"oom"' "$TMP/events"
     R kill c KILL; wait_for 5 gone c
     check "events: ends with the container" wait_for 10 eval "! kill -0 $watcher"
     R delete -f c
+}
+
+# Somebody without privilege, beside groups that are not theirs, and in one that is.
+rootless() {
+    local id=54321 own
+    chmod 711 "$TMP"
+    install -d -o $id "$TMP/person" "$TMP/person/state"
+    as() { setpriv --reuid $id --regid $id --clear-groups env XDG_RUNTIME_DIR="$TMP/person" timeout 60 "$B/slipway-oci" --root "$TMP/person/state" "$@" </dev/null 2>&1; }
+    if ! setpriv --reuid $id --regid $id --clear-groups "$B/slipway-oci" --version >/dev/null 2>&1 || ! setpriv --reuid $id --regid $id --clear-groups unshare -Urn true 2>/dev/null; then
+        skip "rootless" "people without privilege cannot run programs of this folder here, or have no user namespaces"
+        return
+    fi
+    person() { (cd "$TMP/person" && rm -f config.json && "$B/slipway-oci" spec --rootless && jq --arg root "$TMP/rootfs" '.root.path = $root | .process.terminal = false | .process.args = ["sleep", "100"]
+        | .linux.uidMappings[0].hostID = '$id' | .linux.gidMappings[0].hostID = '$id' | '"$1" config.json >c && mv c config.json); }
+    person .
+    check_eq "rootless: without a group of one's own it goes on without" 0 "$(as create -b "$TMP/person" p >"$TMP/err" 2>&1; echo $?)"
+    check_eq "rootless: and leaves nothing" "" "$(as delete -f p; as list -q)"
+    person '.linux.resources.pids.limit = 5'
+    check_match "rootless: limits are refused then" 'linux.resources.pids: cannot limit a container without a cgroup' "$(as run -b "$TMP/person" p)"
+    [ "$(version cgroup)" = 2 ] || return 0
+    own=$(file cgroup .); own=${own%/c/.}/person
+    mkdir -p "$own/leaf" && chown $id "$own" "$own"/cgroup.{procs,subtree_control} "$own/leaf" "$own/leaf/cgroup.procs"
+    person .
+    (echo $BASHPID >"$own/leaf/cgroup.procs" && as create -b "$TMP/person" p >"$TMP/err" 2>&1)
+    check_eq "rootless: with one, the container's is beside it" "$(as state p | jq .pid)" "$(cat "$own/p/cgroup.procs")"
+    check_eq "rootless: it is theirs" $id "$(stat -c %u "$own/p")"
+    as delete -f p
+    check "rootless: and goes" [ ! -e "$own/p" ]
+    if [ "$(version pids)" = 2 ]; then
+        echo +pids >"${own%/*}/cgroup.subtree_control"
+        person '.linux.resources.pids.limit = 5'
+        (echo $BASHPID >"$own/leaf/cgroup.procs" && as create -b "$TMP/person" p >"$TMP/err" 2>&1)
+        check_eq "rootless: limits of controllers that were handed down" 5 "$(cat "$own/p/pids.max")"
+        as delete -f p
+    fi
 }
 
 pid_of() { R state "$1" | jq .pid; }
@@ -321,7 +359,7 @@ life() {
     check "SIGKILL reaches a frozen container" wait_for 5 gone c
     R delete c
     check_eq "deleted, nothing is left, nor of groups below" "" "$(find /sys/fs/cgroup -type d -path "*/$GROUP/c*")"
-    ownership; killed_by_oom
+    ownership; killed_by_oom; rootless
     bundle '.process.args = ["sh", "-c", "sleep 1001 & sleep 1002"]'
     create c; R start c
     R exec -d c sleep 1003 >/dev/null 2>&1
