@@ -273,7 +273,7 @@ STEPS
 file() { echo "[$(IFS=,; echo "${LIST[*]}")]" >"$TMP/list.json"; LIST=(); }
 for where in plain userns; do
     [ $where = plain ] && how="$(with)" || how=$USERNS
-    bundle "live-$where" "$how | .root.readonly = false" 'sleep 60'; background "live-$where" "live-$where"
+    bundle "live-$where" "$how | .root.readonly = false | .linux.cgroupsPath = \"/$GROUP/$where\"" 'sleep 60'; background "live-$where" "live-$where"
     m /live/dir bind "$TMP/plain" bind,ro; m /live/tmp tmpfs tmpfs size=64k,ro; m /live/tmp/in bind "$TMP/plain" bind; m /live/file bind "$TMP/plain/file" bind; m /live/mq mqueue mqueue ""; m /live/proc proc proc ""; file
     check_eq "mounts add ($where)" "" "$(R mounts add "live-$where" "$TMP/list.json" 2>&1)"
     info=$(R exec "live-$where" sh -c 'touch /dev/mqueue/queue; ls /live/mq; cat /live/dir/file /live/file /live/tmp/in/file; touch /live/dir/x /live/tmp/x 2>&1; cat /live/proc/1/cmdline | tr "\0" " "; echo; cat /proc/self/mountinfo')
