@@ -1,5 +1,5 @@
-/* calls NUMBER[,ARGUMENT...]...: each system call by its number, and what came of it, a line each: the result, or "errno N". A number that
- * begins with "i386:" is called through the 32-bit entry of x86. For tests of seccomp filters inside a container. */
+/* calls NUMBER[,ARGUMENT...]...: each system call by its number, and what came of it, a line each: the result, or "errno N". A
+ * number that begins with "i386:" is called through the 32-bit entry of x86. For tests of seccomp filters inside a container. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -48,7 +48,7 @@ check_eq "env: none given, it is the runtime's" "inherited" "$(export PROOF=inhe
 check_eq "env: what is given, nothing else" "B=c" "$(export PROOF=inherited; said "$(hook prestart "/usr/bin/env | grep -vE '^(_|PWD|SHLVL)=' >$NOTES/said" '{env:["B=c"]}')")"
 check_eq "args: none given, it is the path alone" "0" "$(printf '#!/bin/bash\necho $# >%s/said\n' "$NOTES" >"$TMP/alone"; chmod 755 "$TMP/alone"; said '{"prestart":[{"path":"'"$TMP/alone"'"}]}')"
 check_eq "descriptors: nothing of the runtime's is open" "0 1 2 3" "$(exec 7</etc/passwd; said "$(hook prestart "exec ls /proc/self/fd >$NOTES/said")" | xargs)"
-check_eq "annotations run.oci.hooks.stdout and stderr" "out err" "$(seen "$(hooks "$(hook prestart 'echo out; echo err >&2')")"' | .annotations = {"run.oci.hooks.stdout":"'"$TMP/o"'","run.oci.hooks.stderr":"'"$TMP/e"'"}'; echo $(cat "$TMP/o" "$TMP/e"))"
+check_eq "annotations run.oci.hooks.stdout and stderr" "out err" "$(seen "$(hooks "$(hook prestart 'echo out; echo err >&2')")"' | .annotations = {"run.oci.hooks.stdout":"'"$TMP/o"'","run.oci.hooks.stderr":"'"$TMP/e"'"}'; cat "$TMP/o" "$TMP/e" | xargs)"
 check_eq "a state that nobody reads, larger than a pipe, stops nothing" "went on" "$(seen "$(hooks "$(hook prestart true)")"' | .annotations = {"big": ([range(40000)] | map(tostring) | join("-"))}' 'echo went on')"
 
 # --- failures ---------------------------------------------------------------------------------------------------------------------

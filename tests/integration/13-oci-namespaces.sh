@@ -60,7 +60,7 @@ refused "user: a mapping of nothing" "uidMappings\[0\]: containerID 0, hostID 1,
 refused "user: mappings without a namespace" "user namespace mappings specified, but user namespace isn't enabled" ".$(maps "$range")"
 
 # --- joined -----------------------------------------------------------------------------------------------------------------------
-unshare --pid --net --uts --ipc --cgroup --time --fork sleep 300 & unshare_pid=$!
+unshare --pid --net --uts --ipc --cgroup --time --fork sleep 300 2>/dev/null & unshare_pid=$!
 holder() { pgrep -P "$unshare_pid" sleep; }
 check "somebody holds namespaces" wait_for 10 holder
 h=$(holder); theirs=$(of "$h")

@@ -211,7 +211,8 @@ char **oci_ids(void)
     for (struct dirent *entry; dir && (entry = readdir(dir));)
         if (entry->d_name[0] != '.')
             strv_add(&list, entry->d_name);
-    qsort(list, strv_len(list), sizeof *list, by_name);
+    if (list)
+        qsort(list, strv_len(list), sizeof *list, by_name);
     return list;
 }
 
