@@ -55,10 +55,10 @@ static json_t *linux_section(void)
     json_object_set_new(section, "cgroup",
                         json_pack("{sb sb sb sb sb}", "v1", 1, "v2", 1, "systemd", 1, "systemdUser", 1, "rdma", 1));
     json_object_set_new(section, "apparmor", json_pack("{sb}", "enabled", 1));
-    json_object_set_new(section, "selinux", json_pack("{sb}", "enabled", 0));
+    json_object_set_new(section, "selinux", json_pack("{sb}", "enabled", 1));
     json_object_set_new(section, "intelRdt", json_pack("{sb}", "enabled", 0));
     json_object_set_new(section, "mountExtensions", json_pack("{s{sb}}", "idmap", "enabled", 1));
-    json_object_set_new(section, "netDevices", json_pack("{sb}", "enabled", 0));
+    json_object_set_new(section, "netDevices", json_pack("{sb}", "enabled", 1));
     return section;
 }
 
@@ -66,7 +66,8 @@ static json_t *annotations(void)
 {
     const struct scmp_version *version = seccomp_version();
     json_t *library = json_sprintf("%u.%u.%u", version->major, version->minor, version->micro);
-    return json_pack("{so}", "io.github.seccomp.libseccomp.version", library);
+    return json_pack("{so ss}", "io.github.seccomp.libseccomp.version", library, "org.opencontainers.runc.checkpoint.enabled",
+                     "true");
 }
 
 int oci_features(int argc, char **argv, struct error *err)

@@ -49,7 +49,7 @@ static void print_help(FILE *out)
 static void print_version(void)
 {
     const struct scmp_version *version = seccomp_version();
-    printf("%s version 0.1.0\nspec: " RUNTIME_SPEC "\nlibseccomp: %u.%u.%u\n+SECCOMP +CAP +APPARMOR +EBPF +IDMAP +CGROUP1 "
+    printf("%s version 0.1.0\nspec: " RUNTIME_SPEC "\nlibseccomp: %u.%u.%u\n+SECCOMP +CAP +SYSTEMD +APPARMOR +EBPF +IDMAP +CGROUP1 "
            "+CGROUP2\n",
            program_invocation_short_name, version->major, version->minor, version->micro);
 }
