@@ -74,7 +74,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all man run test asan-test unit-test lint format test-cgroup2 v2-test kill-test cycle-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test lint format test-cgroup2 v2-test kill-test cycle-test valgrind-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -182,6 +182,12 @@ kill-test: all
 cycle-test: all $(BUILD)/tests/test_runtime_cycles
 	@SLIPWAY_CYCLES=10000 $(BUILD)/tests/test_runtime_cycles
 	@SLIPWAY_CYCLES=10000 ./tests/integration/18-runtime-cycles.sh
+
+# A program of the runtime with its libraries loaded, which valgrind can look into, and its unit tests.
+VALGRIND_TESTS = $(addprefix $(BUILD)/tests/test_,runtime seccomp_profile)
+valgrind-test: all $(VALGRIND_TESTS)
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/dynamic SANITIZE=-g $(BUILD)/dynamic/slipway-oci
+	@./tests/valgrind.sh $(abspath $(BUILD)/dynamic/slipway-oci $(VALGRIND_TESTS))
 
 # A class of 200 sits an exam while its server is killed 100 times; `make test` does it with 20 and 8.
 class-test: all
