@@ -4,6 +4,7 @@
 
 #include "quizzes/bank/bank.h"
 
+#include <jansson.h>
 #include <stdio.h>
 
 struct prove {
@@ -19,5 +20,8 @@ struct prove {
  * does not hold with one that does nothing. A line each on `out`, in order ("ok - ..." or "not ok - ..." and what was said), and a
  * last one with figures. Gives the number of failures. */
 int prove_banks(const struct prove *prove, const struct bank *banks, size_t count);
+
+/* The same for one question as practice.draw gives it, with what practice.answer said of it: only whether the proof holds. */
+int prove_item(const char *host, const json_t *item, const json_t *verdict, FILE *out);
 
 #endif

@@ -45,26 +45,12 @@ static char *read_answer(char *room, size_t size)
     return str_trim(room);
 }
 
-/* The proof as it is run, and what comes of it: the question as the prover wants it, made of what the verdict told. */
+/* The proof as it is run, and what comes of it. */
 static void watch(const struct command_context *context, const json_t *item, const json_t *verdict)
 {
-    const json_t *key = json_object_get(verdict, "key"), *letter;
-    struct bank_question question = {.id = (char *)json_str(item, "id", ""),
-                                     .option_count = json_array_size(json_object_get(item, "options")),
-                                     .proof = (char *)json_str(verdict, "proof.script", ""),
-                                     .proof_options = json_flag(verdict, "proof.options", false)};
-    struct bank bank = {.id = (char *)json_str(item, "bank", ""), .questions = &question, .count = 1};
-    struct prove prove = {.host = context->host, .jobs = 2, .out = stdout};
-    size_t i;
-    json_array_foreach(key, i, letter)
-    {
-        size_t at = (size_t)(*str_or(json_string_value(letter), "h") - 'a');
-        if (at < BANK_OPTIONS_MAX)
-            question.options[at].key = true;
-    }
-    printf("\n%s\n", question.proof);
+    printf("\n%s\n", json_str(verdict, "proof.script", ""));
     fflush(stdout);
-    prove_banks(&prove, &bank, 1);
+    prove_item(context->host, item, verdict, stdout);
 }
 
 static int judge(json_t *item, json_t *answer, json_t **verdict, struct error *err)

@@ -6,10 +6,12 @@
 #include "base/strings.h"
 #include "lessons/recall.h"
 #include "quizzes/class_client.h"
+#include "tui/answer_told.h"
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/list.h"
 #include "tui/pageview.h"
+#include "tui/read_on.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -35,6 +37,27 @@ static void draw_questions(void *data, struct error *err)
         draw_due(drawing, err);
 }
 
+static json_t *item_of(const struct lesson_recall *recall) { return json_array_get(recall->items, recall->at); }
+
+/* The one on show becomes one that can be answered. */
+static void make_item(struct lesson_recall *recall)
+{
+    json_t *json = item_of(recall);
+    if (json)
+        item_load(&recall->item, json);
+    recall->made = json != NULL;
+}
+
+static void leave_item(struct lesson_recall *recall)
+{
+    if (recall->made)
+        item_free(&recall->item);
+    json_decref(recall->verdict);
+    json_decref(recall->told);
+    recall->verdict = recall->told = NULL;
+    recall->made = recall->writing = false;
+}
+
 static void questions_drawn(struct app *app, void *owner, void *data, const struct error *err)
 {
     struct lesson_recall *recall = owner;
@@ -48,6 +71,7 @@ static void questions_drawn(struct app *app, void *owner, void *data, const stru
                       recall->due ? "Nothing is due, and no question is new to you." : "the banks have none of these questions");
         else
             recall->items = json_incref(drawing->items);
+        make_item(recall);
         app_dirty(app);
     }
     json_decref(drawing->items);
@@ -79,14 +103,11 @@ void lesson_recall_due(struct app *app, struct lesson_recall *recall)
 void lesson_recall_close(struct app *app, struct lesson_recall *recall)
 {
     work_forget(app->work, recall);
+    proof_watch_close(app, &recall->proof);
+    leave_item(recall);
     json_decref(recall->items);
-    json_decref(recall->verdict);
     *recall = (struct lesson_recall){0};
 }
-
-static const json_t *item_of(const struct lesson_recall *recall) { return json_array_get(recall->items, recall->at); }
-
-static bool is_multiple(const json_t *item) { return str_equal(json_str(item, "type", ""), "multiple"); }
 
 bool lesson_recall_waits(const struct lesson_recall *recall)
 {
@@ -102,6 +123,9 @@ static void got_verdict(struct app *app, void *owner, json_t *answer, const stru
     if (err || !answer)
         return;
     recall->verdict = json_incref(answer);
+    recall->told = json_copy(item_of(recall));
+    json_object_set_new(recall->told, "answer", item_answer(&recall->item));
+    json_object_update(recall->told, answer);
     recall->answered++;
     recall->right += json_flag(answer, "right", false);
     recall->top = 0;
@@ -109,49 +133,89 @@ static void got_verdict(struct app *app, void *owner, json_t *answer, const stru
 
 static void hand_in(struct app *app, struct lesson_recall *recall)
 {
-    const json_t *item = item_of(recall), *options = json_object_get(item, "options");
-    json_t *letters = json_array();
-    for (size_t i = 0; i < json_array_size(options); i++)
-        if (recall->chosen >> i & 1)
-            json_array_append_new(letters, json_string(json_str(json_array_get(options, i), "id", "")));
+    const json_t *item = item_of(recall);
     recall->judging = true;
+    recall->writing = false;
     work_school(app->work,
                 json_pack("{s:s,s:s,s:s,s:o,s:s}", "op", "practice.answer", "bank", json_str(item, "bank", ""), "id",
-                          json_str(item, "id", ""), "answer", letters, "about", recall->lesson),
+                          json_str(item, "id", ""), "answer", item_answer(&recall->item), "about", recall->lesson),
                 got_verdict, recall);
 }
 
 void lesson_recall_choose(struct app *app, struct lesson_recall *recall, int index)
 {
-    if (!lesson_recall_waits(recall) || index >= (int)json_array_size(json_object_get(item_of(recall), "options")))
-        return;
-    if (is_multiple(item_of(recall))) {
-        recall->chosen ^= 1u << index;
-        return;
-    }
-    recall->chosen = 1u << index;
-    hand_in(app, recall);
+    const struct item *item = &recall->item;
+    if (lesson_recall_waits(recall) && item_touch(&recall->item, index) && item->kind == ITEM_CHOICES && !item->multiple)
+        hand_in(app, recall);
+}
+
+static void next_item(struct app *app, struct lesson_recall *recall)
+{
+    proof_watch_close(app, &recall->proof);
+    leave_item(recall);
+    recall->top = 0;
+    recall->at++;
+    make_item(recall);
 }
 
 bool lesson_recall_go_on(struct app *app, struct lesson_recall *recall)
 {
     if (lesson_recall_waits(recall)) {
-        if (recall->chosen)
+        if (recall->item.kind == ITEM_LAB) /* done in its lab, not here */
+            next_item(app, recall);
+        else if (item_answered(&recall->item))
             hand_in(app, recall);
-        else
-            app_note(app, S_DIM, "choose an option by its letter first");
+        else if (!lesson_recall_write(recall))
+            app_note(app, S_DIM, "answer first: %s", item_hint(&recall->item));
         return true;
     }
     if (!item_of(recall))
         return recall->asking;
-    if (recall->judging)
-        return true;
-    json_decref(recall->verdict);
-    recall->verdict = NULL;
-    recall->chosen = 0;
-    recall->top = 0;
-    recall->at++;
+    if (!recall->judging)
+        next_item(app, recall);
     return true;
+}
+
+bool lesson_recall_write(struct lesson_recall *recall)
+{
+    bool text = recall->item.kind == ITEM_LINE || recall->item.kind == ITEM_ESSAY;
+    if (!lesson_recall_waits(recall) || !text)
+        return false;
+    recall->writing = true;
+    item_write(&recall->item, &recall->edit);
+    return true;
+}
+
+/* Enter hands a line in, and begins another one of an essay, which Esc ends. */
+void lesson_recall_write_key(struct app *app, struct lesson_recall *recall, keycode key)
+{
+    bool essay = recall->item.kind == ITEM_ESSAY;
+    if (edit_key(&recall->edit, key))
+        return;
+    if (key != K_ENTER && key != K_ESC)
+        return;
+    item_written(&recall->item, &recall->edit);
+    edit_set(&recall->edit, "");
+    recall->writing = false;
+    if (key == K_ENTER && !essay && item_answered(&recall->item)) {
+        hand_in(app, recall);
+    } else if (key == K_ENTER && essay) {
+        char *whole = str_format("%s\n", recall->item.text);
+        free(recall->item.text);
+        recall->item.text = whole;
+        lesson_recall_write(recall);
+    }
+}
+
+bool lesson_recall_has_proof(const struct lesson_recall *recall)
+{
+    return recall->verdict && json_is_object(json_object_get(recall->verdict, "proof"));
+}
+
+void lesson_recall_prove(struct app *app, struct lesson_recall *recall)
+{
+    proof_watch_start(app, &recall->proof, item_of(recall), recall->verdict);
+    recall->top = recall->lines;
 }
 
 /* --- drawing --- */
@@ -168,11 +232,11 @@ static bool has_letter(const json_t *list, const char *letter)
     return false;
 }
 
-static int draw_option(const struct lesson_recall *recall, const json_t *option, int index, struct area area, int y)
+static int draw_choice(const struct lesson_recall *recall, const json_t *option, int index, struct area area, int y)
 {
     const char *id = json_str(option, "id", "");
     const json_t *verdict = recall->verdict;
-    bool chosen = recall->chosen >> index & 1, key = has_letter(json_object_get(verdict, "key"), id);
+    bool chosen = recall->item.chosen >> index & 1, key = has_letter(json_object_get(verdict, "key"), id);
     enum style style = !verdict ? (chosen ? S_STRONG : S_TEXT) : key ? S_OK : chosen ? S_BAD : S_DIM;
     char letter[4] = {(char)('a' + index), 0};
     int from = y;
@@ -207,21 +271,68 @@ static int draw_verdict(const struct lesson_recall *recall, struct area area, in
     return draw_wrapped(area, y, 0, right ? S_OK : S_WARN, text);
 }
 
-static int draw_item(const struct lesson_recall *recall, struct area area, int y)
+static const char *hint_of(const struct item *item)
 {
-    const json_t *item = item_of(recall);
+    static const char *const hints[] = {
+        [ITEM_CHOICES] = "A letter answers.",
+        [ITEM_ORDER] = "Letters in the right order, then Enter hands in.",
+        [ITEM_PAIRS] = "A letter gives its row the next number; Enter hands in.",
+        [ITEM_LINE] = "Enter begins to write, and hands in.",
+        [ITEM_ESSAY] = "i writes, Esc ends, then Enter hands in.",
+        [ITEM_LAB] = "Done in its lab. Enter goes on.",
+    };
+    return item->multiple && item->kind == ITEM_CHOICES ? "Several are right: letters choose, Enter hands in." : hints[item->kind];
+}
+
+static int draw_choices(const struct lesson_recall *recall, struct area area, int y)
+{
     int from = y;
-    y += draw_markdown(area, y, 0, S_TEXT, json_str(item, "stem", "")) + 1;
     size_t index;
     json_t *option;
-    json_array_foreach(json_object_get(item, "options"), index, option) { y += draw_option(recall, option, (int)index, area, y); }
-    y++;
+    json_array_foreach(json_object_get(item_of(recall), "options"), index, option)
+    {
+        y += draw_choice(recall, option, (int)index, area, y);
+    }
+    return y - from;
+}
+
+/* After the verdict what was ordered, matched or typed is told beside what is right. */
+static int draw_answer(const struct lesson_recall *recall, struct area area, int y)
+{
+    if (recall->item.kind == ITEM_CHOICES)
+        return draw_choices(recall, area, y);
+    if (!recall->told)
+        return item_draw(&recall->item, recall->writing ? &recall->edit : NULL, -1, area, y);
+    int from = y;
+    size_t index;
+    json_t *option;
+    json_array_foreach(json_object_get(recall->told, "options"), index, option)
+    {
+        put(area, y, 0, S_KEY, json_str(option, "id", ""));
+        y += draw_markdown(area, y, 4, S_TEXT, json_str(option, "text", ""));
+        y += draw_markdown(area, y, 4, S_DIM,
+                           json_str(json_object_get(recall->told, "explanations"), json_str(option, "id", ""), ""));
+    }
+    return y + answer_told_draw(recall->told, area, y) - from;
+}
+
+static int draw_item(const struct lesson_recall *recall, struct area area, int y)
+{
+    int from = y;
+    y += draw_markdown(area, y, 0, S_TEXT, json_str(item_of(recall), "stem", "")) + 1;
+    y += draw_answer(recall, area, y) + 1;
     if (recall->error[0])
         y += draw_wrapped(area, y, 0, S_WARN, recall->error);
     else if (recall->verdict)
         y += draw_verdict(recall, area, y);
     else
-        put(area, y++, 0, S_ACCENT, is_multiple(item) ? "Several are right: letters choose, Enter hands in." : "A letter answers.");
+        put(area, y++, 0, S_ACCENT, hint_of(&recall->item));
+    if (recall->verdict && recall->due) /* in a lesson one is there already */
+        y += read_on_draw(recall->verdict, area, y);
+    if (lesson_recall_has_proof(recall) && recall->due && !recall->proof.open)
+        putf(area, y++ + 1, 0, S_DIM, "w watches the proof of it");
+    if (recall->proof.open)
+        y += 1 + proof_watch_draw(&recall->proof, recall->verdict, area, y + 1);
     return y - from;
 }
 

@@ -4,6 +4,8 @@
 #define SLIPWAY_TUI_LESSON_RECALL_H
 
 #include "tui/draw.h"
+#include "tui/proof_watch.h"
+#include "tui/question_state.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -18,7 +20,11 @@ struct lesson_recall {
     json_t *verdict; /* of the question on show: "right", "key", "explanations"; NULL before it is answered */
     size_t at;
     int right, answered;
-    unsigned chosen; /* bit per option */
+    struct item item; /* the one on show, with what is answered so far; made when it comes */
+    bool made, writing;
+    struct edit edit;
+    json_t *told; /* the item with its verdict and the answer in it */
+    struct proof_watch proof;
     int top, lines, rows;
     char error[300];
 };
@@ -33,6 +39,12 @@ bool lesson_recall_waits(const struct lesson_recall *recall);                   
 void lesson_recall_choose(struct app *app, struct lesson_recall *recall, int index); /* an option */
 /* Enter: hands in what was chosen when several are right, or goes on to the next question; false at the end. */
 bool lesson_recall_go_on(struct app *app, struct lesson_recall *recall);
+/* Answers that are written: begin (false: this one is not), and all keys while recall->writing. */
+bool lesson_recall_write(struct lesson_recall *recall);
+void lesson_recall_write_key(struct app *app, struct lesson_recall *recall, keycode key);
+/* The proof of the question that was just judged, run in a lab machine; false when it has none. */
+bool lesson_recall_has_proof(const struct lesson_recall *recall);
+void lesson_recall_prove(struct app *app, struct lesson_recall *recall);
 void lesson_recall_draw(struct lesson_recall *recall, struct area area);
 
 #endif

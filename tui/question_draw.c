@@ -122,17 +122,17 @@ static int draw_one_by_one(const struct item *item, struct area area, int y)
     return y - from;
 }
 
-/* What is written, and the line that is being written. */
-static int draw_text(const struct attempt *attempt, const struct item *item, struct area area, int y)
+/* What is written, and the line that is being written; NULL for none. */
+static int draw_text(const struct item *item, const struct edit *edit, struct area area, int y)
 {
     int from = y;
-    if (!*item->text && !attempt->writing)
+    if (!*item->text && !edit)
         put(area, y++, 0, S_DIM, "nothing yet: i writes");
     if (*item->text)
         y += draw_wrapped(area, y, 0, S_STRONG, item->text);
-    if (attempt->writing) {
+    if (edit) {
         put(area, y, 0, S_ACCENT, ">");
-        edit_draw(&attempt->edit, area, y++, 2, area.w - 3, S_STRONG, true);
+        edit_draw(edit, area, y++, 2, area.w - 3, S_STRONG, true);
         put(area, y++, 2, S_DIM, item->kind == ITEM_ESSAY ? "Enter: another line, Esc: done" : "Enter: store");
     }
     return y - from;
@@ -146,34 +146,39 @@ static int draw_lab(const struct item *item, struct area area, int y)
     return 1 + draw_wrapped(area, y + 1, 0, S_DIM, "What its checks have found done when the exam ends counts.");
 }
 
-static int draw_choices(const struct attempt *attempt, const struct item *item, struct area area, int y)
+static int draw_choices(const struct item *item, int cursor, struct area area, int y)
 {
     int from = y;
     for (int i = 0; i < item->option_count; i++)
-        y += draw_option(area, y, i, &item->options[i], item->multiple, item->chosen >> i & 1, i == attempt->option) +
-             (area.w >= 70 ? 1 : 0);
+        y +=
+            draw_option(area, y, i, &item->options[i], item->multiple, item->chosen >> i & 1, i == cursor) + (area.w >= 70 ? 1 : 0);
     return y - from;
+}
+
+int item_draw(const struct item *item, const struct edit *edit, int cursor, struct area area, int y)
+{
+    switch (item->kind) {
+    case ITEM_ONE_BY_ONE:
+        return draw_one_by_one(item, area, y);
+    case ITEM_ORDER:
+        return draw_order(item, area, y, cursor);
+    case ITEM_PAIRS:
+        return draw_pairs(item, area, y, cursor);
+    case ITEM_LINE:
+    case ITEM_ESSAY:
+        return draw_text(item, edit, area, y);
+    case ITEM_LAB:
+        return draw_lab(item, area, y);
+    default:
+        return draw_choices(item, cursor, area, y);
+    }
 }
 
 static int draw_item(const struct attempt *attempt, struct area area, int y)
 {
     const struct item *item = &attempt->items[attempt->current];
     y += draw_stem(area, y, &item->stem);
-    switch (item->kind) {
-    case ITEM_ONE_BY_ONE:
-        return y + draw_one_by_one(item, area, y);
-    case ITEM_ORDER:
-        return y + draw_order(item, area, y, attempt->option);
-    case ITEM_PAIRS:
-        return y + draw_pairs(item, area, y, attempt->option);
-    case ITEM_LINE:
-    case ITEM_ESSAY:
-        return y + draw_text(attempt, item, area, y);
-    case ITEM_LAB:
-        return y + draw_lab(item, area, y);
-    default:
-        return y + draw_choices(attempt, item, area, y);
-    }
+    return y + item_draw(item, attempt->writing ? &attempt->edit : NULL, attempt->option, area, y);
 }
 
 static void draw_question(struct attempt *attempt, struct area area)

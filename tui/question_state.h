@@ -64,6 +64,10 @@ void attempt_draw(struct attempt *attempt, struct area area);
  * used. */
 int draw_option(struct area area, int y, int index, const struct pages *text, bool multiple, bool chosen, bool cursor);
 
+/* What is below the stem: how it is answered, and the answer as it stands. `edit`: the line that is being written, or NULL. Rows.
+ */
+int item_draw(const struct item *item, const struct edit *edit, int cursor, struct area area, int y);
+
 /* question_send.c. attempt_finish is what an app_ask calls as well. */
 struct app;
 void attempt_start(struct app *app, struct attempt *attempt);

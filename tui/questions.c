@@ -7,6 +7,7 @@
 #include "tui/browse.h"
 #include "tui/format.h"
 #include "tui/pageview.h"
+#include "tui/read_on.h"
 
 #include <string.h>
 
@@ -188,6 +189,7 @@ static int draw_item(const struct questions *questions, const json_t *item, stru
     if (questions->refusal[0])
         y += draw_wrapped(area, y, 0, S_WARN, questions->refusal) + 1;
     json_array_foreach(json_object_get(item, "options"), index, option) { y += draw_option(questions, option, area, y); }
+    y += questions->key ? read_on_draw(questions->key, area, y) : 0;
     return y - from;
 }
 
@@ -330,6 +332,13 @@ static void swap_key(struct app *app, void *state)
                 got_key, questions);
 }
 
+static bool has_lesson(struct app *app, void *state)
+{
+    return is_open(app, state) && read_on_lesson(((struct questions *)state)->key) != NULL;
+}
+
+static void open_lesson(struct app *app, void *state) { read_on(app, ((struct questions *)state)->key); }
+
 static void order(struct app *app, void *state)
 {
     (void)app;
@@ -373,6 +382,7 @@ static const struct action actions[] = {
     {"questions.reverse", "O", NULL, "order by the next column; O turns it round", reverse, is_table},
     {"questions.answer", "a Enter", "answer", "what is right and why, or hide it again; not while you sit an exam", swap_key,
      is_open},
+    {"questions.lesson", "L", "lesson", "open the lesson that the question is about", open_lesson, has_lesson},
     {"questions.next", "n Right", "question", "the next question, the one before", next_one, is_open},
     {"questions.before", "p Left", "question", "the next question, the one before", one_before, is_open},
     {"questions.close", "Esc q", NULL, "back to the table", close_row, is_open},

@@ -5,11 +5,12 @@
 #include "base/strings.h"
 #include "base/units.h"
 #include "quizzes/class_commands.h"
-#include "quizzes/exam_answer.h"
+#include "tui/answer_told.h"
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/list.h"
 #include "tui/pageview.h"
+#include "tui/read_on.h"
 
 #include <string.h>
 
@@ -167,47 +168,6 @@ static const char *verdict(bool chosen, bool key, enum style *style, enum glyph 
                     : "wrong";
 }
 
-/* What was typed, ordered or matched, and what was right. */
-static int draw_typed(const json_t *item, struct area area, int y)
-{
-    int from = y;
-    size_t index;
-    json_t *pattern, *option;
-    cleanup_json json_t *right =
-        json_pack("{s:O?,s:O?}", "type", json_object_get(item, "type"), "answer", json_object_get(item, "key"));
-    cleanup_free char *answer = exam_answer_text(item), *key = exam_answer_text(right);
-    json_array_foreach(json_object_get(item, "counterparts"), index, option)
-    {
-        putf(area, y, 2, S_KEY, "%zu", index + 1);
-        y += draw_markdown(area, y, 5, S_TEXT, json_str(option, "text", ""));
-    }
-    put(area, y, 0, S_DIM, "you:");
-    y += draw_wrapped(area, y, 7, S_STRONG, str_or(answer, "nothing"));
-    if (*key) {
-        put(area, y, 0, S_DIM, "right:");
-        y += draw_wrapped(area, y, 7, S_OK, key);
-    }
-    json_array_foreach(json_object_get(item, "patterns"), index, pattern)
-    {
-        bool good = json_flag(pattern, "key", false), met = json_flag(pattern, "met", false);
-        if (!good && !met)
-            continue;
-        put(area, y, 0, good ? S_OK : S_BAD, good ? "right:" : "wrong:");
-        y += draw_wrapped(area, y, 7, good ? S_OK : S_BAD, json_str(pattern, "text", ""));
-        y += draw_markdown(area, y, 7, S_DIM, json_str(pattern, "explanation", "")) + 1;
-    }
-    if (json_object_get(item, "rubric"))
-        y += draw_wrapped(area, y, 0, S_DIM, json_str(item, "rubric", ""));
-    return y - from;
-}
-
-static bool is_typed(const json_t *item)
-{
-    const char *type = json_str(item, "type", "");
-    return !json_flag(item, "domc", false) &&
-           (json_is_string(json_object_get(item, "answer")) || str_equal(type, "ordering") || str_equal(type, "matching"));
-}
-
 static const char *said_words(const json_t *option)
 {
     const json_t *said = json_object_get(option, "said");
@@ -217,7 +177,7 @@ static const char *said_words(const json_t *option)
 static int draw_item(const json_t *item, struct area area, int y)
 {
     int from = y;
-    bool typed = is_typed(item), domc = json_flag(item, "domc", false), told = json_object_get(item, "key") != NULL;
+    bool typed = answer_apart(item), domc = json_flag(item, "domc", false), told = json_object_get(item, "key") != NULL;
     y += draw_markdown(area, y, 0, S_TEXT, json_str(item, "stem", "")) + 1;
     size_t index;
     json_t *option;
@@ -241,7 +201,8 @@ static int draw_item(const json_t *item, struct area area, int y)
         y++;
     }
     if (typed)
-        y += draw_typed(item, area, y);
+        y += answer_told_draw(item, area, y);
+    y += read_on_draw(item, area, y);
     return y - from;
 }
 
@@ -341,6 +302,21 @@ static void only_wrong(struct app *app, void *state)
     results->top = 0;
 }
 
+static const json_t *selected_item(const struct results *results)
+{
+    json_t *rows[512];
+    int count = shown_items(results, rows, ARRAY_LEN(rows));
+    return results->list.selected < count ? rows[results->list.selected] : NULL;
+}
+
+static bool has_lesson(struct app *app, void *state)
+{
+    (void)app;
+    return read_on_lesson(selected_item(state)) != NULL;
+}
+
+static void open_lesson(struct app *app, void *state) { read_on(app, selected_item(state)); }
+
 static struct filter *filter_of(struct app *app, void *state)
 {
     (void)app;
@@ -371,6 +347,7 @@ static const struct action actions[] = {
     {"move.up", NULL, "question", "the next question, the one before", NULL, NULL},
     {"results.down", "J Space PgDn", "scroll", "scroll the explanation", text_down, NULL},
     {"results.up", "K PgUp", "scroll", "scroll the explanation", text_up, NULL},
+    {"results.lesson", "L", "lesson", "open the lesson that the question is about", open_lesson, has_lesson},
     {"results.wrong", "w", "wrong only", "only the questions that were wrong, or all", only_wrong, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
