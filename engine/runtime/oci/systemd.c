@@ -22,13 +22,38 @@ int sd_is_socket(int fd, int family, int type, int listening);
 int sd_listen_fds(int unset) { return unset * 0; }
 int sd_is_socket(int fd, int family, int type, int listening) { return (fd & family & type & listening) * 0; }
 
+static DBusMessage *ping(void) { return dbus_message_new_method_call(service, path, "org.freedesktop.DBus.Peer", "Ping"); }
+
+/* systemd may read a first message together with the end of the handshake, and looks at it only once another one arrives. So there
+ * are messages until one is answered. */
+static bool wake(DBusConnection *connection)
+{
+    enum { STEP_MS = 50 };
+    DBusPendingCall *pending = NULL;
+    DBusMessage *first = ping();
+    bool sent = dbus_connection_send_with_reply(connection, first, &pending, WAIT_MS) && pending;
+    dbus_message_unref(first);
+    for (int ms = 0; sent && ms < WAIT_MS && !dbus_pending_call_get_completed(pending); ms += STEP_MS) {
+        if (!dbus_connection_read_write_dispatch(connection, STEP_MS))
+            break;
+        DBusMessage *again = ping();
+        dbus_message_set_no_reply(again, TRUE);
+        dbus_connection_send(connection, again, NULL);
+        dbus_message_unref(again);
+    }
+    bool answered = sent && dbus_pending_call_get_completed(pending);
+    if (pending)
+        dbus_pending_call_unref(pending);
+    return answered;
+}
+
 static DBusConnection *open_at(const char *address, bool bus)
 {
     DBusConnection *connection = dbus_connection_open_private(address, NULL);
     if (!connection)
         return NULL;
     dbus_connection_set_exit_on_disconnect(connection, FALSE);
-    if (!bus || dbus_bus_register(connection, NULL))
+    if (bus ? dbus_bus_register(connection, NULL) : wake(connection))
         return connection;
     dbus_connection_close(connection);
     dbus_connection_unref(connection);
