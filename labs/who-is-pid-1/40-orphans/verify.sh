@@ -6,7 +6,7 @@ for p in $(pgrep -f "^sleep $seconds\$"); do [ "$(number_inside "$p")" != 1 ] &&
 first=$(for p in $(mates "$child"); do [ "$(number_inside "$p")" = 1 ] && echo "$p"; done)
 # An orphan is made in there, and has to vanish.
 nsenter --target "$first" --pid sh -c 'sleep 0.01 & exit' > /dev/null 2>&1
-sleep 0.06
-ps -eo ppid=,stat= | awk -v first="$first" '$1 == first && $2 ~ /^Z/ { found = 1 } END { exit !found }' &&
-    say "Process 1 above your \`sleep $seconds\` ($(command_of "$first")) does not collect orphans."
-exit 0
+for _ in $(seq 60); do ps -eo ppid=,args= | grep -q "^ *$first sleep 0.01\$" || break; sleep 0.02; done
+uncollected() { ps -eo ppid=,stat= | awk -v first="$first" '$1 == first && $2 ~ /^Z/ { found = 1 } END { exit !found }'; }
+for _ in $(seq 25); do uncollected || exit 0; sleep 0.02; done
+say "Process 1 above your \`sleep $seconds\` ($(command_of "$first")) does not collect orphans."
