@@ -19,7 +19,6 @@ enum { IDLE_SECONDS = 3, WATCHED_SECONDS = 1 };
 static struct {
     struct watch timer;
     json_t *watchers, *told; /* told: the numbers of those who stand on the screen */
-    json_t *sent;            /* the last screen that was offered */
     int seconds;
     bool on, asking;
 } watched;
@@ -38,8 +37,7 @@ static bool anybody(void) { return json_array_size(watched.watchers) > 0; }
 static void forget_told(void)
 {
     json_decref(watched.told);
-    json_decref(watched.sent);
-    watched.told = watched.sent = NULL;
+    watched.told = NULL;
 }
 
 static void got_watchers(struct app *app, void *owner, json_t *answer, const struct error *err)
@@ -69,14 +67,9 @@ static void ask(struct app *app)
     const struct lab_screen *lab = lab_on_show(app);
     json_t *request = json_pack("{s:s,s:s}", "op", "class.screen", "where", lab ? lab->slug : "");
     watched.asking = true;
-    if (lab && anybody() && watched.told) {
-        cleanup_json json_t *screen = screen_text(pane_terminal(lab_pane(lab)));
-        if (!json_equal(screen, watched.sent)) {
-            json_decref(watched.sent);
-            watched.sent = json_incref(screen);
-            json_object_set(request, "screen", screen);
-            json_object_set(request, "told", watched.told);
-        }
+    if (lab && anybody() && watched.told) { /* each time: a school that was killed meanwhile knows nothing of the one before */
+        json_object_set_new(request, "screen", screen_text(pane_terminal(lab_pane(lab))));
+        json_object_set(request, "told", watched.told);
     }
     work_school(app->work, request, got_watchers, &watched);
 }
