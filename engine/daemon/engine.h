@@ -63,9 +63,9 @@ struct engine {
     pthread_cond_t released;  /* a container that had ended gave back what it had; see daemon/release.h */
     struct release *releasing;
     unsigned long releases;
-    struct instance **table;  /* locked; in order of creation */
-    size_t count, room;       /* locked */
-    struct exec **execs;      /* locked */
+    struct instance **table; /* locked; in order of creation */
+    size_t count, room;      /* locked */
+    struct exec **execs;     /* locked */
     size_t exec_count, exec_room;
     struct bell changed;       /* any container was made, changed or removed */
     pthread_cond_t health_due; /* the thread that begins health checks must look again; see daemon/health.h */

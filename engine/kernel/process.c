@@ -17,9 +17,12 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+enum { PROCFS_ROOT = 1 }; /* the inode of a procfs's root directory (PROC_ROOT_INO) */
 
 static const struct {
     const char *name;
@@ -172,26 +175,40 @@ bool process_selinux_enabled(void)
     return statfs("/sys/fs/selinux", &system) == 0 && system.f_type == SELINUX_MAGIC;
 }
 
-/* Written to the first of `paths` that is there, which must be procfs's own: a security attribute of this process. */
-static int write_attribute(const char *const paths[2], const char *text, struct error *err)
+/* The root of a procfs, and not what an image may have put at /proc. */
+static int open_procfs(struct error *err)
 {
     struct statfs system;
-    int fd cleanup_close = -EBADF;
+    struct stat st;
+    int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 || fstatfs(fd, &system) < 0 || fstat(fd, &st) < 0)
+        return fd_close(fd), error_errno(err, errno, "open /proc");
+    if (system.f_type == PROC_SUPER_MAGIC && st.st_ino == PROCFS_ROOT)
+        return fd;
+    fd_close(fd);
+    return error_set(err, EINVAL, "/proc of the container is not procfs");
+}
+
+/* A security attribute of this process, in the first of `names` that is there; nothing may be mounted over it (CVE-2025-52881). */
+static int write_attribute(const char *const names[2], const char *text, struct error *err)
+{
+    struct open_how how = {.flags = O_WRONLY | O_CLOEXEC, .resolve = RESOLVE_BENEATH | RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS};
+    int proc cleanup_close = open_procfs(err), fd cleanup_close = -EBADF;
+    if (proc < 0)
+        return proc;
     for (int i = 0; i < 2 && fd < 0; i++)
-        fd = open(paths[i], O_WRONLY | O_CLOEXEC);
-    if (fd < 0 || fstatfs(fd, &system) < 0)
-        return error_errno(err, errno, "open %s", paths[1]);
-    if (system.f_type != PROC_SUPER_MAGIC)
-        return error_set(err, EINVAL, "%s of the container is not procfs's", paths[1]);
-    return write(fd, text, strlen(text)) < 0 ? error_errno(err, errno, "write \"%s\" to %s", text, paths[1]) : 0;
+        fd = (int)syscall(SYS_openat2, proc, names[i], &how, sizeof how);
+    if (fd < 0)
+        return error_errno(err, errno, "open /proc/%s", names[1]);
+    return write(fd, text, strlen(text)) < 0 ? error_errno(err, errno, "write \"%s\" to /proc/%s", text, names[1]) : 0;
 }
 
 int process_apparmor(struct steps *steps, const char *profile, struct error *err)
 {
-    static const char *const paths[2] = {"/proc/self/attr/apparmor/exec", "/proc/self/attr/exec"};
+    static const char *const names[2] = {"self/attr/apparmor/exec", "self/attr/exec"};
     int64_t start = step_start();
     char *text cleanup_free = str_format("exec %s", profile);
-    int rc = write_attribute(paths, text, err);
+    int rc = write_attribute(names, text, err);
     if (rc < 0)
         error_prefix(err, "unable to apply apparmor profile");
     step_recordf(steps, start, rc, "apparmor", profile, "echo exec %s > /proc/self/attr/apparmor/exec", profile);
@@ -200,9 +217,9 @@ int process_apparmor(struct steps *steps, const char *profile, struct error *err
 
 int process_selinux(struct steps *steps, const char *label, struct error *err)
 {
-    static const char *const paths[2] = {"/proc/thread-self/attr/exec", "/proc/self/attr/exec"};
+    static const char *const names[2] = {"thread-self/attr/exec", "self/attr/exec"};
     int64_t start = step_start();
-    int rc = write_attribute(paths, label, err);
+    int rc = write_attribute(names, label, err);
     if (rc < 0)
         error_prefix(err, "unable to set the SELinux label");
     step_recordf(steps, start, rc, "selinux", label, "runcon %s ...", label);

@@ -56,8 +56,8 @@ json_t *observe_network(pid_t pid, struct error *err);
 /* Rules seen in the network namespace of `pid` (1 for the host's: the caller's own). `bridge` marks the rules that name it; may be
  * NULL. */
 json_t *observe_chains(pid_t pid, const char *bridge, struct error *err);
-/* The same of both families. `networks` says whose rule one is: [{"name","bridge","subnets":[..]}]. In a container with an engine of
- * its own (it has a chain DOCKER) its bridges do, in both. */
+/* The same of both families. `networks` says whose rule one is: [{"name","bridge","subnets":[..]}]. In a container with an engine
+ * of its own (it has a chain DOCKER) its bridges do, in both. */
 json_t *observe_rules(pid_t pid, const json_t *networks, struct error *err);
 json_t *observe_signals(pid_t pid, struct error *err);
 /* `spec` is the OCI config that the container was made of, `usual` the list of capabilities that one gets when nobody says

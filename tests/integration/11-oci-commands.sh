@@ -64,8 +64,8 @@ check "events: again and again" wait_for 10 eval '[ "$(grep -c stats "$TMP/event
 if [ -d /sys/fs/cgroup/memory ]; then
     group() { cat "/sys/fs/cgroup/$1/$GROUP/c/$2"; }
     R update --memory 64m --memory-swap 128m --pids-limit 40 --cpu-share 512 --cpu-quota 50000 --cpu-period 100000 --cpuset-cpus 0 kept
-    check_eq "update by flags" "67108864 134217728 40 512 50000 0" "$(echo $(group memory memory.limit_in_bytes) $(group memory memory.memsw.limit_in_bytes) \
-        $(group pids pids.max) $(group cpu cpu.shares) $(group cpu cpu.cfs_quota_us) $(group cpuset cpuset.cpus))"
+    check_eq "update by flags" "67108864 134217728 40 512 50000 0" "$({ group memory memory.limit_in_bytes; group memory memory.memsw.limit_in_bytes
+        group pids pids.max; group cpu cpu.shares; group cpu cpu.cfs_quota_us; group cpuset cpuset.cpus; } | xargs)"
     echo '{"pids":{"limit":30}}' | O update -r - kept; check_eq "update from standard input" 30 "$(group pids pids.max)"
     check_rc "a limit that is no number is refused" 1 $OCI update --memory much kept
     check_eq "and nothing is changed" 67108864 "$(group memory memory.limit_in_bytes)"

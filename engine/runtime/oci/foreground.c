@@ -46,7 +46,7 @@ static bool take_signal(struct stay *stay)
     if (number == SIGCHLD)
         reap(stay);
     else if (number == SIGWINCH && stay->session.master >= 0)
-        session_resize(&stay->session);
+        terminal_session_resize(&stay->session);
     else if (number == SIGPIPE || number == SIGURG)
         return true; /* our own business */
     else if (stay->gone)

@@ -18,7 +18,7 @@ struct terminal_session {
 
 /* Our own terminal becomes raw, and gives the process's its size. */
 void session_begin(struct terminal_session *session, const struct oci_terminal *terminal);
-void session_resize(const struct terminal_session *session);
+void terminal_session_resize(const struct terminal_session *session);
 /* After poll: the entries of `in`, then those of `out`. */
 void session_turn(struct terminal_session *session, const struct pollfd polled[4]);
 void session_end(struct terminal_session *session);

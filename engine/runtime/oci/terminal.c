@@ -43,7 +43,7 @@ static int receive_master(const struct oci_terminal *terminal)
     return fds_receive(terminal->sockets[1], text, sizeof text, &fd, &count) > 0 && count == 1 ? fd : -EBADF;
 }
 
-void session_resize(const struct terminal_session *session)
+void terminal_session_resize(const struct terminal_session *session)
 {
     struct winsize size;
     if (session->master >= 0 && ioctl(0, TIOCGWINSZ, &size) == 0)
@@ -65,7 +65,7 @@ void session_begin(struct terminal_session *session, const struct oci_terminal *
     session->in.from = relay_open(0, O_RDONLY);
     session->in.to = session->out.from = session->master;
     session->out.to = relay_open(1, O_WRONLY);
-    session_resize(session);
+    terminal_session_resize(session);
     struct termios raw;
     if (tcgetattr(0, &session->before) == 0) {
         raw = session->before;
