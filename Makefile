@@ -21,7 +21,8 @@ COMPILE = $(CCACHE) $(CC) $(STD) $(WARN) $(CFLAGS) $(SANITIZE) -pthread -fno-com
 
 comma   := ,
 ENGINE  := base kernel observe runtime shim image build network volume daemon api client cli
-FOLDERS := $(addprefix engine/,$(ENGINE)) engine/image/registry engine/runtime/oci tui lessons labs quizzes quizzes/exchange quizzes/bank quizzes/classd
+KERNEL  := engine/kernel engine/kernel/cgroup engine/kernel/mount engine/kernel/net
+FOLDERS := $(addprefix engine/,$(filter-out kernel,$(ENGINE))) $(KERNEL) engine/image/registry engine/runtime/oci tui lessons labs quizzes quizzes/exchange quizzes/bank quizzes/classd
 SOURCES := $(foreach folder,$(FOLDERS),$(wildcard $(folder)/*.c))
 MAINS   := $(filter %_main.c,$(SOURCES))
 object   = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -39,22 +40,22 @@ without_xar            := $(if $(SANITIZE),,-Wl,-u,archive_write_set_format_xar)
 slipway_LDFLAGS        := $(without_xar)
 slipway_LINK           := $(if $(SANITIZE),,-Wl,-Bstatic)
 slipway_LINKED         := $(if $(SANITIZE),,$(with_archive) -lz -llzma -Wl,-Bdynamic)
-slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/build engine/image/registry engine/image engine/shim engine/runtime engine/observe engine/kernel engine/base
+slipwayd_FOLDERS       := engine/api engine/daemon engine/volume engine/network engine/build engine/image/registry engine/image engine/shim engine/runtime engine/observe $(KERNEL) engine/base
 slipwayd_LIBS          := -lldns -lisal -lmicrohttpd -larchive -lz -lnftnl -lmnl -lseccomp -lcap -ljansson -lnettle -lm
 # Here libarchive and ldns with what they want: half of a start went into loading them.
 slipwayd_LDFLAGS       := $(without_xar)
 slipwayd_LINK          := $(if $(SANITIZE),,-Wl,-Bstatic -lldns -lssl -lcrypto $(with_archive) -Wl,-Bdynamic -llzma)
 # liblzma is loaded: what it prepares before main has to be ready when a task takes over before main.
-slipway-archive_FOLDERS := engine/image engine/kernel engine/base
+slipway-archive_FOLDERS := engine/image $(KERNEL) engine/base
 slipway-archive_LIBS   := -lisal -larchive -lz -lseccomp -lcap -ljansson -lnettle -lm
 slipway-archive_LDFLAGS := $(without_xar)
 slipway-archive_LINK   := $(if $(SANITIZE),,-Wl,-Bstatic $(with_archive) -lz -lseccomp -lcap -ljansson -lnettle -Wl,-Bdynamic -llzma)
-slipway-shim_FOLDERS   := engine/shim engine/runtime engine/kernel engine/base
+slipway-shim_FOLDERS   := engine/shim engine/runtime $(KERNEL) engine/base
 slipway-shim_LIBS      := -lseccomp -lcap -ljansson -lnettle -lz -lm
 # They begin by sealing themselves, where the processor's language is known to engine/kernel/seal_entry.c.
 sealed                 := -static $(if $(filter x86_64 aarch64,$(shell uname -m)),-Wl$(comma)-u$(comma)seal_entry$(comma)-e$(comma)seal_entry)
 slipway-shim_LDFLAGS   := $(if $(SANITIZE),,$(sealed))
-slipway-oci_FOLDERS    := engine/runtime/oci engine/runtime engine/kernel engine/base
+slipway-oci_FOLDERS    := engine/runtime/oci engine/runtime $(KERNEL) engine/base
 slipway-oci_LIBS       := -lseccomp -lcap -ljansson -lnettle -ldbus-1 -lm
 # libdbus could look users up by name, which a static program cannot; it is given numbers, and the linker need not warn of it.
 slipway-oci_LDFLAGS    := $(if $(SANITIZE),,$(sealed) -Wl,--no-warnings)

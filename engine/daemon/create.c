@@ -18,7 +18,7 @@
 #include "daemon/logging.h"
 #include "daemon/membership.h"
 #include "daemon/volumes.h"
-#include "kernel/quota.h"
+#include "kernel/mount/quota.h"
 
 #include <errno.h>
 #include <stdlib.h>

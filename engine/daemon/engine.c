@@ -19,7 +19,7 @@
 #include "daemon/settings.h"
 #include "daemon/shipped.h"
 #include "daemon/steps.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/steps.h"
-#include "kernel/netns_name.h"
+#include "kernel/net/netns_name.h"
 
 #include <dirent.h>
 #include <errno.h>

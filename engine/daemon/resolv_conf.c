@@ -8,7 +8,7 @@
 #include "daemon/instance.h"
 #include "daemon/resolving.h"
 #include "daemon/settings.h"
-#include "kernel/resolver.h"
+#include "kernel/net/resolver.h"
 
 #include <stdlib.h>
 #include <string.h>

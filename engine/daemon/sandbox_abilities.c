@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/sandbox_disk.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 #include "kernel/namespaces.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/sandbox_engine.h"
-#include "kernel/loop.h"
+#include "kernel/mount/loop.h"
 
 #include <dirent.h>
 #include <errno.h>

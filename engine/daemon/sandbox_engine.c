@@ -8,7 +8,7 @@
 #include "base/strings.h"
 #include "daemon/instance.h"
 #include "daemon/sandbox_disk.h"
-#include "kernel/mount.h"
+#include "kernel/mount/mount.h"
 #include "kernel/namespaces.h"
 
 #include <errno.h>

@@ -9,8 +9,8 @@
 #include "base/strings.h"
 #include "daemon/config.h"
 #include "daemon/instance.h"
-#include "kernel/cgroup.h"
-#include "kernel/mount.h"
+#include "kernel/cgroup/cgroup.h"
+#include "kernel/mount/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>

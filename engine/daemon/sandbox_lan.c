@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "daemon/instance.h"
-#include "kernel/netlink.h"
+#include "kernel/net/netlink.h"
 
 #include <arpa/inet.h>
 #include <ctype.h>

@@ -4,7 +4,7 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 
 #include <pthread.h>
 #include <stddef.h>

@@ -4,9 +4,9 @@
 #define SLIPWAY_DAEMON_TRACE_INTERNAL_H
 
 #include "daemon/trace.h"
-#include "kernel/nft_trace.h"
+#include "kernel/net/nft_trace.h"
+#include "kernel/net/xt_trace.h"
 #include "kernel/probe.h"
-#include "kernel/xt_trace.h"
 
 enum { TRACE_SPACES = 12, TRACE_EVENTS = 512 };
 

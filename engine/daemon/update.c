@@ -9,7 +9,7 @@
 #include "daemon/lifecycle.h"
 #include "daemon/spec.h"
 #include "daemon/steps.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 
 #include <errno.h>
 

@@ -12,7 +12,7 @@
 #include "daemon/instance.h"
 #include "daemon/propagation.h"
 #include "daemon/steps.h"
-#include "kernel/mount.h"
+#include "kernel/mount/mount.h"
 #include "volume/volume.h"
 
 #include <errno.h>

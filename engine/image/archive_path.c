@@ -5,7 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "base/tree.h"
-#include "kernel/mount.h"
+#include "kernel/mount/mount.h"
 
 #include <dirent.h>
 #include <errno.h>

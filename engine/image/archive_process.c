@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/mount.h"
+#include "kernel/mount/mount.h"
 #include "kernel/namespaces.h"
 
 #include <errno.h>

@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/mount.h"
+#include "kernel/mount/mount.h"
 
 #include <errno.h>
 #include <fcntl.h>

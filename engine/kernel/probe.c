@@ -3,7 +3,7 @@
 
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/netlink.h"
+#include "kernel/net/netlink.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

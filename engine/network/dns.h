@@ -20,7 +20,7 @@
 #define SLIPWAY_NETWORK_DNS_H
 
 #include "base/error.h"
-#include "kernel/iptables.h"
+#include "kernel/net/iptables.h"
 #include "kernel/step.h"
 #include "network/network.h"
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/digest.h"
 #include "base/memory.h"
-#include "kernel/resolver.h"
+#include "kernel/net/resolver.h"
 #include "network/dns_internal.h"
 
 #include <errno.h>

@@ -2,7 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/memory.h"
-#include "kernel/netlink.h"
+#include "kernel/net/netlink.h"
 #include "network/dns_internal.h"
 
 #include <errno.h>

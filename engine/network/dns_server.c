@@ -1,7 +1,7 @@
 /* Servers: one a container, a UDP and a TCP socket in its namespace. What other parts of the engine call is here, and UDP. */
 #include "base/log.h"
 #include "base/memory.h"
-#include "kernel/resolver.h"
+#include "kernel/net/resolver.h"
 #include "network/dns_internal.h"
 #include "network/network_internal.h"
 

@@ -5,7 +5,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/conntrack.h"
+#include "kernel/net/conntrack.h"
 
 #include <arpa/inet.h>
 #include <errno.h>

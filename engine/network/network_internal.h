@@ -3,8 +3,8 @@
 #define SLIPWAY_NETWORK_NETWORK_INTERNAL_H
 
 #include "base/digest.h"
-#include "kernel/iptables.h"
-#include "kernel/netlink.h"
+#include "kernel/net/iptables.h"
+#include "kernel/net/netlink.h"
 #include "network/definition.h"
 #include "network/ipam.h"
 #include "network/network.h"

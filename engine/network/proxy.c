@@ -3,7 +3,7 @@
 #include "network/proxy_loop.h"
 
 #include "base/memory.h"
-#include "kernel/netlink.h"
+#include "kernel/net/netlink.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -6,8 +6,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/iptables.h"
-#include "kernel/netlink.h"
+#include "kernel/net/iptables.h"
+#include "kernel/net/netlink.h"
 #include "observe/chains_text.h"
 #include "observe/network_picture.h"
 

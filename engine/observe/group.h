@@ -4,7 +4,7 @@
 #define SLIPWAY_OBSERVE_GROUP_H
 
 #include "base/error.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 
 #include <stdbool.h>
 #include <stdint.h>

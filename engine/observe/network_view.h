@@ -2,7 +2,7 @@
 #ifndef SLIPWAY_OBSERVE_NETWORK_VIEW_H
 #define SLIPWAY_OBSERVE_NETWORK_VIEW_H
 
-#include "kernel/netlink.h"
+#include "kernel/net/netlink.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  * once, and everything goes by that descriptor. */
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/copy_tree.h"
+#include "kernel/mount/copy_tree.h"
 #include "runtime/setup.h"
 
 #include <errno.h>

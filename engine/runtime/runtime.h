@@ -128,7 +128,7 @@ int runtime_checkpoint(const struct container *container, const struct runtime_c
 int runtime_restore(const char *id, const char *bundle, json_t *config, const struct runtime_checkpoint *options,
                     const struct runtime_stdio *io, struct steps *steps, struct container *out, struct error *err);
 
-/* The mount options that this library adds to those of kernel/mount.h (mount_option_name), in turn; NULL after the last. */
+/* The mount options that this library adds to those of kernel/mount/mount.h (mount_option_name), in turn; NULL after the last. */
 const char *runtime_mount_option_name(int i);
 
 int runtime_error_exit_code(const struct error *err); /* 125, 126 or 127 */

@@ -9,8 +9,8 @@
 
 #include "base/error.h"
 #include "kernel/capabilities.h"
-#include "kernel/cgroup.h"
-#include "kernel/mount.h"
+#include "kernel/cgroup/cgroup.h"
+#include "kernel/mount/mount.h"
 #include "kernel/namespaces.h"
 #include "kernel/seccomp.h"
 #include "runtime/hooks.h"

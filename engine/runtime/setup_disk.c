@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/loop.h"
+#include "kernel/mount/loop.h"
 #include "runtime/setup.h"
 
 #include <errno.h>

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "base/strings.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 #include "runtime/runtime.h"
 
 /* Allocated JSON text on one line; NULL with ENOENT when the container has no group (any more). */

@@ -1,4 +1,4 @@
-/* The OOM watch; relies on kernel/cgroup.h to find the group and to read its count. */
+/* The OOM watch; relies on kernel/cgroup/cgroup.h to find the group and to read its count. */
 #include "shim/oom.h"
 
 #include "base/memory.h"

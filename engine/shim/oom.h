@@ -3,7 +3,7 @@
 #ifndef SLIPWAY_SHIM_OOM_H
 #define SLIPWAY_SHIM_OOM_H
 
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 #include "shim/loop.h"
 
 struct shim_oom {

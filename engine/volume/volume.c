@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/quota.h"
+#include "kernel/mount/quota.h"
 
 #include <dirent.h>
 #include <errno.h>

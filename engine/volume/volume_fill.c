@@ -9,8 +9,8 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/copy_tree.h"
-#include "kernel/mount.h"
+#include "kernel/mount/copy_tree.h"
+#include "kernel/mount/mount.h"
 #include "volume/volume.h"
 
 #include <dirent.h>

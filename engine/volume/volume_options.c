@@ -3,8 +3,8 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "base/units.h"
-#include "kernel/mount.h"
-#include "kernel/quota.h"
+#include "kernel/mount/mount.h"
+#include "kernel/mount/quota.h"
 #include "volume/volume.h"
 
 #include <arpa/inet.h>

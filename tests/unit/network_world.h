@@ -9,8 +9,8 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/iptables.h"
-#include "kernel/netlink.h"
+#include "kernel/net/iptables.h"
+#include "kernel/net/netlink.h"
 #include "network/network_internal.h"
 
 #include <arpa/inet.h>

@@ -2,8 +2,8 @@
  * ports. */
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/iptables.h"
-#include "kernel/nft_rule.h"
+#include "kernel/net/iptables.h"
+#include "kernel/net/nft_rule.h"
 #include "network/network_internal.h"
 #include "network/ports.h"
 

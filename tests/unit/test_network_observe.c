@@ -3,7 +3,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/netlink.h"
+#include "kernel/net/netlink.h"
 #include "network/network.h"
 #include "observe/observe.h"
 

@@ -1,6 +1,6 @@
 /* The reports of the legacy tables' TRACE target, and which rules of iptables-save are those of a trace. */
-#include "kernel/xt_trace.h"
-#include "kernel/xt_trace_rules.h"
+#include "kernel/net/xt_trace.h"
+#include "kernel/net/xt_trace_rules.h"
 
 #include "base/memory.h"
 

@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/cgroup_watch.h"
+#include "kernel/cgroup/cgroup_watch.h"
 #include "runtime/oci/oci.h"
 #include "runtime/stats.h"
 

@@ -3,7 +3,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/capabilities.h"
-#include "kernel/mount.h"
+#include "kernel/mount/mount.h"
 #include "kernel/namespaces.h"
 #include "kernel/seccomp.h"
 #include "runtime/oci/oci.h"

@@ -4,7 +4,7 @@
 #include "base/memory.h"
 #include "base/spawn.h"
 #include "base/strings.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 #include "runtime/oci/columns.h"
 #include "runtime/oci/oci.h"
 

@@ -2,7 +2,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/cgroup.h"
+#include "kernel/cgroup/cgroup.h"
 #include "runtime/oci/systemd.h"
 
 #include <ctype.h>
