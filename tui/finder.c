@@ -49,6 +49,7 @@ struct finder {
     struct list list;
     struct entry *entries;
     int count, shown;
+    bool hurried; /* Enter was pressed while lessons and labs were still being read, and nothing else matched */
     int order[ENTRIES_MAX];
 };
 
@@ -100,13 +101,17 @@ static void add_actions(struct app *app, struct finder *finder, const struct act
     }
 }
 
-static void add_rest(struct app *app, struct finder *finder)
+static void add_books(struct finder *finder)
 {
     const struct library *books = library();
     for (size_t i = 0; i < books->lesson_count; i++)
         copy_text(add(finder, ENTRY_LESSON, books->lessons[i].title)->id, 80, books->lessons[i].slug);
     for (size_t i = 0; i < books->lab_count; i++)
         copy_text(add(finder, ENTRY_LAB, books->labs[i].title)->id, 80, books->labs[i].slug);
+}
+
+static void add_rest(struct app *app, struct finder *finder)
+{
     size_t index;
     json_t *container;
     json_array_foreach(json_object_get(app->model.overview, "containers"), index, container)
@@ -227,6 +232,7 @@ void finder_open(struct app *app)
     struct action_set set = actions_now(app);
     for (int i = 0; set.tables[i]; i++)
         add_actions(app, finder, set.tables[i], set.tables[i] == general_actions ? ENTRY_EVERYWHERE : ENTRY_HERE);
+    add_books(finder);
     add_rest(app, finder);
     history.at = history.count;
     sort(finder);
@@ -301,11 +307,26 @@ static void run(struct app *app)
         explore_look_into(app, &(struct thing){kinds[entry.kind], entry.id, entry.title});
 }
 
+void finder_books_came(struct app *app)
+{
+    struct finder *finder = app->finder;
+    if (!finder)
+        return;
+    add_books(finder);
+    more_came(app, finder);
+    if (finder->hurried)
+        run(app);
+}
+
 void finder_key(struct app *app, keycode key)
 {
     struct finder *finder = app->finder;
     keycode arrow = key == K_UP || key == K_DOWN || key == K_PAGE_UP || key == K_PAGE_DOWN ? key : K_NONE;
+    bool too_early = !finder->shown && !library()->loaded;
     app_dirty(app);
+    finder->hurried = key == K_ENTER && too_early;
+    if (finder->hurried)
+        return;
     if (key == K_ESC || key == 3)
         app_cover(app, OVER_NONE);
     else if (key == K_ENTER)
@@ -335,6 +356,6 @@ void finder_draw(struct app *app)
     for (int y = 0; y < body.h && top + y < finder->shown; y++)
         draw_entry(body, y, &finder->entries[finder->order[top + y]], list_selected(&finder->list, top + y));
     if (!finder->shown)
-        put(body, 0, 2, S_DIM, "nothing matches");
+        put(body, 0, 2, S_DIM, library()->loaded ? "nothing matches" : "lessons and labs are being read");
     put(inside, inside.h - 1, 0, S_DIM, "Enter does it  Up Down choose  Ctrl-P Ctrl-N history  Esc closes");
 }

@@ -25,6 +25,8 @@ void finder_open(struct app *app);
 void finder_key(struct app *app, keycode key);
 void finder_draw(struct app *app);
 void finder_close(struct app *app);
+/* Lessons and labs have been read: an open palette takes them in, and does what Enter was pressed for too early. */
+void finder_books_came(struct app *app);
 
 /* How well the letters of `wanted` are found in their order in `text`: 0 not at all; more for beginnings of words and for
  * neighbours. */

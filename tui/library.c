@@ -3,6 +3,7 @@
 
 #include "base/memory.h"
 #include "tui/app.h"
+#include "tui/finder.h"
 #include "tui/format.h"
 
 #include <stdlib.h>
@@ -37,6 +38,7 @@ static void loaded(struct app *app, void *owner, void *data, const struct error 
     shelf.loaded = true;
     copy_text(shelf.error, sizeof shelf.error, err ? err->message : "");
     free(fresh);
+    finder_books_came(app);
     app_dirty(app);
 }
 

@@ -346,6 +346,21 @@ static void the_palette_finds_and_does(void **state)
     world_close();
 }
 
+static void enter_waits_for_lessons_that_are_still_being_read(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    resizeterm(24, 80);
+    assert_int_equal(app_open(&world.app, world.host, &err), 0);
+    for (const char *keys = ":short less\n"; *keys; keys++)
+        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
+    assert_int_equal(world.app.over, OVER_FINDER);
+    assert_true(world_shows("being read"));
+    settle();
+    assert_string_equal(app_view(&world.app)->screen->name, "reader");
+    world_close();
+}
+
 static void every_list_can_be_filtered(void **state)
 {
     static const struct {
@@ -529,6 +544,7 @@ int main(void)
         cmocka_unit_test(themes_have_a_ground_and_mono_has_none),
         cmocka_unit_test(letters_find_what_has_them_in_order),
         cmocka_unit_test(the_palette_finds_and_does),
+        cmocka_unit_test(enter_waits_for_lessons_that_are_still_being_read),
         cmocka_unit_test(every_list_can_be_filtered),
         cmocka_unit_test(a_filter_takes_letters_and_not_actions),
         cmocka_unit_test(a_paste_goes_where_something_is_written_and_nowhere_else),
