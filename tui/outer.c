@@ -36,9 +36,13 @@ static struct {
 /* What turns everything off again that the UI may have turned on; harmless when it was not on. */
 static const char always[] = "\033[?2004l\033[?1003l\033[?1002l\033[?1006l\033[?25h\033[0m\033[?1l\033>\033[?1049l\r";
 
-/* Only calls that are safe in a signal handler. */
+/* Only calls that are safe in a signal handler. In the background the terminal is somebody else's, and to change it would stop the
+ * program (SIGTTOU) that a signal was to end. */
 static void restore_now(void)
 {
+    pid_t front = tcgetpgrp(STDIN_FILENO);
+    if (front > 0 && front != getpgrp())
+        return;
     const char *bytes = outer.restore_len ? outer.restore : always;
     size_t len = outer.restore_len ? outer.restore_len : sizeof always - 1;
     if (write(STDOUT_FILENO, bytes, len) < 0 || (outer.saved && tcsetattr(STDIN_FILENO, TCSADRAIN, &outer.before) < 0))
