@@ -232,8 +232,10 @@ void duration_short(const json_t *seconds, char out[16])
         snprintf(out, 16, "%llds", value);
     else if (value < 3600)
         snprintf(out, 16, "%lldm", value / 60);
+    else if (value < 100 * 3600)
+        snprintf(out, 16, "%lldh", value / 3600);
     else
-        snprintf(out, 16, "%lldh", value / 3600 > 9999 ? 9999 : value / 3600);
+        snprintf(out, 16, "%lldd", value / 86400 > 9999 ? 9999 : value / 86400);
 }
 
 static int board(const struct class_options *options, char **operands, struct error *err)

@@ -25,7 +25,7 @@ static const struct browse_column columns[] = {
     [B_TITLE] = {{"TITLE", 0, false, 0}, "title", NULL, false},
     [B_NAME] = {{"NAME", 20, false, 0}, "name", NULL, false},
     [B_DOMAIN] = {{"DOMAIN", 14, false, 0}, "domain", NULL, false},
-    [B_VERSION] = {{"VERSION", 8, false, 100}, "version", NULL, false},
+    [B_VERSION] = {{"VERSION", 12, false, 100}, "version", NULL, false},
     [B_QUESTIONS] = {{"QUESTIONS", 9, true, 0}, "questions", NULL, true},
 };
 
@@ -334,6 +334,7 @@ const struct screen screen_class_banks = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct banks),
     .open = open_banks,

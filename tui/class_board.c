@@ -105,7 +105,8 @@ static void draw_student(void *data, const struct table *table, struct area area
     table_cell(table, area, y, B_STUDENT, on ? row : S_STRONG, json_str(student, "name", ""));
     table_cell(table, area, y, B_KIND, row, json_str(student, "kind", ""));
     table_cell(table, area, y, B_WHERE, row, str_or(json_str(student, "where", ""), "-"));
-    snprintf(text, sizeof text, "%lld/%lld", json_num(student, "step", 0), json_num(student, "steps", 0));
+    snprintf(text, sizeof text, json_num(student, "steps", 0) ? "%lld/%lld" : "-", json_num(student, "step", 0),
+             json_num(student, "steps", 0));
     table_cell(table, area, y, B_STEP, row, json_flag(student, "done", false) ? "done" : text);
     if (long_stuck && strlen(stuck) < 5)
         snprintf(text, sizeof text, "!%s", stuck);
@@ -212,6 +213,7 @@ const struct screen screen_class = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct class_board),
     .open = open_board,

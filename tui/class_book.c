@@ -301,6 +301,7 @@ const struct screen screen_gradebook = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct book),
     .open = open_book,

@@ -9,6 +9,7 @@ struct book {
     json_t *all, *students; /* the answer; its students that are wanted, in the order shown */
     struct list list;
     int column, left; /* the assignment at the bar, and the first one on show; count: the course mark */
+    int cell;         /* columns of the terminal that an assignment has */
     bool open;        /* one student, not the grid */
     int top, lines, rows;
     bool by_mark; /* the lowest course mark first; else by name */

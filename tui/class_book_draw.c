@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NAME = 20, CELL = 9, COURSE = 9, FEET = 4, PASS = 50 };
+enum { NAME = 20, CELL = 9, CELL_MOST = 24, COURSE = 9, FEET = 4, PASS = 50 };
 
 static const json_t *mark_of(const json_t *student, int column, int count)
 {
@@ -42,11 +42,11 @@ static enum style mark_style(const json_t *mark)
     return !json_is_number(mark) ? S_DIM : json_number_value(mark) < PASS ? S_BAD : S_TEXT;
 }
 
-/* Where the assignments begin, how many fit, and that the one at the bar is among them. */
+/* Where the assignments begin, how many fit, and that the one at the bar is among them. Where all do, what is left goes to them. */
 static int fit_columns(struct book *book, struct area area)
 {
-    int count = book_columns(book), fit = (area.w - NAME - COURSE - 3) / CELL;
-    fit = fit < 1 ? 1 : fit;
+    int room = area.w - NAME - COURSE - 3, count = book_columns(book), fit = room < CELL ? 1 : room / CELL;
+    book->cell = count == 0 || count > fit ? CELL : room / count < CELL_MOST ? room / count : CELL_MOST;
     if (book->column < count) {
         book->left = book->column < book->left ? book->column : book->left;
         book->left = book->column >= book->left + fit ? book->column - fit + 1 : book->left;
@@ -56,16 +56,14 @@ static int fit_columns(struct book *book, struct area area)
     return count < fit ? count : fit;
 }
 
-static int cell_x(int index) { return NAME + 2 + index * CELL; }
+static int cell_x(const struct book *book, int index) { return NAME + 2 + index * book->cell; }
 
 static void draw_cell(struct area area, int y, int x, int width, enum style style, const char *text)
 {
-    char cut[40];
-    copy_text(cut, sizeof cut, text);
-    if (text_width(cut) > width)
+    if (text_width(text) > width)
         put_fit(area, y, x, width, style, text);
     else
-        put_right(area, y, x + width, style, cut);
+        put_right(area, y, x + width, style, text);
 }
 
 static const json_t *work_at(const struct book *book, int column)
@@ -79,13 +77,14 @@ static void draw_heads(const struct book *book, struct area area, int fit)
     put(area, 0, 2, S_DIM, "STUDENT");
     for (int i = 0; i < fit; i++) {
         bool on = book->column == book->left + i;
-        draw_cell(area, 0, cell_x(i) + 1, CELL - 1, on ? S_ACCENT : S_DIM, json_str(work_at(book, book->left + i), "title", ""));
+        draw_cell(area, 0, cell_x(book, i) + 1, book->cell - 1, on ? S_ACCENT : S_DIM,
+                  json_str(work_at(book, book->left + i), "title", ""));
     }
     draw_cell(area, 0, area.w - COURSE - 1, COURSE - 1, book->column == count ? S_ACCENT : S_DIM, "COURSE");
     if (book->left > 0)
-        put(area, 0, cell_x(0) - 2, S_ACCENT, "<");
+        put(area, 0, cell_x(book, 0) - 2, S_ACCENT, "<");
     if (book->left + fit < count)
-        put(area, 0, cell_x(fit) + 1, S_ACCENT, ">");
+        put(area, 0, cell_x(book, fit) + 1, S_ACCENT, ">");
 }
 
 static void draw_row(const struct book *book, struct area area, int y, int row, int fit)
@@ -99,7 +98,7 @@ static void draw_row(const struct book *book, struct area area, int y, int row, 
     for (int i = 0; i <= fit; i++) {
         int column = i == fit ? count : book->left + i;
         const json_t *mark = mark_of(student, column, count);
-        int x = i == fit ? area.w - COURSE - 1 : cell_x(i) + 1, width = i == fit ? COURSE - 1 : CELL - 1;
+        int x = i == fit ? area.w - COURSE - 1 : cell_x(book, i) + 1, width = i == fit ? COURSE - 1 : book->cell - 1;
         bool at = on && column == book->column;
         mark_text(mark, column < count ? sign_of(student, column) : 0, text);
         draw_cell(area, y, x, width, on ? ground : mark_style(mark), text);
@@ -139,8 +138,8 @@ static void draw_feet(const struct book *book, struct area area, int fit)
     for (int y = 0; y < FEET; y++)
         put(area, y, 2, S_DIM, names[y]);
     for (int i = 0; i <= fit; i++) {
-        int column = i == fit ? all : book->left + i, x = i == fit ? area.w - COURSE - 1 : cell_x(i) + 1;
-        int width = i == fit ? COURSE - 1 : CELL - 1;
+        int column = i == fit ? all : book->left + i, x = i == fit ? area.w - COURSE - 1 : cell_x(book, i) + 1;
+        int width = i == fit ? COURSE - 1 : book->cell - 1;
         double median;
         char text[24], when[LOCAL_TIME];
         int count = median_of(book, column, &median);

@@ -309,6 +309,7 @@ const struct screen screen_grading = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct grading),
     .open = open_grading,

@@ -9,6 +9,12 @@
 
 #include <string.h>
 
+static int write_place(const json_t *row, char out[24])
+{
+    snprintf(out, 24, "%lld/%lld", json_num(row, "attempt", 0), json_num(row, "slot", 0));
+    return (int)strlen(out);
+}
+
 static void draw_queue(struct grading *grading, struct area area)
 {
     char note[32];
@@ -16,14 +22,19 @@ static void draw_queue(struct grading *grading, struct area area)
     snprintf(note, sizeof note, "%d", count);
     struct area inside = draw_box(area, grading->disputed ? "To settle" : "To mark", note, grading->writing ? S_DIM : S_ACCENT);
     struct area wide = {inside.y, inside.x - 1, inside.h, inside.w + 2};
-    int top = list_fit(&grading->list, wide, count);
+    int top = list_fit(&grading->list, wide, count), widest = 0;
+    char text[24];
+    for (int y = 0; y < wide.h && top + y < count; y++) {
+        int width = write_place(json_array_get(grading->queue, (size_t)(top + y)), text);
+        widest = width > widest ? width : widest;
+    }
     for (int y = 0; y < wide.h && top + y < count; y++) {
         const json_t *row = json_array_get(grading->queue, (size_t)(top + y));
         enum style style = table_row(wide, y, list_selected(&grading->list, top + y));
         bool on = style == S_SELECT;
-        char text[24];
-        snprintf(text, sizeof text, "%lld/%lld", json_num(row, "attempt", 0), json_num(row, "slot", 0));
-        int x = 2 + put(wide, y, 2, on ? style : S_DIM, text) + 1;
+        write_place(row, text);
+        put(wide, y, 2, on ? style : S_DIM, text);
+        int x = 2 + widest + 1;
         const char *whose = json_string_value(json_object_get(row, "student"));
         put_fit(wide, y, x, wide.w - x - 1, on ? style : whose ? S_STRONG : S_DIM, whose ? whose : "blind");
     }

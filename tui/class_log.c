@@ -146,6 +146,7 @@ const struct screen screen_log = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct class_log),
     .open = open_log,

@@ -37,6 +37,7 @@ struct messages {
     struct class_room room;
 };
 
+enum { LINES_LEAST = 4 };
 enum { M_AT, M_FROM, M_TO, M_TEXT };
 static const struct browse_column columns[] = {
     [M_AT] = {{"AT", 16, false, 0}, "when", NULL, true},
@@ -84,6 +85,14 @@ static void open_messages(struct app *app, void *state, const void *argument)
     app_ran(app, "slipway class inbox");
 }
 
+/* Of the message in full: as many as it takes, as long as half is left for the others. */
+static int lines_of(const char *text, struct area area)
+{
+    int lines = draw_wrapped(area_rows(area, 0, 0), 0, 0, S_TEXT, text);
+    lines = lines < LINES_LEAST ? LINES_LEAST : lines;
+    return lines > area.h / 2 ? area.h / 2 : lines;
+}
+
 static void draw_messages(struct app *app, void *state, struct area area)
 {
     struct class_room *room = state;
@@ -94,9 +103,10 @@ static void draw_messages(struct app *app, void *state, struct area area)
         if (!row) {
             put(inside, 0, 0, S_DIM, "no message yet");
         } else {
-            browse_draw(&room->browse, filter_draw(&room->browse.filter, area_rows(inside, 0, inside.h - 5)));
-            put_line(area_rows(inside, inside.h - 5, 1), 0, G_HLINE, S_DIM);
-            draw_wrapped(area_rows(inside, inside.h - 4, 4), 0, 0, S_STRONG, json_str(row, "text", ""));
+            int lines = lines_of(json_str(row, "text", ""), inside);
+            browse_draw(&room->browse, filter_draw(&room->browse.filter, area_rows(inside, 0, inside.h - lines - 1)));
+            put_line(area_rows(inside, inside.h - lines - 1, 1), 0, G_HLINE, S_DIM);
+            draw_wrapped(area_rows(inside, inside.h - lines, lines), 0, 0, S_STRONG, json_str(row, "text", ""));
         }
     }
     class_over(room, area);
@@ -131,6 +141,7 @@ const struct screen screen_messages = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct messages),
     .open = open_messages,

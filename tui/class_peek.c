@@ -123,6 +123,7 @@ const struct screen screen_peek = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct peek),
     .open = open_peek,

@@ -19,7 +19,7 @@ struct roster {
 enum { R_NAME, R_USER, R_UID, R_ROLE, R_EXTRA };
 static const struct browse_column columns[] = {
     [R_NAME] = {{"NAME", 0, false, 0}, "name", NULL, false},       [R_USER] = {{"USER", 16, false, 0}, "user", NULL, false},
-    [R_UID] = {{"UID", 8, true, 0}, "uid", NULL, false},           [R_ROLE] = {{"ROLE", 11, false, 0}, "role", NULL, false},
+    [R_UID] = {{"UID", 10, true, 0}, "uid", NULL, false},          [R_ROLE] = {{"ROLE", 11, false, 0}, "role", NULL, false},
     [R_EXTRA] = {{"EXTRA TIME", 10, true, 0}, "more", NULL, true},
 };
 
@@ -228,6 +228,7 @@ const struct screen screen_roster = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct roster),
     .open = open_roster,

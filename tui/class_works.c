@@ -84,9 +84,8 @@ static json_t *selected(struct works *works) { return browse_selected(&works->ro
 /* The one at the bar in words. */
 static void draw_one(const json_t *work, struct area area)
 {
-    char text[200], told[LOCAL_TIME];
+    char text[200];
     bool quiz = str_equal(json_str(work, "kind", ""), "quiz");
-    local_time_of(json_str(work, "review", NULL), told);
     putf(area, 0, 0, S_STRONG, "%lld  %s %s", json_num(work, "assignment", 0), json_str(work, "kind", ""),
          json_str(work, "ref", ""));
     putf(area, 1, 0, S_TEXT, "opens %s, due %s, closes %s", json_str(work, "from", ""), json_str(work, "until", ""),
@@ -98,11 +97,15 @@ static void draw_one(const json_t *work, struct area area)
         return;
     }
     long long graders = json_num(work, "graders", 1), attempts = json_num(work, "attempts", 1);
-    snprintf(text, sizeof text, "%lld questions in %lld min, %lld attempt%s (%s counts), results %s", json_num(work, "count", 0),
-             json_num(work, "seconds", 0) / 60, attempts, attempts == 1 ? "" : "s", json_str(work, "grading", "highest"), told);
+    snprintf(text, sizeof text, "%lld questions in %lld min, %lld attempt%s (%s counts)", json_num(work, "count", 0),
+             json_num(work, "seconds", 0) / 60, attempts, attempts == 1 ? "" : "s", json_str(work, "grading", "highest"));
     put_fit(area, 2, 0, area.w, S_TEXT, text);
-    putf(area, 3, 0, S_DIM, "free text: %lld grader%s%s", graders, graders == 1 ? "" : "s",
-         json_flag(work, "blind", false) ? ", who do not see whose it is" : "");
+    const char *blind = !json_flag(work, "blind", false) ? ""
+                        : graders == 1                   ? ", who does not see whose it is"
+                                                         : ", who do not see whose it is";
+    snprintf(text, sizeof text, "free text: %lld grader%s%s; results %s", graders, graders == 1 ? "" : "s", blind,
+             json_str(work, "told", ""));
+    put_fit(area, 3, 0, area.w, S_DIM, text);
 }
 
 static void draw_works(struct app *app, void *state, struct area area)
@@ -452,6 +455,7 @@ const struct screen screen_assignments = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct works),
     .open = open_works,

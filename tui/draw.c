@@ -69,12 +69,15 @@ static uint32_t plain(uint32_t code)
     return '?';
 }
 
+/* Embeddings, overrides and isolates turn what stands after them on the row, which need not be the text that holds them. */
+static bool turns_writing(uint32_t code) { return (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069); }
+
 /* What is drawn for a code point, and its columns. */
 static wchar_t drawn(uint32_t code, int *width)
 {
     if (code == '\t' || code == '\n' || code == '\r')
         code = ' ';
-    if (code < 0x20 || (code >= 0x7f && code < 0xa0))
+    if (code < 0x20 || (code >= 0x7f && code < 0xa0) || turns_writing(code))
         code = '?';
     if (code >= 0x80 && !glyph_utf8())
         code = plain(code);

@@ -1,7 +1,8 @@
 /* Drawing on stdscr inside areas. Everything is clipped: no call can write outside the area it was given or fail at any size.
  *
- * Text is UTF-8; bytes that are none, and control characters, are drawn as '?', so that no text from outside can reach the
- * terminal as an escape sequence. Rows and columns count from the area's corner.
+ * Text is UTF-8; bytes that are none, control characters, and signs that turn the direction of writing are drawn as '?', so
+ * that no text from outside can reach the terminal as an escape sequence or turn what is beside it. Rows and columns count from the
+ * area's corner.
  */
 #ifndef SLIPWAY_TUI_DRAW_H
 #define SLIPWAY_TUI_DRAW_H

@@ -214,7 +214,7 @@ static void draw_foot(struct app *app)
 
 static int banner(struct app *app, int y)
 {
-    if (app->model.link != LINK_DOWN)
+    if (app->model.link != LINK_DOWN || app_view(app)->screen->school)
         return 0;
     struct area row = {y, 0, 1, COLS};
     put_fill(row, 0, 0, COLS, S_BANNER);

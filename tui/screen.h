@@ -47,6 +47,7 @@ struct screen {
     void (*tick)(struct app *app, void *state);    /* every interval() while shown, and at once when it comes to be shown */
     int (*interval)(struct app *app, void *state); /* milliseconds; 0 for never; NULL likewise */
     void (*close)(struct app *app, void *state);
+    bool school;   /* all of it comes from the school: that the engine is away need not be told over it */
     bool fleeting; /* closed when left; others wait for a while, in case the person comes back by the way forward */
     /* The terminal pane that has the keyboard, or NULL; keys then go to it, apart from the few that the app keeps. */
     struct pane *(*pane)(struct app *app, void *state);

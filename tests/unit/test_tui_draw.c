@@ -92,6 +92,14 @@ static void control_characters_are_shown_not_sent(void **state)
     assert_string_equal(row(0), "a?[31mb??c");
 }
 
+static void what_turns_the_writing_is_shown_not_sent(void **state)
+{
+    (void)state;
+    blank();
+    put((struct area){0, 0, 1, 40}, 0, 0, S_TEXT, "a\u202eb\u2066c\u2069d\u05d0");
+    assert_string_equal(row(0), "a?b?c?d\u05d0");
+}
+
 static void a_cut_text_ends_with_an_ellipsis(void **state)
 {
     (void)state;
@@ -168,6 +176,7 @@ int main(void)
         cmocka_unit_test(bad_bytes_become_replacement_characters),
         cmocka_unit_test(nothing_is_drawn_outside_its_area),
         cmocka_unit_test(control_characters_are_shown_not_sent),
+        cmocka_unit_test(what_turns_the_writing_is_shown_not_sent),
         cmocka_unit_test(a_cut_text_ends_with_an_ellipsis),
         cmocka_unit_test(a_list_keeps_its_selection_in_sight),
         cmocka_unit_test(marks_of_a_page_become_styles_and_take_no_room),

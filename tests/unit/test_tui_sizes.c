@@ -19,12 +19,24 @@ static const char *const ways[] = {
     "4l", "4n",  "4e", "4i",    "4S",     "4?",  "4D",    "4:",      "5",         "5\n",         "5\nR",          "5\t\n",
     ",",  "2\n", "5b", "5b\na", "4\ntj\n"};
 
+/* The same where there is a class. */
+static const char *const class_ways[] = {"5c",           "5c\n",         "5c\t",           "5c\t\n",          "5c\td",
+                                         "5c\t\t",       "5c\t\t\n",     "5c\t\t\t",       "5c\t\t\t\n",      "5c\t\t\t\t",
+                                         "5c\t\t\t\t\n", "5c\t\t\t\t\t", "5c\t\t\t\t\t\t", "5c\t\t\t\t\t\t\t"};
+enum { WAYS = ARRAY_LEN(ways) + ARRAY_LEN(class_ways) };
+
+static void go_way(size_t way)
+{
+    world.classroom = way >= ARRAY_LEN(ways);
+    world_keys(world.classroom ? class_ways[way - ARRAY_LEN(ways)] : ways[way]);
+}
+
 static void every_screen_is_drawn_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+    for (size_t i = 0; i < WAYS; i++) {
         world_open(40, 120);
-        world_keys(ways[i]);
+        go_way(i);
         for (int rows = 1; rows <= 50; rows += rows < 26 ? 1 : 6)
             for (int columns = 1; columns <= 204; columns += columns < 12 ? 1 : columns < 90 ? 7 : 23) {
                 resizeterm(rows, columns);
@@ -117,7 +129,7 @@ static void random_keys_break_nothing(void **state)
     unsigned long acts = 0;
     for (int round = 0; clock_mono_ns() < end; round++) {
         world_open(24, 80);
-        world_keys(ways[number(ARRAY_LEN(ways))]);
+        go_way(number(WAYS));
         for (int i = 0; i < 400 && clock_mono_ns() < end; i++, acts++) {
             random_act();
             world.app.quit = false;

@@ -1,0 +1,97 @@
+/* The class's screens as its instructor has them: 40 students, 12 assignments, and names, messages and answers that hold control
+ * characters, wide signs and more than fits. Drawn in process from tests/tui/canned/class and compared with tests/tui/expected. */
+#include "tui_approved.h"
+
+static const struct approved screens[] = {
+    {"class-board", "5c", NULL},
+    {"class-board-last", "5cG", NULL},
+    {"class-board-found", "5c/tur\n", NULL},
+    {"class-message", "5cGm", NULL},
+    {"class-peek", "5c\n", NULL},
+    {"class-grading", "5c\t", NULL},
+    {"class-grading-hostile", "5c\tj", NULL},
+    {"class-grading-points", "5c\tjj\n", NULL},
+    {"class-grading-mark", "5c\t\n2\n5\n", NULL},
+    {"class-grading-disputed", "5c\td", NULL},
+    {"class-book", "5c\t\t", NULL},
+    {"class-book-right", "5c\t\tGlllllllllllll", NULL},
+    {"class-book-order", "5c\t\to", NULL},
+    {"class-book-one", "5c\t\t\n", NULL},
+    {"class-book-extend", "5c\t\tx", NULL},
+    {"class-works", "5c\t\t\t", NULL},
+    {"class-works-last", "5c\t\t\tG", NULL},
+    {"class-works-new", "5c\t\t\tn", NULL},
+    {"class-roster", "5c\t\t\t\t", NULL},
+    {"class-roster-last", "5c\t\t\t\tG", NULL},
+    {"class-roster-change", "5c\t\t\t\tG\n", NULL},
+    {"class-roster-remove", "5c\t\t\t\tGD", NULL},
+    {"class-messages", "5c\t\t\t\t\t", NULL},
+    {"class-messages-long", "5c\t\t\t\t\tjjjj", NULL},
+    {"class-banks", "5c\t\t\t\t\t\t", NULL},
+    {"class-banks-figures", "5c\t\t\t\t\t\tjj\n", NULL},
+    {"class-banks-regraded", "5c\t\t\t\t\t\tjjrkey\ny", NULL},
+    {"class-log", "5c\t\t\t\t\t\t\t", NULL},
+    {"class-log-receipt", "5c\t\t\t\t\t\t\tr9c41e0b39c41e0b39c41e0b39c41e0b39c41e0b39c41e0b39c41e0b39c41e0b3\n", NULL},
+    {"class-help", "5c\t\t?", NULL},
+};
+
+static void screens_look_as_approved_at_80x24(void **state)
+{
+    (void)state;
+    approved_all(screens, ARRAY_LEN(screens), 24, 80);
+}
+
+static void screens_look_as_approved_at_120x40(void **state)
+{
+    (void)state;
+    approved_all(screens, ARRAY_LEN(screens), 40, 120);
+}
+
+static void screens_look_as_approved_at_200x60(void **state)
+{
+    (void)state;
+    approved_all(screens, ARRAY_LEN(screens), 60, 200);
+}
+
+static void no_size_crashes_any_screen(void **state)
+{
+    (void)state;
+    approved_at_every_size(screens, ARRAY_LEN(screens));
+}
+
+static void a_class_does_not_need_an_engine(void **state)
+{
+    (void)state;
+    char host[sizeof world.host];
+    memcpy(host, world.host, sizeof host);
+    snprintf(world.host, sizeof world.host, "unix://%s/nothing-here.sock", world.dir);
+    world_open(24, 80);
+    wait_text("The engine is away");
+    world_keys("5c");
+    for (int tab = 0; tab < 8; tab++) {
+        cleanup_free char *text = world_text();
+        assert_null(strstr(text, "The engine is away"));
+        assert_non_null(strstr(text, "no engine")); /* the header has it, in two words */
+        world_keys("\t");
+    }
+    world_keys("1");
+    assert_true(world_shows("The engine is away"));
+    world_close();
+    memcpy(world.host, host, sizeof host);
+}
+
+static int set_up(void **state)
+{
+    world.classroom = true;
+    return world_set_up(state);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(screens_look_as_approved_at_80x24),  cmocka_unit_test(screens_look_as_approved_at_120x40),
+        cmocka_unit_test(screens_look_as_approved_at_200x60), cmocka_unit_test(no_size_crashes_any_screen),
+        cmocka_unit_test(a_class_does_not_need_an_engine),
+    };
+    return cmocka_run_group_tests(tests, set_up, world_tear_down);
+}
