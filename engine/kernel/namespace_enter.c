@@ -37,12 +37,15 @@ int namespace_open(const struct namespace_kind *kind, const char *path, struct e
     return error_set(err, EINVAL, "%s is not a %s namespace", path, kind->name);
 }
 
-bool namespace_is_own(const struct namespace_kind *kind, int fd)
+static bool is_of(const char *process, const struct namespace_kind *kind, int fd)
 {
     struct stat own, other;
-    char *path cleanup_free = str_format("/proc/self/ns/%s", kind->file);
+    char *path cleanup_free = str_format("/proc/%s/ns/%s", process, kind->file);
     return stat(path, &own) == 0 && fstat(fd, &other) == 0 && own.st_ino == other.st_ino && own.st_dev == other.st_dev;
 }
+
+bool namespace_is_own(const struct namespace_kind *kind, int fd) { return is_of("self", kind, fd); }
+bool namespace_is_first(const struct namespace_kind *kind, int fd) { return is_of("1", kind, fd); }
 
 unsigned long namespaces_apart(pid_t pid)
 {

@@ -34,8 +34,9 @@ pid_t namespace_clone_through(struct steps *steps, namespace_enter *enter, void 
 
 /* A descriptor of the namespace at `path`; EINVAL when it is none, or of another kind. */
 int namespace_open(const struct namespace_kind *kind, const char *path, struct error *err);
-/* Is the caller in it? */
+/* Is the caller in it? Is process 1, as the caller sees it? */
 bool namespace_is_own(const struct namespace_kind *kind, int fd);
+bool namespace_is_first(const struct namespace_kind *kind, int fd);
 
 /* CLONE_NEW* of the namespaces in which `pid` is and the caller is not. */
 unsigned long namespaces_apart(pid_t pid);

@@ -119,8 +119,10 @@ static int create(struct setup *setup, struct container *out, struct error *err)
 {
     int channels[2], pidfd = -EBADF;
     int rc = setup_cgroup_make(setup, err);
-    if (!rc && !setup->unprivileged)
+    if (!rc && !setup->unprivileged && !setup->joins_mounts)
         rc = setup_sources(setup, err);
+    if (!rc && !setup->unprivileged)
+        rc = setup_host_sources(setup, err);
     if (rc < 0)
         return rc;
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channels) < 0)

@@ -95,19 +95,30 @@ static void make_directory(int root, const char *cwd)
     fd_close(root_make(root, cwd, false, 0755, &ignored));
 }
 
+/* All that is mounted; in a namespace where others are, nothing of it stays if the container does not come about. */
+static int build_root(struct setup *setup, int *root, struct error *err)
+{
+    int rc = setup->unprivileged || setup->joins_mounts ? setup_sources(setup, err) : 0;
+    if (!rc && setup->unprivileged)
+        rc = setup_host_sources(setup, err);
+    if (!rc)
+        rc = rootfs_make(setup, root, err);
+    if (!rc)
+        rc = rootfs_mounts(setup, root, err);
+    if (!rc)
+        rc = rootfs_devices(setup, *root, err);
+    if (!rc)
+        rc = creation_hooks(setup, err);
+    if (rc < 0 && setup->joins_mounts && *root >= 0)
+        (void)mount_let_go(setup->steps, *root, NULL);
+    return rc;
+}
+
 static int build(struct setup *setup, struct error *err)
 {
     const json_t *process = setup->program.process;
     int root cleanup_close = -EBADF;
-    int rc = setup->unprivileged ? setup_sources(setup, err) : 0;
-    if (!rc)
-        rc = rootfs_make(setup, &root, err);
-    if (!rc)
-        rc = rootfs_mounts(setup, &root, err);
-    if (!rc)
-        rc = rootfs_devices(setup, root, err);
-    if (!rc)
-        rc = creation_hooks(setup, err);
+    int rc = build_root(setup, &root, err);
     if (!rc)
         rc = mount_pivot(setup->steps, root, setup->no_pivot, err);
     if (!rc && json_flag(process, "terminal", false))

@@ -98,6 +98,7 @@ struct setup {
     unsigned long own;   /* those, and the ones that it joins and the runtime is not in */
     bool unprivileged;   /* the caller is not root: what root does before the clone, init does in its user namespace */
     bool user_namespace; /* a new one, or one joined */
+    bool joins_mounts;   /* the mount namespace is somebody's already: root.path and what is bound are looked for in there */
     bool sandbox;
     struct setup_join joins[NAMESPACE_KINDS];
     size_t join_count;
@@ -152,8 +153,10 @@ int setup_cgroup_make(struct setup *setup, struct error *err);
 void setup_cgroup_settled(struct setup *setup); /* init is in its seat */
 void setup_cgroup_undo(struct setup *setup);
 
-/* setup_sources.c: detached copies of what comes from the host, devices included; by the parent, or by init where that is root. */
+/* setup_sources.c: detached copies of the root and of what is bound, and of what comes from the host whatever the config says: its
+ * cgroups and devices. By the parent; by init where that is root, and the first where the mount namespace is joined. */
 int setup_sources(struct setup *setup, struct error *err);
+int setup_host_sources(struct setup *setup, struct error *err);
 int setup_bind_sources(struct setup *setup, struct error *err); /* of these, what is bound */
 /* setup_views.c: /sys/fs/cgroup */
 int setup_views(struct setup *setup, struct error *err);

@@ -135,10 +135,12 @@ static int root_source(struct setup *setup, struct error *err)
 int setup_sources(struct setup *setup, struct error *err)
 {
     int rc = root_source(setup, err);
-    if (!rc)
-        rc = setup_bind_sources(setup, err);
-    if (!rc)
-        rc = setup_views(setup, err);
+    return rc ? rc : setup_bind_sources(setup, err);
+}
+
+int setup_host_sources(struct setup *setup, struct error *err)
+{
+    int rc = setup_views(setup, err);
     return rc ? rc : setup_devices(setup, err);
 }
 

@@ -7,7 +7,8 @@
  *   children only, and a new user namespace is there from the clone on, so the caller goes to such places for the time of the
  * clone;
  * - a user namespace that is joined cannot be left again, and all that is new shall belong to it: a process of its own goes there
- * and clones init from inside.
+ * and clones init from inside;
+ * - a mount namespace that is joined has a /proc of its own, or none: init goes there last.
  */
 #include "base/json.h"
 #include "base/memory.h"
@@ -25,13 +26,25 @@
 
 enum { LATE = CLONE_NEWCGROUP | CLONE_NEWTIME };
 
+/* The container's root becomes that of everybody in the namespace. */
+static int check_mounts(const struct namespace_kind *kind, const char *path, int fd, struct error *err)
+{
+    if (!namespace_is_own(kind, fd) && !namespace_is_first(kind, fd))
+        return 0;
+    return error_set(err, EINVAL,
+                     "linux.namespaces: the mount namespace %s is the %s own: the container's root would become its root; name "
+                     "another one, or leave out the path",
+                     path, namespace_is_own(kind, fd) ? "runtime's" : "machine's");
+}
+
 static int open_join(struct setup *setup, const struct namespace_kind *kind, const char *path, struct error *err)
 {
     int fd cleanup_close = namespace_open(kind, path, err);
     if (fd < 0)
         return fd;
-    if (namespace_is_own(kind, fd)) /* we are there already; it is the runtime's, not the container's */
-        return 0;
+    int rc = kind->flag == CLONE_NEWNS ? check_mounts(kind, path, fd, err) : 0;
+    if (rc < 0 || namespace_is_own(kind, fd)) /* we are there already; it is the runtime's, not the container's */
+        return rc;
     setup->own |= kind->flag;
     setup->joins[setup->join_count++] = (struct setup_join){.kind = kind, .path = xstrdup(path), .fd = move_fd(fd)};
     return 0;
@@ -58,11 +71,6 @@ int spaces_prepare(struct setup *setup, struct error *err)
     {
         const struct namespace_kind *kind = namespace_kind(json_str(item, "type", ""));
         const char *path = json_str(item, "path", "");
-        if (*path && kind->flag == CLONE_NEWNS)
-            return error_set(err, ENOTSUP,
-                             "linux.namespaces: a mount namespace cannot be joined (%s): the root of all who are in it "
-                             "would change; leave out the path",
-                             path);
         int rc = *path ? open_join(setup, kind, path, err) : 0;
         if (rc < 0)
             return rc;
@@ -70,8 +78,13 @@ int spaces_prepare(struct setup *setup, struct error *err)
     }
     setup->own |= setup->fresh;
     setup->user_namespace = setup->own & CLONE_NEWUSER;
-    if (!(setup->fresh & CLONE_NEWNS))
+    setup->joins_mounts = setup->own & ~setup->fresh & CLONE_NEWNS;
+    if (!(setup->own & CLONE_NEWNS))
         return error_set(err, EINVAL, "linux.namespaces: a container needs a mount namespace of its own");
+    if (setup->joins_mounts && setup->fresh & CLONE_NEWUSER)
+        return error_set(err, EINVAL,
+                         "linux.namespaces: a new user namespace has no rights in a mount namespace that is joined; join the user "
+                         "namespace that it belongs to, or leave out its path");
     if (!(setup->own & CLONE_NEWUSER) && !namespace_privileged())
         return error_set(err, EPERM,
                          "linux.namespaces: without root's rights a container needs a user namespace; add {\"type\": \"user\"}");
@@ -114,7 +127,7 @@ static void visit_end(struct visit *visit)
 
 static bool joins_user(const struct setup *setup) { return setup->own & ~setup->fresh & CLONE_NEWUSER; }
 
-/* All that is to be joined; the user namespace when the others have been, and once more what only its rights allow. */
+/* All that is to be joined but mounts; the user namespace when the others have been, and once more what only its rights allow. */
 static int join_all(struct setup *setup, struct error *err)
 {
     struct setup_join *user = NULL;
@@ -123,7 +136,7 @@ static int join_all(struct setup *setup, struct error *err)
         struct error why = ERROR_INIT;
         if (join->kind->flag == CLONE_NEWUSER)
             user = join;
-        else if (join->fd < 0)
+        else if (join->fd < 0 || join->kind->flag == CLONE_NEWNS)
             continue;
         else if (namespace_join(setup->steps, join->fd, join->kind, join->path, &why) == 0)
             join->fd = fd_close(join->fd);
@@ -132,7 +145,7 @@ static int join_all(struct setup *setup, struct error *err)
     }
     int rc = user ? namespace_join(setup->steps, user->fd, user->kind, user->path, err) : 0;
     for (size_t i = 0; i < setup->join_count && !rc; i++)
-        if (&setup->joins[i] != user && setup->joins[i].fd >= 0)
+        if (&setup->joins[i] != user && setup->joins[i].fd >= 0 && setup->joins[i].kind->flag != CLONE_NEWNS)
             rc = namespace_join(setup->steps, setup->joins[i].fd, setup->joins[i].kind, setup->joins[i].path, err);
     return rc;
 }
@@ -202,6 +215,19 @@ static int sit_down(struct setup *setup, struct error *err)
     return setup->seats.count ? cgroup_sit(setup->steps, &setup->seats, group, err) : 0;
 }
 
+static int join_mounts(struct setup *setup, struct error *err)
+{
+    int rc = 0;
+    for (size_t i = 0; i < setup->join_count && !rc; i++) {
+        struct setup_join *join = &setup->joins[i];
+        if (join->kind->flag != CLONE_NEWNS)
+            continue;
+        rc = namespace_join(setup->steps, join->fd, join->kind, join->path, err);
+        join->fd = fd_close(join->fd);
+    }
+    return rc;
+}
+
 int spaces_enter(struct setup *setup, struct error *err)
 {
     int rc = joins_user(setup) || setup->fresh & CLONE_NEWUSER ? 0 : join_all(setup, err);
@@ -220,5 +246,7 @@ int spaces_enter(struct setup *setup, struct error *err)
         rc = sit_down(setup, err);
     if (!rc && setup->fresh & CLONE_NEWCGROUP)
         rc = namespace_unshare(setup->steps, CLONE_NEWCGROUP, err);
-    return rc || !(setup->fresh & CLONE_NEWNET) ? rc : namespace_loopback_up(setup->steps, err);
+    if (!rc && setup->fresh & CLONE_NEWNET)
+        rc = namespace_loopback_up(setup->steps, err);
+    return rc ? rc : join_mounts(setup, err);
 }

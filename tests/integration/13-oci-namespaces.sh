@@ -91,6 +91,37 @@ check_eq "exec: its user namespace and the host's others" "$(of "$(R state third
 for id in third second first; do R delete -f $id; done
 kill -9 "$h"; wait "$unshare_pid" 2>/dev/null
 
+# --- mounts joined ----------------------------------------------------------------------------------------------------------------
+mkdir -p "$TMP/there"
+unshare -m --propagation private sh -c "mount -t tmpfs there '$TMP/there' && cp -a '$TMP/rootfs/.' '$TMP/there' && touch '$TMP/there/within' '$TMP/ready' && exec sleep 300" >/dev/null 2>&1 & h=$! held=$!
+AT_EXIT+=('[ -z "$held" ] || kill -9 "$held" 2>/dev/null')
+check "somebody holds a mount namespace, with a root that is mounted in there only" wait_for 10 test -e "$TMP/ready"
+there=".root.path = \"$TMP/there\""
+points() { awk '{print $5}' "/proc/$1/mountinfo" | xargs; }
+before=$(points "$h")
+refused "mount: what fails" 'mount.*nosuchfs' "$there$(join mount "$(n "$h" mnt)") | .mounts += [{\"destination\":\"/tmp\",\"type\":\"nosuchfs\",\"source\":\"x\"}]"
+check_eq "mount: and leaves the namespace as it was" "$before" "$(points "$h")"
+refused "mount: with a new user namespace, which has no rights there" "a new user namespace has no rights in a mount namespace that is joined" "$there$(join mount "$(n "$h" mnt)")$(add user)$(maps "$range")"
+bundle fourth "$there | .linux.cgroupsPath = \"/$GROUP/fourth\"$(join mount "$(n "$h" mnt)")" 'ls /proc/self/fd | xargs; cat /proc/self/mounts; echo begun; sleep 300'
+background fourth fourth; check "a container in it" wait_for 10 grep -q begun "$TMP/fourth.out"
+f=$(R state fourth | jq .pid)
+check_eq "mount: the namespace is the one that was given" "$(readlink "$(n "$h" mnt)")" "$(readlink "$(n "$f" mnt)")"
+check "mount: root.path is looked for in there" test -e "/proc/$f/root/within"
+check "mount: the root is that of all who are in it" test "/proc/$h/root" -ef "/proc/$f/root"
+check_eq "mount: of the old one nothing is left" "/ /dev /proc /sys" "$(awk '{print $5}' "/proc/$h/mountinfo" | grep -E '^/[a-z]*$' | sort -u | xargs)"
+check_match "mount: masked and read-only paths are" "^proc /proc/sys proc ro," "$(cat "$TMP/fourth.out")"
+check_eq "mount: no descriptor is left open" "0 1 2 3" "$(head -1 "$TMP/fourth.out")"
+check_eq "mount: exec goes there" "$(readlink "$(n "$h" mnt)") /within" "$(R exec fourth sh -c 'echo $(readlink /proc/self/ns/mnt) $(ls /within)')"
+check_eq "mount: a second container of the same tree" "$(readlink "$(n "$h" mnt)") /within" "$(seen ".root.path = \"/\" | .mounts |= map(select(.destination == \"/proc\"))$(join mount "$(n "$f" mnt)")" 'echo $(readlink /proc/self/ns/mnt) $(ls /within)')"
+check_eq "mount: which leaves the first one running" "fourth" "$(R exec fourth echo fourth)"
+refused "mount: a root that is not there" "invalid rootfs: .*$TMP/rootfs" ".$(join mount "$(n "$f" mnt)")"
+R delete -f fourth; kill -9 "$h"; wait "$h" 2>/dev/null; held=
+bundle fifth ".linux.cgroupsPath = \"/$GROUP/fifth\"$(add user)$(maps "$range")" 'echo begun; sleep 300'
+background fifth fifth; check "a container with a user namespace of its own" wait_for 10 grep -q begun "$TMP/fifth.out"
+f=$(R state fifth | jq .pid)
+check_eq "mount: with the user namespace that it belongs to" "mnt user" "$(same "$(of "$f" | grep -E 'mnt|user')" "$(seen ".root.path = \"/\" | .mounts |= map(select(.destination == \"/proc\"))$(join mount "$(n "$f" mnt)" user "$(n "$f" user)")" "$show")")"
+R delete -f fifth
+
 # --- refused ----------------------------------------------------------------------------------------------------------------------
 refused "a path that is no namespace" "/etc/passwd is not a uts namespace" ".$(join uts /etc/passwd)"
 refused "a namespace of another kind" "/proc/self/ns/ipc is not a uts namespace" ".$(join uts /proc/self/ns/ipc)"
@@ -98,7 +129,9 @@ refused "a path that is not there" "open the network namespace /no/such: No such
 refused "a relative path" 'the path "x" of the network namespace is not absolute' ".$(join network x)"
 refused "one kind twice" 'duplicated namespace "pid"' ".$(add pid)"
 refused "an unknown kind" 'namespace type "net" does not exist' ".$(add net)"
-refused "a mount namespace that others are in" "a mount namespace cannot be joined" ".$(join mount /proc/self/ns/mnt)"
+refused "mount: the runtime's own by its path" "/proc/self/ns/mnt is the runtime's own" ".$(join mount /proc/self/ns/mnt)"
+bundle sixth ".$(join mount /proc/1/ns/mnt)" 'echo it ran'
+check_match "mount: that of process 1" "/proc/1/ns/mnt is the machine's own" "$(unshare --pid --fork --mount-proc sh -c "unshare -m timeout 30 $OCI run -b '$TMP/sixth' sixth; exit 1" </dev/null 2>&1)"
 refused "a hostname without a uts namespace" "unable to set hostname without a private UTS namespace" ".hostname = \"x\"$(without uts)"
 refused "a domainname without a uts namespace" "unable to set domainname without a private UTS namespace" "del(.hostname) | .domainname = \"x\"$(without uts)"
 refused "time: a path and offsets" "both namespace path and time offsets" "$offsets$(join time /proc/self/ns/time)"

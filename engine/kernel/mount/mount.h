@@ -110,5 +110,7 @@ int mount_map_owners(struct steps *steps, int tree, int userns, const char *show
 
 /* Make `root`, a mount, the root of the calling mount namespace and let go of the old one. */
 int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err);
+/* Instead of that: unmount it again, with all that is mounted below. */
+int mount_let_go(struct steps *steps, int root, struct error *err);
 
 #endif

@@ -138,6 +138,14 @@ int mount_pivot(struct steps *steps, int root, bool no_pivot, struct error *err)
     return rc;
 }
 
+int mount_let_go(struct steps *steps, int root, struct error *err)
+{
+    int64_t start = step_start();
+    int rc = fchdir(root) < 0 || umount2(".", DETACH) < 0 ? error_errno(err, errno, "unmount the root filesystem") : 0;
+    step_record(steps, start, rc, "umount", "root", "umount -l .");
+    return rc;
+}
+
 /* umount2(2) takes a path: a name in the directory that was found below the root, links not followed. */
 int mount_remove(struct steps *steps, int root, const char *path, struct error *err)
 {
