@@ -93,8 +93,8 @@ kill -9 "$h"; wait "$unshare_pid" 2>/dev/null
 
 # --- mounts joined ----------------------------------------------------------------------------------------------------------------
 mkdir -p "$TMP/there"
-unshare -m --propagation private sh -c "mount -t tmpfs there '$TMP/there' && cp -a '$TMP/rootfs/.' '$TMP/there' && touch '$TMP/there/within' '$TMP/ready' && exec sleep 300" >/dev/null 2>&1 & h=$! held=$!
-AT_EXIT+=('[ -z "$held" ] || kill -9 "$held" 2>/dev/null')
+unshare -m --propagation private sh -c "mount -t tmpfs there '$TMP/there' && cp -a '$TMP/rootfs/.' '$TMP/there' && touch '$TMP/there/within' '$TMP/ready' && exec sleep 300" >/dev/null 2>&1 & h=$!
+AT_EXIT+=('[ -z "$h" ] || kill -9 "$h" 2>/dev/null')
 check "somebody holds a mount namespace, with a root that is mounted in there only" wait_for 10 test -e "$TMP/ready"
 there=".root.path = \"$TMP/there\""
 points() { awk '{print $5}' "/proc/$1/mountinfo" | xargs; }
@@ -115,7 +115,7 @@ check_eq "mount: exec goes there" "$(readlink "$(n "$h" mnt)") /within" "$(R exe
 check_eq "mount: a second container of the same tree" "$(readlink "$(n "$h" mnt)") /within" "$(seen ".root.path = \"/\" | .mounts |= map(select(.destination == \"/proc\"))$(join mount "$(n "$f" mnt)")" 'echo $(readlink /proc/self/ns/mnt) $(ls /within)')"
 check_eq "mount: which leaves the first one running" "fourth" "$(R exec fourth echo fourth)"
 refused "mount: a root that is not there" "invalid rootfs: .*$TMP/rootfs" ".$(join mount "$(n "$f" mnt)")"
-R delete -f fourth; kill -9 "$h"; wait "$h" 2>/dev/null; held=
+R delete -f fourth; kill -9 "$h"; wait "$h" 2>/dev/null; h=
 bundle fifth ".linux.cgroupsPath = \"/$GROUP/fifth\"$(add user)$(maps "$range")" 'echo begun; sleep 300'
 background fifth fifth; check "a container with a user namespace of its own" wait_for 10 grep -q begun "$TMP/fifth.out"
 f=$(R state fifth | jq .pid)
