@@ -4,7 +4,7 @@ GROUP=slrt-$TEST-$$
 OCI="$B/slipway-oci --root $TMP/state"
 # What a test has mounted below its directory would keep that from being removed.
 unmount_all() { awk -v below="$TMP/" 'index($5, below) == 1 {print $5}' /proc/self/mountinfo | sort -r | xargs -r umount -l 2>/dev/null; }
-R() { timeout 30 $OCI "$@" </dev/null; }
+R() { timeout -k 5 30 $OCI "$@" </dev/null; }
 trap 'for id in $(R list -q 2>/dev/null); do R delete -f "$id" >/dev/null 2>&1; done
       find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; unmount_all; cleanup' EXIT
 

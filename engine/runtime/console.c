@@ -1,5 +1,5 @@
 /* A terminal of the container's own: a new pty from its devpts. The peer is opened through the master (TIOCGPTPEER), never by a
- * path that somebody could exchange (CVE-2025-52565), and is bound to /dev/console by descriptor. */
+ * path that somebody could exchange, and is bound by descriptor to /dev/console, which must be no link (CVE-2025-52565). */
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sockets.h"
@@ -7,35 +7,56 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/vfs.h>
 #include <termios.h>
 #include <unistd.h>
+
+/* Descriptor of what the terminal is to be bound onto, made when missing. Through a link it would be bound anywhere. */
+static int console_target(int root, struct error *err)
+{
+    int dev cleanup_close = root_open_plain(root, "/dev", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    int target = dev < 0 ? dev : root_open_plain(dev, "console", O_PATH | O_CLOEXEC);
+    if (dev >= 0 && target == -ENOENT) {
+        int made cleanup_close = openat(dev, "console", O_CREAT | O_EXCL | O_NOFOLLOW | O_WRONLY | O_CLOEXEC, 0644);
+        target = made < 0 && errno != EEXIST ? -errno : root_open_plain(dev, "console", O_PATH | O_CLOEXEC);
+    }
+    if (target == -ELOOP)
+        return error_set(err, ELOOP, "/dev/console of the root filesystem must be an ordinary file, it is a link");
+    return target < 0 ? error_errno(err, -target, "make /dev/console in the root filesystem") : target;
+}
 
 static int bind_console(struct steps *steps, int root, int peer, struct error *err)
 {
     int64_t start = step_start();
     struct mount_options plain = {.as_given = (char *)""};
-    int target cleanup_close = root_make(root, "/dev/console", true, 0755, err);
+    int target cleanup_close = console_target(root, err);
     if (target < 0)
         return target;
     int tree cleanup_close = mount_copy(peer, "", &plain, "/dev/console", err);
     return tree < 0 ? tree : mount_attach(steps, start, tree, target, "/dev/console", "mount --bind /dev/pts/0 /dev/console", err);
 }
 
+/* Only a devpts is looked into, where nobody can put anything: elsewhere the name may be a link to what must not even be opened. */
 static int open_master(int root, struct error *err)
 {
-    int master = root_open(root, "/dev/pts/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
+    struct statfs where;
     struct stat status;
+    int pts cleanup_close = root_open(root, "/dev/pts", O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (pts < 0 || fstatfs(pts, &where) < 0)
+        return error_errno(err, pts < 0 ? -pts : errno, "open a terminal at /dev/pts/ptmx");
+    if (where.f_type != DEVPTS_SUPER_MAGIC)
+        return error_set(err, EINVAL, "/dev/pts of the container is no devpts: it needs one for a terminal");
+    int master cleanup_close = root_open_plain(pts, "ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (master < 0)
         return error_errno(err, -master, "open a terminal at /dev/pts/ptmx");
-    if (fstat(master, &status) < 0 || !S_ISCHR(status.st_mode) || status.st_rdev != makedev(5, 2)) {
-        fd_close(master);
+    if (fstat(master, &status) < 0 || !S_ISCHR(status.st_mode) || status.st_rdev != makedev(5, 2))
         return error_set(err, EINVAL, "/dev/pts/ptmx of the container is not a terminal multiplexer");
-    }
-    return master;
+    return move_fd(master);
 }
 
 int console_open(struct steps *steps, int root, const json_t *process, int console_socket, bool console, struct error *err)

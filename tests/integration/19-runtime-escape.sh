@@ -12,7 +12,7 @@ if [ "${1:-}" != keyed ]; then
 fi
 GROUP=slrt-$$
 OCI="$B/slipway-oci --root $TMP/state"
-R() { timeout 30 $OCI "$@" </dev/null; }
+R() { timeout -k 5 30 $OCI "$@" </dev/null; }
 trap 'touch "$TMP/vol/stop"; [ -z "${LOOP:-}" ] || losetup -d "$LOOP" 2>/dev/null; for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
       find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; cleanup' EXIT
 
@@ -160,8 +160,8 @@ check_no_match "nor does what is run in it" REACHED "$(R exec open breakout keyr
 on_terminal() { script -qec "$1" /dev/null </dev/null 2>/dev/null; }
 if on_terminal "$BREAKOUT type" | grep -q REACHED; then
     commanded plain typing breakout type
-    check_match "it cannot type into its caller's terminal" "not permitted" "$(on_terminal "timeout 20 $OCI run -b $TMP/plain typing")"
-    check_match "nor can what is run in it" "not permitted" "$(on_terminal "timeout 20 $OCI exec open breakout type")"
+    check_match "it cannot type into its caller's terminal" "not permitted" "$(on_terminal "timeout -k 5 20 $OCI run -b $TMP/plain typing")"
+    check_match "nor can what is run in it" "not permitted" "$(on_terminal "timeout -k 5 20 $OCI exec open breakout type")"
 else
     skip "typing into the caller's terminal" "this kernel has no TIOCSTI"
 fi
@@ -229,6 +229,39 @@ empty "CVE-2026-41579, a link /dev"
 rm "$TMP/evil/dev"; mkdir "$TMP/evil/dev"; ln -s /proc/sys/kernel/core_pattern "$TMP/evil/dev/null"
 check_no_match "CVE-2025-31133: a link /dev/null masks nothing" "REACHED" "$(inside dev sh -c 'for f in /proc/keys /proc/timer_list; do [ -c $f ] || echo REACHED; done')"
 rm "$TMP/evil/dev/null"
+# In a /dev that is bound from elsewhere the runtime makes no nodes: what masks a file is looked at when it does.
+mkdir "$TMP/device-nodes"
+bundle bound_dev '.mounts |= map(select(.destination | startswith("/dev") | not))
+    | .mounts += [{"destination": "/dev", "type": "bind", "source": "'"$TMP"'/device-nodes", "options": ["bind"]}] | .linux.maskedPaths = ["/etc/passwd"]'
+mknod -m 666 "$TMP/device-nodes/null" c 1 3
+check_match "(with the null device in a /dev that is bound: masked)" "^masked$" "$(inside bound_dev sh -c '[ -c /etc/passwd ] && echo masked')"
+echo REACHED >"$TMP/device-nodes/other"
+for made in "ln -s other" "ln -s /etc/group" "cp $TMP/device-nodes/other" "mknod -m 666 %s c 1 5" "mkdir"; do
+    rm -rf "$TMP/device-nodes/null"
+    case $made in mknod*) ${made/\%s/"$TMP/device-nodes/null"} ;; *) $made "$TMP/device-nodes/null" ;; esac
+    check_match "CVE-2025-31133: what masks a file must be the null device ($made)" "mask /etc/passwd: /dev/null of the root filesystem is not the null device" \
+        "$(inside bound_dev sh -c 'head -c 99 /etc/passwd; echo REACHED')"
+done
+# Nor is the terminal bound onto what a link /dev/console leads to.
+# terminal NAME: what a container of that bundle, which has a terminal, says there
+terminal() { on_terminal "timeout -k 5 20 $OCI run -b $TMP/$1 $1-$RANDOM" | tr -d '\r'; }
+no_dev='.mounts |= map(select((.destination | startswith("/dev") | not) or .destination == "/dev/pts"))'
+bundle console "$no_dev | .process.terminal = true" "$TMP/evil"
+commanded console console sh -c 'grep " - devpts " /proc/self/mountinfo; echo looked'
+check_match "(without a link it is bound)" " /dev/console .*looked" "$(terminal console | xargs)"
+for link in ../etc/passwd /etc/terminal "$TMP/outside/terminal" /proc/sys/kernel/domainname; do
+    ln -sfn "$link" "$TMP/evil/dev/console"
+    check_match "CVE-2025-52565: a link /dev/console to ${link/#"$TMP"/} is refused" "^[^ ]*slipway-oci: .*/dev/console of the root filesystem must be an ordinary file, it is a link" "$(terminal console)"
+done
+check_rc "nothing was made where it leads" 1 test -e "$TMP/evil/etc/terminal" -o -e "$TMP/evil$TMP/outside/terminal"
+rm "$TMP/evil/dev/console"
+mkdir "$TMP/evil/dev/elsewhere"; mknod -m 666 "$TMP/evil/dev/elsewhere/ptmx" c 5 2
+bundle pts "$no_dev"' | .mounts |= map(select(.destination != "/dev/pts")) | .process.terminal = true' "$TMP/evil"
+commanded pts pts echo REACHED
+rmdir "$TMP/evil/dev/pts"; ln -s elsewhere "$TMP/evil/dev/pts"
+check_match "nor comes a terminal from what is no devpts" "/dev/pts of the container is no devpts" "$(terminal pts)"
+rm -r "$TMP/evil/dev/pts" "$TMP/evil/dev/elsewhere"
+empty "terminals"
 for place in proc sys; do
     rmdir "$TMP/evil/$place"; mkdir -p "$TMP/evil/tmp/$place"; ln -s "tmp/$place" "$TMP/evil/$place"
     check_match "CVE-2019-19921: a link /$place is refused" "\"/$place\": filesystem .* must be mounted on ordinary directory" "$(inside devs true)"
@@ -264,6 +297,30 @@ check_eq "no race is won, whether the container starts or is refused" "" "$(grep
 check "thousands of exchanges happened meanwhile" test "$(awk '/exchanges/ {print $1}' "$TMP/racer.out")" -gt 2000
 check "and some containers started" grep -q looked "$TMP/race"
 empty "forty races"
+
+# --- CVE-2025-52565: the same with the terminal -----------------------------------------------------------------------------------------
+# Exchanged are /dev/console with a link, and the devpts with a directory whose terminals are links to what is read-only.
+rm "$TMP/vol/stop" "$TMP/shared/dev/"*; mkdir "$TMP/shared/dev/"{pts,pts2}; : >"$TMP/shared/dev/console"
+ln -s ../etc/passwd "$TMP/shared/dev/link"; mknod -m 666 "$TMP/shared/dev/pts2/ptmx" c 5 2
+for n in 0 1 2; do ln -s /proc/sys/kernel/core_pattern "$TMP/shared/dev/pts2/$n"; done
+bundle onterm "$no_dev | .process.terminal = true" "$TMP/shared"
+# A mount follows what it is upon from name to name, so it may be at either; none of it may be of /proc.
+commanded onterm onterm sh -c 'cat /proc/self/mountinfo; for f in keys timer_list; do [ ! -f /proc/$f ] || echo REACHED $f; done; echo looked'
+misplaced() { awk '$5 ~ "^/dev" && !/ - devpts / || / - devpts / && $5 !~ "^/dev/(pts2?|console|link)$" || /REACHED/' "$1" | sort | uniq -c; }
+terminal onterm >"$TMP/race"
+check "(undisturbed it starts, and the terminal is bound)" grep -q " /dev/console .* - devpts " "$TMP/race"
+background racer consoles breakout swap /vol/stop /shared/dev/console /shared/dev/link /shared/dev/pts /shared/dev/pts2
+wait_for 5 says consoles ready
+: >"$TMP/race"
+both_seen() { grep -q looked "$TMP/race" && grep -q "slipway-oci: " "$TMP/race"; }
+end=$((SECONDS + 4)) runs=0
+while [ $SECONDS -lt $end ] || { [ $SECONDS -lt $((end + 60)) ] && ! both_seen; }; do terminal onterm >>"$TMP/race"; runs=$((runs + 1)); done
+touch "$TMP/vol/stop"
+check "the racer ends" wait_for 10 says consoles exchanges
+check_eq "no race for the terminal is won" "" "$(misplaced "$TMP/race")"
+check "and some of $runs containers started" grep -q looked "$TMP/race"
+check "while some were refused" grep -q "slipway-oci: " "$TMP/race"
+empty "races for the terminal"
 R delete -f open
 
 # --- the same by way of the engine ----------------------------------------------------------------------------------------------------
