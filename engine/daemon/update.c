@@ -83,6 +83,18 @@ static int apply(struct instance *instance, const json_t *old, const json_t *hos
     return rc;
 }
 
+/* A container that has just ended, and whose end nobody has noted yet, has no group; its next start has the new limits. */
+static int apply_if_there(struct instance *instance, const json_t *old, const json_t *host_config, struct error *err)
+{
+    struct error why = ERROR_INIT;
+    int rc = apply(instance, old, host_config, &why);
+    if (rc == -ENOENT || rc == -ENODEV)
+        return 0;
+    if (rc < 0)
+        *err = why;
+    return rc;
+}
+
 int container_update(struct instance *instance, const json_t *request, struct error *err)
 {
     struct engine *engine = instance->engine;
@@ -100,7 +112,7 @@ int container_update(struct instance *instance, const json_t *request, struct er
     if (rc == 0)
         rc = restart_policy_check(host_config, err);
     if (rc == 0 && state.pid)
-        foreseen = (rc = apply(instance, old, host_config, err)) < 0;
+        foreseen = (rc = apply_if_there(instance, old, host_config, err)) < 0;
     if (foreseen)
         error_prefix(err, "Cannot update container %s", instance->id);
     state_clear(&state);

@@ -72,6 +72,9 @@ S update --pids-limit -1 up >/dev/null
 check_eq "no limit again" max "$(limit pids/pids.max pids.max)"
 check_match "cpus the machine has not" 'Cannot update container .*[Cc]pus|CPUs' "$(S update --cpuset-cpus 4000 up 2>&1)"
 check_match "nothing to do" 'you must provide one or more flags' "$(S update up 2>&1)"
+for i in 1 2 3 4 5 6; do S run -d --name "flaps$i" --restart always -m 50m --memory-swap 50m busybox sleep 0.03; done >/dev/null
+check_eq "one that ends and starts again takes it at any moment" "" "$(for _ in 1 2 3 4; do for i in 1 2 3 4 5 6; do S update -m 60m --memory-swap 60m "flaps$i" >/dev/null; done; done 2>&1)"
+S rm -f flaps1 flaps2 flaps3 flaps4 flaps5 flaps6 >/dev/null
 check_match "a policy that is none" 'invalid restart policy' "$(S update --restart sometimes up 2>&1)"
 S stop -t 0 up >/dev/null; S update --cpus 0.25 --restart on-failure:4 up >/dev/null
 check_eq "a stopped one is updated for its next run" "250000000 on-failure 4" "$(show up '{{.HostConfig.NanoCpus}} {{.HostConfig.RestartPolicy.Name}} {{.HostConfig.RestartPolicy.MaximumRetryCount}}')"

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct cgroup_value *cgroup_values_add(struct cgroup_values *values, const char *controller, const char *file, char *value)
 {
@@ -47,6 +48,8 @@ static const char *other_name(const char *controller)
 /* On v2 a file is missing when its controller was not handed down to the group. */
 static int missing(const struct hierarchy *hierarchy, const struct cgroup_value *value, const char *directory, struct error *err)
 {
+    if (access(directory, F_OK) < 0)
+        return error_set(err, ENOENT, "limit %s: the group %s is gone", value->file, directory);
     char *path cleanup_free = path_join(directory, "cgroup.controllers");
     char *text cleanup_free = hierarchy->unified ? file_read(path, NULL, NULL) : NULL;
     char **enabled cleanup_strv = text ? str_split(str_trim(text), ' ') : NULL;
