@@ -11,6 +11,7 @@ teacher() { as $TEACHER "$B/slipway" "$@"; }
 server() { cat "$TMP/run/class.pid" 2>/dev/null; }
 # A disk of its own, which can be full.
 mkdir "$TMP/class"; mount -t tmpfs -o size=4m,mode=755 tmpfs "$TMP/class"
+at_exit 'umount -l "$TMP/class"'
 S class init --user $CLASS --dir "$TMP/class/db" --socket "$TMP/run/class.sock" --instructor $TEACHER Faults >/dev/null
 S class serve --background
 teacher class enrol $ANN >/dev/null

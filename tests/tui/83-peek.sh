@@ -63,7 +63,7 @@ ui_keys 3 ; teacher_sees "the lab is, again" "back-$$" ; ui_keys C-] ; sees "wit
 check "a look that is not renewed is over" wait_for 14 banner_gone
 
 # --- from the command line
-teacher class peek --follow root >"$TMP/follow" 2>&1 & FOLLOW=$!
+setpriv --reuid $TEACHER --regid $TEACHER --clear-groups env HOME="$TMP" "$B/slipway" class peek --follow root >"$TMP/follow" 2>&1 & FOLLOW=$!
 check "the command line follows" wait_for 8 grep -q "back-$$" "$TMP/follow" ; ui_type "echo fol''lowed-$$" ; ui_keys Enter
 check "what changes" wait_for 8 grep -q "followed-$$" "$TMP/follow"
 sees "while the screen says who looks" '61001 looks at this terminal'

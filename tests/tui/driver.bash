@@ -23,6 +23,7 @@ ui_type() { T send-keys -l "$1"; }
 ui_matches() { ui_screen | grep -Eq -- "$1"; }
 ui_pid() { pgrep -P "$(pgrep -P "$(T display-message -p '#{pane_pid}')" -x slipway)" -x slipway; }
 ui_stop() { T kill-server 2>/dev/null; return 0; }
+at_exit ui_stop
 
 # sees NAME REGEX [SECONDS]: the screen comes to show it.
 sees() {
