@@ -27,7 +27,7 @@ static void load(void *data, struct error *err)
 static void loaded(struct app *app, void *owner, void *data, const struct error *err)
 {
     struct library *fresh = data;
-    if (!owner) {
+    if (!owner || !app) { /* the program ends meanwhile */
         lessons_free(fresh->lessons, fresh->lesson_count);
         syllabus_free(&fresh->syllabus);
         labs_free(fresh->labs, fresh->lab_count);

@@ -361,6 +361,16 @@ static void enter_waits_for_lessons_that_are_still_being_read(void **state)
     world_close();
 }
 
+static void who_leaves_while_lessons_are_being_read_just_leaves(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    resizeterm(24, 80);
+    assert_int_equal(app_open(&world.app, world.host, &err), 0);
+    app_key(&world.app, 'q');
+    world_close();
+}
+
 static void every_list_can_be_filtered(void **state)
 {
     static const struct {
@@ -545,6 +555,7 @@ int main(void)
         cmocka_unit_test(letters_find_what_has_them_in_order),
         cmocka_unit_test(the_palette_finds_and_does),
         cmocka_unit_test(enter_waits_for_lessons_that_are_still_being_read),
+        cmocka_unit_test(who_leaves_while_lessons_are_being_read_just_leaves),
         cmocka_unit_test(every_list_can_be_filtered),
         cmocka_unit_test(a_filter_takes_letters_and_not_actions),
         cmocka_unit_test(a_paste_goes_where_something_is_written_and_nowhere_else),
