@@ -136,16 +136,21 @@ static int answer_plain(const struct request *request, const struct drawn *item,
     return r < 0 ? r : 0;
 }
 
+/* The attempt that runs, and the item of it, that a request is about. */
+static int asked_for(const struct request *request, struct attempt *attempt, struct drawn *item, struct error *err)
+{
+    int64_t id = json_num(request->body, "attempt", 0);
+    int r = attempt_running(request, id, attempt, err);
+    return r < 0 ? r : item_find(request->store, id, json_num(request->body, "slot", 0), item, err);
+}
+
 int request_exam_answer(const struct request *request, json_t *reply, struct error *err)
 {
-    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0);
     struct attempt attempt;
     struct drawn item;
-    int r = attempt_running(request, id, &attempt, err);
+    int r = asked_for(request, &attempt, &item, err);
     if (r == 0)
-        r = item_find(request->store, id, slot, &item, err);
-    if (r == 0)
-        r = check_reached(request, &attempt, slot, err);
+        r = check_reached(request, &attempt, item.slot, err);
     if (r == 0)
         r = item.domc ? answer_domc(request, &item, &attempt, reply, err) : answer_plain(request, &item, &attempt, reply, err);
     if (r == 0)
@@ -156,23 +161,22 @@ int request_exam_answer(const struct request *request, json_t *reply, struct err
 /* On to the next question of an attempt in which there is no way back. */
 int request_exam_go(const struct request *request, json_t *reply, struct error *err)
 {
-    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0), next;
     struct attempt attempt;
     struct drawn item;
-    int r = attempt_running(request, id, &attempt, err);
-    if (r == 0)
-        r = item_find(request->store, id, slot, &item, err);
+    int64_t next;
+    int r = asked_for(request, &attempt, &item, err);
     if (r < 0)
         return r;
     int64_t reached = attempt_reached(request->store, &attempt);
-    if (attempt.forward && slot != reached && slot != reached + 1)
-        return error_set(err, EPERM, "question %lld cannot be reached from question %lld", (long long)slot, (long long)reached);
-    if (attempt.forward && slot == reached + 1)
-        r = log_event(request, id, slot, EVENT_NONE, "exam.go", json_object(), err);
+    if (attempt.forward && item.slot != reached && item.slot != reached + 1)
+        return error_set(err, EPERM, "question %lld cannot be reached from question %lld", (long long)item.slot,
+                         (long long)reached);
+    if (attempt.forward && item.slot == reached + 1)
+        r = log_event(request, attempt.id, item.slot, EVENT_NONE, "exam.go", json_object(), err);
     json_t *items = json_array();
     json_object_set_new(reply, "items", items);
     if (r == 0)
-        r = items_json(request->store, &attempt, slot, slot, 0, items, &next, err);
+        r = items_json(request->store, &attempt, item.slot, item.slot, 0, items, &next, err);
     json_object_set_new(reply, "deadline_ms_left", json_integer(attempt_left_ms(&attempt)));
     return r;
 }
@@ -180,12 +184,10 @@ int request_exam_go(const struct request *request, json_t *reply, struct error *
 int request_exam_flag(const struct request *request, json_t *reply, struct error *err)
 {
     (void)reply;
-    int64_t id = json_num(request->body, "attempt", 0), slot = json_num(request->body, "slot", 0);
     struct attempt attempt;
     struct drawn item;
-    int r = attempt_running(request, id, &attempt, err);
-    if (r == 0)
-        r = item_find(request->store, id, slot, &item, err);
+    int r = asked_for(request, &attempt, &item, err);
     bool flagged = json_flag(request->body, "flagged", true);
-    return r < 0 ? r : log_event(request, id, slot, EVENT_NONE, "exam.flag", json_pack("{s:b}", "flagged", flagged), err);
+    return r < 0 ? r
+                 : log_event(request, attempt.id, item.slot, EVENT_NONE, "exam.flag", json_pack("{s:b}", "flagged", flagged), err);
 }

@@ -139,30 +139,19 @@ void blueprint_counts(size_t count, size_t out[6])
 int picks_of_blueprint(struct store *store, const char *closed, const char *engine, const unsigned char *seed, size_t count,
                        struct picks *picks, json_t **domains, struct error *err)
 {
+    struct rule rule = {.bank = "", .topic = "", .objective = "", .choices = true, .engine = engine, .closed = closed};
     size_t wanted[6], drawn;
     int r = 0;
     blueprint_counts(count, wanted);
     *domains = json_array();
     for (size_t i = 0; i < 6 && r == 0; i++) {
-        const struct rule rule = {.bank = "",
-                                  .domain = blueprint_domains[i],
-                                  .topic = "",
-                                  .objective = "",
-                                  .choices = true,
-                                  .engine = engine,
-                                  .closed = closed};
+        rule.domain = blueprint_domains[i];
         r = draw_rule(store, &rule, seed, blueprint_domains[i], wanted[i], picks, &drawn, err);
         json_array_append_new(*domains, json_pack("{s:s,s:I,s:I}", "domain", blueprint_domains[i], "wanted", (json_int_t)wanted[i],
                                                   "count", (json_int_t)drawn));
     }
     for (size_t i = 0; i < 6 && r == 0 && picks->count < count; i++) {
-        const struct rule rule = {.bank = "",
-                                  .domain = blueprint_domains[i],
-                                  .topic = "",
-                                  .objective = "",
-                                  .choices = true,
-                                  .engine = engine,
-                                  .closed = closed};
+        rule.domain = blueprint_domains[i];
         r = draw_rule(store, &rule, seed, "rest", count - picks->count, picks, &drawn, err);
         json_t *entry = json_array_get(*domains, i);
         json_object_set_new(entry, "count", json_integer(json_num(entry, "count", 0) + (json_int_t)drawn));

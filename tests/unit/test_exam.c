@@ -1,55 +1,5 @@
-/* Exams as slipway-classd runs them: drawing, answering, the clock, marking, and what is never said before the end. */
-#include "class_world.h"
-
-#include "quizzes/class_client.h"
-#include "quizzes/classd/attempt.h"
-#include "quizzes/classd/draw.h"
-#include "quizzes/classd/events.h"
-#include "quizzes/classd/score.h"
-
-#include <errno.h>
-
-#define FRONT "---\nid: demo\ntitle: A demo\ndomain: foundations\nversion: 1\nlicence: MIT\npass: 50\n---\n"
-static const char bank[] = FRONT "## one {type=single level=1 topic=t1}\n\nWhich?\n\n"
-                                 "- [ ] Alpha\n  > SECRET-1a\n- [x] Beta\n  > SECRET-1b\n- [ ] Gamma\n  > SECRET-1c\n"
-                                 "## two {type=multiple level=1 topic=t2}\n\nWhich two?\n\n"
-                                 "- [x] Delta\n  > SECRET-2a\n- [ ] Epsilon\n  > SECRET-2b\n- [x] Zeta\n  > SECRET-2c\n"
-                                 "## three {type=single level=1 topic=t2}\n\nAnd which?\n\n"
-                                 "- [ ] Eta\n  > SECRET-3a\n- [x] Theta\n  > SECRET-3b\n";
-
-static json_t *start(struct class_world *world, int seconds)
-{
-    class_bank(world, bank);
-    return class_get(world, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "demo", "seconds", seconds));
-}
-
-static json_t *answer_request(int slot, const char *text, int seq)
-{
-    return json_pack("{s:s,s:i,s:i,s:[s],s:s,s:i}", "op", "exam.answer", "attempt", 1, "slot", slot, "answer", text, "by", "source",
-                     "seq", seq);
-}
-
-static int slot_of(const json_t *started, const char *id)
-{
-    size_t i;
-    json_t *item;
-    json_array_foreach(json_object_get(started, "items"), i, item)
-    {
-        if (str_equal(json_str(item, "id", ""), id))
-            return (int)json_num(item, "slot", 0);
-    }
-    fail_msg("no item %s", id);
-    return 0;
-}
-
-static void refused(struct class_world *world, json_t *request, int code, const char *words)
-{
-    cleanup_json json_t *reply = class_ask(world, request);
-    assert_false(json_flag(reply, "ok", true));
-    assert_int_equal(json_num(reply, "code", 0), code);
-    if (!strstr(json_str(reply, "error", ""), words))
-        fail_msg("wanted \"%s\", got \"%s\"", words, json_str(reply, "error", ""));
-}
+/* Exams as slipway-classd runs them: drawing, answering, marking, and what is never said before the end. */
+#include "exam_world.h"
 
 static void drawing_depends_on_the_seed_alone(void **state)
 {
@@ -436,94 +386,6 @@ static void one_stands_by_the_last_answer_to_each_question(void **state)
     assert_int_equal(json_array_size(json_object_get(other, "active")), 0);
 }
 
-static void the_clock_runs_on_through_a_restart(void **state)
-{
-    struct class_world *world = *state;
-    cleanup_json json_t *started = start(world, 60);
-    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
-    store_close(&world->store); /* what kill -9 leaves: the file */
-    class_pass(40000);
-    class_open(world);
-    cleanup_json json_t *again = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
-    assert_true(json_flag(again, "resumed", false));
-    assert_int_equal(json_num(again, "deadline_ms_left", 0), 20000);
-    json_t *before = json_object_get(started, "items"), *after = json_object_get(again, "items");
-    for (size_t i = 0; i < 3; i++)
-        assert_true(json_equal(json_object_get(json_array_get(before, i), "options"),
-                               json_object_get(json_array_get(after, i), "options")));
-}
-
-static void time_that_is_up_ends_the_attempt_by_itself(void **state)
-{
-    struct class_world *world = *state;
-    cleanup_json json_t *started = start(world, 60);
-    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
-    class_pass(59999);
-    json_decref(class_get(world, answer_request(slot_of(started, "three"), "b", 1)));
-    class_pass(1);
-    refused(world, answer_request(slot_of(started, "two"), "a", 1), ETIME, "the time of attempt 1 is up");
-    class_pass(1000000);
-    cleanup_json json_t *list = class_get(world, json_pack("{s:s}", "op", "exam.list"));
-    json_t *attempt = json_array_get(json_object_get(list, "attempts"), 0);
-    assert_string_equal(json_str(attempt, "state", ""), "expired");
-    assert_int_equal(json_num(attempt, "score", 0), 2);
-    cleanup_json json_t *result = class_get(world, json_pack("{s:s,s:i}", "op", "exam.result", "attempt", 1));
-    assert_int_equal(json_num(result, "used_seconds", 0), 60);
-    assert_string_equal(json_str(result, "reason", ""), "expired");
-    cleanup_json json_t *next = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "bank", "demo"));
-    assert_int_equal(json_num(next, "attempt", 0), 2);
-    assert_false(json_flag(next, "resumed", true));
-}
-
-static void setting_the_wall_clock_gains_nothing_and_is_noted(void **state)
-{
-    struct class_world *world = *state;
-    cleanup_json json_t *started = start(world, 60);
-    class_pass(30000);
-    class_now.real_ms -= 3600000;
-    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
-    assert_int_equal(json_num(open, "deadline_ms_left", 0), 30000);
-    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM event WHERE kind = 'clock.jump'", ""), 1);
-    class_pass(1000);
-    json_decref(class_get(world, json_pack("{s:s}", "op", "exam.open")));
-    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM event WHERE kind = 'clock.jump'", ""), 1);
-    class_now.real_ms += 3600000;
-}
-
-static void reboot(int64_t down_ms)
-{
-    class_now.real_ms += down_ms;
-    class_now.boot_ms = 4000;
-    strcpy(class_now.boot_id, str_equal(class_now.boot_id, "boot-two") ? "boot-three" : "boot-two");
-}
-
-static void the_clock_runs_on_through_a_reboot(void **state)
-{
-    struct class_world *world = *state;
-    cleanup_json json_t *started = start(world, 600);
-    class_pass(100000);
-    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
-    reboot(90000);
-    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
-    assert_int_equal(json_num(open, "deadline_ms_left", 0), 600000 - 190000);
-    class_pass(10000);
-    cleanup_json json_t *then = class_get(world, json_pack("{s:s}", "op", "exam.open"));
-    assert_int_equal(json_num(then, "deadline_ms_left", 0), 600000 - 200000);
-    assert_int_equal(store_number(&world->store, 0, "SELECT count(*) FROM event WHERE kind = 'clock.reboot'", ""), 1);
-}
-
-static void a_wall_clock_set_back_during_a_reboot_gains_nothing_either(void **state)
-{
-    struct class_world *world = *state;
-    cleanup_json json_t *started = start(world, 600);
-    class_pass(100000);
-    json_decref(class_get(world, answer_request(slot_of(started, "one"), "b", 1)));
-    reboot(-1000000);
-    cleanup_json json_t *open = class_get(world, json_pack("{s:s}", "op", "exam.open"));
-    assert_int_equal(json_num(open, "deadline_ms_left", 0), 500000);
-    class_now.real_ms += 2000000;
-}
-
 static void a_changed_bank_does_not_change_a_running_attempt(void **state)
 {
     struct class_world *world = *state;
@@ -599,11 +461,6 @@ int main(void)
         EACH(an_exam_in_one_bank_closes_the_keys_of_all),
         EACH(practice_is_drawn_judged_and_logged),
         EACH(one_stands_by_the_last_answer_to_each_question),
-        EACH(the_clock_runs_on_through_a_restart),
-        EACH(time_that_is_up_ends_the_attempt_by_itself),
-        EACH(setting_the_wall_clock_gains_nothing_and_is_noted),
-        EACH(the_clock_runs_on_through_a_reboot),
-        EACH(a_wall_clock_set_back_during_a_reboot_gains_nothing_either),
         EACH(a_changed_bank_does_not_change_a_running_attempt),
         EACH(a_bad_bank_leaves_nothing_behind),
         EACH(a_failed_request_does_not_spoil_its_batch),

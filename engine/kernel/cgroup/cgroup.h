@@ -120,7 +120,9 @@ struct cgroup_values {
 /* `linux.resources` as file values, those that bound each other in the order that suits a new group. Devices are apart. */
 void cgroup_v1_values(const json_t *resources, struct cgroup_values *out);
 void cgroup_v2_values(const json_t *resources, struct cgroup_values *out);
-void cgroup_rdma_values(const json_t *devices, struct cgroup_values *out); /* alike in both versions */
+/* Alike in both versions; `limit` is what the file of a page size ends with. */
+void cgroup_hugepage_values(const json_t *list, const char *limit, struct cgroup_values *out);
+void cgroup_rdma_values(const json_t *devices, struct cgroup_values *out);
 /* Gives the new entry, to be changed until the next one is added. */
 struct cgroup_value *cgroup_values_add(struct cgroup_values *values, const char *controller, const char *file, char *value);
 void cgroup_values_free(struct cgroup_values *values);

@@ -109,28 +109,13 @@ static void add_devices(const json_t *block, struct cgroup_values *out)
     }
 }
 
-/* Reservations are limited where the kernel counts them, and what is in use. */
-static void add_hugepages(const json_t *list, struct cgroup_values *out)
-{
-    size_t i;
-    json_t *item;
-    json_array_foreach(list, i, item)
-    {
-        const char *size = json_str(item, "pageSize", "");
-        char *used cleanup_free = str_format("hugetlb.%s.limit_in_bytes", size),
-                   *reserved cleanup_free = str_format("hugetlb.%s.rsvd.limit_in_bytes", size);
-        cgroup_values_add(out, "hugetlb", used, str_format("%lld", json_num(item, "limit", 0)));
-        cgroup_values_add(out, "hugetlb", reserved, str_format("%lld", json_num(item, "limit", 0)))->optional = true;
-    }
-}
-
 void cgroup_v1_values(const json_t *resources, struct cgroup_values *out)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++)
         add_row(resources, &rows[i], out);
     lift_swap(resources, out);
     add_devices(json_object_get(resources, "blockIO"), out);
-    add_hugepages(json_object_get(resources, "hugepageLimits"), out);
+    cgroup_hugepage_values(json_object_get(resources, "hugepageLimits"), "limit_in_bytes", out);
     size_t i;
     json_t *item;
     json_array_foreach(json_at(resources, "network.priorities"), i, item)

@@ -157,15 +157,16 @@ static void add_throttles(const json_t *block, struct cgroup_values *out)
     }
 }
 
-static void add_hugepages(const json_t *list, struct cgroup_values *out)
+/* Reservations are limited where the kernel counts them, and what is in use. */
+void cgroup_hugepage_values(const json_t *list, const char *limit, struct cgroup_values *out)
 {
     size_t i;
     json_t *item;
     json_array_foreach(list, i, item)
     {
         const char *size = json_str(item, "pageSize", "");
-        char *used cleanup_free = str_format("hugetlb.%s.max", size),
-                   *reserved cleanup_free = str_format("hugetlb.%s.rsvd.max", size);
+        char *used cleanup_free = str_format("hugetlb.%s.%s", size, limit),
+                   *reserved cleanup_free = str_format("hugetlb.%s.rsvd.%s", size, limit);
         cgroup_values_add(out, "hugetlb", used, str_format("%lld", json_num(item, "limit", 0)));
         cgroup_values_add(out, "hugetlb", reserved, str_format("%lld", json_num(item, "limit", 0)))->optional = true;
     }
@@ -217,7 +218,7 @@ void cgroup_v2_values(const json_t *resources, struct cgroup_values *out)
         long long most = json_integer_value(pids);
         cgroup_values_add(out, "pids", "pids.max", number_or_max(most == 0 ? 1 : most));
     }
-    add_hugepages(json_object_get(resources, "hugepageLimits"), out);
+    cgroup_hugepage_values(json_object_get(resources, "hugepageLimits"), "max", out);
     cgroup_rdma_values(json_object_get(resources, "rdma"), out);
     const char *file;
     json_t *item;
