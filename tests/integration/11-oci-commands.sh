@@ -54,6 +54,10 @@ check_eq "state: where its root is" "$TMP/rootfs" "$(R state kept | jq -r .rootf
 check_match "ps: a table" "^0 +$(R state kept | jq .pid) +[0-9]+ +sh -c while" "$(R ps kept)"
 check_match "ps with ps's own options" "^ *$(R state kept | jq .pid) +S" "$(R ps kept -o pid,stat)"
 check_eq "and only the container's" "" "$(R ps kept -ef | grep " $$ ")"
+printf '#!/bin/sh\nexec yes COMMAND\n' >"$TMP/ps"; chmod 755 "$TMP/ps"; PS=/bin/ps; [ -e $PS ] || PS=/usr/bin/ps
+mount --bind "$TMP/ps" "$PS"
+check_match "a ps that says much without a column PID is not waited for" "output has no column PID" "$(R ps kept -e 2>&1)"
+umount "$PS"
 check_match "features" '^\["prestart","createRuntime","createContainer","startContainer","poststart","poststop"\] true SCMP_ACT_ERRNO$' \
     "$(R features | jq -r '"\(.hooks) \(.linux.namespaces | contains(["mount","user"])) \(.linux.seccomp.actions[] | select(. == "SCMP_ACT_ERRNO"))"')"
 check_eq "events --stats: figures" "stats kept true" "$(R events --stats kept | jq -r '"\(.type) \(.id) \(.data.pids.current >= 1)"')"

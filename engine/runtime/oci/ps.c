@@ -76,8 +76,15 @@ static int pid_column(const char *head)
     return -1;
 }
 
-static int filter(FILE *in, const json_t *pids, struct error *err)
+/* Takes `end`, and has closed it when it returns: what it did not read must not keep ps from ending. */
+static int filter(int end, const json_t *pids, struct error *err)
 {
+    FILE *in cleanup_file = fdopen(end, "r");
+    if (!in) {
+        error_errno(err, errno, "read what ps says");
+        fd_close(end);
+        return -EIO;
+    }
     char *line cleanup_free = NULL;
     size_t room = 0;
     int column = getline(&line, &room, in) > 0 ? pid_column(line) : -1;
@@ -105,10 +112,11 @@ static int run_ps(char **arguments, const json_t *pids, struct error *err)
     posix_spawn_file_actions_adddup2(&actions, ends[1], 1);
     int rc = spawn_program(&child, path_exists("/bin/ps") ? "/bin/ps" : "/usr/bin/ps", &actions, 0, argv, environ);
     fd_close(ends[1]);
-    FILE *in cleanup_file = fdopen(ends[0], "r");
-    if (rc < 0)
+    if (rc < 0) {
+        fd_close(ends[0]);
         return error_errno(err, -rc, "run ps (Debian's package procps has it)");
-    rc = filter(in, pids, err);
+    }
+    rc = filter(ends[0], pids, err);
     waitpid(child, &status, 0);
     return rc;
 }
