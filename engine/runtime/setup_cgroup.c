@@ -8,6 +8,7 @@
 #include "runtime/setup.h"
 
 #include <errno.h>
+#include <linux/mount.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -112,8 +113,7 @@ static bool wants_ownership(const struct setup *setup)
         const struct setup_mount *mount = &setup->mounts[i];
         if (strcmp(mount->destination, "/sys/fs/cgroup") || !str_starts(mount->type, "cgroup"))
             continue;
-        char **words cleanup_strv = str_split(str_or(mount->options.as_given, ""), ',');
-        writable = !strv_has(words, "ro");
+        writable = !((mount->options.set | mount->options.recursive_set) & MOUNT_ATTR_RDONLY);
     }
     return writable && setup->fresh & CLONE_NEWCGROUP;
 }

@@ -292,6 +292,7 @@ ownership() {
     }
     check_eq "ownership: of a group that is mounted writable, the files that may be delegated" "1234 1234 0" "$(owner .)"
     check_eq "ownership: not when it is mounted read-only" "0 0 0" "$(owner '(.mounts[] | select(.destination == "/sys/fs/cgroup")).options += ["ro"]')"
+    check_eq "ownership: the last word counts" "1234 1234 0" "$(owner '(.mounts[] | select(.destination == "/sys/fs/cgroup")).options += ["ro","rw"]')"
     check_eq "ownership: not without a cgroup namespace" "0 0 0" "$(owner '.linux.namespaces |= map(select(.type != "cgroup"))')"
 }
 
