@@ -293,9 +293,9 @@ static int restore(struct restoring *restoring, struct container *out, struct er
     const char *work = str_or(restoring->options->work_path, restoring->options->image_path);
     char *pid_path cleanup_free = str_format("%s/restore-%d.pid", work, (int)getpid());
     int rc = path_make_dirs(work, 0700, err);
+    restoring->made = !rc; /* or half of it, if that fails */
     if (!rc)
         rc = setup_cgroup_make(setup, err);
-    restoring->made = !rc;
     if (!rc)
         rc = setup_sources(setup, err);
     if (rc < 0)
@@ -321,6 +321,7 @@ int runtime_restore(const char *id, const char *bundle, json_t *config, const st
     setup.config = config ? json_incref(config) : json_read_file(path, err);
     if (!setup.config)
         return -err->code;
+    setup_none(&setup);
     int rc = check_options(options, err);
     if (!rc)
         rc = setup_prepare(&setup, bundle, err);
@@ -334,13 +335,8 @@ int runtime_restore(const char *id, const char *bundle, json_t *config, const st
     }
     if (rc < 0 && restoring.made)
         setup_cgroup_undo(&setup);
-    if (!rc) {
-        out->id = xstrdup(id);
-        out->bundle = xstrdup(bundle);
-        out->config = json_incref(setup.config);
-        out->after = container_after(setup.config);
-        out->cgroup_path = setup.cgroup.path ? xstrdup(setup.cgroup.path) : NULL;
-    }
+    if (!rc)
+        setup_hand_over(&setup, out);
     strv_free(restoring.args);
     json_decref(setup.config);
     setup_free(&setup);

@@ -139,8 +139,6 @@ static int create(struct setup *setup, struct container *out, struct error *err)
         rc = converse(setup, pid, err);
     if (!rc)
         rc = set_priorities(setup, pid, err);
-    if (!rc)
-        setup_cgroup_settled(setup);
     if (rc < 0) {
         kill_and_reap(pid, pidfd);
         return rc;
@@ -178,14 +176,8 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
     }
     if (rc < 0 && err)
         *err = local;
-    if (!rc) {
-        out->id = xstrdup(id);
-        out->bundle = xstrdup(bundle);
-        out->config = json_incref(setup.config);
-        out->after = container_after(setup.config);
-        out->unit = move_ptr(setup.unit);
-        out->cgroup_path = setup.cgroup.path ? xstrdup(setup.cgroup.path) : NULL;
-    }
+    if (!rc)
+        setup_hand_over(&setup, out);
     json_decref(setup.config);
     setup_free(&setup);
     return rc;

@@ -86,6 +86,17 @@ int setup_prepare(struct setup *setup, const char *bundle, struct error *err)
     return rc;
 }
 
+void setup_hand_over(struct setup *setup, struct container *out)
+{
+    setup_cgroup_settled(setup);
+    out->id = xstrdup(setup->id);
+    out->bundle = xstrdup(setup->bundle);
+    out->config = json_incref(setup->config);
+    out->after = container_after(setup->config);
+    out->unit = move_ptr(setup->unit);
+    out->cgroup_path = setup->cgroup.path ? xstrdup(setup->cgroup.path) : NULL;
+}
+
 static void free_root(struct setup_root *root)
 {
     for (size_t i = 0; root->lower_trees && root->lower && root->lower[i]; i++)

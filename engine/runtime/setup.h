@@ -129,7 +129,8 @@ struct setup {
 
 /* setup.c: fill from a config, parent's side; release. */
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err);
-void setup_none(struct setup *setup); /* no descriptor is one yet; before everything else */
+void setup_none(struct setup *setup);                             /* no descriptor is one yet; before everything else */
+void setup_hand_over(struct setup *setup, struct container *out); /* it came about: all of `out` but its process */
 void setup_free(struct setup *setup);
 const char *runtime_cache(void);
 

@@ -6,6 +6,7 @@
 #include "base/sockets.h"
 #include "base/strings.h"
 #include "runtime/defaults.h"
+#include "runtime/manager.h"
 #include "runtime/runtime.h"
 
 #include <dirent.h>
@@ -224,6 +225,74 @@ static int remove_bundle(void **state)
 }
 
 /* malloc counts what it keeps for the thread as in use: without that, its figure is exact. */
+/* --- restore, by a criu and a systemd that are none --- */
+
+static int stopped;
+
+static int start_unit(struct steps *steps, const char *unit, const char *slice, pid_t first, const json_t *config, bool unified,
+                      char **path, struct error *err)
+{
+    (void)steps, (void)unit, (void)slice, (void)first, (void)config, (void)unified, (void)err;
+    *path = str_format("%s/c", group);
+    return 0;
+}
+
+static int stop_unit(struct steps *steps, const char *unit, struct error *err)
+{
+    (void)steps, (void)err;
+    assert_string_equal(unit, "slt-cycles.scope");
+    stopped++;
+    return 0;
+}
+
+/* `criu` on a $PATH of its own, with these lines. */
+static void set_criu(const char *lines)
+{
+    struct error err = ERROR_INIT;
+    char *path cleanup_free = str_format("%s/criu", bundle), *places cleanup_free = str_format("%s:/usr/bin:/bin", bundle),
+               *notes cleanup_free = str_format("%s/slipway.json", bundle),
+               *text cleanup_free = str_format("#!/bin/sh\nfor a; do case $a in --pidfile=*) to=${a#*=};; esac; done\n%s\n", lines);
+    expect(file_write(path, text, strlen(text), 0755, &err), &err);
+    expect(file_write(notes, "{}", 2, 0600, &err), &err);
+    setenv("PATH", places, 1);
+}
+
+static int restore(struct container *container, struct error *err)
+{
+    json_t *config cleanup_json = config_of((const char *const[]){"true", NULL}, false);
+    json_object_set_new(json_object_get(config, "linux"), "cgroupsPath", json_string(":slt:cycles"));
+    const struct runtime_checkpoint options = {.image_path = bundle};
+    const struct runtime_stdio io = {.in = -1, .out = -1, .err = -1, .console_socket = -1};
+    *err = ERROR_INIT;
+    return runtime_restore("cycle", bundle, config, &options, &io, NULL, container, err);
+}
+
+static void a_restore_in_a_unit_of_systemd_knows_it_and_leaves_no_keeper(void **state)
+{
+    (void)state;
+    static const struct runtime_manager manager = {.start = start_unit, .stop = stop_unit};
+    struct container container;
+    struct error err = ERROR_INIT;
+    char *path cleanup_free = xstrdup(getenv("PATH"));
+    runtime_offer_systemd(&manager);
+    expect(runtime_set_cgroup_manager("systemd", &err), &err);
+    set_criu("exit 1");
+    assert_int_equal(restore(&container, &err), -EIO);
+    assert_int_equal(stopped, 1);
+    assert_int_equal(groups(), 0);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    set_criu("sleep 1000 >/dev/null 2>&1 & echo $! >$to");
+    expect(restore(&container, &err), &err);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+    assert_string_equal(container.unit, "slt-cycles.scope");
+    expect(runtime_signal(&container, SIGKILL, false, &err), &err);
+    expect(runtime_destroy(&container, &err), &err);
+    assert_int_equal(stopped, 2);
+    assert_int_equal(groups(), 0);
+    container_free(&container);
+    setenv("PATH", path, 1);
+}
+
 int main(int argc, char **argv)
 {
     (void)argc;
@@ -231,6 +300,9 @@ int main(int argc, char **argv)
         setenv("GLIBC_TUNABLES", "glibc.malloc.tcache_count=0", 1);
         execv("/proc/self/exe", argv);
     }
-    const struct CMUnitTest tests[] = {cmocka_unit_test_setup_teardown(cycles_leave_nothing, make_bundle, remove_bundle)};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(cycles_leave_nothing),
+        cmocka_unit_test(a_restore_in_a_unit_of_systemd_knows_it_and_leaves_no_keeper),
+    };
+    return cmocka_run_group_tests(tests, make_bundle, remove_bundle);
 }
