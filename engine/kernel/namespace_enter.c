@@ -71,6 +71,23 @@ int namespaces_enter(struct steps *steps, int pidfd, pid_t pid, unsigned long fl
     return rc;
 }
 
+pid_t namespace_clone_in(struct steps *steps, int init_pidfd, pid_t init, int cgroup, int *pidfd, struct error *err)
+{
+    const struct namespace_kind *kind = namespace_kind("pid");
+    if (!(namespaces_apart(init) & CLONE_NEWPID))
+        return namespace_clone(steps, 0, cgroup, pidfd, err);
+    int home cleanup_close = namespace_open(kind, "/proc/self/ns/pid", err);
+    if (home < 0)
+        return home;
+    int rc = namespaces_enter(steps, init_pidfd, init, CLONE_NEWPID, err);
+    if (rc < 0)
+        return rc;
+    pid_t pid = namespace_clone(steps, 0, cgroup, pidfd, err);
+    if (pid != 0)
+        (void)namespace_join(NULL, home, kind, "home", NULL);
+    return pid;
+}
+
 bool namespace_privileged(void) { return capability_held(CAP_SYS_ADMIN); }
 
 /* --- through another process --- */

@@ -25,6 +25,9 @@ const struct namespace_kind *namespace_kind(const char *name);
 /* clone3 without shared memory. `cgroup` is a v2 directory for CLONE_INTO_CGROUP or negative. 0 in the child, the pid in the
  * parent, whose *pidfd is close-on-exec. The child's steps carry its pid as seen here. */
 pid_t namespace_clone(struct steps *steps, unsigned long flags, int cgroup, int *pidfd, struct error *err);
+/* The same, born in the pid namespace of `init`, which may be the caller's own: only a child of a process that points at one is, so
+ * the caller points there for the time of the clone, and at nothing else than before afterwards. */
+pid_t namespace_clone_in(struct steps *steps, int init_pidfd, pid_t init, int cgroup, int *pidfd, struct error *err);
 
 /* The same by way of a process that first goes where its maker could not come back from: `enter` runs in it, and what it leaves
  * is a child of the caller like any other. 0 in the child. `line` is the descriptor by which the process in between answers. */

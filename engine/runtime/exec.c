@@ -88,20 +88,6 @@ _Noreturn static void visitor_main(struct visitor *visitor)
     _exit(1);
 }
 
-/* Only a child of a process that points at a pid namespace is born in it, so we point there for the time of the clone. */
-static pid_t clone_from_here(struct visitor *visitor, int *pidfd, struct error *err)
-{
-    bool other = visitor->namespaces & CLONE_NEWPID;
-    int home cleanup_close = other ? open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC) : -EBADF;
-    pid_t pid = other ? join(visitor, CLONE_NEWPID, err) : 0;
-    if (pid < 0)
-        return pid;
-    pid = namespace_clone(visitor->steps, 0, visitor->seats.unified, pidfd, err);
-    if (pid != 0 && other)
-        (void)namespace_join(NULL, home, namespace_kind("pid"), "home", NULL);
-    return pid;
-}
-
 static int go_inside(void *context, int line, struct error *err)
 {
     (void)line;
@@ -164,8 +150,10 @@ static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *er
         return rc;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
     namespace_enter *by = guide(visitor);
-    pid_t pid = by ? namespace_clone_through(visitor->steps, by, visitor, 0, visitor->seats.unified, pidfd, err)
-                   : clone_from_here(visitor, pidfd, err);
+    const struct container *container = visitor->container;
+    int seat = visitor->seats.unified;
+    pid_t pid = by ? namespace_clone_through(visitor->steps, by, visitor, 0, seat, pidfd, err)
+                   : namespace_clone_in(visitor->steps, container->pidfd, container->pid, seat, pidfd, err);
     if (pid == 0)
         visitor_main(visitor);
     if (*cpus)

@@ -48,15 +48,10 @@ _Noreturn static void visit(struct setup *setup, const struct container *contain
 /* Born in the container's pid namespace, or a procfs would show the host's. */
 static pid_t clone_visitor(struct setup *setup, const struct container *container, bool add, int *pidfd, struct error *err)
 {
-    bool other = namespaces_apart(container->pid) & CLONE_NEWPID;
-    int home cleanup_close = other ? open("/proc/self/ns/pid", O_RDONLY | O_CLOEXEC) : -EBADF;
-    int rc = other ? namespaces_enter(setup->steps, container->pidfd, container->pid, CLONE_NEWPID, err) : 0;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
-    pid_t pid = rc < 0 ? rc : namespace_clone(setup->steps, 0, -EBADF, pidfd, err);
+    pid_t pid = namespace_clone_in(setup->steps, container->pidfd, container->pid, -EBADF, pidfd, err);
     if (pid == 0)
         visit(setup, container, add);
-    if (other)
-        (void)namespace_join(NULL, home, namespace_kind("pid"), "home", NULL);
     return pid;
 }
 
@@ -77,6 +72,17 @@ static int send_visitor(struct setup *setup, const struct container *container, 
                          : error_set(err, EIO, "who went to mount in container %s did not come back", container->id);
 }
 
+/* Whose map "idmap" without one of its own means. */
+static int open_user(struct setup *setup, pid_t pid, struct error *err)
+{
+    const struct namespace_kind *kind = namespace_kind("user");
+    char *path cleanup_free = str_format("/proc/%d/ns/user", (int)pid);
+    int fd = namespace_open(kind, path, err);
+    if (fd >= 0)
+        setup->joins[setup->join_count++] = (struct setup_join){.kind = kind, .path = move_ptr(path), .fd = fd};
+    return fd < 0 ? fd : 0;
+}
+
 static int prepare(struct setup *setup, const struct container *container, bool add, struct error *err)
 {
     int rc = setup_mounts(setup, container->bundle, err);
@@ -86,6 +92,8 @@ static int prepare(struct setup *setup, const struct container *container, bool 
         if (str_starts(setup->mounts[i].type, "cgroup"))
             rc = error_set(err, ENOTSUP, "mount on %s: a view of control groups is made with the container only",
                            setup->mounts[i].destination);
+    if (!rc && add && setup->user_namespace)
+        rc = open_user(setup, container->pid, err);
     return rc || !add ? rc : setup_bind_sources(setup, err);
 }
 

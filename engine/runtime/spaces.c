@@ -109,7 +109,9 @@ static int visit_begin(struct setup *setup, struct visit *visit, struct error *e
         if (!pid && !(setup->fresh & CLONE_NEWUSER))
             continue;
         char *path cleanup_free = str_format("/proc/self/ns/%s", join->kind->file);
-        visit->home[join->kind - namespace_kinds] = open(path, O_RDONLY | O_CLOEXEC);
+        int *home = &visit->home[join->kind - namespace_kinds];
+        if ((*home = namespace_open(join->kind, path, err)) < 0)
+            return *home;
         rc = namespace_join(setup->steps, join->fd, join->kind, join->path, err);
         join->fd = fd_close(join->fd);
     }

@@ -286,6 +286,11 @@ for where in plain userns; do
     check_eq "mounts remove ($where): they are gone" "" "$(R exec "live-$where" grep live /proc/self/mountinfo)"
     check_match "mounts remove ($where): what is not there" 'unmount /live/proc: Invalid argument' "$(R mounts remove "live-$where" "$TMP/list.json" 2>&1)"
 done
+if mountpoint -q "$TMP/ids/sub"; then
+    m /live/i bind "$TMP/ids" rbind,idmap; m /live/r bind "$TMP/ids" rbind,ridmap; file
+    check_eq "mounts add: idmap and ridmap, in a user namespace" "" "$(R mounts add live-userns "$TMP/list.json" 2>&1)"
+    check_eq "mounts add: its own map" "0:0 100:211 $NOWHERE:$NOWHERE 0:0" "$(R exec live-userns stat -c %u:%g /live/i/root /live/i/other /live/i/sub/root /live/r/sub/root | xargs)"
+fi
 m /x bind /no/such bind; file; check_match "mounts add: a source that is missing" 'error mounting "/no/such" to rootfs at "/x": .*No such file' "$(R mounts add live-plain "$TMP/list.json" 2>&1)"
 m /proc/1/ns tmpfs x ""; file; check_match "mounts add: not inside /proc" 'cannot be mounted because it is inside /proc' "$(R mounts add live-plain "$TMP/list.json" 2>&1)"
 check_match "mounts: another word" '"swap" is neither add nor remove' "$(R mounts swap live-plain "$TMP/list.json" 2>&1)"

@@ -13,11 +13,16 @@
 #include "runtime/setup.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -208,6 +213,42 @@ static void a_helper_hears_speaks_and_ends(void **state)
     assert_int_equal(helper_run(NULL, "test", &helper, NULL, &err), -ETIMEDOUT);
 }
 
+/* In a child of its own: what it does to itself stays with it. 1: it went nevertheless; 2: it did not come back. */
+static int clone_without_descriptors(void)
+{
+    struct error err = ERROR_INIT;
+    int pidfd = -EBADF, own;
+    pid_t init = namespace_clone(NULL, CLONE_NEWPID, -1, &pidfd, &err);
+    if (init == 0)
+        for (;;)
+            pause();
+    struct rlimit all, none;
+    getrlimit(RLIMIT_NOFILE, &all);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = all.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    pid_t pid = namespace_clone_in(NULL, pidfd, init, -1, &own, &err);
+    setrlimit(RLIMIT_NOFILE, &all);
+    struct stat here, children;
+    stat("/proc/self/ns/pid", &here);
+    stat("/proc/self/ns/pid_for_children", &children);
+    kill(init, SIGKILL);
+    waitpid(init, NULL, 0);
+    return pid != -EMFILE ? 1 : here.st_ino != children.st_ino ? 2 : 0;
+}
+
+static void who_could_not_come_back_from_a_pid_namespace_does_not_go(void **state)
+{
+    (void)state;
+    int status;
+    if (geteuid() != 0)
+        skip();
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(clone_without_descriptors());
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +262,7 @@ int main(void)
         cmocka_unit_test(names_of_devices_are_the_kernels),
         cmocka_unit_test(hooks_have_absolute_paths_and_some_time),
         cmocka_unit_test(a_helper_hears_speaks_and_ends),
+        cmocka_unit_test(who_could_not_come_back_from_a_pid_namespace_does_not_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
