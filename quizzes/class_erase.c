@@ -76,11 +76,5 @@ static int erase(const struct class_options *options, char **operands, struct er
     return r;
 }
 
-#define COMMAND(name, flags, usage, count, action)                                                                                 \
-    int name(const struct command_context *context, int argc, char **argv)                                                         \
-    {                                                                                                                              \
-        return class_command(context, argc, argv, flags, usage, count, count, action);                                             \
-    }
-
-COMMAND(class_export_command, no_flags, "class export USER FILE", 2, export)
-COMMAND(class_erase_command, erase_flags, "class erase --reason TEXT USER FILE", 2, erase)
+CLASS_COMMAND(class_export_command, no_flags, "class export USER FILE", 2, 2, export)
+CLASS_COMMAND(class_erase_command, erase_flags, "class erase --reason TEXT USER FILE", 2, 2, erase)

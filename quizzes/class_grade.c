@@ -191,14 +191,8 @@ static int audit(const struct class_options *options, char **operands, struct er
     return 0;
 }
 
-#define COMMAND(name, flags, usage, count, action)                                                                                 \
-    int name(const struct command_context *context, int argc, char **argv)                                                         \
-    {                                                                                                                              \
-        return class_command(context, argc, argv, flags, usage, count, count, action);                                             \
-    }
-
-COMMAND(class_regrade_command, regrade_flags, "class regrade [OPTIONS] BANK", 1, regrade)
-COMMAND(class_gradebook_command, book_flags, "class gradebook [OPTIONS]", 0, gradebook)
-COMMAND(class_marks_command, book_flags, "class marks [OPTIONS]", 0, marks)
-COMMAND(class_report_command, no_flags, "class report FILE", 1, report)
-COMMAND(class_audit_command, audit_flags, "class audit [OPTIONS]", 0, audit)
+CLASS_COMMAND(class_regrade_command, regrade_flags, "class regrade [OPTIONS] BANK", 1, 1, regrade)
+CLASS_COMMAND(class_gradebook_command, book_flags, "class gradebook [OPTIONS]", 0, 0, gradebook)
+CLASS_COMMAND(class_marks_command, book_flags, "class marks [OPTIONS]", 0, 0, marks)
+CLASS_COMMAND(class_report_command, no_flags, "class report FILE", 1, 1, report)
+CLASS_COMMAND(class_audit_command, audit_flags, "class audit [OPTIONS]", 0, 0, audit)

@@ -135,12 +135,6 @@ static int settle(const struct class_options *options, char **operands, struct e
     return mark("class.settle", options, operands, err);
 }
 
-#define COMMAND(name, flags, usage, least, most, action)                                                                           \
-    int name(const struct command_context *context, int argc, char **argv)                                                         \
-    {                                                                                                                              \
-        return class_command(context, argc, argv, flags, usage, least, most, action);                                              \
-    }
-
-COMMAND(class_queue_command, queue_flags, "class queue [OPTIONS]", 0, 0, queue)
-COMMAND(class_grade_command, grade_flags, "class grade [OPTIONS] ATTEMPT SLOT POINTS", 3, 3, grade)
-COMMAND(class_settle_command, grade_flags, "class settle --comment TEXT ATTEMPT SLOT POINTS", 3, 3, settle)
+CLASS_COMMAND(class_queue_command, queue_flags, "class queue [OPTIONS]", 0, 0, queue)
+CLASS_COMMAND(class_grade_command, grade_flags, "class grade [OPTIONS] ATTEMPT SLOT POINTS", 3, 3, grade)
+CLASS_COMMAND(class_settle_command, grade_flags, "class settle --comment TEXT ATTEMPT SLOT POINTS", 3, 3, settle)

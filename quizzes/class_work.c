@@ -306,19 +306,13 @@ static int inbox(const struct class_options *options, char **operands, struct er
     return class_inbox_print(false, err);
 }
 
-#define COMMAND(name, flags, usage, least, most, action)                                                                           \
-    int name(const struct command_context *context, int argc, char **argv)                                                         \
-    {                                                                                                                              \
-        return class_command(context, argc, argv, flags, usage, least, most, action);                                              \
-    }
-
-COMMAND(class_assign_command, assign_flags, "class assign [OPTIONS] lesson|lab|quiz NAME", 2, 2, assign)
-COMMAND(class_reassign_command, assign_flags, "class reassign [OPTIONS] ASSIGNMENT", 1, 1, reassign)
-COMMAND(class_assignments_command, json_flags, "class assignments [OPTIONS]", 0, 0, assignments)
-COMMAND(class_unassign_command, no_flags, "class unassign ASSIGNMENT", 1, 1, unassign)
-COMMAND(class_extend_command, extend_flags, "class extend [OPTIONS] ASSIGNMENT USER", 2, 2, extend)
-COMMAND(class_confirm_command, confirm_flags, "class confirm [OPTIONS] ASSIGNMENT USER [PERCENT]", 2, 3, confirm)
-COMMAND(class_category_command, category_flags, "class category [OPTIONS] NAME", 1, 1, category)
-COMMAND(class_board_command, json_flags, "class board [OPTIONS]", 0, 0, board)
-COMMAND(class_message_command, message_flags, "class message [OPTIONS] TEXT...", 1, 1000, message)
-COMMAND(class_inbox_command, no_flags, "class inbox", 0, 0, inbox)
+CLASS_COMMAND(class_assign_command, assign_flags, "class assign [OPTIONS] lesson|lab|quiz NAME", 2, 2, assign)
+CLASS_COMMAND(class_reassign_command, assign_flags, "class reassign [OPTIONS] ASSIGNMENT", 1, 1, reassign)
+CLASS_COMMAND(class_assignments_command, json_flags, "class assignments [OPTIONS]", 0, 0, assignments)
+CLASS_COMMAND(class_unassign_command, no_flags, "class unassign ASSIGNMENT", 1, 1, unassign)
+CLASS_COMMAND(class_extend_command, extend_flags, "class extend [OPTIONS] ASSIGNMENT USER", 2, 2, extend)
+CLASS_COMMAND(class_confirm_command, confirm_flags, "class confirm [OPTIONS] ASSIGNMENT USER [PERCENT]", 2, 3, confirm)
+CLASS_COMMAND(class_category_command, category_flags, "class category [OPTIONS] NAME", 1, 1, category)
+CLASS_COMMAND(class_board_command, json_flags, "class board [OPTIONS]", 0, 0, board)
+CLASS_COMMAND(class_message_command, message_flags, "class message [OPTIONS] TEXT...", 1, 1000, message)
+CLASS_COMMAND(class_inbox_command, no_flags, "class inbox", 0, 0, inbox)

@@ -13,6 +13,13 @@ class_run class_assign_command, class_reassign_command, class_assignments_comman
     class_erase_command, class_regrade_command, class_gradebook_command, class_marks_command, class_audit_command,
     class_report_command;
 
+/* Defines the command `name`, whose operands are `least` to `most`. */
+#define CLASS_COMMAND(name, flags, usage, least, most, action)                                                                     \
+    int name(const struct command_context *context, int argc, char **argv)                                                         \
+    {                                                                                                                              \
+        return class_command(context, argc, argv, flags, usage, least, most, action);                                              \
+    }
+
 int class_inbox_print(bool new_only, struct error *err);
 void duration_short(const json_t *seconds, char out[16]); /* "5m"; "-" for null */
 

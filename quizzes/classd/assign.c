@@ -20,11 +20,6 @@ static int64_t now_ms(const struct request *request)
     return now.real_ms;
 }
 
-static bool is_student(const struct request *request)
-{
-    return request->store->classroom && role_of(request->store, request->uid) == ROLE_STUDENT;
-}
-
 int64_t assign_due(struct store *store, int64_t assignment, int64_t person)
 {
     return store_number(store, 0,

@@ -167,6 +167,17 @@ int request_class_assign(const struct request *request, json_t *reply, struct er
 
 /* What is not said stays as it is. It is of the same lesson, lab or quiz: attempts at another would be of nothing. A time that was
  * another's when it was set follows that. */
+/* Points of attempts that have ended were added up with it. */
+static int check_trust(const struct request *request, int64_t id, bool now, struct error *err)
+{
+    const json_t *wanted = json_object_get(request->body, "trust");
+    bool begun = store_number(request->store, 0, "SELECT count(*) FROM assignment_attempt WHERE assignment = ?", "i", id) > 0;
+    if (!wanted || !begun || (json_is_true(wanted) || json_integer_value(wanted)) == now)
+        return 0;
+    return error_set(err, EBUSY, "assignment %lld was begun already: whether it trusts what is reported stays as it is",
+                     (long long)id);
+}
+
 int request_class_reassign(const struct request *request, json_t *reply, struct error *err)
 {
     int64_t id = json_num(request->body, "assignment", 0);
@@ -182,6 +193,9 @@ int request_class_reassign(const struct request *request, json_t *reply, struct 
     if (r <= 0)
         return r < 0 ? r : error_set(err, ENOENT, "no such assignment: %lld", (long long)id);
     cleanup_json json_t *terms = json_loads(query_text(query, 0), 0, NULL), *fixed = json_loads(query_text(query, 1), 0, NULL);
+    r = check_trust(request, id, json_num(terms, "trust", 0) != 0, err);
+    if (r < 0)
+        return r;
     if (query_int(query, 2) && json_object_get(request->body, "due"))
         json_object_del(terms, "closes");
     if (query_int(query, 3) && !json_object_get(terms, "closes"))

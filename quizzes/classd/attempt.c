@@ -252,3 +252,10 @@ int attempt_title(struct store *store, const struct attempt *attempt, char **tit
     *pass = r == 1 ? query_int(query, 1) : 0;
     return r < 0 ? r : 0;
 }
+
+int attempt_log(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const char *kind, json_t *body,
+                struct error *err)
+{
+    struct event event = {.person = request->person, .attempt = attempt, .slot = slot, .seq = seq, .kind = kind, .body = body};
+    return event_append(request->store, &event, err);
+}

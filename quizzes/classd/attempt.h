@@ -31,6 +31,10 @@ bool attempt_over(const struct attempt *attempt); /* limit and grace are */
 /* For what needs a running attempt: reads it, and refuses with ETIME when its time is up, EALREADY when it is finished. */
 int attempt_running(const struct request *request, int64_t id, struct attempt *out, struct error *err);
 
+/* What its learner did becomes an event; `body` is taken over. */
+int attempt_log(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const char *kind, json_t *body,
+                struct error *err);
+
 /* Score it and close it, by the learner's wish or by the clock. */
 int attempt_end(struct store *store, struct attempt *attempt, bool expired, struct error *err);
 

@@ -19,13 +19,6 @@
 
 enum { COUNT_DEFAULT = 10, COUNT_MAX = 200, SECONDS_DEFAULT = 900, SECONDS_MIN = 5, SECONDS_MAX = 24 * 3600 };
 
-static int log_event(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const char *kind, json_t *body,
-                     struct error *err)
-{
-    struct event event = {.person = request->person, .attempt = attempt, .slot = slot, .seq = seq, .kind = kind, .body = body};
-    return event_append(request->store, &event, err);
-}
-
 static int start_reply(const struct request *request, const struct attempt *attempt, int64_t from, bool resumed, json_t *reply,
                        struct error *err)
 {
@@ -55,7 +48,7 @@ static int resume(const struct request *request, int64_t id, json_t *reply, stru
     int64_t from = json_num(request->body, "from", 1);
     int r = attempt_running(request, id, &attempt, err);
     if (r == 0 && from == 1)
-        r = log_event(request, id, EVENT_NONE, EVENT_NONE, "exam.resume", json_pack("{s:i}", "pid", (int)request->pid), err);
+        r = attempt_log(request, id, EVENT_NONE, EVENT_NONE, "exam.resume", json_pack("{s:i}", "pid", (int)request->pid), err);
     return r < 0 ? r : start_reply(request, &attempt, from, true, reply, err);
 }
 
@@ -221,11 +214,11 @@ static int create(const struct request *request, struct plan *plan, int64_t *id,
     char hex[2 * DRAW_SEED + 1];
     str_hex(seed, DRAW_SEED, hex);
     return r < 0 ? r
-                 : log_event(request, *id, EVENT_NONE, EVENT_NONE, "exam.start",
-                             json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:i}", "mode", plan->mode, "bank", plan->name, "rev",
-                                       (json_int_t)plan->rev, "count", (json_int_t)picks.count, "seconds",
-                                       (json_int_t)plan->seconds, "seed", hex, "boot", now.boot_id, "pid", (int)request->pid),
-                             err);
+                 : attempt_log(request, *id, EVENT_NONE, EVENT_NONE, "exam.start",
+                               json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:i}", "mode", plan->mode, "bank", plan->name, "rev",
+                                         (json_int_t)plan->rev, "count", (json_int_t)picks.count, "seconds",
+                                         (json_int_t)plan->seconds, "seed", hex, "boot", now.boot_id, "pid", (int)request->pid),
+                               err);
 }
 
 /* Its time ran out since the last sweep: end it, and begin another. */

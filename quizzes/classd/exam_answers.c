@@ -12,13 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int log_event(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const char *kind, json_t *body,
-                     struct error *err)
-{
-    struct event event = {.person = request->person, .attempt = attempt, .slot = slot, .seq = seq, .kind = kind, .body = body};
-    return event_append(request->store, &event, err);
-}
-
 /* A seq that is stored already: the same answer again is fine, another one is not. */
 static int repeat(const struct request *request, int64_t attempt, int64_t slot, int64_t seq, const json_t *body, struct error *err)
 {
@@ -41,7 +34,7 @@ static int say(const struct request *request, const struct drawn *item, int64_t 
     char *more = str_format("%s%c%c", *said, item->ordering[count], yes ? '+' : '-');
     free(*said);
     *said = more;
-    return log_event(request, attempt, item->slot, (int64_t)count + 1, "exam.answer", json_pack("{s:s}", "answer", more), err);
+    return attempt_log(request, attempt, item->slot, (int64_t)count + 1, "exam.answer", json_pack("{s:s}", "answer", more), err);
 }
 
 /* {"option":"b","yes":true}: options are judged in the order shown, each once. Judging one again as before is harmless. */
@@ -130,7 +123,7 @@ static int answer_plain(const struct request *request, const struct drawn *item,
     cleanup_json json_t *body = json_pack("{s:s}", "answer", given);
     r = repeat(request, attempt->id, item->slot, seq, body, err);
     if (r == 0)
-        r = log_event(request, attempt->id, item->slot, seq, "exam.answer", json_incref(body), err);
+        r = attempt_log(request, attempt->id, item->slot, seq, "exam.answer", json_incref(body), err);
     if (r >= 0)
         json_object_set_new(reply, "seq", json_integer(seq > last ? seq : last));
     return r < 0 ? r : 0;
@@ -172,7 +165,7 @@ int request_exam_go(const struct request *request, json_t *reply, struct error *
         return error_set(err, EPERM, "question %lld cannot be reached from question %lld", (long long)item.slot,
                          (long long)reached);
     if (attempt.forward && item.slot == reached + 1)
-        r = log_event(request, attempt.id, item.slot, EVENT_NONE, "exam.go", json_object(), err);
+        r = attempt_log(request, attempt.id, item.slot, EVENT_NONE, "exam.go", json_object(), err);
     json_t *items = json_array();
     json_object_set_new(reply, "items", items);
     if (r == 0)
@@ -188,6 +181,7 @@ int request_exam_flag(const struct request *request, json_t *reply, struct error
     struct drawn item;
     int r = asked_for(request, &attempt, &item, err);
     bool flagged = json_flag(request->body, "flagged", true);
-    return r < 0 ? r
-                 : log_event(request, attempt.id, item.slot, EVENT_NONE, "exam.flag", json_pack("{s:b}", "flagged", flagged), err);
+    return r < 0
+               ? r
+               : attempt_log(request, attempt.id, item.slot, EVENT_NONE, "exam.flag", json_pack("{s:b}", "flagged", flagged), err);
 }

@@ -25,7 +25,7 @@
 enum { DAY_MS = 24 * 3600 * 1000 };
 
 struct work {
-    int64_t id, due, closes, review;
+    int64_t id, due, review;
     bool trust;
     double weight, late;
     char kind[8], ref[72], category[72], grading[16];
@@ -49,13 +49,6 @@ struct book {
 };
 
 /* A student's own view keeps back what may not be seen yet. */
-static bool may_be_seen(struct store *store, int64_t attempt)
-{
-    struct error ignored = ERROR_INIT;
-    struct review review;
-    return review_of(store, attempt, &review, &ignored) == 0 && review.open & REVIEW_POINTS;
-}
-
 struct cell {
     double mark;     /* NAN when there is none */
     int64_t pending; /* answers that wait for a person */
@@ -76,7 +69,7 @@ static int quiz_mark(struct store *store, const struct work *work, int64_t perso
     while (query && (r = query_next(store, query, err)) == 1) {
         double points;
         int64_t max, waiting;
-        cell->hidden = cell->hidden || (hide && !may_be_seen(store, query_int(query, 0)));
+        cell->hidden = cell->hidden || (hide && !review_points(store, query_int(query, 0)));
         r = mark_attempt(store, query_int(query, 0), &points, &max, &waiting, err);
         if (r < 0)
             return r;
@@ -132,26 +125,25 @@ static void fill_cell(struct store *store, const struct book *book, const struct
 
 static int read_works(struct store *store, struct work **out, size_t *count, struct error *err)
 {
-    cleanup_query sqlite3_stmt *query = store_query(
-        store, err,
-        "SELECT id, due, closes, grading, weight, late, kind, ref, category, ifnull(review, closes), trust FROM assignment"
-        " WHERE removed IS NULL ORDER BY due, id",
-        "");
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err,
+                    "SELECT id, due, grading, weight, late, kind, ref, category, ifnull(review, closes), trust FROM assignment"
+                    " WHERE removed IS NULL ORDER BY due, id",
+                    "");
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         *out = xrealloc(*out, (*count + 1) * sizeof **out);
         struct work *work = &(*out)[(*count)++];
         *work = (struct work){.id = query_int(query, 0),
                               .due = query_int(query, 1),
-                              .closes = query_int(query, 2),
-                              .weight = sqlite3_column_double(query, 4),
-                              .late = sqlite3_column_double(query, 5),
-                              .review = query_int(query, 9),
-                              .trust = query_int(query, 10) != 0};
-        strncpy(work->grading, query_text(query, 3), sizeof work->grading - 1);
-        strncpy(work->kind, query_text(query, 6), sizeof work->kind - 1);
-        strncpy(work->ref, query_text(query, 7), sizeof work->ref - 1);
-        strncpy(work->category, query_text(query, 8), sizeof work->category - 1);
+                              .weight = sqlite3_column_double(query, 3),
+                              .late = sqlite3_column_double(query, 4),
+                              .review = query_int(query, 8),
+                              .trust = query_int(query, 9) != 0};
+        strncpy(work->grading, query_text(query, 2), sizeof work->grading - 1);
+        strncpy(work->kind, query_text(query, 5), sizeof work->kind - 1);
+        strncpy(work->ref, query_text(query, 6), sizeof work->ref - 1);
+        strncpy(work->category, query_text(query, 7), sizeof work->category - 1);
     }
     return r;
 }
@@ -270,8 +262,11 @@ int gradebook_rows(const struct request *request, int64_t person, bool hide, jso
     json_t *rows = json_array();
     json_object_set_new(reply, "students", rows);
     r = members ? 0 : -err->code;
-    while (members && (r = query_next(store, members, err)) == 1)
+    while (members && (r = query_next(store, members, err)) == 1) {
         json_array_append_new(rows, row_of(store, &book, members, err));
+        if (err->code)
+            return -err->code; /* a mark that cannot be read is no zero */
+    }
     return r < 0 ? r : request_class_assignments(request, reply, err);
 }
 

@@ -26,26 +26,23 @@ enum { COMMENT_MOST = 4000, QUEUE_MOST = 100, QUEUE_BYTES = 200 << 10 };
     " WHERE a.ended IS NOT NULL AND (q.type = 'essay' OR (q.type = 'task' AND NOT s.trust)) AND a.person <> ?1 "                   \
     "AND " ANSWER_WRITTEN("answer")
 #define MARKS " FROM grading g WHERE g.attempt = i.attempt AND g.slot = i.slot"
-#define LAST_MARKS                                                                                                                 \
-    MARKS " AND NOT final AND id = (SELECT max(id) FROM grading n WHERE n.attempt = g.attempt AND n.slot = g.slot AND"             \
-          " n.grader = g.grader AND NOT n.final)"
 
 /* As many graders as the assignment wants, and no second mark by the same one. */
 static const char waiting[] =
     WRITTEN " AND (SELECT count(DISTINCT grader)" MARKS ") < max(s.graders, 1) AND NOT EXISTS (SELECT 1" MARKS
             " AND (g.grader = ?1 OR g.final)) ORDER BY i.attempt, i.slot LIMIT ?2";
 /* Graders that are further apart than the assignment's tolerance, and nobody has settled it. */
-static const char disputed[] = WRITTEN " AND NOT EXISTS (SELECT 1" MARKS " AND g.final) AND (SELECT max(points / most) -"
-                                       " min(points / most)" LAST_MARKS ") * 100 > s.tolerance ORDER BY i.attempt, i.slot LIMIT ?2";
+static const char disputed[] =
+    WRITTEN " AND NOT EXISTS (SELECT 1" MARKS " AND g.final) AND (SELECT max(points / most) -"
+            " min(points / most)" LAST_MARKS("i.attempt", "i.slot") ") * 100 > s.tolerance ORDER BY i.attempt, i.slot LIMIT ?2";
 
 /* What graders gave, with who it was: for who settles it. */
 static json_t *marks_given(struct store *store, sqlite3_stmt *row, struct error *err)
 {
     cleanup_query sqlite3_stmt *query = store_query(
         store, err,
-        "SELECT points, most, comment, criteria, ifnull((SELECT name FROM member WHERE person = grader), '') FROM grading"
-        " g WHERE attempt = ?1 AND slot = ?2 AND NOT final AND id = (SELECT max(id) FROM grading n WHERE n.attempt = ?1"
-        " AND n.slot = ?2 AND n.grader = g.grader AND NOT n.final) ORDER BY id",
+        "SELECT points, most, comment, criteria, ifnull((SELECT name FROM member WHERE person = grader), '')" LAST_MARKS(
+            "?1", "?2") " ORDER BY id",
         "ii", query_int(row, 0), query_int(row, 1));
     json_t *list = json_array();
     while (query && query_next(store, query, err) == 1) {

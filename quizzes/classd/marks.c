@@ -12,11 +12,6 @@
 
 static const double NEARLY = 1e-9;
 
-/* The last mark of each grader for ?1 and ?2, those that settle left out. */
-#define LAST_MARKS                                                                                                                 \
-    " FROM grading g WHERE attempt = ?1 AND slot = ?2 AND NOT final AND id = (SELECT max(id) FROM grading n WHERE n.attempt = ?1"  \
-    " AND n.slot = ?2 AND n.grader = g.grader AND NOT n.final)"
-
 /* The same question, of the same type and with the same options under the same letters. */
 static int64_t same_position(struct store *store, const struct drawn *item, int64_t rev)
 {
@@ -62,20 +57,20 @@ static int64_t graders_of(struct store *store, int64_t attempt)
                         "i", attempt);
 }
 
-/* 1 with the share that people gave and whether more marks are to come, 0 when nobody has marked it. */
+/* 1 with the share that people gave and whether more marks are to come; 0, and it waits, when nobody has marked it. */
 static int graded_share(struct store *store, int64_t attempt, int64_t slot, double *share, bool *waits, struct error *err)
 {
     cleanup_query sqlite3_stmt *settled = store_query(
         store, err, "SELECT points / most FROM grading WHERE attempt = ? AND slot = ? AND final ORDER BY id DESC LIMIT 1", "ii",
         attempt, slot);
     int r = settled ? query_next(store, settled, err) : -err->code;
-    *waits = false;
+    *waits = r == 0;
     if (r == 1)
         *share = query_real(settled, 0);
     if (r != 0)
         return r;
     cleanup_query sqlite3_stmt *query =
-        store_query(store, err, "SELECT avg(points / most), count(*)" LAST_MARKS, "ii", attempt, slot);
+        store_query(store, err, "SELECT avg(points / most), count(*)" LAST_MARKS("?1", "?2"), "ii", attempt, slot);
     r = query ? query_next(store, query, err) : -err->code;
     if (r < 0 || query_int(query, 1) == 0)
         return r < 0 ? r : 0;
@@ -117,7 +112,7 @@ static int add_people(struct store *store, int64_t attempt, double *points, int6
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {
         double share = 0;
-        bool waits = true;
+        bool waits;
         r = graded_share(store, attempt, query_int(query, 0), &share, &waits, err);
         if (r < 0)
             return r;
@@ -184,8 +179,8 @@ static int add_marks(struct store *store, int64_t attempt, const struct drawn *i
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
                     "SELECT points, most, comment, criteria, final, (SELECT rubric FROM question_secret WHERE rev = ?3 AND"
-                    " position = ?4)" LAST_MARKS
-                    " OR id = (SELECT max(id) FROM grading WHERE attempt = ?1 AND slot = ?2 AND final) ORDER BY id",
+                    " position = ?4)" LAST_MARKS(
+                        "?1", "?2") " OR id = (SELECT max(id) FROM grading WHERE attempt = ?1 AND slot = ?2 AND final) ORDER BY id",
                     "iiii", attempt, item->slot, item->rev, item->position);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(store, query, err)) == 1) {

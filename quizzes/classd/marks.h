@@ -36,4 +36,10 @@ void grade_add(struct grade *grade, const char *method, double percent);
  * "criteria":[{"what","points","most"}]}]}, without who gave them. */
 int mark_tell(struct store *store, int64_t attempt, const struct drawn *item, json_t *out, struct error *err);
 
+/* SQL: the last mark of each grader for an answer, those that settle left out. Its table is g. */
+#define LAST_MARKS(attempt_, slot_)                                                                                                \
+    " FROM grading g WHERE g.attempt = " attempt_ " AND g.slot = " slot_                                                           \
+    " AND NOT final AND id = (SELECT max(id) FROM grading n WHERE n.attempt = g.attempt AND n.slot = g.slot AND"                   \
+    " n.grader = g.grader AND NOT n.final)"
+
 #endif

@@ -50,11 +50,8 @@ static int add_person(const struct request *request, json_t *reply, struct error
 static bool may_be_told(struct store *store, sqlite3_stmt *event)
 {
     const char *kind = query_text(event, 2);
-    struct error ignored = ERROR_INIT;
-    struct review review;
-    if (!str_equal(kind, "exam.finish") && !str_equal(kind, "exam.expire"))
-        return true;
-    return review_of(store, query_int(event, 5), &review, &ignored) == 0 && review.open & REVIEW_POINTS;
+    bool tells_marks = str_equal(kind, "exam.finish") || str_equal(kind, "exam.expire");
+    return !tells_marks || review_points(store, query_int(event, 5));
 }
 
 static int add_events(const struct request *request, int64_t from, json_t *reply, struct error *err)

@@ -77,10 +77,8 @@ static double final_points(const struct request *request, const char *name, cons
     bool open = true;
     *attempts = 0;
     while (query && query_next(request->store, query, err) == 1) {
-        struct review review;
         ++*attempts;
-        if (review_of(request->store, query_int(query, 0), &review, err) < 0 || !(review.open & REVIEW_POINTS))
-            open = false;
+        open = open && review_points(request->store, query_int(query, 0));
         grade_add(&grade, grading, mark_percent(request->store, query_int(query, 0)));
     }
     return grade.count && open ? grade.value : -1;
@@ -90,7 +88,7 @@ int request_quiz_list(const struct request *request, json_t *reply, struct error
 {
     json_t *list = json_array();
     json_object_set_new(reply, "quizzes", list);
-    if (request->store->classroom && role_of(request->store, request->uid) == ROLE_STUDENT)
+    if (is_student(request))
         return 0; /* in a class they come as assignments */
     cleanup_query sqlite3_stmt *query = store_query(request->store, err, "SELECT id, settings FROM quiz ORDER BY id", "");
     int r = query ? 0 : -err->code;

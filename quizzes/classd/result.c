@@ -10,6 +10,7 @@
 #include "quizzes/classd/score.h"
 
 #include <errno.h>
+#include <math.h>
 #include <string.h>
 
 enum { HISTORY_MAX = 400 };
@@ -251,10 +252,8 @@ static double best_percent(const struct request *request, struct error *err)
         store_query(request->store, err, "SELECT id FROM attempt WHERE person = ? AND max > 0 ORDER BY id DESC LIMIT ?", "ii",
                     request->person, (int64_t)HISTORY_MAX);
     while (query && query_next(request->store, query, err) == 1) {
-        struct review review;
-        double percent = mark_percent(request->store, query_int(query, 0));
-        if (review_of(request->store, query_int(query, 0), &review, err) == 0 && review.open & REVIEW_POINTS && percent > best)
-            best = percent;
+        if (review_points(request->store, query_int(query, 0)))
+            best = fmax(best, mark_percent(request->store, query_int(query, 0)));
     }
     return best;
 }

@@ -25,16 +25,14 @@ static unsigned opened(const char *settings, int64_t closes, int64_t ended, int6
     return bits;
 }
 
-/* Which of two events came first is known by their numbers, also within a millisecond. */
-static void look_at_running(struct store *store, int64_t attempt, int64_t person, struct review *out)
+/* Did it end while another ran? One attempt with one answer would tell whether it is right. Which of two events came first is known
+ * by their numbers, also within a millisecond. */
+static bool ended_meanwhile(struct store *store, int64_t attempt, int64_t running)
 {
-    out->running =
-        store_number(store, 0, "SELECT min(id) FROM attempt WHERE person = ? AND ended IS NULL AND id <> ?", "ii", person, attempt);
-    out->ended_meanwhile =
-        out->running && store_number(store, 1,
-                                     "SELECT (SELECT max(id) FROM event WHERE attempt = ?1 AND kind IN ('exam.finish',"
-                                     " 'exam.expire')) > (SELECT min(id) FROM event WHERE attempt = ?2 AND kind = 'exam.start')",
-                                     "ii", attempt, out->running);
+    return running && store_number(store, 1,
+                                   "SELECT (SELECT max(id) FROM event WHERE attempt = ?1 AND kind IN ('exam.finish',"
+                                   " 'exam.expire')) > (SELECT min(id) FROM event WHERE attempt = ?2 AND kind = 'exam.start')",
+                                   "ii", attempt, running);
 }
 
 int review_of(struct store *store, int64_t attempt, struct review *out, struct error *err)
@@ -54,8 +52,9 @@ int review_of(struct store *store, int64_t attempt, struct review *out, struct e
     out->withheld = assign_withheld(store, person, attempt);
     out->open =
         query_null(query, 2) ? REVIEW_ALL : opened(query_text(query, 2), query_int(query, 3), query_int(query, 1), now.real_ms);
-    look_at_running(store, attempt, person, out);
-    if (out->withheld || out->ended_meanwhile)
+    out->running =
+        store_number(store, 0, "SELECT min(id) FROM attempt WHERE person = ? AND ended IS NULL AND id <> ?", "ii", person, attempt);
+    if (out->withheld || ended_meanwhile(store, attempt, out->running))
         out->open = 0;
     out->counts = (out->open & REVIEW_MARKS) == REVIEW_MARKS;
     if (out->running)
@@ -68,4 +67,11 @@ bool review_counts(struct store *store, int64_t attempt)
     struct error err = ERROR_INIT;
     struct review review;
     return review_of(store, attempt, &review, &err) == 0 && review.counts;
+}
+
+bool review_points(struct store *store, int64_t attempt)
+{
+    struct error err = ERROR_INIT;
+    struct review review;
+    return review_of(store, attempt, &review, &err) == 0 && review.open & REVIEW_POINTS;
 }

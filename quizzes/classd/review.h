@@ -10,11 +10,10 @@ enum { REVIEW_RIGHT = 1, REVIEW_POINTS = 2, REVIEW_KEY = 4, REVIEW_EXPLANATIONS 
 enum { REVIEW_MARKS = REVIEW_RIGHT | REVIEW_POINTS };
 
 struct review {
-    unsigned open;        /* bits of the above */
-    int64_t withheld;     /* a class's results are not out: until when; 0 when they are */
-    int64_t running;      /* another attempt of theirs that runs: keys of this one are keys of that one */
-    bool ended_meanwhile; /* it ended while that one ran: one attempt with one answer would tell whether it is right */
-    bool counts;          /* its marks may show in what is summed up: topics, cards, the best so far */
+    unsigned open;    /* bits of the above */
+    int64_t withheld; /* a class's results are not out: until when; 0 when they are */
+    int64_t running;  /* another attempt of theirs that runs: keys of this one are keys of that one */
+    bool counts;      /* its marks may show in what is summed up: topics, cards, the best so far */
 };
 
 /* For the person whose attempt it is. What a student of a class may see waits for the assignment's review, whoever asks through
@@ -22,5 +21,7 @@ struct review {
 int review_of(struct store *store, int64_t attempt, struct review *out, struct error *err);
 
 bool review_counts(struct store *store, int64_t attempt);
+/* May the marks of it be told? Of a running one they may not. */
+bool review_points(struct store *store, int64_t attempt);
 
 #endif

@@ -149,3 +149,8 @@ int class_found(struct store *store, const char *title, uid_t instructor, struct
     store->classroom = r == 0;
     return r;
 }
+
+bool is_student(const struct request *request)
+{
+    return request->store->classroom && role_of(request->store, request->uid) == ROLE_STUDENT;
+}

@@ -8,7 +8,8 @@
 enum role { ROLE_NONE = 0, ROLE_STUDENT = 1, ROLE_GRADER = 2, ROLE_INSTRUCTOR = 4 };
 
 enum role role_of(struct store *store, uid_t uid);
-const char *role_name(enum role role); /* "student" ... */
+bool is_student(const struct request *request); /* of a class */
+const char *role_name(enum role role);          /* "student" ... */
 enum role role_from_name(const char *name);
 bool role_may(enum role role, const char *op);
 

@@ -174,7 +174,6 @@ void rows_undo(struct store *store)
 
 void rows_forget(struct store *store)
 {
-    rows_keep(store);
     if (store->rows)
         forget_from(store->rows, store->rows->kept = 0);
 }
@@ -226,7 +225,11 @@ static int take_table(struct store *store, size_t table, struct error *err)
         struct change *change = add_change(rows, table, key_of(rows->key[table], value_read, query, &whole));
         digest_row(rows->columns[table], value_read, query, change->after);
     }
-    return sqlite3_finalize(query) == SQLITE_OK && query ? 0 : -EIO;
+    if (!query)
+        return -err->code;
+    return sqlite3_finalize(query) == SQLITE_OK
+               ? 0
+               : error_set(err, EIO, "read the rows of %s in %s: %s", tables[table].name, store->path, sqlite3_errmsg(store->db));
 }
 
 static int take_all(struct store *store, int64_t since, struct error *err)
@@ -388,7 +391,8 @@ static int compare_table(struct store *store, size_t table, json_t *known, struc
             r = odd_row(err, name, key, "is not as it was written");
         json_object_del(known, id);
     }
-    sqlite3_finalize(query);
+    if (sqlite3_finalize(query) != SQLITE_OK && r == 0)
+        r = error_set(err, EIO, "read the rows of %s in %s: %s", name, store->path, sqlite3_errmsg(store->db));
     return r;
 }
 

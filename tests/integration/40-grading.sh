@@ -56,6 +56,7 @@ A=$(slot 1) C=$(slot 2)
 check_match "what is written waits for a grader" "^attempt 1 slot $A +\(blind\), In words, why" "$(as $GRACE class queue)"
 check_match "with the rubric's criteria" "2\. 3: says that only a handler helps" "$(as $GRACE class queue)"
 check_no_match "and not whose it is" "$ANN" "$(as $GRACE class queue --json)"
+check_match "the gradebook says that it waits before anybody has marked it" "^$BOB .*[0-9]\*" "$(as $TEACHER class gradebook)"
 check_match "the student is told that it waits" '"pending": true' "$(as $ANN exam results 1 --json)"
 
 # --- marks

@@ -356,6 +356,19 @@ static void a_task_of_an_exam_waits_for_who_has_seen_the_machine(void **state)
 
 /* --- rubrics */
 
+static void what_is_trusted_stays_once_an_exam_was_begun(void **state)
+{
+    struct class_world *world = *state;
+    set_quiz(world, json_pack("{}"));
+    long long id = assign(world, json_pack("{}"));
+    must(as(world, TEACHER, "{s:s,s:I,s:b}", "op", "class.reassign", "assignment", (json_int_t)id, "trust", 1));
+    must(as(world, TEACHER, "{s:s,s:I,s:b}", "op", "class.reassign", "assignment", (json_int_t)id, "trust", 0));
+    sit(world, ANN, json_pack("{s:I}", "assignment", (json_int_t)id), "Yes", "Right");
+    refused(as(world, TEACHER, "{s:s,s:I,s:b}", "op", "class.reassign", "assignment", (json_int_t)id, "trust", 1), EBUSY,
+            "stays as it is");
+    must(as(world, TEACHER, "{s:s,s:I,s:b,s:i}", "op", "class.reassign", "assignment", (json_int_t)id, "trust", 0, "weight", 2));
+}
+
 static void points_are_checked_against_the_rubric(void **state)
 {
     (void)state;
@@ -393,6 +406,7 @@ int main(void)
         TEST(a_corrected_key_reaches_every_kind_of_attempt),
         TEST(steps_that_a_student_reports_count_when_somebody_confirms_them),
         TEST(a_task_of_an_exam_waits_for_who_has_seen_the_machine),
+        TEST(what_is_trusted_stays_once_an_exam_was_begun),
         cmocka_unit_test(points_are_checked_against_the_rubric),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
