@@ -19,7 +19,7 @@ for size in "80 24" "120 40"; do
     sees "board at $size" '▌ Bob .* 33\.3%' ; sees "in a sentence" '4 students, 3 here, 0 in exams, 1 never seen'
     to Grading ; sees "grading at $size" '▌ +[12]/[1-3] blind' ; sees "blind, with the question" 'blind, three .*Finals' ; sees "and the answer" 'PID namespace: numbers'
     check_no_match "nobody's name is there" 'Ann|Bob|Chi' "$(ui_screen)"
-    to Gradebook ; sees "gradebook at $size" 'STUDENT +Finals +Read it +Bridges' ; sees "with marks" 'Lovelace, Ann +66\.7 +\. +\. +66\.7' ; sees "the median" 'median +33\.3' ; sees "due days" 'due +07-01 +07-02 +07-03' ; sees "weights" 'weight +1 +1 +2'
+    to Gradebook ; sees "gradebook at $size" 'STUDENT +Finals +Read it +Bridges' ; sees "with marks, and the sign that one waits for a grader" 'Lovelace, Ann +66\.7\* +\. +\. +66\.7' ; sees "the median" 'median +33\.3' ; sees "due days" 'due +07-01 +07-02 +07-03' ; sees "weights" 'weight +1 +1 +2'
     ui_keys k l l ; sees "a column further" '>\.' ; ui_keys G Enter ; sees "one student" 'Lovelace, Ann \(61003\)' ; sees "with all that counts" 'Finals +quiz +w 1 +66\.7' ; ui_keys Escape
     to Assignments ; sees "assignments at $size" '▌ Finals +quiz .*2099-07-01 18:00' ; sees "in words" '3 questions in 10 min, 1 attempt \(highest counts\)' ; sees "who grades" 'free text: 1 grader, who does not see whose it is; results 2020-01-01'
     to Roster ; sees "roster at $size" 'Lovelace, Ann +61003 +61003 +student +25 %'
