@@ -27,9 +27,7 @@ struct running {
     size_t written;
 };
 
-/* Out of the way of 0, 1, 2 and of the ones that the program is to have, then to its place. */
-static int place(int fd, int where) { return fd == where ? fcntl(fd, F_SETFD, 0) : dup2(fd, where); }
-
+/* Out of the way of 0, 1, 2 and of the ones that the program is to have, then each to its place. */
 static int arrange(const struct running *running, int *failure)
 {
     const struct helper *helper = running->helper;
@@ -43,9 +41,9 @@ static int arrange(const struct running *running, int *failure)
     for (size_t i = 0; i < helper->fd_count; i++)
         extra[i] = fcntl(helper->fds[i], F_DUPFD_CLOEXEC, high);
     for (int i = 0; i < 3 && rc >= 0; i++)
-        rc = place(streams[i], i);
+        rc = dup2(streams[i], i);
     for (size_t i = 0; i < helper->fd_count && rc >= 0; i++)
-        rc = place(extra[i], 3 + (int)i);
+        rc = dup2(extra[i], 3 + (int)i);
     return rc < 0 || syscall(SYS_close_range, high, ~0U, CLOSE_RANGE_CLOEXEC) < 0 ? -errno : 0;
 }
 

@@ -182,16 +182,6 @@ void container_forget_config(struct container *container)
     malloc_trim(0);
 }
 
-int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err)
-{
-    char *path cleanup_free = str_format("%s/config.json", bundle);
-    *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
-    json_t *config cleanup_json = json_read_file(path, err);
-    if (!config)
-        return err && err->code ? -err->code : -EINVAL;
-    return runtime_load_config(id, bundle, config, pid, out, err);
-}
-
 int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err)
 {
     char *fallback cleanup_free = str_format("/%s", id);

@@ -103,9 +103,8 @@ void container_free(struct container *container);
  * a process that lives as long as the container. */
 void container_forget_config(struct container *container);
 
-/* Attach to a container made by another process: enough for exec, signal, pause, destroy. */
-int runtime_load(const char *id, const char *bundle, pid_t pid, struct container *out, struct error *err);
-/* The same with the config as it was when the container was made, whatever the bundle's says by now; takes a reference. */
+/* Attach to a container made by another process: enough for exec, signal, pause, destroy. `config` is as it was when the container
+ * was made, whatever the bundle's says by now; takes a reference. */
 int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err);
 
 /* --- checkpoint and restore, by CRIU (criu(8)), which must be installed: ENOENT with what to install otherwise --- */

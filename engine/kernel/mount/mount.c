@@ -81,15 +81,9 @@ int mount_at(struct steps *steps, int root, const char *type, const char *source
     int tree cleanup_close = mount_new(type, source, options, path, err);
     if (tree < 0)
         return tree;
-    return mount_onto(steps, start, tree, target, type, source, path, options, err);
-}
-
-int mount_onto(struct steps *steps, int64_t start_ns, int tree, int target, const char *type, const char *source, const char *path,
-               const struct mount_options *options, struct error *err)
-{
     const char *given = options ? options->as_given : "";
     char *command cleanup_free = str_format("mount -t %s%s%s %s %s", type, *given ? " -o " : "", given, str_or(source, type), path);
-    return mount_attach(steps, start_ns, tree, target, path, command, err);
+    return mount_attach(steps, start, tree, target, path, command, err);
 }
 
 int mount_propagation(struct steps *steps, const char *path, unsigned long flags, struct error *err)

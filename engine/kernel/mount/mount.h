@@ -64,10 +64,6 @@ int mount_attach(struct steps *steps, int64_t start_ns, int tree, int target, co
 int mount_at(struct steps *steps, int root, const char *type, const char *source, const char *path,
              const struct mount_options *options, struct error *err);
 
-/* mount_attach of what mount_new made, shown as the mount(8) of these. */
-int mount_onto(struct steps *steps, int64_t start_ns, int tree, int target, const char *type, const char *source, const char *path,
-               const struct mount_options *options, struct error *err);
-
 /* mount(2) with MS_SHARED... on a whole tree. */
 int mount_propagation(struct steps *steps, const char *path, unsigned long flags, struct error *err);
 

@@ -10,6 +10,7 @@
 #include <linux/dqblk_xfs.h>
 #include <linux/fs.h>
 #include <linux/quota.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
@@ -31,12 +32,6 @@ static bool enforced(int fd)
         return false;
     unsigned wanted = FS_QUOTA_PDQ_ACCT | FS_QUOTA_PDQ_ENFD;
     return (state.qs_flags & wanted) == wanted;
-}
-
-bool quota_supported(const char *directory)
-{
-    int fd cleanup_close = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    return fd >= 0 && enforced(fd);
 }
 
 static int join(const char *directory, uint32_t project, struct error *err)

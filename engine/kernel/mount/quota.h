@@ -5,7 +5,6 @@
 
 #include "base/error.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 /* Put `directory`, which should be empty, into a project of its own and limit it to `bytes`. ENOTSUP where the file system counts
@@ -14,8 +13,5 @@ int quota_limit(const char *const *directories, int64_t bytes, struct error *err
 
 /* The same for one directory and a size in words ("10m"). EINVAL with Docker's text where there is no quota. */
 int quota_limit_text(const char *directory, const char *size, struct error *err);
-
-/* Does the file system of `directory` count projects? */
-bool quota_supported(const char *directory);
 
 #endif

@@ -107,7 +107,7 @@ static int open_watches(struct watching *watching, struct error *err)
     struct error why = ERROR_INIT;
     rc = cgroup_watch_oom(NULL, &cgroup, &watching->oom, &why);
     if (rc == -ENOTSUP) /* there is none to be told of */
-        watching->oom.fd = -EBADF, rc = 0;
+        rc = 0;
     if (rc < 0)
         *err = why;
     if (!rc && watching->options->pressure)

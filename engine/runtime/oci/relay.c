@@ -63,8 +63,6 @@ void relay_turn(struct relay *relay, const struct pollfd polled[2])
         relay->len = 0;
 }
 
-bool relay_idle(const struct relay *relay) { return relay->ended && !relay->len; }
-
 void relay_add(struct relay *relay, const char *bytes, size_t count)
 {
     for (; count && relay->len < RELAY_ROOM; count--, relay->len++)

@@ -27,9 +27,6 @@ void relay_poll(const struct relay *relay, struct pollfd polled[2]);
 /* After poll. */
 void relay_turn(struct relay *relay, const struct pollfd polled[2]);
 
-/* Nothing is left to do. */
-bool relay_idle(const struct relay *relay);
-
 /* Put `count` bytes behind what waits; those that do not fit are lost. */
 void relay_add(struct relay *relay, const char *bytes, size_t count);
 
