@@ -161,7 +161,7 @@ static void undo(struct setup *setup)
 int runtime_create(const char *id, const char *bundle, json_t *config, const struct runtime_stdio *io, struct steps *steps,
                    struct container *out, struct error *err)
 {
-    struct setup setup = {.id = id, .bundle = bundle, .steps = steps, .io = *io, .no_pivot = io->no_pivot};
+    struct setup setup = {.id = id, .bundle = bundle, .steps = steps, .io = *io};
     char *path cleanup_free = str_format("%s/config.json", bundle);
     *out = (struct container){.pidfd = -EBADF, .start_fd = -EBADF, .steps = steps};
     setup.config = config ? json_incref(config) : json_read_file(path, err);

@@ -120,7 +120,7 @@ static int build(struct setup *setup, struct error *err)
     int root cleanup_close = -EBADF;
     int rc = build_root(setup, &root, err);
     if (!rc)
-        rc = mount_pivot(setup->steps, root, setup->no_pivot, err);
+        rc = mount_pivot(setup->steps, root, setup->io.no_pivot, err);
     if (!rc && json_flag(process, "terminal", false))
         rc = console_open(setup->steps, root, process, setup->io.console_socket, !setup->bound_dev, err);
     if (!rc)

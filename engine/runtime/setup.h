@@ -102,9 +102,8 @@ struct setup {
     bool sandbox;
     struct setup_join joins[NAMESPACE_KINDS];
     size_t join_count;
-    struct cgroup cgroup, inner;
-    bool has_inner;
-    char *unit, *slice; /* systemd's, when it makes the group */
+    struct cgroup cgroup, inner; /* `inner`: a lab machine's own below it, which it may divide; else it has no path */
+    char *unit, *slice;          /* systemd's, when it makes the group */
     bool unit_started;
     pid_t keeper; /* a process that is in the scope until init is */
     struct cgroup_seats seats;
@@ -122,10 +121,15 @@ struct setup {
     struct runtime_stdio io;
     int channel;        /* the child's end */
     int parent_channel; /* the parent's end */
-    bool no_pivot;
-    bool committed; /* init: whoever made the container has said so, and may go */
+    bool committed;     /* init: whoever made the container has said so, and may go */
     bool hooks_begun;
 };
+
+/* Where init sits, and what it sees as the root of its cgroups; without a path where there is no group. */
+static inline const struct cgroup *setup_seat(const struct setup *setup)
+{
+    return setup->inner.path ? &setup->inner : &setup->cgroup;
+}
 
 /* setup.c: fill from a config, parent's side; release. */
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err);

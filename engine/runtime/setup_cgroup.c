@@ -125,9 +125,7 @@ static int give_away(struct setup *setup, struct error *err)
     if (setup->sandbox) {
         gid_t gid = namespace_outer_id(json_object_get(linux_section, "gidMappings"), 0);
         uid = namespace_outer_id(json_object_get(linux_section, "uidMappings"), 0);
-        int rc = cgroup_delegate(setup->steps, &setup->cgroup, "inner", uid, gid, &setup->inner, err);
-        setup->has_inner = !rc;
-        return rc;
+        return cgroup_delegate(setup->steps, &setup->cgroup, "inner", uid, gid, &setup->inner, err);
     }
     if (!wants_ownership(setup))
         return 0;
@@ -220,7 +218,7 @@ int setup_cgroup_make(struct setup *setup, struct error *err)
     if (rc < 0 || !setup->cgroup.path)
         return rc;
     rc = make(setup, resources, err);
-    return rc ? rc : cgroup_seats_open(setup->has_inner ? &setup->inner : &setup->cgroup, &setup->seats, err);
+    return rc ? rc : cgroup_seats_open(setup_seat(setup), &setup->seats, err);
 }
 
 void setup_cgroup_undo(struct setup *setup)

@@ -41,8 +41,7 @@ static int limit_speed(struct setup *setup, struct error *err)
         json_object_set_new(io, keys[i],
                             json_pack("[{s:i, s:i, s:I}]", "major", major, "minor", minor, "rate", (json_int_t)setup->root.io));
     json_t *resources cleanup_json = json_pack("{s:o}", "blockIO", io);
-    return cgroup_limit(setup->steps, first && !first->unified && setup->has_inner ? &setup->inner : &setup->cgroup, resources,
-                        err);
+    return cgroup_limit(setup->steps, first && !first->unified ? setup_seat(setup) : &setup->cgroup, resources, err);
 }
 
 int setup_disk(struct setup *setup, struct error *err)

@@ -57,7 +57,7 @@ static int add_own(struct setup *setup, const struct setup_mount *wanted, const 
 int setup_views(struct setup *setup, struct error *err)
 {
     const struct setup_mount *wanted = wanted_view(setup);
-    const struct cgroup *cgroup = setup->has_inner ? &setup->inner : &setup->cgroup;
+    const struct cgroup *cgroup = setup_seat(setup);
     if (!wanted)
         return 0;
     if (!cgroup->path)

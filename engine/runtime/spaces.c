@@ -213,8 +213,7 @@ static int ask_parent(struct setup *setup, struct error *err)
 
 static int sit_down(struct setup *setup, struct error *err)
 {
-    const char *group = setup->has_inner ? setup->inner.path : setup->cgroup.path;
-    return setup->seats.count ? cgroup_sit(setup->steps, &setup->seats, group, err) : 0;
+    return setup->seats.count ? cgroup_sit(setup->steps, &setup->seats, setup_seat(setup)->path, err) : 0;
 }
 
 static int join_mounts(struct setup *setup, struct error *err)
