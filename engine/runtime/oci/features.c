@@ -16,14 +16,6 @@ static const char *const hooks[] = {"prestart", "createRuntime", "createContaine
                                     NULL};
 static const char *const unsafe_annotations[] = {"org.slipway.", "run.oci.", NULL};
 
-static json_t *list_of(const char *const *names)
-{
-    json_t *list = json_array();
-    for (; *names; names++)
-        json_array_append_new(list, json_string(*names));
-    return list;
-}
-
 static json_t *names_of(const char *(*name)(int))
 {
     json_t *list = json_array();
@@ -78,9 +70,9 @@ int oci_features(int argc, char **argv, struct error *err)
     if (rc)
         return rc;
     json_t *features cleanup_json =
-        json_pack("{ss ss so so so so so}", "ociVersionMin", "1.0.0", "ociVersionMax", RUNTIME_SPEC, "hooks", list_of(hooks),
-                  "mountOptions", mount_options(), "linux", linux_section(), "annotations", annotations(),
-                  "potentiallyUnsafeConfigAnnotations", list_of(unsafe_annotations));
+        json_pack("{ss ss so so so so so}", "ociVersionMin", "1.0.0", "ociVersionMax", RUNTIME_SPEC, "hooks",
+                  json_from_strv((char *const *)hooks), "mountOptions", mount_options(), "linux", linux_section(), "annotations",
+                  annotations(), "potentiallyUnsafeConfigAnnotations", json_from_strv((char *const *)unsafe_annotations));
     oci_print(features, JSON_INDENT(2));
     return 0;
 }

@@ -10,7 +10,6 @@
 #include "kernel/cgroup/cgroup.h"
 #include "runtime/oci/oci.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -207,10 +206,7 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 char **oci_ids(void)
 {
     char **list = NULL;
-    DIR *dir cleanup_dir = opendir(oci_globals.root);
-    for (struct dirent *entry; dir && (entry = readdir(dir));)
-        if (entry->d_name[0] != '.')
-            strv_add(&list, entry->d_name);
+    (void)directory_names(oci_globals.root, &list, NULL);
     if (list)
         qsort(list, strv_len(list), sizeof *list, by_name);
     return list;

@@ -2,6 +2,7 @@
  * manager it is) may use without a bus; then the bus. Every call waits for its answer, and a job for its end, at most 30 seconds.
  */
 #include "runtime/oci/systemd.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -9,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { WAIT_MS = 30000 };
@@ -123,13 +123,6 @@ static bool is_end_of(DBusMessage *message, const char *job, char **result)
     return true;
 }
 
-static long long now_ms(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 /* `answer` holds the job; takes it. */
 static int await_job(DBusConnection *connection, DBusMessage *answer, const char *unit, struct error *err)
 {
@@ -138,7 +131,7 @@ static int await_job(DBusConnection *connection, DBusMessage *answer, const char
     dbus_message_get_args(answer, NULL, DBUS_TYPE_OBJECT_PATH, &object, DBUS_TYPE_INVALID);
     job = xstrdup(object);
     dbus_message_unref(answer);
-    for (long long end = now_ms() + WAIT_MS; !result && now_ms() < end;) {
+    for (int64_t end = clock_mono_ns() + WAIT_MS * INT64_C(1000000); !result && clock_mono_ns() < end;) {
         if (!dbus_connection_read_write(connection, 100))
             return error_set(err, EIO, "systemd went away while %s was begun", unit);
         for (DBusMessage *message; !result && (message = dbus_connection_pop_message(connection));) {
