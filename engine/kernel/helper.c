@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "kernel/namespaces.h"
+#include "kernel/process.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -51,14 +52,9 @@ _Noreturn static void become(const struct running *running)
 {
     const struct helper *helper = running->helper;
     char *const alone[] = {(char *)helper->path, NULL};
-    const unsigned long by_default[4] = {0};
     int failure = running->failure[1];
-    sigset_t none;
     setpgid(0, 0);
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    for (int number = 1; number < NSIG; number++)
-        syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(unsigned long));
+    process_default_signals();
     int code = -arrange(running, &failure);
     if (!code && helper->directory && chdir(helper->directory) < 0)
         code = errno;
@@ -117,7 +113,7 @@ static int outcome(const struct running *running, bool late, struct error *err)
     int status = 0, code = 0;
     if (late) {
         kill(-running->pid, SIGKILL);
-        syscall(SYS_pidfd_send_signal, running->pidfd, SIGKILL, NULL, 0);
+        (void)process_signal(running->pidfd, SIGKILL);
     }
     while (waitpid(running->pid, &status, 0) < 0 && errno == EINTR)
         ;

@@ -13,6 +13,7 @@
 #include <linux/magic.h>
 #include <linux/openat2.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -20,6 +21,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PROCFS_ROOT = 1 }; /* the inode of a procfs's root directory (PROC_ROOT_INO) */
@@ -175,6 +177,12 @@ bool process_selinux_enabled(void)
     return statfs("/sys/fs/selinux", &system) == 0 && system.f_type == SELINUX_MAGIC;
 }
 
+bool process_resctrl_mounted(void)
+{
+    struct statfs system;
+    return statfs("/sys/fs/resctrl", &system) == 0 && system.f_type == RDTGROUP_SUPER_MAGIC;
+}
+
 /* The root of a procfs, and not what an image may have put at /proc. */
 static int open_procfs(struct error *err)
 {
@@ -274,4 +282,30 @@ int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups,
     step_recordf(steps, start, rc, "user", object, "setpriv --reuid=%u --regid=%u --%s-groups", uid, gid,
                  count == PROCESS_KEEP_GROUPS ? "keep" : "clear");
     return rc;
+}
+
+int process_open(pid_t pid)
+{
+    int fd = (int)syscall(SYS_pidfd_open, pid, 0);
+    return fd < 0 ? -errno : fd;
+}
+
+int process_signal(int pidfd, int signal) { return syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0) < 0 ? -errno : 0; }
+
+void process_end(pid_t pid, int pidfd)
+{
+    (void)process_signal(pidfd, SIGKILL);
+    waitpid(pid, NULL, 0);
+    fd_close(pidfd);
+}
+
+void process_default_signals(void)
+{
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* By the bare system call: the C library keeps signals 32 and 33 to itself. A struct of zeros is SIG_DFL. */
+    const unsigned long by_default[4] = {0};
+    for (int number = 1; number < NSIG; number++)
+        syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(unsigned long));
 }

@@ -27,6 +27,8 @@ int process_apparmor(struct steps *steps, const char *profile, struct error *err
 int process_selinux(struct steps *steps, const char *label, struct error *err);
 bool process_apparmor_enabled(void);
 bool process_selinux_enabled(void);
+/* Is the file system of Intel RDT where it belongs? */
+bool process_resctrl_mounted(void);
 
 int process_hostname(struct steps *steps, const char *name, struct error *err);
 int process_domainname(struct steps *steps, const char *name, struct error *err);
@@ -39,5 +41,14 @@ void process_keyring(struct steps *steps, const char *name);
  * PROCESS_KEEP_GROUPS for `count` leaves the additional groups as they are. */
 #define PROCESS_KEEP_GROUPS SIZE_MAX
 int process_user(struct steps *steps, uid_t uid, gid_t gid, const gid_t *groups, size_t count, struct error *err);
+
+/* pidfd_open(2): a descriptor, close-on-exec. pidfd_send_signal(2). Without steps: who means more by it records that. */
+int process_open(pid_t pid);
+int process_signal(int pidfd, int signal);
+/* A child of the caller is killed and waited for, and its descriptor closed. */
+void process_end(pid_t pid, int pidfd);
+
+/* The caller blocks no signal and handles each as by default: what its parent had in mind is not to be inherited. */
+void process_default_signals(void);
 
 #endif

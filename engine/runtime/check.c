@@ -10,10 +10,8 @@
 #include "runtime/setup.h"
 
 #include <errno.h>
-#include <linux/magic.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/vfs.h>
 
 static bool says_something(const json_t *value)
 {
@@ -117,10 +115,9 @@ static int check_devices(const json_t *devices, struct error *err)
 /* There is no machine with it to try it on, and half of it would be worse than none. */
 static int check_rdt(const json_t *rdt, struct error *err)
 {
-    struct statfs system;
     if (!says_something(rdt))
         return 0;
-    if (statfs("/sys/fs/resctrl", &system) < 0 || system.f_type != RDTGROUP_SUPER_MAGIC)
+    if (!process_resctrl_mounted())
         return error_set(err, ENOTSUP,
                          "intelRdt is specified in config, but Intel RDT is not enabled: no resctrl file system is mounted at "
                          "/sys/fs/resctrl");

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/helper.h"
+#include "kernel/process.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define NOTES "slipway.json"
@@ -283,8 +283,8 @@ static int take_over(const char *pid_path, struct container *out, struct error *
     if (!str_to_int(str_trim(text), &pid) || pid <= 0)
         return error_set(err, EPROTO, "criu restore: \"%s\" is no process id", text);
     out->pid = (pid_t)pid;
-    out->pidfd = (int)syscall(SYS_pidfd_open, out->pid, 0);
-    return out->pidfd < 0 ? error_errno(err, errno, "the restored process %lld", pid) : 0;
+    out->pidfd = process_open(out->pid);
+    return out->pidfd < 0 ? error_errno(err, -out->pidfd, "the restored process %lld", pid) : 0;
 }
 
 static int restore(struct restoring *restoring, struct container *out, struct error *err)

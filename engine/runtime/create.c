@@ -9,12 +9,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 static pid_t clone_init(struct setup *setup, int *pidfd, struct error *err)
@@ -108,13 +105,6 @@ static int set_priorities(const struct setup *setup, pid_t pid, struct error *er
     return rc ? rc : schedule_policy(setup->steps, pid, json_object_get(process, "scheduler"), err);
 }
 
-static void kill_and_reap(pid_t pid, int pidfd)
-{
-    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-    waitpid(pid, NULL, 0);
-    fd_close(pidfd);
-}
-
 static int create(struct setup *setup, struct container *out, struct error *err)
 {
     int channels[2], pidfd = -EBADF;
@@ -140,7 +130,7 @@ static int create(struct setup *setup, struct container *out, struct error *err)
     if (!rc)
         rc = set_priorities(setup, pid, err);
     if (rc < 0) {
-        kill_and_reap(pid, pidfd);
+        process_end(pid, pidfd);
         return rc;
     }
     out->pid = pid;

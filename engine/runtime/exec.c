@@ -11,14 +11,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct visitor {
@@ -213,9 +211,8 @@ static int run(struct visitor *visitor, pid_t *pid, int *pidfd, struct error *er
         rc = agent_wait(channels[0], &call, err);
     fd_close(channels[0]);
     if (child > 0 && rc < 0) {
-        syscall(SYS_pidfd_send_signal, *pidfd, SIGKILL, NULL, 0);
-        waitpid(child, NULL, 0);
-        *pidfd = fd_close(*pidfd);
+        process_end(child, *pidfd);
+        *pidfd = -EBADF;
     }
     *pid = rc < 0 ? 0 : child;
     return rc;

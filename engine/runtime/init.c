@@ -8,7 +8,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -26,13 +25,7 @@ _Noreturn static void fail(int channel, const struct error *err)
 /* A fresh process must not inherit what its parent blocked, ignored or leads. */
 void init_clean_slate(void)
 {
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, NULL);
-    /* By the bare system call: the C library keeps signals 32 and 33 to itself. A struct of zeros is SIG_DFL. */
-    const unsigned long by_default[4] = {0};
-    for (int number = 1; number < NSIG; number++)
-        syscall(SYS_rt_sigaction, number, by_default, NULL, sizeof(unsigned long));
+    process_default_signals();
     umask(0);
     setsid();
 }

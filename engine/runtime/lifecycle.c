@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/process.h"
 #include "runtime/agent.h"
 #include "runtime/defaults.h"
 #include "runtime/manager.h"
@@ -12,7 +13,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 int runtime_commit(struct container *container, struct error *err)
@@ -56,7 +56,7 @@ int runtime_start(struct container *container, struct error *err)
     container->start_fd = fd_close(container->start_fd);
     if (rc < 0) {
         if (container->pidfd >= 0)
-            syscall(SYS_pidfd_send_signal, container->pidfd, SIGKILL, NULL, 0);
+            (void)process_signal(container->pidfd, SIGKILL);
         return rc;
     }
     run_hooks(container, HOOK_POSTSTART, container->pid);
@@ -83,9 +83,9 @@ int runtime_signal(const struct container *container, int signal, bool all, stru
         return rc;
     }
     int64_t start = step_start();
-    int rc = 0;
-    if (container->pid <= 0 || syscall(SYS_pidfd_send_signal, container->pidfd, signal, NULL, 0) < 0)
-        rc = error_errno(err, container->pid <= 0 ? ESRCH : errno, "send signal %d to container %s", signal, container->id);
+    int rc = container->pid <= 0 ? -ESRCH : process_signal(container->pidfd, signal);
+    if (rc < 0)
+        error_errno(err, -rc, "send signal %d to container %s", signal, container->id);
     if (signal == SIGKILL)
         thaw_all(container);
     step_recordf(container->steps, start, rc, "kill", container->id, "kill -%d %d", signal, (int)container->pid);
@@ -194,10 +194,10 @@ int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_
     if (pid <= 0)
         return 0;
     out->pid = pid;
-    out->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    out->pidfd = process_open(pid);
     if (out->pidfd >= 0)
         return 0;
-    int rc = error_errno(err, errno, "container %s: process %d", id, (int)pid);
+    int rc = error_errno(err, -out->pidfd, "container %s: process %d", id, (int)pid);
     container_free(out);
     return rc;
 }

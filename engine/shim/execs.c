@@ -4,12 +4,12 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/process.h"
 #include "shim/attach.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,7 +149,7 @@ void shim_exec_abandon_all(struct shim_server *server)
     while (server->execs) {
         struct shim_process *exec = server->execs;
         if (exec->phase == SHIM_RUNNING)
-            syscall(SYS_pidfd_send_signal, exec->pidfd, SIGKILL, NULL, 0);
+            (void)process_signal(exec->pidfd, SIGKILL);
         shim_attach_end(exec);
         forget(server, exec);
     }

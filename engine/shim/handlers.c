@@ -4,13 +4,13 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "kernel/process.h"
 #include "shim/attach.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 struct call {
@@ -140,7 +140,7 @@ static int signal_exec(const struct shim_process *process, int signal, struct er
     char object[32];
     int64_t start = step_start();
     snprintf(object, sizeof object, "pid %d", process->pid);
-    int r = syscall(SYS_pidfd_send_signal, process->pidfd, signal, NULL, 0) < 0 ? -errno : 0;
+    int r = process_signal(process->pidfd, signal);
     step_recordf(server->steps, start, r, "pidfd_send_signal", object, "kill -%d %d", signal, process->pid);
     return r < 0 ? error_errno(err, -r, "signal %d to exec %s", signal, process->exec_id) : 0;
 }

@@ -2,6 +2,7 @@
  * loop over poll(2) that never waits anywhere else: neither a reader who is slow nor one who has left holds it up or heats it. */
 #include "runtime/oci/foreground.h"
 #include "base/memory.h"
+#include "kernel/process.h"
 #include "runtime/oci/notify.h"
 
 #include <errno.h>
@@ -10,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,7 +52,7 @@ static bool take_signal(struct stay *stay)
     else if (stay->gone)
         return false;
     else
-        syscall(SYS_pidfd_send_signal, stay->process.pidfd, number, NULL, 0);
+        (void)process_signal(stay->process.pidfd, number);
     return true;
 }
 
