@@ -16,7 +16,7 @@ struct banks {
     struct class_room room;
     json_t *banks, *quizzes;
     json_t *changes; /* of the last regrade; NULL for none */
-    char regraded[80];
+    char chosen[80]; /* what is asked about, whatever the bar is on when that is answered */
     int top, lines, rows;
 };
 
@@ -113,7 +113,7 @@ static int draw_changes(const struct banks *banks, struct area area, int y)
 static void draw_regraded(struct banks *banks, struct area area)
 {
     char title[120];
-    snprintf(title, sizeof title, "Marked again by %s", banks->regraded);
+    snprintf(title, sizeof title, "Marked again by %s", banks->chosen);
     struct area inside = draw_box(area, title, "it stands in the log, with the reason", S_ACCENT);
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
     banks->rows = inside.h;
@@ -216,15 +216,15 @@ static void quiz_removed(struct app *app, void *owner, long argument)
 {
     struct banks *banks = owner;
     (void)argument;
-    app_ran(app, "slipway quiz remove %s", json_str(selected(banks), "name", ""));
-    class_change(app, &banks->room, json_pack("{s:s,s:O?}", "op", "quiz.remove", "quiz", json_object_get(selected(banks), "name")),
-                 "removed", NULL);
+    app_ran(app, "slipway quiz remove %s", banks->chosen);
+    class_change(app, &banks->room, json_pack("{s:s,s:s}", "op", "quiz.remove", "quiz", banks->chosen), "removed", NULL);
 }
 
 static void ask_remove(struct app *app, void *state)
 {
     struct banks *banks = state;
     char text[300];
+    copy_text(banks->chosen, sizeof banks->chosen, json_str(selected(banks), "name", ""));
     snprintf(text, sizeof text, "Nobody can begin \"%.80s\" any more. Attempts that run go on, and marks stay.",
              json_str(selected(banks), "title", ""));
     app_ask(app, "Remove the quiz", text, quiz_removed, banks, 0);
@@ -244,9 +244,9 @@ static void regrade(struct app *app, void *owner, long argument)
     struct banks *banks = owner;
     const char *reason = form_text(&banks->room.form, 0);
     (void)argument;
-    app_ran(app, "slipway class regrade --reason \"%s\" %s", reason, banks->regraded);
+    app_ran(app, "slipway class regrade --reason \"%s\" %s", reason, banks->chosen);
     class_change(app, &banks->room,
-                 json_pack("{s:s,s:s,s:o}", "op", "class.regrade", "bank", banks->regraded, "reason", class_text(reason)), "",
+                 json_pack("{s:s,s:s,s:o}", "op", "class.regrade", "bank", banks->chosen, "reason", class_text(reason)), "",
                  regraded);
 }
 
@@ -262,7 +262,7 @@ static void ask_regrade(struct app *app, void *owner, struct form *form)
     snprintf(text, sizeof text,
              "All ended attempts at older versions of %.60s are marked again by the keys of its newest one. Marks change; the old "
              "ones stay in the log, with your reason.",
-             banks->regraded);
+             banks->chosen);
     app_ask(app, "Mark again", text, regrade, banks, 0);
 }
 
@@ -271,8 +271,8 @@ static void begin_regrade(struct app *app, void *state)
     struct banks *banks = state;
     char title[120];
     (void)app;
-    copy_text(banks->regraded, sizeof banks->regraded, json_str(selected(banks), "name", ""));
-    snprintf(title, sizeof title, "Mark again by the corrected keys of %s", banks->regraded);
+    copy_text(banks->chosen, sizeof banks->chosen, json_str(selected(banks), "name", ""));
+    snprintf(title, sizeof title, "Mark again by the corrected keys of %s", banks->chosen);
     form_open(&banks->room.form, title, ask_regrade);
     form_add(&banks->room.form, "Reason", "It stands in the log. Take the corrected bank in first (i).", "");
 }
@@ -312,7 +312,7 @@ static const struct action actions[] = {
      on_bank},
     {"banks.quiz", "n", "quiz", "set a quiz, or change it, by a file of settings", begin_quiz, is_table},
     {"banks.remove", "D", "remove", "remove the quiz at the bar (asks first)", ask_remove, on_quiz},
-    {"banks.back", "Esc q Enter", "back", "back to the banks", leave_changes, is_told},
+    {"banks.back", "Esc q Enter", NULL, "back to the banks", leave_changes, is_told},
     CLASS_ACTIONS("banks"),
     {"banks.sort", "o", NULL, "order by the next column; O turns it round", class_sort, is_table},
     {"banks.reverse", "O", NULL, "order by the next column; O turns it round", class_reverse, is_table},

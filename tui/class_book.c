@@ -65,7 +65,7 @@ static void arrange(struct book *book)
 static void got_book(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct book *book = owner;
-    if (!class_got(app, &book->room, err))
+    if (!class_got(app, &book->room, err) || book->room.form.open) /* what is written is about the student and the column now */
         return;
     cleanup_json json_t *old = book->all; /* rows of it are still on show while the new ones are put in order */
     book->all = json_incref(answer);
@@ -270,7 +270,7 @@ static void close_book(struct app *app, void *state)
 
 static const struct action actions[] = {
     {"book.open", "Enter", "open", "one student, with all that makes the course mark", open_student, is_grid},
-    {"book.close", "Esc q Enter", "back", "back to the grid", close_student, is_open},
+    {"book.close", "Esc q Enter", NULL, "back to the grid", close_student, is_open},
     {"book.left", "h Left", "column", "the assignment before, the next one", left, is_grid},
     {"book.right", "l Right", "column", "the assignment before, the next one", right, is_grid},
     {"book.extend", "x", "extend", "more time or attempts for the student at the bar, in the column at the bar", extend,

@@ -291,7 +291,7 @@ static void show_figures(struct app *app, void *state)
     cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks),
                         *banks = matching(every, &exam->banks_filter);
     json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
-    if (!*json_str(bank, "title", "") || !*json_str(bank, "domain", "")) {
+    if (!*json_str(bank, "title", "") || !*json_str(bank, "domain", "") || *json_str(bank, "bank", "") == '@') {
         app_note(app, S_DIM, "statistics are of one bank: choose one");
         return;
     }

@@ -265,7 +265,7 @@ static const char *where_figures(struct app *app, void *state)
 static const struct action actions[] = {
     {"figures.open", "Enter", "open", "the question with its options, and what is odd about it", open_row, is_table},
     {"figures.sort", "o", "order", "order by the next column", order, is_table},
-    {"figures.close", "Esc q Enter", "back", "back to the table", close_row, is_open},
+    {"figures.close", "Esc q Enter", NULL, "back to the table", close_row, is_open},
     {"move.down", NULL, "choose", "another question", NULL, NULL},
     {"move.up", NULL, "choose", "another question", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},

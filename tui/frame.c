@@ -188,6 +188,7 @@ static void draw_keys(struct app *app, struct area foot)
         return;
     }
     bool deep = app->depth[app->tab] > 1;
+    const struct action *esc = deep ? action_find(app, K_ESC, false) : NULL; /* first the screen's own way back */
     char away[KEY_NAME], help[KEY_NAME];
     first_key(deep ? "app.back" : "app.leave", away, sizeof away);
     first_key("app.help", help, sizeof help);
@@ -196,7 +197,7 @@ static void draw_keys(struct app *app, struct area foot)
     int x = draw_actions(app, foot, 1, end, view->screen->actions);
     x = draw_actions(app, foot, x, end, part ? part->actions : NULL);
     draw_actions(app, foot, x, end, general_actions);
-    x = end + draw_key(foot, 1, end, away, deep ? "back" : "quit", action_named(deep ? "app.back" : "app.leave"));
+    x = end + draw_key(foot, 1, end, away, deep ? "back" : "quit", esc ? esc : action_named(deep ? "app.back" : "app.leave"));
     draw_key(foot, 1, x, help, "help", action_named("app.help"));
 }
 

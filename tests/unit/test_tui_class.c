@@ -80,6 +80,40 @@ static void a_class_does_not_need_an_engine(void **state)
     memcpy(world.host, host, sizeof host);
 }
 
+/* The table is asked for anew while something is asked of the one who sits here. */
+static void others_change_the_class(void)
+{
+    struct view *view = app_view(&world.app);
+    world.class_moves = true;
+    view->screen->tick(&world.app, view->state);
+    settle();
+    world.class_moves = false;
+}
+
+static void the_quiz_that_was_asked_about_is_removed(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5c\t\t\t\t\t\tD");
+    assert_true(world_shows("begin \"Short one\""));
+    others_change_the_class();
+    world_keys("y");
+    assert_non_null(strstr(world.last_change, "\"quiz\":\"short\""));
+    world_close();
+}
+
+static void the_assignment_that_the_form_names_is_confirmed(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5c\t\tlC");
+    assert_true(world_shows("Confirm \"Read it\""));
+    others_change_the_class();
+    world_keys("50\n\n");
+    assert_non_null(strstr(world.last_change, "\"assignment\":2"));
+    world_close();
+}
+
 static int set_up(void **state)
 {
     world.classroom = true;
@@ -89,9 +123,13 @@ static int set_up(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(screens_look_as_approved_at_80x24),  cmocka_unit_test(screens_look_as_approved_at_120x40),
-        cmocka_unit_test(screens_look_as_approved_at_200x60), cmocka_unit_test(no_size_crashes_any_screen),
+        cmocka_unit_test(screens_look_as_approved_at_80x24),
+        cmocka_unit_test(screens_look_as_approved_at_120x40),
+        cmocka_unit_test(screens_look_as_approved_at_200x60),
+        cmocka_unit_test(no_size_crashes_any_screen),
         cmocka_unit_test(a_class_does_not_need_an_engine),
+        cmocka_unit_test(the_quiz_that_was_asked_about_is_removed),
+        cmocka_unit_test(the_assignment_that_the_form_names_is_confirmed),
     };
     return cmocka_run_group_tests(tests, set_up, world_tear_down);
 }

@@ -56,6 +56,22 @@ static void the_mouse_chooses_opens_and_scrolls(void **state)
     world_close();
 }
 
+static void the_way_back_is_first_that_of_what_is_open(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5b");
+    assert_true(world_shows(" order"));
+    world_keys("\n");
+    assert_false(world_shows(" order"));
+    click("back");
+    assert_string_equal(app_view(&world.app)->screen->name, "questions");
+    assert_true(world_shows(" order"));
+    click("back");
+    assert_string_equal(app_view(&world.app)->screen->name, "exam");
+    world_close();
+}
+
 /* The click came before the frame that would have shown that it has gone. */
 static void a_click_where_the_palette_was_is_none_of_its(void **state)
 {
@@ -172,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_mouse_chooses_opens_and_scrolls),
+        cmocka_unit_test(the_way_back_is_first_that_of_what_is_open),
         cmocka_unit_test(a_click_where_the_palette_was_is_none_of_its),
         cmocka_unit_test(the_mouse_writes_no_letters),
         cmocka_unit_test(a_step_of_the_way_is_clicked),

@@ -53,8 +53,10 @@ static struct {
     volatile int answers;        /* exam.answer seen */
     volatile int keys_asked;     /* item.key seen */
     volatile bool exam_runs;     /* of the person: no keys are given */
+    volatile bool class_moves;   /* the first quiz and the first assignment have gone */
     char last_answer[512];
-    char posts[4096]; /* paths of POST and DELETE */
+    char last_change[512]; /* quiz.remove or class.confirm, as it was asked for */
+    char posts[4096];      /* paths of POST and DELETE */
     struct app app;
 } world;
 
@@ -252,6 +254,15 @@ closed:
     return NULL;
 }
 
+static char *without_first(char *text)
+{
+    cleanup_json json_t *doc = json_loads(text, 0, NULL);
+    free(text);
+    json_array_remove(json_object_get(doc, "quizzes"), 0);
+    json_array_remove(json_object_get(doc, "assignments"), 0);
+    return json_dumps(doc, 0);
+}
+
 /* What the class's school answers, where it answers anything else than the learner's own. */
 static char *class_answer(const json_t *request)
 {
@@ -259,7 +270,8 @@ static char *class_answer(const json_t *request)
     const char *more = json_flag(request, "disputed", false) ? ".disputed" : json_str(request, "receipt", NULL) ? ".found" : "";
     cleanup_free char *name = str_format("class/%s%s", op, more);
     char *text = canned(name);
-    return text ? text : canned(op);
+    text = text ? text : canned(op);
+    return text && world.class_moves ? without_first(text) : text;
 }
 
 static void school_answer(int fd, json_t *request)
@@ -272,6 +284,10 @@ static void school_answer(int fd, json_t *request)
         cleanup_free char *said = json_text(request);
         snprintf(world.last_answer, sizeof world.last_answer, "%s", said);
         world.answers++;
+    }
+    if (str_equal(op, "quiz.remove") || str_equal(op, "class.confirm")) {
+        cleanup_free char *said = json_text(request);
+        snprintf(world.last_change, sizeof world.last_change, "%s", said);
     }
     if (str_equal(op, "item.key") && world.exam_runs) {
         free(text);
