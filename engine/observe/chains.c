@@ -91,6 +91,20 @@ static int look_inside(void *context)
 
 /* --- an engine in there, as in a lab machine: whose networks its rules are about, its bridges say --- */
 
+/* As the engine's rules word them: a bridge's addresses are of hosts, but the routes over it lead to networks. */
+static json_t *subnets_of(const struct view *view, const struct view_link *link)
+{
+    char *const *lists[] = {view->routes, view->routes6};
+    json_t *subnets = json_array();
+    for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+        for (char *const *route = lists[i]; route && *route; route++) {
+            size_t length = strcspn(*route, " ");
+            if (memchr(*route, '/', length) && view_route_over(*route, link->name))
+                json_array_append_new(subnets, json_stringn(*route, length));
+        }
+    return subnets;
+}
+
 static json_t *networks_inside(int netns)
 {
     struct network_picture picture = {0};
@@ -101,7 +115,7 @@ static json_t *networks_inside(int netns)
             const struct view_link *link = &picture.views[0].links[i];
             if (str_equal(link->kind, "bridge"))
                 json_array_append_new(networks, json_pack("{s:s, s:s, s:o}", "name", link->name, "bridge", link->name, "subnets",
-                                                          json_from_strv(link->addresses)));
+                                                          subnets_of(&picture.views[0], link)));
         }
     network_picture_clear(&picture);
     return networks;

@@ -67,14 +67,6 @@ static bool matters(const struct network_picture *picture, size_t view, const st
 
 /* --- the document --- */
 
-/* " dev NAME" in a route's words. */
-static bool leads_over(const char *route, const char *name)
-{
-    const char *dev = strstr(route, " dev ");
-    size_t length = strlen(name);
-    return dev && strncmp(dev + 5, name, length) == 0 && (dev[5 + length] == ' ' || !dev[5 + length]);
-}
-
 static json_t *describe_routes(const struct network_picture *picture, size_t view, char *const *list)
 {
     json_t *routes = json_array();
@@ -82,7 +74,7 @@ static json_t *describe_routes(const struct network_picture *picture, size_t vie
         bool shown = view != 0 || picture->count == 1;
         for (size_t i = 0; i < picture->views[view].link_count && !shown; i++) {
             const struct view_link *link = &picture->views[view].links[i];
-            shown = leads_over(*route, link->name) && matters(picture, view, link);
+            shown = view_route_over(*route, link->name) && matters(picture, view, link);
         }
         if (shown)
             json_array_append_new(routes, json_string(*route));

@@ -20,7 +20,6 @@ struct network_picture {
 /* Takes `netns` over. A namespace that is known already, or one too many, is left out. */
 int network_picture_add(struct network_picture *picture, const char *name, int netns, struct error *err);
 bool network_picture_knows(const struct network_picture *picture, uint64_t inode);
-struct view *network_picture_of_inode(const struct network_picture *picture, uint64_t inode); /* NULL when not known */
 void network_picture_drop(struct network_picture *picture, size_t index);
 /* The namespaces that a container of this process has made; their names begin with `prefix`. */
 void network_picture_add_inner(struct network_picture *picture, pid_t pid, const char *prefix);

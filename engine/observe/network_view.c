@@ -249,6 +249,13 @@ static char *route_text(const struct view *view, const struct route *route)
     return buf_take(&text);
 }
 
+bool view_route_over(const char *route, const char *link)
+{
+    const char *dev = strstr(route, " dev ");
+    size_t length = strlen(link);
+    return dev && strncmp(dev + 5, link, length) == 0 && (dev[5 + length] == ' ' || !dev[5 + length]);
+}
+
 enum { ROUTES_MOST = 1000 }; /* nobody reads more, and a learner may make any number */
 
 /* What `ip route` lists: the main table's. */

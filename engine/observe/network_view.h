@@ -1,4 +1,4 @@
-/* One network namespace, read through a rtnetlink socket of its own. Used by picture.c. */
+/* One network namespace, read through a rtnetlink socket of its own. Used by network_picture.c. */
 #ifndef SLIPWAY_OBSERVE_NETWORK_VIEW_H
 #define SLIPWAY_OBSERVE_NETWORK_VIEW_H
 
@@ -45,5 +45,7 @@ char *view_route(struct view *view, bool v6, const unsigned char *to, const unsi
 /* What `view` calls the namespace behind `netns`; -1 when it has no number for it. */
 int view_nsid(struct view *view, int netns);
 const struct view_link *view_link_at(const struct view *view, int index);
+/* Does this line of `routes` or `routes6` lead over the link of this name? */
+bool view_route_over(const char *route, const char *link);
 
 #endif
