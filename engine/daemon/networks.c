@@ -22,8 +22,11 @@ int network_make(struct engine *engine, const json_t *document, struct network *
 int network_destroy(struct engine *engine, struct network *network, struct error *err)
 {
     int rc = networks_remove(engine->networks, network, NULL, err);
-    if (rc == -EPERM && release_wait(engine, NULL))
+    if (rc == -EPERM && release_wait(engine, NULL)) {
+        if (err)
+            *err = ERROR_INIT;
         rc = networks_remove(engine->networks, network, NULL, err);
+    }
     if (rc == 0)
         tell(engine, network, "destroy");
     return rc;

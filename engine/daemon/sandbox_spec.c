@@ -14,7 +14,6 @@
 #include "runtime/defaults.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 enum { ID_COUNT = 65536 };
 
@@ -81,7 +80,7 @@ static json_t *linux_json(const struct instance *instance, const json_t *host_co
     json_object_set_new(doc, "resources", resources);
     json_array_append_new(namespaces, json_pack("{s:s}", "type", "user"));
     /* `nsenter --all` goes into every namespace of a process, and may only into those that belong to the machine. */
-    if (access("/proc/self/ns/time", F_OK) == 0)
+    if (namespace_known(namespace_kind("time")))
         json_array_append_new(namespaces, json_pack("{s:s}", "type", "time"));
     json_object_set_new(doc, "namespaces", namespaces);
     json_object_set_new(doc, "uidMappings", mapping(instance->sandbox->id_base));

@@ -86,13 +86,12 @@ static int apply(struct instance *instance, const json_t *old, const json_t *hos
 /* A container that has just ended, and whose end nobody has noted yet, has no group; its next start has the new limits. */
 static int apply_if_there(struct instance *instance, const json_t *old, const json_t *host_config, struct error *err)
 {
-    struct error why = ERROR_INIT;
-    int rc = apply(instance, old, host_config, &why);
-    if (rc == -ENOENT || rc == -ENODEV)
-        return 0;
-    if (rc < 0)
-        *err = why;
-    return rc;
+    int rc = apply(instance, old, host_config, err);
+    if (rc != -ENOENT && rc != -ENODEV)
+        return rc;
+    if (err)
+        *err = ERROR_INIT;
+    return 0;
 }
 
 int container_update(struct instance *instance, const json_t *request, struct error *err)

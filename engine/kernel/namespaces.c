@@ -36,6 +36,13 @@ const struct namespace_kind *namespace_kind(const char *name)
     return NULL;
 }
 
+bool namespace_known(const struct namespace_kind *kind)
+{
+    char path[64];
+    snprintf(path, sizeof path, "/proc/self/ns/%s", kind->file);
+    return access(path, F_OK) == 0;
+}
+
 unsigned namespace_ids(void)
 {
     static unsigned known;

@@ -21,6 +21,8 @@ struct namespace_kind {
 extern const struct namespace_kind namespace_kinds[NAMESPACE_KINDS];
 /* By either name; NULL when there is none. */
 const struct namespace_kind *namespace_kind(const char *name);
+/* Does this kernel have them? */
+bool namespace_known(const struct namespace_kind *kind);
 
 /* clone3 without shared memory. `cgroup` is a v2 directory for CLONE_INTO_CGROUP or negative. 0 in the child, the pid in the
  * parent, whose *pidfd is close-on-exec. The child's steps carry its pid as seen here. */
