@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 static const struct flag queue_flags[] = {
     {0, "json", FLAG_BOOL, offsetof(struct class_options, json), NULL, "Print JSON"},
@@ -77,20 +76,13 @@ static int queue(const struct class_options *options, char **operands, struct er
     return 0;
 }
 
-static bool read_number(const char *text, double *out)
-{
-    char *end;
-    *out = strtod(text, &end);
-    return end != text && !*end;
-}
-
 /* "4.5/6" or, for each criterion of the rubric, "2,1.5,0". */
 static int add_points(json_t *request, const char *text, struct error *err)
 {
     double points, most;
     cleanup_strv char **parts = str_split(text, strchr(text, '/') ? '/' : ',');
     if (strchr(text, '/')) {
-        if (strv_len(parts) != 2 || !read_number(parts[0], &points) || !read_number(parts[1], &most))
+        if (strv_len(parts) != 2 || !str_to_real(parts[0], &points) || !str_to_real(parts[1], &most))
             return error_set(err, EINVAL, "\"%.40s\" are no points; write 4.5/6, or 2,1.5,0 for the criteria of a rubric", text);
         json_object_update_new(request, json_pack("{s:f,s:f}", "points", points, "most", most));
         return 0;
@@ -98,7 +90,7 @@ static int add_points(json_t *request, const char *text, struct error *err)
     json_t *list = json_array();
     json_object_set_new(request, "criteria", list);
     for (size_t i = 0; parts[i]; i++) {
-        if (!read_number(parts[i], &points))
+        if (!str_to_real(parts[i], &points))
             return error_set(err, EINVAL, "\"%.40s\" are no points; write 4.5/6, or 2,1.5,0 for the criteria of a rubric", text);
         json_array_append_new(list, json_real(points));
     }

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 static const struct flag assign_flags[] = {
@@ -69,9 +68,8 @@ static int set_time(json_t *request, const char *name, const char *text, struct 
 
 static int set_real(json_t *request, const char *name, const char *text, struct error *err)
 {
-    char *end;
-    double value = text ? strtod(text, &end) : 0;
-    if (text && (*end || !*text))
+    double value;
+    if (text && !str_to_real(text, &value))
         return error_set(err, EINVAL, "--%s: \"%.40s\" is no number", name, text);
     if (text)
         json_object_set_new(request, name, json_real(value));

@@ -167,10 +167,9 @@ static void confirm(struct app *app, void *owner, struct form *form)
 {
     struct book *book = owner;
     struct error err = ERROR_INIT;
-    char *end;
     const char *share = form_text(form, 0), *comment = form_text(form, 1);
-    double percent = strtod(share, &end);
-    if (*end && !str_equal(end, "%"))
+    double percent = 0;
+    if (*share && !class_real(share, &percent))
         error_set(&err, EINVAL, "\"%.30s\" is no number", share);
     if (!class_accept(&book->room, &err))
         return;

@@ -9,7 +9,6 @@
 #include "tui/list.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 const json_t *grading_answer(const struct grading *grading)
@@ -30,12 +29,7 @@ const char *grading_label(const json_t *answer, int line, double *most)
     return criterion ? json_str(criterion, "what", "") : line ? "of how many" : "points";
 }
 
-static bool number_of(const struct edit *edit, double *out)
-{
-    char *end;
-    *out = strtod(edit->text, &end);
-    return edit->text[0] && !*end && *out >= 0 && *out <= 1000;
-}
+static bool number_of(const struct edit *edit, double *out) { return str_to_real(edit->text, out) && *out >= 0 && *out <= 1000; }
 
 double grading_sum(const struct grading *grading, const json_t *answer, double *most, bool *whole)
 {

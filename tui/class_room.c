@@ -311,3 +311,9 @@ void class_save(struct app *app, struct class_room *room, const char *path, char
 }
 
 json_t *class_text(const char *text) { return json_text_value(text, strlen(text)); }
+
+bool class_real(const char *text, double *out)
+{
+    cleanup_free char *number = xstrndup(text, strlen(text) - str_ends(text, "%"));
+    return str_to_real(number, out);
+}

@@ -76,6 +76,8 @@ void class_save(struct app *app, struct class_room *room, const char *path, char
 
 /* A text member for a request. */
 json_t *class_text(const char *text);
+/* A number as it is written in a form: "%" may follow. */
+bool class_real(const char *text, double *out);
 
 #define CLASS_ACTIONS(prefix)                                                                                                      \
     {prefix ".table-after", "Tab", "tabs", "the class's other tables", class_next, NULL},                                          \

@@ -11,7 +11,6 @@
 #include "tui/reader.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 struct works {
@@ -186,8 +185,7 @@ static void read_line(const struct line *line, const char *text, json_t *request
 {
     int64_t ms;
     long long number;
-    char *end;
-    double real = strtod(text, &end);
+    double real;
     bool yes = str_equal(text, "yes") || str_equal(text, "y");
     if (line->reads == READ_YES) {
         json_object_set_new(request, line->member, json_boolean(yes));
@@ -200,11 +198,9 @@ static void read_line(const struct line *line, const char *text, json_t *request
     } else if (line->reads == READ_TIME) {
         if (local_time_parse(text, &ms, err) == 0)
             json_object_set_new(request, line->member, json_integer(ms));
-    } else if (line->reads == READ_REAL) {
+    } else if (line->reads == READ_REAL && class_real(text, &real)) {
         json_object_set_new(request, line->member, json_real(real));
-        if (*end && !str_equal(end, "%"))
-            error_set(err, EINVAL, "%s: \"%.30s\" is no number", line->label, text);
-    } else if (str_to_int(text, &number)) {
+    } else if (line->reads == READ_NUMBER && str_to_int(text, &number)) {
         json_object_set_new(request, line->member, json_integer(number * line->times));
     } else {
         error_set(err, EINVAL, "%s: \"%.30s\" is no number", line->label, text);

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,18 @@ bool str_to_int(const char *text, long long *out)
     errno = 0;
     long long value = strtoll(text, &end, 10);
     if (errno || *end)
+        return false;
+    *out = value;
+    return true;
+}
+
+bool str_to_real(const char *text, double *out)
+{
+    if (str_empty(text) || isspace((unsigned char)*text))
+        return false;
+    char *end;
+    double value = strtod(text, &end);
+    if (*end || !isfinite(value))
         return false;
     *out = value;
     return true;

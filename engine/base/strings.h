@@ -22,6 +22,8 @@ void str_hex(const unsigned char *bytes, size_t count, char *out); /* 2*count + 
 
 /* Whole-string decimal number; false (and *out untouched) on anything else, overflow included. */
 bool str_to_int(const char *text, long long *out);
+/* The same for a number with a fraction, as strtod(3) reads it; neither "nan" nor "inf" is one. */
+bool str_to_real(const char *text, double *out);
 
 /* Length of the valid UTF-8 sequence that begins at `p` (RFC 3629: no surrogates, no overlong forms), or 0. `left` > 0. */
 size_t utf8_sequence(const unsigned char *p, size_t left);

@@ -87,6 +87,13 @@ static void numbers_are_whole_strings(void **state)
     assert_false(str_to_int(" 1", &n));
     assert_false(str_to_int("99999999999999999999", &n));
     assert_int_equal(n, -12);
+    static const char *const none[] = {"", " 1", "1x", "1 ", "nan", "-inf", "infinity", "1e999", "4.5%"};
+    double real = 7;
+    assert_true(str_to_real("-4.5", &real));
+    assert_true(real == -4.5);
+    for (size_t i = 0; i < ARRAY_LEN(none); i++)
+        assert_false(str_to_real(none[i], &real));
+    assert_true(real == -4.5);
 }
 
 static void an_atomic_write_replaces_and_leaves_no_temporary(void **state)

@@ -114,6 +114,17 @@ static void the_assignment_that_the_form_names_is_confirmed(void **state)
     world_close();
 }
 
+static void what_is_no_number_is_not_confirmed(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world.last_change[0] = 0;
+    world_keys("5c\t\tlCnan\n\n");
+    assert_true(world_shows("\"nan\" is no number"));
+    assert_string_equal(world.last_change, "");
+    world_close();
+}
+
 static int set_up(void **state)
 {
     world.classroom = true;
@@ -130,6 +141,7 @@ int main(void)
         cmocka_unit_test(a_class_does_not_need_an_engine),
         cmocka_unit_test(the_quiz_that_was_asked_about_is_removed),
         cmocka_unit_test(the_assignment_that_the_form_names_is_confirmed),
+        cmocka_unit_test(what_is_no_number_is_not_confirmed),
     };
     return cmocka_run_group_tests(tests, set_up, world_tear_down);
 }
