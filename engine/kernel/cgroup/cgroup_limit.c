@@ -174,16 +174,18 @@ static int check_memory(const struct cgroup *cgroup, const json_t *resources, st
 
 static int limit_devices(struct steps *steps, const struct cgroup *cgroup, const json_t *rules, struct error *err)
 {
-    const struct hierarchy *v1 = cgroup_find(cgroup, "devices");
-    if (json_array_size(rules) == 0)
+    const struct hierarchy *v1 = cgroup_find(cgroup, "devices"), *where = v1 ? v1 : cgroup_find(cgroup, "cgroup");
+    bool confined = namespace_confined();
+    if (json_array_size(rules) == 0 || (!where && confined))
         return 0;
-    for (size_t i = 0; i < cgroup->count; i++)
-        if (v1 ? &cgroup->hierarchies[i] == v1 : cgroup->hierarchies[i].unified) {
-            char *directory cleanup_free = cgroup_directory(cgroup, &cgroup->hierarchies[i]);
-            return v1 ? cgroup_v1_devices(steps, directory, rules, err) : cgroup_v2_devices(steps, directory, rules, err);
-        }
-    return namespace_confined() ? 0
-                                : error_set(err, ENOTSUP, "device rules: neither the devices controller nor cgroup v2 is mounted");
+    if (!where)
+        return error_set(err, ENOTSUP, "device rules: neither the devices controller nor cgroup v2 is mounted");
+    char *directory cleanup_free = cgroup_directory(cgroup, where);
+    if (!confined)
+        return v1 ? cgroup_v1_devices(steps, directory, rules, err) : cgroup_v2_devices(steps, directory, rules, err);
+    step_record(steps, step_start(), -EPERM, v1 ? "cgroup write" : "bpf", directory,
+                "# device rules: not for a user namespace, whose root can open no device that was not given to it");
+    return 0;
 }
 
 /* Devices come last: nothing has to be written back after them. */

@@ -132,10 +132,8 @@ static const struct hierarchy *counting_hierarchy(const struct cgroup *cgroup)
         if (found)
             return found;
     }
-    for (size_t i = 0; i < cgroup->count; i++)
-        if (cgroup->hierarchies[i].unified)
-            return &cgroup->hierarchies[i];
-    return cgroup->count ? &cgroup->hierarchies[0] : NULL;
+    const struct hierarchy *unified = cgroup_find(cgroup, "cgroup");
+    return unified || !cgroup->count ? unified : &cgroup->hierarchies[0];
 }
 
 pid_t *cgroup_pids(const struct cgroup *cgroup)
