@@ -27,6 +27,15 @@ int rootfs_attach_path(struct setup *setup, int tree, const char *path, const ch
     return mount_attach(setup->steps, start, tree, target, path, command, err);
 }
 
+static int mount_small(struct setup *setup, const char *stage, struct error *err)
+{
+    static char *data[] = {(char *)"mode=755", (char *)"size=64k", NULL};
+    const struct mount_options options = {.data = data, .as_given = (char *)"mode=755,size=64k"};
+    char *command cleanup_free = str_format("mount -t tmpfs -o %s layers %s", options.as_given, stage);
+    int tree cleanup_close = mount_new("tmpfs", "layers", &options, stage, err);
+    return tree < 0 ? tree : rootfs_attach_path(setup, tree, stage, command, err);
+}
+
 /* Layers that came as descriptors are mounted at a small tmpfs first: overlayfs takes only what is mounted in the caller's own
  * mount namespace. */
 static int stage_layers(struct setup *setup, const char *stage, struct error *err)
@@ -34,8 +43,9 @@ static int stage_layers(struct setup *setup, const char *stage, struct error *er
     struct setup_root *root = &setup->root;
     struct overlay overlay = {.user_xattr = root->user_xattr};
     char **names cleanup_strv = NULL;
-    if (mount("layers", stage, "tmpfs", 0, "mode=755,size=64k") < 0)
-        return error_errno(err, errno, "mount tmpfs on %s", stage);
+    int small = mount_small(setup, stage, err);
+    if (small < 0)
+        return small;
     char *merged cleanup_free = str_format("%s/merged", stage), *upper cleanup_free = str_format("%s/upper", stage);
     mkdir(merged, 0755);
     mkdir(upper, 0755);
