@@ -63,7 +63,7 @@ static int visit(struct visitor *visitor, struct error *err)
     if (!rc && visitor->namespaces)
         rc = join(visitor, visitor->namespaces & ~(unsigned long)CLONE_NEWPID, err);
     if (!rc && visitor->namespaces & CLONE_NEWUSER)
-        rc = process_user(NULL, 0, 0, NULL, visitor->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
+        rc = program_root_inside(&visitor->program, err);
     char *keyring cleanup_free = str_format("_ses.%s", visitor->container->id);
     if (!rc && !visitor->io.no_keyring)
         process_keyring(visitor->steps, keyring);
@@ -92,7 +92,7 @@ static int go_inside(void *context, int line, struct error *err)
     struct visitor *visitor = context;
     int rc = join(visitor, visitor->namespaces, err);
     if (!rc)
-        rc = process_user(NULL, 0, 0, NULL, visitor->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
+        rc = program_root_inside(&visitor->program, err);
     visitor->namespaces = 0;
     return rc;
 }

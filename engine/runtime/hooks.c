@@ -24,6 +24,11 @@ static const struct {
     [HOOK_POSTSTOP] = {"poststop", "stopped"},
 };
 
+const char *runtime_annotation(const json_t *config, const char *key)
+{
+    return json_string_value(json_object_get(json_object_get(config, "annotations"), key));
+}
+
 json_t *runtime_state(const char *id, const char *status, pid_t pid, const char *bundle, const json_t *annotations)
 {
     json_t *state =
@@ -67,7 +72,7 @@ int hooks_check(const json_t *config, struct error *err)
 /* The annotations "run.oci.hooks.stdout" and "run.oci.hooks.stderr" name files that hooks write to. */
 static int stream(const json_t *config, const char *annotation)
 {
-    const char *path = json_string_value(json_object_get(json_object_get(config, "annotations"), annotation));
+    const char *path = runtime_annotation(config, annotation);
     return path ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0700) : -EBADF;
 }
 

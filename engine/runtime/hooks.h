@@ -38,6 +38,9 @@ int hooks_check(const json_t *config, struct error *err);
 /* One after another, as they are listed; the first that fails ends it, except where a failure is but a warning. */
 int hooks_run(struct steps *steps, const struct hook_call *call, enum hook_moment moment, struct error *err);
 
+/* NULL where there is none. */
+const char *runtime_annotation(const json_t *config, const char *key);
+
 /* The state of a container as a new document. */
 json_t *runtime_state(const char *id, const char *status, pid_t pid, const char *bundle, const json_t *annotations);
 

@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/process.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -37,7 +36,7 @@ _Noreturn static void visit(struct setup *setup, const struct container *contain
     init_clean_slate();
     int rc = namespaces_enter(setup->steps, container->pidfd, container->pid, flags, &err);
     if (!rc && flags & CLONE_NEWUSER)
-        rc = process_user(NULL, 0, 0, NULL, 0, &err);
+        rc = program_root_inside(&setup->program, &err);
     int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
     if (!rc)
         rc = add ? add_all(setup, &root, &err) : remove_all(setup, root, &err);

@@ -53,10 +53,14 @@ static int parse_environment(const json_t *list, char ***env, struct error *err)
     return 0;
 }
 
+int program_root_inside(const struct setup_program *program, struct error *err)
+{
+    return process_user(NULL, 0, 0, NULL, program->keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
+}
+
 static bool keeps_groups(const json_t *config)
 {
-    const json_t *value = json_object_get(json_object_get(config, "annotations"), "run.oci.keep_original_groups");
-    return str_equal(json_string_value(value), "1");
+    return str_equal(runtime_annotation(config, "run.oci.keep_original_groups"), "1");
 }
 
 int program_parse(json_t *process, const json_t *config, struct setup_program *program, struct error *err)

@@ -31,11 +31,7 @@ static const struct {
     {"user.max_fanotify_groups", "16", true},    {"user.max_fanotify_marks", "4096", true},
 };
 
-bool sandbox_wanted(const json_t *config)
-{
-    const char *mark = json_string_value(json_object_get(json_object_get(config, "annotations"), "org.slipway.sandbox"));
-    return mark && str_equal(mark, "1");
-}
+bool sandbox_wanted(const json_t *config) { return str_equal(runtime_annotation(config, "org.slipway.sandbox"), "1"); }
 
 void sandbox_capabilities(struct capability_sets *sets)
 {

@@ -15,10 +15,7 @@ static const char *cache_directory;
 void runtime_set_cache(const char *directory) { cache_directory = directory; }
 const char *runtime_cache(void) { return cache_directory; }
 
-static bool has_init(const json_t *config)
-{
-    return str_equal(json_string_value(json_object_get(json_object_get(config, "annotations"), "org.slipway.init")), "1");
-}
+static bool has_init(const json_t *config) { return str_equal(runtime_annotation(config, "org.slipway.init"), "1"); }
 
 static int prepare_overlay(struct setup *setup, const char *text, struct error *err)
 {
@@ -46,7 +43,7 @@ static int prepare_root(struct setup *setup, const char *bundle, struct error *e
     if (!*path)
         return error_set(err, EINVAL, "root.path is missing");
     setup->root.path = *path == '/' ? xstrdup(path) : str_format("%s/%s", bundle, path);
-    const char *overlay = json_string_value(json_object_get(json_object_get(setup->config, "annotations"), "org.slipway.rootfs"));
+    const char *overlay = runtime_annotation(setup->config, "org.slipway.rootfs");
     setup->sandbox = sandbox_wanted(setup->config);
     return overlay ? prepare_overlay(setup, overlay, err) : 0;
 }

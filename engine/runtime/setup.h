@@ -232,6 +232,8 @@ int console_open(struct steps *steps, int root, const json_t *process, int conso
 /* program.c: inside the container, after everything else. */
 int program_parse(json_t *process, const json_t *config, struct setup_program *program, struct error *err);
 void program_free(struct setup_program *program);
+/* In a user namespace that was entered: its root, with no groups from outside unless they are to be kept. */
+int program_root_inside(const struct setup_program *program, struct error *err);
 int program_stdio(const struct runtime_stdio *io, struct error *err);
 int program_become(struct steps *steps, struct setup_program *program, struct error *err);
 /* Returns only with an error. `channel`: to whoever takes a seccomp listener (agent.h). */

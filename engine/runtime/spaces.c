@@ -14,7 +14,6 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/id_maps.h"
-#include "kernel/process.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -157,7 +156,7 @@ static int go_inside(void *context, int line, struct error *err)
     (void)line;
     struct setup *setup = context;
     int rc = join_all(setup, err);
-    return rc ? rc : process_user(NULL, 0, 0, NULL, setup->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
+    return rc ? rc : program_root_inside(&setup->program, err);
 }
 
 /* The copy inherits it: at no moment can anybody inside look into a process on its way there (CVE-2016-9962). Only a caller who is
@@ -239,7 +238,7 @@ int spaces_enter(struct setup *setup, struct error *err)
     if (!rc && setup->fresh & CLONE_NEWTIME)
         rc = namespace_enter_time(setup->steps, err);
     if (!rc && setup->fresh & CLONE_NEWUSER)
-        rc = process_user(NULL, 0, 0, NULL, setup->program.keep_groups ? PROCESS_KEEP_GROUPS : 0, err);
+        rc = program_root_inside(&setup->program, err);
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
     /* After the maps: in a user namespace without them, no id is valid to the kernel. Before the cgroup namespace, whose root this
      * will be. */

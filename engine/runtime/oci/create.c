@@ -144,11 +144,6 @@ static int check_terminal(const struct making *making, bool wanted, struct error
     return 0;
 }
 
-static const char *annotation(const struct bundle *bundle, const char *key)
-{
-    return json_string_value(json_object_get(json_object_get(bundle->config, "annotations"), key));
-}
-
 static int make_of(struct making *making, struct bundle *bundle, const char *id, struct error *err)
 {
     const struct options *options = making->options;
@@ -182,7 +177,8 @@ static int make_of(struct making *making, struct bundle *bundle, const char *id,
     if (!rc)
         rc = oci_write_pid(options->pid_file, making->container.pid, err);
     if (!rc)
-        rc = oci_send_pidfd(options->pidfd_socket ? options->pidfd_socket : annotation(bundle, "run.oci.pidfd_receiver"),
+        rc = oci_send_pidfd(options->pidfd_socket ? options->pidfd_socket
+                                                  : runtime_annotation(bundle->config, "run.oci.pidfd_receiver"),
                             making->container.pidfd, err);
     show_steps(steps);
     steps_free(steps);
