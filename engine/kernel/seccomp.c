@@ -215,6 +215,8 @@ bool seccomp_notifies(const json_t *profile)
     return any;
 }
 
+bool seccomp_listens(const struct seccomp_program *program) { return program->flags & SECCOMP_FILTER_FLAG_NEW_LISTENER; }
+
 static int parse_flags(const json_t *profile, struct seccomp_program *program, struct error *err)
 {
     const char *path = json_str(profile, "listenerPath", "");
@@ -236,7 +238,6 @@ static int parse_flags(const json_t *profile, struct seccomp_program *program, s
         return error_set(err, EINVAL, "seccomp: SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV needs a rule with SCMP_ACT_NOTIFY");
     /* There is one thread besides this one then: the one that hands the listener on, and must not be filtered (seccomp_hand_on). */
     program->flags = listener ? flags & ~(unsigned)SECCOMP_FILTER_FLAG_TSYNC : flags;
-    program->listener = listener;
     return 0;
 }
 
@@ -302,7 +303,7 @@ int seccomp_install(struct steps *steps, const struct seccomp_program *program, 
     int result = rc < 0 ? error_errno(err, errno, "load the seccomp filter") : (int)rc;
     step_recordf(steps, start, rc < 0 ? result : 0, "seccomp", "filter",
                  "# seccomp(SECCOMP_SET_MODE_FILTER): %u BPF instructions%s", (unsigned)program->count,
-                 program->listener ? ", with a listener" : "");
+                 seccomp_listens(program) ? ", with a listener" : "");
     return result;
 }
 

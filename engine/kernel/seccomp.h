@@ -15,8 +15,10 @@ struct seccomp_program {
     struct sock_filter *code; /* allocated */
     unsigned short count;     /* 0: no filter */
     unsigned flags;           /* SECCOMP_FILTER_FLAG_* */
-    bool listener;            /* there is a listener: SCMP_ACT_NOTIFY has some calls answered by it, or a path for it is given */
 };
+
+/* Is there a listener? SCMP_ACT_NOTIFY has some calls answered by it, or a path for it is given. */
+bool seccomp_listens(const struct seccomp_program *program);
 
 /* `cache` is a directory (made when missing) or NULL. A damaged or foreign cache file is made anew. */
 int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_program *program, struct error *err);

@@ -247,8 +247,8 @@ int program_become(struct steps *steps, struct setup_program *program, struct er
 
 static int install_filter(struct steps *steps, struct setup_program *program, int channel, struct error *err)
 {
-    int rc = program->seccomp.listener ? seccomp_install_listener(steps, &program->seccomp, agent_hand_on, &channel, err)
-                                       : seccomp_install(steps, &program->seccomp, err);
+    int rc = seccomp_listens(&program->seccomp) ? seccomp_install_listener(steps, &program->seccomp, agent_hand_on, &channel, err)
+                                                : seccomp_install(steps, &program->seccomp, err);
     return rc < 0 ? rc : capability_apply(steps, &program->capabilities, 0, err);
 }
 
