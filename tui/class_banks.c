@@ -53,10 +53,8 @@ static void arrange(struct banks *banks)
 static void got_banks(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct banks *banks = owner;
-    if (!class_got(app, &banks->room, err))
+    if (!class_take(app, &banks->room, answer, "banks", &banks->banks, err))
         return;
-    json_decref(banks->banks);
-    banks->banks = json_incref(json_object_get(answer, "banks"));
     arrange(banks);
 }
 
@@ -80,7 +78,7 @@ static void tick_banks(struct app *app, void *state)
 static void open_banks(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, columns, ARRAY_LEN(columns), -1);
+    class_open(app, state, columns, ARRAY_LEN(columns));
     app_ran(app, "slipway exam list");
 }
 
@@ -297,7 +295,7 @@ static struct filter *filter_of(struct app *app, void *state) { return is_told(a
 static void close_banks(struct app *app, void *state)
 {
     struct banks *banks = state;
-    work_forget(app->work, state);
+    (void)app;
     class_close(&banks->room);
     json_decref(banks->banks);
     json_decref(banks->quizzes);

@@ -48,10 +48,8 @@ static void arrange(struct class_board *board)
 static void got_board(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct class_board *board = owner;
-    if (!class_got(app, &board->room, err))
+    if (!class_take(app, &board->room, answer, "students", &board->students, err))
         return;
-    json_decref(board->students);
-    board->students = json_incref(json_object_get(answer, "students"));
     arrange(board);
 }
 
@@ -89,7 +87,7 @@ static int every(struct app *app, void *state)
 static void open_board(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, columns, ARRAY_LEN(columns), -1);
+    class_open(app, state, columns, ARRAY_LEN(columns));
     app_ran(app, "slipway class board");
 }
 
@@ -181,7 +179,7 @@ static void message_all(struct app *app, void *state) { class_message_write(app,
 static void close_board(struct app *app, void *state)
 {
     struct class_board *board = state;
-    work_forget(app->work, board);
+    (void)app;
     class_close(&board->room);
     json_decref(board->students);
     json_decref(board->marks);

@@ -82,7 +82,7 @@ static void tick_book(struct app *app, void *state)
 static void open_book(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, NULL, 0, -1);
+    class_open(app, state, NULL, 0);
     app_ran(app, class_student(app, state) ? "slipway class marks" : "slipway class gradebook");
 }
 
@@ -261,7 +261,7 @@ static bool key_book(struct app *app, void *state, keycode key)
 static void close_book(struct app *app, void *state)
 {
     struct book *book = state;
-    work_forget(app->work, state);
+    (void)app;
     class_close(&book->room);
     json_decref(book->students);
     json_decref(book->all);

@@ -98,7 +98,7 @@ static void tick_grading(struct app *app, void *state)
 static void open_grading(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, NULL, 0, -1);
+    class_open(app, state, NULL, 0);
     app_ran(app, "slipway class queue");
 }
 
@@ -270,7 +270,7 @@ static void draw_grading(struct app *app, void *state, struct area area) { gradi
 static void close_grading(struct app *app, void *state)
 {
     struct grading *grading = state;
-    work_forget(app->work, state);
+    (void)app;
     class_close(&grading->room);
     json_decref(grading->queue);
 }

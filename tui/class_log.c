@@ -19,10 +19,7 @@ static void got_audit(struct app *app, void *owner, json_t *answer, const struct
 {
     struct class_log *log = owner;
     log->asking = false;
-    if (!class_got(app, &log->room, err))
-        return;
-    json_decref(log->audit);
-    log->audit = json_incref(answer);
+    class_take(app, &log->room, answer, NULL, &log->audit, err);
 }
 
 static void ask(struct app *app, struct class_log *log)
@@ -37,7 +34,7 @@ static void ask(struct app *app, struct class_log *log)
 static void open_log(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, NULL, 0, -1);
+    class_open(app, state, NULL, 0);
     app_ran(app, "slipway class audit");
     ask(app, state);
 }
@@ -119,7 +116,7 @@ static void look_for(struct app *app, void *state)
 static void close_log(struct app *app, void *state)
 {
     struct class_log *log = state;
-    work_forget(app->work, state);
+    (void)app;
     class_close(&log->room);
     json_decref(log->audit);
 }

@@ -33,10 +33,6 @@ void class_message_write(struct app *app, struct class_room *room, const json_t 
     room->form.value = student ? (long)json_num(student, "uid", 0) : -1;
 }
 
-struct messages {
-    struct class_room room;
-};
-
 enum { LINES_LEAST = 4 };
 enum { M_AT, M_FROM, M_TO, M_TEXT };
 static const struct browse_column columns[] = {
@@ -54,8 +50,8 @@ static json_t *row_of(const json_t *message)
     const char *from_day = strchr(when, ' ') ? strchr(when, ' ') + 1 : when; /* sorts by time */
     cleanup_free char *short_when = xstrndup(from_day, 16);
     const char *whom = !json_flag(message, "personal", false) ? "all" : str_or(json_str(message, "to", ""), "you");
-    return json_pack("{s:s,s:s,s:O?,s:s,s:O?,s:b}", "id", id, "when", short_when, "from", json_object_get(message, "from"), "whom",
-                     whom, "text", json_object_get(message, "text"), "new", json_flag(message, "new", false));
+    return json_pack("{s:s,s:s,s:O?,s:s,s:O?}", "id", id, "when", short_when, "from", json_object_get(message, "from"), "whom",
+                     whom, "text", json_object_get(message, "text"));
 }
 
 static void got_messages(struct app *app, void *owner, json_t *answer, const struct error *err)
@@ -81,7 +77,7 @@ static void tick_messages(struct app *app, void *state)
 static void open_messages(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, columns, ARRAY_LEN(columns), -1);
+    class_open(app, state, columns, ARRAY_LEN(columns));
     app_ran(app, "slipway class inbox");
 }
 
@@ -116,7 +112,7 @@ static void write_all(struct app *app, void *state) { class_message_write(app, s
 
 static void close_messages(struct app *app, void *state)
 {
-    work_forget(app->work, state);
+    (void)app;
     class_close(state);
 }
 
@@ -143,7 +139,7 @@ const struct screen screen_messages = {
     .part_count = ARRAY_LEN(parts),
     .school = true,
     .fleeting = true,
-    .size = sizeof(struct messages),
+    .size = sizeof(struct class_room),
     .open = open_messages,
     .draw = draw_messages,
     .key = class_key,

@@ -20,10 +20,7 @@ static void got_peek(struct app *app, void *owner, json_t *answer, const struct 
 {
     struct peek *peek = owner;
     peek->asking = false;
-    if (!class_got(app, &peek->room, err))
-        return;
-    json_decref(peek->answer);
-    peek->answer = json_incref(answer);
+    class_take(app, &peek->room, answer, NULL, &peek->answer, err);
 }
 
 static void tick_peek(struct app *app, void *state)
@@ -46,7 +43,7 @@ static void open_peek(struct app *app, void *state, const void *argument)
 {
     struct peek *peek = state;
     peek->student = json_incref((json_t *)argument);
-    class_open(app, &peek->room, NULL, 0, -1);
+    class_open(app, &peek->room, NULL, 0);
     app_ran(app, "slipway class peek --follow %lld", json_num(peek->student, "uid", 0));
 }
 
@@ -94,7 +91,6 @@ static void message(struct app *app, void *state)
 static void close_peek(struct app *app, void *state)
 {
     struct peek *peek = state;
-    work_forget(app->work, peek);
     work_school(app->work, json_pack("{s:s,s:O?,s:b}", "op", "class.peek", "uid", json_object_get(peek->student, "uid"), "end", 1),
                 NULL, NULL);
     class_close(&peek->room);

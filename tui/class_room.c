@@ -123,9 +123,9 @@ struct area class_strip(struct area area, enum class_tab on)
 
 /* --- what every one of them does --- */
 
-void class_open(struct app *app, struct class_room *room, const struct browse_column *columns, int count, int sort)
+void class_open(struct app *app, struct class_room *room, const struct browse_column *columns, int count)
 {
-    browse_open(&room->browse, columns, count, sort);
+    browse_open(&room->browse, columns, count, -1);
     work_school(app->work, json_pack("{s:s}", "op", "class.info"), got_info, room);
 }
 
@@ -135,7 +135,7 @@ bool class_typing(struct app *app, void *state)
 {
     const struct class_room *room = state;
     (void)app;
-    return room->form.open || room->menu.open;
+    return room->form.open;
 }
 
 struct filter *class_filter(struct app *app, void *state)
@@ -147,12 +147,9 @@ struct filter *class_filter(struct app *app, void *state)
 bool class_key(struct app *app, void *state, keycode key)
 {
     struct class_room *room = state;
-    if (!room->form.open && !room->menu.open)
+    if (!room->form.open)
         return browse_key(&room->browse, key);
-    if (room->form.open)
-        form_key(app, &room->form, state, key);
-    else
-        menu_key(app, &room->menu, state, key);
+    form_key(app, &room->form, state, key);
     return true;
 }
 
@@ -190,8 +187,6 @@ void class_over(struct class_room *room, struct area area)
 {
     if (room->form.open)
         form_draw(&room->form, area);
-    else if (room->menu.open)
-        menu_draw(&room->menu, area);
 }
 
 bool class_got(struct app *app, struct class_room *room, const struct error *err)
@@ -200,6 +195,15 @@ bool class_got(struct app *app, struct class_room *room, const struct error *err
     room->loaded = room->loaded || !err;
     app_dirty(app);
     return !err;
+}
+
+bool class_take(struct app *app, struct class_room *room, json_t *answer, const char *part, json_t **slot, const struct error *err)
+{
+    if (!class_got(app, room, err))
+        return false;
+    json_decref(*slot);
+    *slot = json_incref(part ? json_object_get(answer, part) : answer);
+    return true;
 }
 
 /* --- changes --- */

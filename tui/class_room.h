@@ -9,7 +9,6 @@
 #include "tui/app.h"
 #include "tui/browse.h"
 #include "tui/form.h"
-#include "tui/menu.h"
 
 enum class_tab {
     CLASS_BOARD,
@@ -26,7 +25,6 @@ enum class_tab {
 struct class_room {
     struct browse browse;
     struct form form;
-    struct menu menu;
     bool loaded, sending;
     char error[300];                                               /* of the last look */
     char said[200];                                                /* what is told when the change that is under way is made */
@@ -44,7 +42,7 @@ bool class_student(struct app *app, void *state);   /* known to be none of these
 struct area class_strip(struct area area, enum class_tab on);
 
 /* Called by the screens' own functions of these names. */
-void class_open(struct app *app, struct class_room *room, const struct browse_column *columns, int count, int sort);
+void class_open(struct app *app, struct class_room *room, const struct browse_column *columns, int count);
 void class_close(struct class_room *room);
 bool class_typing(struct app *app, void *state);
 struct filter *class_filter(struct app *app, void *state);
@@ -55,10 +53,12 @@ void class_reverse(struct app *app, void *state);
 /* Box, strip and, while there is nothing else to show, why; false then. *inside is what is left. */
 bool class_frame(struct class_room *room, enum class_tab tab, struct area area, const char *title, const char *note,
                  struct area *inside);
-void class_over(struct class_room *room, struct area area); /* what is written or chosen, over the rest */
+void class_over(struct class_room *room, struct area area); /* what is written, over the rest */
 
 /* The first half of an answer_fn: keeps the error. True when there is an answer to take. */
 bool class_got(struct app *app, struct class_room *room, const struct error *err);
+/* The same, and the member `part` of the answer (NULL: all of it) takes the place of what is in *slot. */
+bool class_take(struct app *app, struct class_room *room, json_t *answer, const char *part, json_t **slot, const struct error *err);
 
 /* Ask for a change (`request` is taken). When it is made the form closes, `said` is told, and the screen looks again; else the
  * reason is shown where it was written. `changed` may be NULL. */

@@ -28,10 +28,8 @@ static void got_roster(struct app *app, void *owner, json_t *answer, const struc
     struct roster *roster = owner;
     size_t i;
     json_t *member;
-    if (!class_got(app, &roster->room, err))
+    if (!class_take(app, &roster->room, answer, "members", &roster->members, err))
         return;
-    json_decref(roster->members);
-    roster->members = json_incref(json_object_get(answer, "members"));
     json_array_foreach(roster->members, i, member)
     {
         char text[32];
@@ -51,7 +49,7 @@ static void tick_roster(struct app *app, void *state)
 static void open_roster(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, columns, ARRAY_LEN(columns), -1);
+    class_open(app, state, columns, ARRAY_LEN(columns));
     app_ran(app, "slipway class roster");
 }
 
@@ -192,7 +190,7 @@ static void message(struct app *app, void *state)
 static void close_roster(struct app *app, void *state)
 {
     struct roster *roster = state;
-    work_forget(app->work, state);
+    (void)app;
     class_close(&roster->room);
     json_decref(roster->members);
 }

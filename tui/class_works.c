@@ -58,10 +58,8 @@ static void got_works(struct app *app, void *owner, json_t *answer, const struct
     struct works *works = owner;
     size_t i;
     json_t *work;
-    if (!class_got(app, &works->room, err))
+    if (!class_take(app, &works->room, answer, "assignments", &works->list, err))
         return;
-    json_decref(works->list);
-    works->list = json_incref(json_object_get(answer, "assignments"));
     json_array_foreach(works->list, i, work) { add_texts(work); }
     browse_take(&works->room.browse, works->list);
 }
@@ -74,7 +72,7 @@ static void tick_works(struct app *app, void *state)
 static void open_works(struct app *app, void *state, const void *argument)
 {
     (void)argument;
-    class_open(app, state, columns, ARRAY_LEN(columns), -1);
+    class_open(app, state, columns, ARRAY_LEN(columns));
     app_ran(app, "slipway class assignments");
 }
 
@@ -416,7 +414,7 @@ static bool on_own(struct app *app, void *state)
 static void close_works(struct app *app, void *state)
 {
     struct works *works = state;
-    work_forget(app->work, state);
+    (void)app;
     class_close(&works->room);
     json_decref(works->list);
 }
