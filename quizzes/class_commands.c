@@ -84,22 +84,21 @@ static int command_status(const struct command_context *context, int argc, char 
     return class_command(context, argc, argv, json_flags, "class status [OPTIONS]", 0, 0, status);
 }
 
-/* The file is read here, by the instructor: the class's user need not be able to. */
-static int import(const struct class_options *options, char **operands, struct error *err)
+json_t *bank_import_request(const char *path, bool practice, struct error *err)
 {
     size_t len;
-    cleanup_free char *text = file_read(operands[0], &len, err);
-    if (!text)
-        return -err->code;
-    json_t *value = json_stringn(text, len);
-    if (!value || strlen(text) != len) {
-        json_decref(value);
-        return error_set(err, EINVAL, "%s is no UTF-8 text", operands[0]);
-    }
+    cleanup_free char *text = file_read(path, &len, err);
+    json_t *value = text && strlen(text) == len ? json_stringn(text, len) : NULL;
+    if (text && !value)
+        error_set(err, EINVAL, "%s is no UTF-8 text", path);
+    return value ? json_pack("{s:s,s:s,s:o,s:b}", "op", "bank.import", "file", path, "text", value, "keep", !practice) : NULL;
+}
+
+static int import(const struct class_options *options, char **operands, struct error *err)
+{
     cleanup_json json_t *reply = NULL;
-    int r = class_ask(
-        json_pack("{s:s,s:s,s:o,s:b}", "op", "bank.import", "file", operands[0], "text", value, "keep", !options->practice), &reply,
-        err);
+    json_t *request = bank_import_request(operands[0], options->practice, err);
+    int r = request ? class_ask(request, &reply, err) : -err->code;
     if (r == 0)
         printf("%s: %lld questions, %s\n", json_str(reply, "bank", ""), json_num(reply, "questions", 0),
                options->practice ? "open for practice" : "kept for exams");

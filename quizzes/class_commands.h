@@ -7,6 +7,7 @@
 #include "base/flags.h"
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -26,6 +27,10 @@ int class_command(const struct command_context *context, int argc, char **argv, 
 
 /* Ask and throw the request away; on success *reply is the caller's. */
 int class_ask(json_t *request, json_t **reply, struct error *err);
+
+/* bank.import of a file, which is read here, by who asks: the class's user need not be able to. `practice`: students may practise
+ * with it. NULL and why. */
+json_t *bank_import_request(const char *path, bool practice, struct error *err);
 
 /* A login name or a number. */
 int class_user(const char *text, uint32_t *uid, struct error *err);

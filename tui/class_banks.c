@@ -1,9 +1,9 @@
 /* The instructor's questions: banks with what the attempts say about them, a corrected one taken in and old attempts marked again
  * by it, and quizzes with their settings. */
-#include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/class_commands.h"
 #include "quizzes/exam_commands.h"
 #include "tui/class_room.h"
 #include "tui/format.h"
@@ -53,9 +53,8 @@ static void arrange(struct banks *banks)
 static void got_banks(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct banks *banks = owner;
-    if (!class_take(app, &banks->room, answer, "banks", &banks->banks, err))
-        return;
-    arrange(banks);
+    if (class_take(app, &banks->room, answer, "banks", &banks->banks, err))
+        arrange(banks);
 }
 
 static void got_quizzes(struct app *app, void *owner, json_t *answer, const struct error *err)
@@ -157,21 +156,9 @@ static void show_figures(struct app *app, void *state)
     app_go(app, TAB_EXAM);
 }
 
-/* A file's text for the school; NULL and why when it is none. */
-static json_t *text_of(const char *path, struct error *err)
-{
-    size_t len;
-    cleanup_free char *text = file_read(path, &len, err);
-    json_t *value = text && strlen(text) == len ? json_stringn(text, len) : NULL;
-    if (text && !value)
-        error_set(err, EINVAL, "%s is no UTF-8 text", path);
-    return value;
-}
-
 static json_t *build_bank(const char *path, const char *practice, struct error *err)
 {
-    json_t *text = text_of(path, err);
-    return text ? json_pack("{s:s,s:s,s:o,s:b}", "op", "bank.import", "file", path, "text", text, "keep", !*practice) : NULL;
+    return bank_import_request(path, *practice, err);
 }
 
 static void import(struct app *app, void *owner, struct form *form)
