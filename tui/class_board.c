@@ -48,9 +48,8 @@ static void arrange(struct class_board *board)
 static void got_board(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct class_board *board = owner;
-    if (!class_take(app, &board->room, answer, "students", &board->students, err))
-        return;
-    arrange(board);
+    if (class_take(app, &board->room, answer, "students", &board->students, err))
+        arrange(board);
 }
 
 static void got_book(struct app *app, void *owner, json_t *answer, const struct error *err)

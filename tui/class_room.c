@@ -238,18 +238,26 @@ static void made(struct app *app, void *owner, json_t *answer, const struct erro
         view->screen->tick(app, room);
 }
 
-void class_change(struct app *app, struct class_room *room, json_t *request, const char *said,
-                  void (*changed)(struct app *app, void *state, json_t *answer))
+typedef void change_fn(struct app *app, void *state, json_t *answer);
+
+/* False when a change is under way: Enter was pressed twice. */
+static bool begins(struct class_room *room, const char *said, change_fn *changed)
 {
-    if (room->sending) { /* Enter was pressed twice */
-        json_decref(request);
-        return;
-    }
+    if (room->sending)
+        return false;
     room->sending = true;
     room->changed = changed;
     room->form.error[0] = 0;
     copy_text(room->said, sizeof room->said, said);
-    work_school(app->work, request, made, room);
+    return true;
+}
+
+void class_change(struct app *app, struct class_room *room, json_t *request, const char *said, change_fn *changed)
+{
+    if (begins(room, said, changed))
+        work_school(app->work, request, made, room);
+    else
+        json_decref(request);
 }
 
 /* --- files --- */
@@ -286,32 +294,28 @@ static void file_job_done(struct app *app, void *owner, void *data, const struct
     free(job);
 }
 
-static void begin_file_job(struct app *app, struct class_room *room, const struct file_job *job, const char *said,
-                           void (*changed)(struct app *app, void *state, json_t *answer))
+static void run_file_job(struct app *app, struct class_room *room, const struct file_job *job)
 {
-    room->sending = true;
-    room->changed = changed;
-    copy_text(room->said, sizeof room->said, said);
     struct file_job *copy = xcalloc(1, sizeof *copy);
     *copy = *job;
     work_run(app->work, LANE_SCHOOL, do_file_job, file_job_done, copy, room);
 }
 
 void class_change_by(struct app *app, struct class_room *room, const char *path, const char *word, class_build *build,
-                     const char *said, void (*changed)(struct app *app, void *state, json_t *answer))
+                     const char *said, change_fn *changed)
 {
-    if (!room->sending)
-        begin_file_job(app, room, &(struct file_job){.path = xstrdup(path), .word = xstrdup(word), .build = build}, said, changed);
+    if (begins(room, said, changed))
+        run_file_job(app, room, &(struct file_job){.path = xstrdup(path), .word = xstrdup(word), .build = build});
 }
 
 void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len)
 {
     char said[200];
     snprintf(said, sizeof said, "written to %.180s", path);
-    if (room->sending)
-        free(text);
+    if (begins(room, said, NULL))
+        run_file_job(app, room, &(struct file_job){.path = xstrdup(path), .text = text, .len = len});
     else
-        begin_file_job(app, room, &(struct file_job){.path = xstrdup(path), .text = text, .len = len}, said, NULL);
+        free(text);
 }
 
 json_t *class_text(const char *text) { return json_text_value(text, strlen(text)); }
