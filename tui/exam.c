@@ -208,6 +208,13 @@ static json_t *matching(json_t *rows, const struct filter *filter)
     return found;
 }
 
+/* The exams that can be taken and match what is looked for; a new array. */
+static json_t *choices(struct exam *exam)
+{
+    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks);
+    return matching(every, &exam->banks_filter);
+}
+
 static void draw_exam(struct app *app, void *state, struct area area)
 {
     struct exam *exam = state;
@@ -242,8 +249,7 @@ static void draw_exam(struct app *app, void *state, struct area area)
 
 static void enter(struct app *app, struct exam *exam)
 {
-    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks),
-                        *banks = matching(every, &exam->banks_filter);
+    cleanup_json json_t *banks = choices(exam);
     cleanup_json json_t *attempts = matching(exam->attempts, &exam->attempts_filter);
     if (!exam->on_attempts) {
         json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
@@ -288,8 +294,7 @@ static bool on_bank(struct app *app, void *state)
 static void show_figures(struct app *app, void *state)
 {
     struct exam *exam = state;
-    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks),
-                        *banks = matching(every, &exam->banks_filter);
+    cleanup_json json_t *banks = choices(exam);
     json_t *bank = json_array_get(banks, (size_t)exam->banks_list.selected);
     if (!*json_str(bank, "title", "") || !*json_str(bank, "domain", "") || *json_str(bank, "bank", "") == '@') {
         app_note(app, S_DIM, "statistics are of one bank: choose one");
@@ -324,8 +329,8 @@ static struct filter *filter_of(struct app *app, void *state)
 static bool key_exam(struct app *app, void *state, keycode key)
 {
     struct exam *exam = state;
-    cleanup_json json_t *every = exam_choices(exam->works, exam->quizzes, exam->banks);
-    cleanup_json json_t *rows = matching(exam->on_attempts ? exam->attempts : every, filter_of(app, state));
+    cleanup_json json_t *rows = exam->on_attempts ? matching(exam->attempts, &exam->attempts_filter) : choices(exam);
+    (void)app;
     return list_key(exam->on_attempts ? &exam->attempts_list : &exam->banks_list, key, (int)json_array_size(rows));
 }
 

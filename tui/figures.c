@@ -149,7 +149,7 @@ static int draw_one(const json_t *row, struct area area, int y)
     json_array_foreach(json_object_get(row, "warnings"), index, warning)
     {
         put(area, y, 0, S_WARN, glyph(G_CROSS));
-        y += draw_wrapped((struct area){area.y, area.x + 2, area.h, area.w - 2}, y, 0, S_WARN, json_string_value(warning));
+        y += draw_wrapped(area_columns(area, 2, area.w), y, 0, S_WARN, json_string_value(warning));
     }
     y++;
     y += draw_options(row, area, y);

@@ -35,8 +35,9 @@ void inbox_tick(struct app *app)
     static int64_t asked;
     int64_t now = clock_mono_ns();
     cleanup_class_config struct class_config class = {0};
-    if ((asked && now - asked < EVERY_NS) || class_config_read(&class, NULL) < 0)
+    if (asked && now - asked < EVERY_NS)
         return;
     asked = now;
-    work_school(app->work, json_pack("{s:s}", "op", "class.inbox"), got_messages, app);
+    if (class_config_read(&class, NULL) == 0)
+        work_school(app->work, json_pack("{s:s}", "op", "class.inbox"), got_messages, app);
 }

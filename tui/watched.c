@@ -126,13 +126,9 @@ int watched_draw(struct app *app, struct area area)
     if (!anybody())
         return 0;
     add_names(&text);
-    buf_printf(&text, " look%s at this terminal and cannot type in it", json_array_size(watched.watchers) == 1 ? "s" : "");
-    if (!lab_on_show(app)) {
-        text.len = 0;
-        add_names(&text);
-        buf_printf(&text, " look%s for your lab's terminal; nothing of this page is shown",
-                   json_array_size(watched.watchers) == 1 ? "s" : "");
-    }
+    buf_printf(&text, " look%s %s", json_array_size(watched.watchers) == 1 ? "s" : "",
+               lab_on_show(app) ? "at this terminal and cannot type in it"
+                                : "for your lab's terminal; nothing of this page is shown");
     put_fill(area, 0, 0, area.w, S_BANNER);
     put_fit(area, 0, 1, area.w - 2, S_BANNER, text.data);
     if (watched.told)
