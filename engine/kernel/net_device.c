@@ -144,12 +144,49 @@ static unsigned newcomer(const struct if_nameindex *before, char name[IFNAMSIZ])
     return index;
 }
 
-static int settle(struct steps *steps, const struct if_nameindex *before, struct addresses *addresses, const char *label,
-                  struct error *err)
+struct trip {
+    const char *device, *name, *label;
+    int netns;
+    struct if_nameindex *before;
+    struct addresses addresses;
+};
+
+/* What is done with the feet in the other namespace. */
+typedef int visit_fn(struct steps *steps, struct trip *trip, struct error *err);
+
+static int visit(struct steps *steps, struct trip *trip, visit_fn *there, struct error *err)
+{
+    const struct namespace_kind *kind = namespace_kind("network");
+    int home cleanup_close = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+    int rc =
+        home < 0 ? error_errno(err, errno, "open /proc/self/ns/net") : namespace_join(NULL, trip->netns, kind, trip->label, err);
+    if (rc < 0)
+        return rc;
+    rc = there(steps, trip, err);
+    (void)namespace_join(NULL, home, kind, "home", NULL);
+    return rc;
+}
+
+static int look_around(struct steps *steps, struct trip *trip, struct error *err)
+{
+    (void)steps, (void)err;
+    trip->before = if_nameindex();
+    return 0;
+}
+
+static int is_free(struct steps *steps, struct trip *trip, struct error *err)
+{
+    (void)steps;
+    return if_nametoindex(trip->name)
+               ? error_set(err, EEXIST, "move the network device %s into the container as %s: File exists", trip->device, trip->name)
+               : 0;
+}
+
+static int settle(struct steps *steps, struct trip *trip, struct error *err)
 {
     char name[IFNAMSIZ] = "";
     int sock cleanup_close = open_netlink(err);
-    unsigned index = sock < 0 ? 0 : newcomer(before, name);
+    unsigned index = sock < 0 ? 0 : newcomer(trip->before, name);
     if (sock < 0)
         return sock;
     if (!index)
@@ -159,49 +196,18 @@ static int settle(struct steps *steps, const struct if_nameindex *before, struct
     begin(&request, RTM_NEWLINK, 0, sizeof request.body.link);
     request.body.link = (struct ifinfomsg){.ifi_index = (int)index, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
     int rc = talk(sock, &request);
-    step_recordf(steps, start, rc, "link up", name, "nsenter --net=%s ip link set %s up", label, name);
+    step_recordf(steps, start, rc, "link up", name, "nsenter --net=%s ip link set %s up", trip->label, name);
     if (rc < 0)
         return error_errno(err, -rc, "bring the network device %s up", name);
-    for (size_t i = 0; i < addresses->count; i++) {
+    for (size_t i = 0; i < trip->addresses.count; i++) {
         start = step_start();
-        addresses->list[i].body.address.ifa_index = index;
-        rc = talk(sock, &addresses->list[i]);
-        step_recordf(steps, start, rc, "address", name, "nsenter --net=%s ip addr add ... dev %s", label, name);
+        trip->addresses.list[i].body.address.ifa_index = index;
+        rc = talk(sock, &trip->addresses.list[i]);
+        step_recordf(steps, start, rc, "address", name, "nsenter --net=%s ip addr add ... dev %s", trip->label, name);
         if (rc < 0)
             return error_errno(err, -rc, "give the network device %s its address again", name);
     }
     return 0;
-}
-
-/* The kernel would find out only when the device has moved. */
-static int look_around(const char *device, const char *name, struct if_nameindex **before, struct error *err)
-{
-    *before = if_nameindex();
-    return strchr(name, '%') || !if_nametoindex(name)
-               ? 0
-               : error_set(err, EEXIST, "move the network device %s into the container as %s: File exists", device, name);
-}
-
-struct trip {
-    const char *device, *name, *label;
-    int netns;
-    struct if_nameindex *before;
-    struct addresses addresses;
-};
-
-/* What is done with the feet in the other namespace: a look around before the device comes, what it needs when it has. */
-static int visit(struct steps *steps, struct trip *trip, bool arrived, struct error *err)
-{
-    const struct namespace_kind *kind = namespace_kind("network");
-    int home cleanup_close = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
-    int rc =
-        home < 0 ? error_errno(err, errno, "open /proc/self/ns/net") : namespace_join(NULL, trip->netns, kind, trip->label, err);
-    if (rc < 0)
-        return rc;
-    rc = arrived ? settle(steps, trip->before, &trip->addresses, trip->label, err)
-                 : look_around(trip->device, trip->name, &trip->before, err);
-    (void)namespace_join(NULL, home, kind, "home", NULL);
-    return rc;
 }
 
 static int move(struct steps *steps, int sock, unsigned index, const struct trip *trip, struct error *err)
@@ -218,6 +224,14 @@ static int move(struct steps *steps, int sock, unsigned index, const struct trip
     return rc < 0 ? error_errno(err, -rc, "move the network device %s into the container as %s", trip->device, trip->name) : 0;
 }
 
+int net_device_check_free(const char *device, const char *name, int netns, const char *label, struct error *err)
+{
+    struct trip trip = {.device = device, .name = str_or(name, device), .label = label, .netns = netns};
+    if (!if_nametoindex(device))
+        return error_set(err, ENODEV, "there is no network device %s", device);
+    return strchr(trip.name, '%') ? 0 : visit(NULL, &trip, is_free, err);
+}
+
 int net_device_hand_over(struct steps *steps, const char *device, const char *name, int netns, const char *label, struct error *err)
 {
     struct trip trip = {.device = device, .name = str_or(name, device), .label = label, .netns = netns};
@@ -227,11 +241,11 @@ int net_device_hand_over(struct steps *steps, const char *device, const char *na
     int sock cleanup_close = open_netlink(err);
     int rc = sock < 0 ? sock : read_addresses(sock, index, &trip.addresses, err);
     if (!rc)
-        rc = visit(steps, &trip, false, err);
+        rc = visit(steps, &trip, look_around, err);
     if (!rc)
         rc = move(steps, sock, index, &trip, err);
     if (!rc)
-        rc = visit(steps, &trip, true, err);
+        rc = visit(steps, &trip, settle, err);
     if (trip.before)
         if_freenameindex(trip.before);
     free(trip.addresses.list);

@@ -100,14 +100,18 @@ static int check_combinations(const json_t *config, struct error *err)
 static int check_devices(const json_t *devices, struct error *err)
 {
     const char *device;
-    json_t *item;
+    json_t *item, *names cleanup_json = json_object();
     int rc = 0;
     json_object_foreach((json_t *)devices, device, item)
     {
+        const char *name = str_or(json_str(item, "name", ""), device);
         if (!rc)
             rc = net_device_check(device, err);
-        if (!rc && *json_str(item, "name", ""))
-            rc = net_device_check(json_str(item, "name", ""), err);
+        if (!rc)
+            rc = net_device_check(name, err);
+        if (!rc && !strchr(name, '%') && json_object_get(names, name))
+            rc = error_set(err, EEXIST, "linux.netDevices gives two devices the name %s", name);
+        json_object_set_new(names, name, json_true());
     }
     return rc;
 }

@@ -43,7 +43,7 @@ static int give_maps(struct setup *setup, pid_t pid, struct error *err)
     return rc ? rc : channel_send(setup->parent_channel, 'M', NULL, setup->root.lower_trees, count);
 }
 
-/* linux.netDevices go to where init is by now. */
+/* linux.netDevices go to where init is by now: all of them or none. */
 static int give_devices(struct setup *setup, pid_t pid, struct error *err)
 {
     const char *device;
@@ -56,6 +56,11 @@ static int give_devices(struct setup *setup, pid_t pid, struct error *err)
     int netns cleanup_close = namespace_open(namespace_kind("network"), path, err);
     if (netns < 0)
         return netns;
+    json_object_foreach((json_t *)devices, device, item)
+    {
+        if (!rc)
+            rc = net_device_check_free(device, json_str(item, "name", NULL), netns, path, err);
+    }
     json_object_foreach((json_t *)devices, device, item)
     {
         if (!rc)

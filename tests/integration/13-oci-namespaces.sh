@@ -159,6 +159,11 @@ check_eq "netDevices: a template lets the kernel find a name" "eth0 eth1 lo" "$(
 pair slt5; check_match "netDevices: into a namespace that is joined" "mine" "$(ip netns add "slt-$$" && seen "$(devices '{"slt5":{"name":"mine"}}')$(join network "/run/netns/slt-$$")" 'ls /sys/class/net'; ip netns del "slt-$$")"
 pair slt6; refused "netDevices: a name that is taken there" "move the network device slt6 into the container as lo: File exists" "$(devices '{"slt6":{"name":"lo"}}')"
 check "netDevices: stays where it is then" ip link show slt6
+pair slt8
+refused "netDevices: the second of two is not possible" "there is no network device slt7" "$(devices '{"slt6":{},"slt7":{}}')"
+refused "netDevices: a name for two" "linux.netDevices gives two devices the name eth0" "$(devices '{"slt6":{"name":"eth0"},"slt8":{"name":"eth0"}}')"
+refused "netDevices: a name that another keeps" "linux.netDevices gives two devices the name slt8" "$(devices '{"slt6":{"name":"slt8"},"slt8":{}}')"
+check_eq "netDevices: the first is not lost then" "slt6 slt8" "$(ip -o link show type veth | grep -oE 'slt[68]@' | tr -d @ | sort | xargs)"
 refused "netDevices: no such device" "there is no network device slt7" "$(devices '{"slt7":{}}')"
 refused "netDevices: no such name" 'invalid network device name "a/b"' "$(devices '{"slt6":{"name":"a/b"}}')"
 refused "netDevices: without a network namespace" "unable to move network devices without a NET namespace" "$(devices '{"slt6":{}}')$(without network)"
