@@ -90,7 +90,8 @@ static int import(const struct options *options, const char *file)
     cleanup_buf struct buf out = BUF_INIT;
     cleanup_strv char **problems = NULL, **notes = NULL;
     size_t count = exchange_import(format, file, text, len, &options->bank, &out, &problems, &notes);
-    tell(count ? problems : notes);
+    tell(notes);
+    tell(problems);
     if (count) {
         fprintf(stderr, "slipway: %zu problem%s; nothing was imported\n", count, count == 1 ? "" : "s");
         return 1;

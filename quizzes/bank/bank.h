@@ -21,10 +21,10 @@
  * multiple choice, scoring=all|partial|penalty may follow. What comes after the stem depends on the type (bank_types.c):
  *
  *   single, multiple, truefalse   "- [x]" and "- [ ]" options, two to eight; truefalse has True and False
- *   matching    "- left = right"
+ *   matching    "- left = right"; several may have the same right side, but not all
  *   ordering    "1. first", "2. second": in the right order
  *   short       "- [x] pattern" with * for anything, and "- [ ] pattern" for common wrong answers
- *   numeric     "- [x] 7 +- 0.5 {unit=MiB}", and "- [ ] 6" as above
+ *   numeric     "- [x] 7 +- 0.5 {unit=MiB}", and "- [ ] 6" as above; "- [ ] *", last, for every other answer
  *   command     "- [x] docker run -d --name web nginx": any command line that means the same is right
  *   essay       a fenced block "rubric" with lines "points: what"
  *   task        a line "lab: slug": what that lab checks is the question
@@ -67,7 +67,7 @@ enum question_type {
 /* How several chosen options become a mark; for multiple choice only. */
 enum question_scoring {
     SCORING_ALL,     /* 1 for exactly the keys, else 0 */
-    SCORING_PARTIAL, /* the share of the options that are judged right, less what guessing gives; never below 0 */
+    SCORING_PARTIAL, /* the share of the options that are judged right; choosing none gives nothing */
     SCORING_PENALTY  /* each key adds 1/keys, each wrong one takes 1/wrong away; never below 0 */
 };
 

@@ -39,11 +39,13 @@ static void check_pair(struct source *source, struct bank_question *question, st
         *--end = 0;
 }
 
-/* "7 +- 0.5 {unit=MiB}": tolerance and unit may be left out. */
+/* "7 +- 0.5 {unit=MiB}": tolerance and unit may be left out. What is wrong may be "*": all the rest. */
 static void check_number(struct source *source, struct bank_question *question, struct bank_option *option)
 {
     char *rest;
     (void)question;
+    if (!option->key && str_equal(option->text, "*"))
+        return;
     option->value = strtod(option->text, &rest);
     bool good = rest != option->text && isfinite(option->value);
     rest += strspn(rest, " ");
@@ -139,10 +141,23 @@ static void check_texts_differ(struct source *source, const struct bank_question
             const struct bank_option *later = &question->options[i], *earlier = &question->options[k];
             if (str_equal(later->text, earlier->text) && str_equal(later->unit, earlier->unit))
                 source_problem(source, later->line, "this option says the same as the one on line %d", earlier->line);
-            else if (later->match && str_equal(later->match, earlier->match))
-                source_problem(source, later->line, "what belongs to it is the same as on line %d; only one can be right",
-                               earlier->line);
         }
+}
+
+/* What says nothing: pairs that all have one right side, and answers behind the one that takes whatever comes to it. */
+static void check_reached(struct source *source, const struct bank_question *question)
+{
+    size_t count = question->option_count, same = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct bank_option *option = &question->options[i];
+        bool typed = question->type == QUESTION_SHORT || question->type == QUESTION_NUMERIC;
+        same += option->match && str_equal(option->match, question->options[0].match);
+        if (typed && i + 1 < count && str_equal(option->text, "*"))
+            source_problem(source, option->line, "\"*\" takes every answer, so those after it are never met; put it last");
+    }
+    if (count > 1 && same == count)
+        source_problem(source, question->line, "all pairs of question %s have the same right side; there is nothing to match",
+                       question->id);
 }
 
 static void check_keys(struct source *source, const struct bank_question *question)
@@ -190,6 +205,7 @@ void question_check(struct source *source, struct bank_question *question)
     source_limit(source, question->line, "the text of the question", question->stem, BANK_STEM_MAX);
     check_keys(source, question);
     check_texts_differ(source, question);
+    check_reached(source, question);
     check_parts(source, question);
 }
 

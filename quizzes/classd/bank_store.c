@@ -37,15 +37,22 @@ static int insert_pattern(const struct place *at, size_t index, const struct ban
                      option->tolerance, option->unit, option->explanation);
 }
 
-/* ranks[i]: how many of the texts come before texts[i], which gives letters that say nothing about the file's order. */
+static bool stood_before(const char *const *texts, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (str_equal(texts[i], texts[at]))
+            return true;
+    return false;
+}
+
+/* ranks[i]: how many texts, the same ones counted once, come before texts[i]; that gives letters that say nothing about the file's
+ * order. */
 static void rank(const char *const *texts, size_t count, size_t *ranks)
 {
     for (size_t i = 0; i < count; i++) {
         ranks[i] = 0;
-        for (size_t k = 0; k < count; k++) {
-            int order = strcmp(texts[k], texts[i]);
-            ranks[i] += order < 0 || (order == 0 && k < i);
-        }
+        for (size_t k = 0; k < count; k++)
+            ranks[i] += strcmp(texts[k], texts[i]) < 0 && !stood_before(texts, k);
     }
 }
 
@@ -73,7 +80,7 @@ static int insert_options(const struct place *at, char key[16], struct error *er
             key[i] = (char)('a' + ranks[i]);
         r = insert_choice(at, (char)('a' + (ordering ? ranks[i] : i)), option, err);
         char letter[2] = {key[i]};
-        if (r == 0 && matching)
+        if (r == 0 && matching && !stood_before(matches, i))
             r = store_run(at->store, err, "INSERT INTO counterpart (rev, position, letter, text) VALUES (?, ?, ?, ?)", "iitt",
                           at->rev, at->position, letter, option->match);
     }

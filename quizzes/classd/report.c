@@ -220,6 +220,8 @@ static void count_choices(struct report *report, const struct marks *marks)
 /* By chance, in the share of attempts that had its options all at once and that had them one at a time. */
 static double guess_of(const struct asked *item, size_t answers, size_t options, size_t keys)
 {
+    if (item->drawn.type == QUESTION_MATCHING) /* one of the right sides, of which there may be fewer than pairs */
+        options = keys = strlen(item->drawn.pairing);
     double at_once = statistics_guess(item->drawn.type, item->drawn.scoring, options, keys);
     if (!item->one_at_a_time)
         return at_once;

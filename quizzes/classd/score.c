@@ -73,7 +73,8 @@ double score_matching(const char *key, const char *given)
 static bool pattern_fits(enum question_type type, sqlite3_stmt *row, const char *answer)
 {
     if (type == QUESTION_NUMERIC)
-        return number_matches(query_real(row, 3), query_real(row, 4), query_null(row, 5) ? NULL : query_text(row, 5), answer);
+        return str_equal(query_text(row, 2), "*") ||
+               number_matches(query_real(row, 3), query_real(row, 4), query_null(row, 5) ? NULL : query_text(row, 5), answer);
     return type == QUESTION_COMMAND ? command_matches(query_text(row, 2), answer) : pattern_matches(query_text(row, 2), answer);
 }
 

@@ -14,7 +14,10 @@ static void put_lines(struct buf *out, const char *prefix, const char *text)
         line += len;
         if (!*line++)
             return;
-        buf_puts(out, prefix);
+        size_t margin = strlen(prefix); /* an empty line needs no space behind it */
+        while (margin && (!*line || *line == '\n') && prefix[margin - 1] == ' ')
+            margin--;
+        buf_add(out, prefix, margin);
     }
 }
 

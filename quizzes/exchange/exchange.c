@@ -124,6 +124,44 @@ const char *exchange_explained(const struct bank_option *option)
     return str_equal(option->explanation, UNEXPLAINED) ? "" : option->explanation;
 }
 
+/* The first right option without an explanation, or else the first right one. */
+static struct bank_option *to_explain(struct bank_question *question)
+{
+    struct bank_option *first = NULL;
+    for (size_t i = 0; i < question->option_count; i++) {
+        struct bank_option *option = &question->options[i];
+        if (option->key && !*exchange_explained(option))
+            return option;
+        if (option->key && !first)
+            first = option;
+    }
+    return first;
+}
+
+void exchange_general(struct exchange *exchange, struct bank_question *question, int line, const char *text)
+{
+    struct bank_option *option = *text ? to_explain(question) : NULL;
+    if (option) {
+        const char *before = exchange_explained(option);
+        char *whole = *before ? str_format("%s\n\n%s", before, text) : xstrdup(text);
+        free(option->explanation);
+        option->explanation = whole;
+    } else if (*text) {
+        exchange_note(exchange->notes, "%s:%d: %s: the general feedback is left out; a bank explains each option", exchange->file,
+                      line, question->id);
+    }
+}
+
+enum question_scoring exchange_scoring(const double *percents, size_t count)
+{
+    bool costs = false, some = false;
+    for (size_t i = 0; i < count; i++) {
+        costs = costs || percents[i] < 0;
+        some = some || (percents[i] <= 0 && percents[i] > -100);
+    }
+    return !costs && some ? SCORING_PARTIAL : some ? SCORING_PENALTY : SCORING_ALL;
+}
+
 /* --- what travels in tags --- */
 
 static void set_text(char **field, const char *value)
@@ -304,7 +342,8 @@ size_t exchange_import(const struct exchange_format *format, const char *file, c
         format->read(&exchange, text, len);
     complete_front(&bank, file, defaults);
     if (!strv_len(*problems) && bank.count == 0)
-        exchange_problem(&exchange, 1, "no question of the format %s is in it; --format names another", format->name);
+        exchange_problem(&exchange, 1, "no question of the format %s is in it that a bank can hold; --format names another",
+                         format->name);
     if (!strv_len(*problems)) {
         bank_write(&bank, out);
         check(&exchange, out->data, out->len);

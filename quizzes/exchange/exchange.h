@@ -57,6 +57,11 @@ void exchange_name(struct exchange *exchange, struct bank_question *question, co
 /* One option; takes the texts. NULL when there are too many, which is a problem. An empty explanation becomes UNEXPLAINED. */
 struct bank_option *exchange_option(struct exchange *exchange, struct bank_question *question, int line, bool key, char *text,
                                     char *explanation);
+/* What a source says of the whole question explains its first right option that has no explanation of its own, or goes on where
+ * that of the first right one ends; without options it is left out, with a note. `text` is Markdown; empty says nothing. */
+void exchange_general(struct exchange *exchange, struct bank_question *question, int line, const char *text);
+/* Several options may be chosen: how, by what choosing a wrong one costs. Percent; keys > 0. */
+enum question_scoring exchange_scoring(const double *percents, size_t count);
 /* "" for UNEXPLAINED. */
 const char *exchange_explained(const struct bank_option *option);
 

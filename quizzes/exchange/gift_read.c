@@ -148,26 +148,24 @@ static void add_answer(struct gift *gift, struct bank_question *question, const 
     exchange_option(gift->exchange, question, answer->line, key, text, as_markdown(answer->why, answer->why_len, gift->format));
 }
 
-/* One "=" is single choice; weights of which none is whole are multiple choice, with a penalty when wrong ones cost. */
+/* "=" is single choice; without it several may be chosen, and what they are worth says how that counts. */
 static void read_choice(struct gift *gift, struct bank_question *question, const struct answer *answers, size_t count)
 {
-    size_t whole = 0;
-    bool costs = false, several = false;
+    bool single = false;
+    double percents[BANK_OPTIONS_MAX];
+    for (size_t i = 0; i < count; i++)
+        single = single || answers[i].right;
+    question->type = single ? QUESTION_SINGLE : QUESTION_MULTIPLE;
     for (size_t i = 0; i < count; i++) {
-        whole += answers[i].right || answers[i].weight >= 100;
-        costs = costs || answers[i].weight < 0;
-    }
-    for (char **tag = gift->tags; tag && *tag; tag++) /* our own files say it: several may be chosen, and one is right */
-        several = several || str_starts(*tag, "scoring=");
-    question->type = whole == 1 && !several ? QUESTION_SINGLE : QUESTION_MULTIPLE;
-    if (question->type == QUESTION_MULTIPLE && costs)
-        question->scoring = SCORING_PENALTY;
-    for (size_t i = 0; i < count; i++) {
-        bool key = answers[i].right || answers[i].weight >= 100 || (whole == 0 && answers[i].weight > 0);
+        bool key = answers[i].right || answers[i].weight >= 100 || (!single && answers[i].weight > 0);
         if (!key)
             note_part(gift, question, &answers[i]);
         add_answer(gift, question, &answers[i], key, as_markdown(answers[i].text, answers[i].len, gift->format));
+        if (i < BANK_OPTIONS_MAX)
+            percents[i] = isnan(answers[i].weight) ? 0 : answers[i].weight;
     }
+    if (!single)
+        question->scoring = exchange_scoring(percents, question->option_count);
 }
 
 static void read_short(struct gift *gift, struct bank_question *question, const struct answer *answers, size_t count)
@@ -235,26 +233,32 @@ static void add_number(struct gift *gift, struct bank_question *question, const 
 {
     cleanup_free char *text = shown(answer->text, answer->len);
     double value, tolerance;
+    bool key = isnan(answer->weight) ? answer->right : answer->weight >= 100;
     for (char *p = text; *p; p++) /* the colon was escaped, or was not */
         *p = *p == '\6' ? ':' : *p;
     note_part(gift, question, answer);
+    if (!key && (!*text || str_equal(text, "*"))) { /* "~#why": every other answer */
+        add_answer(gift, question, answer, false, xstrdup("*"));
+        return;
+    }
     if (!number_read(text, &value, &tolerance)) {
         exchange_problem(gift->exchange, answer->line, "\"%.60s\" is no number; write 7, 7:0.5 or 6.5..7.5", text);
         return;
     }
-    add_answer(gift, question, answer, isnan(answer->weight) || answer->weight >= 100, number_text(value, tolerance));
+    add_answer(gift, question, answer, key, number_text(value, tolerance));
 }
 
 static void read_numeric(struct gift *gift, struct bank_question *question, const char *text, const char *end, int line)
 {
     size_t count;
-    cleanup_free struct answer *answers = answers_read(text, end, line, &count);
     question->type = QUESTION_NUMERIC;
-    if (count == 0) {
-        struct answer one = {.right = true, .line = line};
-        answer_read(text, end, &one);
-        add_number(gift, question, &one);
+    text += strspn(text, " \t\n");
+    if (*text != '=' && *text != '~') { /* the first needs no sign */
+        struct answer first = {.right = true, .line = line};
+        text = answer_read(text, end, &first);
+        add_number(gift, question, &first);
     }
+    cleanup_free struct answer *answers = answers_read(text, end, line, &count);
     for (size_t i = 0; i < count; i++)
         add_number(gift, question, &answers[i]);
 }
@@ -287,16 +291,9 @@ static void read_essay(struct gift *gift, struct bank_question *question, int li
                   gift->exchange->file, line, question->id);
 }
 
-static void read_answers(struct gift *gift, struct bank_question *question, const char *text, const char *end, int line)
+/* What is in the braces, without the feedback to all of it. */
+static void read_kind(struct gift *gift, struct bank_question *question, const char *text, const char *end, int line)
 {
-    const char *general = NULL;
-    for (const char *p = text; p + 4 <= end && !general; p++)
-        general = strncmp(p, "####", 4) == 0 ? p : NULL;
-    if (general) {
-        exchange_note(gift->exchange->notes, "%s:%d: %s: the general feedback is left out; a bank explains each option",
-                      gift->exchange->file, line, question->id);
-        end = general;
-    }
     while (text < end && strchr(" \t\n", *text))
         line += *text++ == '\n';
     while (end > text && strchr(" \t\n", end[-1]))
@@ -324,6 +321,14 @@ static void read_answers(struct gift *gift, struct bank_question *question, cons
         read_matching(gift, question, answers, count);
     else if (count)
         read_short(gift, question, answers, count);
+}
+
+static void read_answers(struct gift *gift, struct bank_question *question, const char *text, const char *end, int line)
+{
+    const char *general = memmem(text, (size_t)(end - text), "####", 4);
+    read_kind(gift, question, text, general ? general : end, line);
+    cleanup_free char *said = general ? as_markdown(general + 4, (size_t)(end - general - 4), gift->format) : xstrdup("");
+    exchange_general(gift->exchange, question, line, said);
 }
 
 /* --- questions --- */
@@ -457,7 +462,7 @@ void gift_read(struct exchange *exchange, const char *text, size_t len)
                           line + strlen("$CATEGORY:") + strspn(line + strlen("$CATEGORY:"), " "));
         } else {
             begun = question.len ? begun : i + 1;
-            buf_puts(&question, line);
+            buf_puts(&question, lines[i]); /* its beginning may be that of a line of code */
             buf_putc(&question, '\n');
         }
     }

@@ -69,7 +69,7 @@ static void put_typed(struct buf *out, const struct bank_question *question)
     for (size_t i = 0; i < question->option_count; i++) {
         const struct bank_option *option = &question->options[i];
         buf_puts(out, option->key ? "=%100%" : "=%0%");
-        if (question->type == QUESTION_NUMERIC) {
+        if (question->type == QUESTION_NUMERIC && !str_equal(option->text, "*")) {
             cleanup_free char *value = number_text(option->value, 0), *tolerance = number_text(option->tolerance, 0);
             buf_printf(out, "%s:%s", value, tolerance);
         } else {

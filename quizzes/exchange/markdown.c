@@ -52,20 +52,31 @@ char *markdown_of_plain(const char *text)
 
 static const struct {
     const char *name, *open, *close;
+    bool verbatim; /* spaces and lines inside stay as they are */
 } elements[] = {
-    {"p", "\n\n", "\n\n"},
-    {"div", "\n\n", "\n\n"},
-    {"br", "  \n", ""},
-    {"b", "**", "**"},
-    {"strong", "**", "**"},
-    {"i", "*", "*"},
-    {"em", "*", "*"},
-    {"code", "`", "`"},
-    {"tt", "`", "`"},
-    {"li", "\n- ", "\n"},
-    {"ul", "\n", "\n"},
-    {"ol", "\n", "\n"},
-    {"pre", "\n\n```\n", "\n```\n\n"},
+    {"p", "\n\n", "\n\n", false},
+    {"div", "\n\n", "\n\n", false},
+    {"br", "  \n", "", false},
+    {"hr", "\n\n", "", false},
+    {"b", "**", "**", false},
+    {"strong", "**", "**", false},
+    {"i", "*", "*", false},
+    {"em", "*", "*", false},
+    {"code", "`", "`", true},
+    {"tt", "`", "`", true},
+    {"li", "\n- ", "\n", false},
+    {"ul", "\n", "\n", false},
+    {"ol", "\n", "\n", false},
+    {"tr", "\n\n", "\n\n", false},
+    {"td", " ", " ", false},
+    {"th", " ", " ", false},
+    {"h1", "\n\n**", "**\n\n", false},
+    {"h2", "\n\n**", "**\n\n", false},
+    {"h3", "\n\n**", "**\n\n", false},
+    {"h4", "\n\n**", "**\n\n", false},
+    {"h5", "\n\n**", "**\n\n", false},
+    {"h6", "\n\n**", "**\n\n", false},
+    {"pre", "\n\n```\n", "\n```\n\n", true},
 };
 
 static const struct {
@@ -115,21 +126,136 @@ static size_t entity(const char *p, struct buf *text)
     return 0;
 }
 
-/* One tag; how long it is. Those without a like in Markdown go, their text stays. *verbatim: inside of code. */
-static size_t tag(const char *p, struct buf *out, int *verbatim)
+/* The value of an attribute of the tag at `p`, which ends at `end`; NULL when it has none; allocated. */
+static char *attribute(const char *p, const char *end, const char *name)
 {
-    const char *end = strchr(p, '>'), *name = p + 1 + (p[1] == '/');
+    size_t len = strlen(name);
+    for (; p + len + 2 < end; p++)
+        if (isspace((unsigned char)*p) && strncasecmp(p + 1, name, len) == 0 && p[1 + len] == '=') {
+            const char *value = p + len + 2;
+            bool quoted = *value == '"' || *value == '\'';
+            const char *stop = quoted ? memchr(value + 1, *value, (size_t)(end - value - 1)) : value + strcspn(value, " />");
+            return stop ? xstrndup(value + quoted, (size_t)(stop - value) - quoted) : NULL;
+        }
+    return NULL;
+}
+
+struct page {
+    struct buf out;
+    int verbatim; /* how deep inside of code */
+    char *link;   /* where the link that is open leads; NULL for none */
+};
+
+static bool at_start(const struct page *page) { return !page->out.len || page->out.data[page->out.len - 1] == '\n'; }
+
+/* Spaces and ends of lines are one space, and none at the start of a line. */
+static void put_space(struct page *page)
+{
+    if (!at_start(page) && page->out.data[page->out.len - 1] != ' ')
+        buf_putc(&page->out, ' ');
+}
+
+/* What is shown at `p` of `text`, which says what stands beside it; how many bytes that is. */
+static size_t put_shown(struct page *page, const char *text, const char *p)
+{
+    size_t digits = strspn(p, "0123456789");
+    if (page->verbatim > 0) {
+        bool first = *p == '\n' && page->out.len > 3 && str_ends(page->out.data, "```\n"); /* belongs to the <pre> before it */
+        if (*p != '\r' && !first)
+            buf_putc(&page->out, *p);
+        return 1;
+    }
+    if (isspace((unsigned char)*p)) {
+        put_space(page);
+        return 1;
+    }
+    if (str_starts(p, "\xc2\xa0")) {
+        put_space(page);
+        return 2;
+    }
+    if (at_start(page) && begins_block(p)) {
+        buf_add(&page->out, p, digits);
+        buf_putc(&page->out, '\\');
+        if (digits)
+            return digits;
+    }
+    put_plain(&page->out, text, p);
+    return 1;
+}
+
+static void put_text(struct page *page, const char *text)
+{
+    for (const char *p = text; *p;)
+        p += put_shown(page, text, p);
+}
+
+static void begin_link(struct page *page, const char *p, const char *end)
+{
+    free(page->link);
+    page->link = attribute(p, end, "href");
+    if (page->link && (!str_starts(page->link, "http") || strpbrk(page->link, " ()<>"))) {
+        free(page->link);
+        page->link = NULL;
+    }
+    if (page->link)
+        buf_putc(&page->out, '[');
+}
+
+static void end_link(struct page *page)
+{
+    if (page->link)
+        buf_printf(&page->out, "](%s)", page->link);
+    free(page->link);
+    page->link = NULL;
+}
+
+/* The words that stand for a picture. */
+static void put_picture(struct page *page, const char *p, const char *end)
+{
+    cleanup_free char *words = attribute(p, end, "alt");
+    cleanup_free char *shown = str_empty(words) ? NULL : str_format("[%s]", words);
+    if (shown)
+        put_text(page, shown);
+}
+
+static void put_element(struct page *page, const char *name, size_t len, bool closes)
+{
+    for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
+        bool code = elements[i].verbatim;
+        if (strlen(elements[i].name) != len || strncasecmp(name, elements[i].name, len) != 0)
+            continue;
+        page->verbatim += code ? (closes ? -1 : 1) : 0;
+        if ((code && page->verbatim > 1) || (code && closes && page->verbatim > 0)) /* <pre><code> is one block */
+            continue;
+        const char *mark = closes ? elements[i].close : elements[i].open;
+        buf_puts(&page->out, mark + (code && closes && at_start(page) && *mark == '\n'));
+    }
+}
+
+/* One tag, or a comment; how long it is. Those without a like in Markdown go, their text stays. */
+static size_t tag(struct page *page, const char *p)
+{
+    bool closes = p[1] == '/';
+    const char *comment = str_starts(p, "<!--") ? strstr(p, "-->") : NULL, *end = strchr(p, '>'), *name = p + 1 + closes;
+    if (comment)
+        return (size_t)(comment - p) + 3;
     if (!end || !isalpha((unsigned char)*name))
         return 0;
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
-    for (size_t i = 0; i < ARRAY_LEN(elements); i++)
-        if (strlen(elements[i].name) == len && strncasecmp(name, elements[i].name, len) == 0) {
-            bool code = strchr("ct", *elements[i].name) || str_equal(elements[i].name, "pre");
-            *verbatim += code ? (p[1] == '/' ? -1 : 1) : 0;
-            if (!(code && *verbatim > 1) && !(code && p[1] == '/' && *verbatim > 0)) /* <pre><code> is one block */
-                buf_puts(out, p[1] == '/' ? elements[i].close : elements[i].open);
-        }
+    if (len == 1 && (*name | 0x20) == 'a')
+        closes ? end_link(page) : begin_link(page, p, end);
+    else if (len == 3 && strncasecmp(name, "img", 3) == 0)
+        put_picture(page, p, end);
+    else
+        put_element(page, name, len, closes);
     return (size_t)(end - p) + 1;
+}
+
+/* One space at the end of a line says nothing; two break it. */
+static void end_line(struct buf *out)
+{
+    if (out->len && out->data[out->len - 1] == ' ' && !(out->len > 1 && out->data[out->len - 2] == ' '))
+        out->data[--out->len] = 0;
 }
 
 /* No more than one blank line, none at the ends. */
@@ -139,7 +265,8 @@ static char *tidy(char *text)
     size_t breaks = 0;
     for (char *p = text; *p; p++) {
         if (*p == '\n') {
-            breaks++;
+            if (!breaks++)
+                end_line(&out);
             continue;
         }
         for (size_t i = 0; out.len && i < breaks && i < 2; i++)
@@ -155,24 +282,16 @@ static char *tidy(char *text)
 
 char *markdown_of_html(const char *html)
 {
-    struct buf out = BUF_INIT, text = BUF_INIT;
-    int verbatim = 0;
+    struct page page = {.out = BUF_INIT};
+    struct buf text = BUF_INIT;
     for (const char *p = html; *p;) {
-        size_t len = *p == '<' ? tag(p, &out, &verbatim) : 0;
-        if (len) {
-            p += len;
-            continue;
-        }
+        size_t len = *p == '<' ? tag(&page, p) : 0;
         buf_clear(&text);
-        len = *p == '&' ? entity(p, &text) : 0;
-        if (!len) {
-            buf_putc(&text, *p == '\r' ? ' ' : *p);
-            len = 1;
-        }
-        for (const char *t = text.len ? text.data : ""; *t; t++)
-            verbatim > 0 || *t == '\n' ? buf_putc(&out, *t) : put_plain(&out, text.data, t);
-        p += len;
+        if (!len && *p == '&' && (len = entity(p, &text)))
+            put_text(&page, text.len ? text.data : "");
+        p += len ? len : put_shown(&page, html, p);
     }
+    end_link(&page);
     buf_free(&text);
-    return tidy(buf_take(&out));
+    return tidy(buf_take(&page.out));
 }

@@ -93,7 +93,8 @@ static void put_options(struct buf *out, const struct bank_question *question)
             question->type == QUESTION_SINGLE ? "true" : "false");
     for (size_t i = 0; i < question->option_count; i++) {
         const struct bank_option *option = &question->options[i];
-        cleanup_free char *number = question->type == QUESTION_NUMERIC ? number_text(option->value, 0) : NULL;
+        cleanup_free char *number =
+            question->type == QUESTION_NUMERIC && !str_equal(option->text, "*") ? number_text(option->value, 0) : NULL;
         bool typed = !choice && question->type != QUESTION_ORDERING;
         put_answer(out, question->type == QUESTION_ORDERING ? (double)(i + 1) : fraction_of(question, option),
                    typed ? "plain_text" : "markdown", option, number ? number : option->text);
@@ -138,7 +139,7 @@ static void note_losses(const struct bank_question *question, char ***notes)
     const char *unit = unit_of(question);
     for (size_t i = 0; i < question->option_count; i++) {
         explained = explained || *exchange_explained(&question->options[i]);
-        units = units || (unit && !str_equal(question->options[i].unit, unit));
+        units = units || (unit && !str_equal(question->options[i].text, "*") && !str_equal(question->options[i].unit, unit));
     }
     if (question->type == QUESTION_MATCHING && explained)
         exchange_note(notes, "%s: the explanations of the pairs are lost", question->id);

@@ -135,6 +135,32 @@ static void half_right_answers_get_their_share(void **state)
     assert_true(json_number_value(json_object_get(json_array_get(json_object_get(list, "attempts"), 0), "score")) == 1.333);
 }
 
+/* Several may belong to the same thing, which is shown once; and what no other pattern takes is explained too. */
+static void what_belongs_to_several_is_shown_once(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world, FRONT "## pets {type=matching level=1 topic=t}\n\nWhat is what?\n\n- whale = mammal\n  > a\n- trout = fish\n"
+                            "  > b\n- bat = mammal\n  > c\n- hen = bird\n  > d\n- cow = mammal\n  > e\n"
+                            "## legs {type=numeric level=1 topic=t}\n\nLegs?\n\n- [x] 8\n  > f\n- [ ] *\n  > g\n");
+    cleanup_json json_t *started = class_get(world, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "demo", "count", 2));
+    json_t *shown = json_object_get(item_named(started, "pets"), "counterparts");
+    assert_int_equal(json_array_size(shown), 3);
+    for (size_t i = 0; i < 3; i++)
+        assert_true(*json_str(json_array_get(shown, i), "text", ""));
+    stored(world, started, "pets", json_pack("[s,s,s,s,s]", "mammal", "fish", "mammal", "fish", "mammal"));
+    stored(world, started, "legs", json_string("six"));
+    cleanup_json json_t *result = finish(world, started);
+    assert_true(points(result, "pets") == 0.8);
+    json_t *key = json_object_get(item_named(result, "pets"), "key");
+    size_t same = 0;
+    for (size_t i = 0; i < 5; i++)
+        for (size_t k = 0; k < i; k++)
+            same += str_equal(json_string_value(json_array_get(key, i)), json_string_value(json_array_get(key, k)));
+    assert_int_equal(same, 3);
+    json_t *rest = json_array_get(json_object_get(item_named(result, "legs"), "patterns"), 1);
+    assert_true(json_flag(rest, "met", false) && points(result, "legs") == 0);
+}
+
 static void several_keys_are_scored_as_their_question_says(void **state)
 {
     (void)state;
@@ -457,6 +483,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(right_answers_of_every_type_are_right),
         TEST(half_right_answers_get_their_share),
+        TEST(what_belongs_to_several_is_shown_once),
         TEST(several_keys_are_scored_as_their_question_says),
         TEST(wrong_answers_are_refused_in_words),
         TEST(a_task_counts_what_was_done_in_its_lab),

@@ -84,7 +84,7 @@ static void gift_tells_types_by_what_is_in_the_braces(void **state)
     expect_option(&bank.questions[6], 0, true, "1822 +- 5", "");
     expect_option(&bank.questions[7], 0, true, "3.1415 +- 0.0005", "");
     expect_option(&bank.questions[8], 1, false, "7 +- 2", "nearly");
-    assert_int_equal(bank.questions[9].scoring, SCORING_ALL);
+    assert_int_equal(bank.questions[9].scoring, SCORING_PARTIAL);
     assert_int_equal(bank.questions[10].scoring, SCORING_PENALTY);
 }
 
@@ -136,7 +136,7 @@ static void gift_keeps_names_feedback_and_escaped_characters(void **state)
     assert_string_equal(bank.questions[0].id, "the-name");
     assert_string_equal(bank.questions[0].stem, "Which *is* {right}?");
     expect_option(&bank.questions[0], 0, false, "= 2 + 2", "not ~ this");
-    expect_option(&bank.questions[0], 1, true, "\\", "Yes!\nover two lines");
+    expect_option(&bank.questions[0], 1, true, "\\", "Yes!\n over two lines");
 }
 
 static void plain_text_is_shown_as_it_is_and_html_as_markdown(void **state)
@@ -156,13 +156,14 @@ static void what_a_bank_cannot_hold_is_told(void **state)
     cleanup_bank struct bank bank;
     cleanup_buf struct buf notes = BUF_INIT;
     import("gift",
-           "$CATEGORY: one/two\n\nJust a text.\n\n::half::Which?{~no ~%50%nearly =yes ####in general}\n\n::pair::Match {=a -> 1 =b "
+           "$CATEGORY: one/two\n\nJust a text.\n\n::half::Which?{~no ~%50%nearly =yes#so}\n\n::tell::Tell.{####in "
+           "general}\n\n::pair::Match {=a -> 1 =b "
            "-> 2 "
            "= -> 3}\n",
            &bank, &notes);
-    assert_int_equal(bank.count, 2);
+    assert_int_equal(bank.count, 3);
     static const char *const expected[] = {"in.txt:1: the category one/two is left out", "in.txt:3: \"Just a text.\" asks nothing",
-                                           "in.txt:5: half: an answer is worth 50 %", "half: the general feedback is left out",
+                                           "in.txt:5: half: an answer is worth 50 %", "tell: the general feedback is left out",
                                            "pair: \"3\" belongs to nothing"};
     for (size_t i = 0; i < ARRAY_LEN(expected); i++)
         if (!strstr(notes.data, expected[i]))
@@ -229,6 +230,101 @@ static void moodle_xml_is_read(void **state)
     assert_non_null(strstr(notes.data, "\"cz\" is of type cloze"));
 }
 
+/* What Moodle exports, and what its documentation and test files show: each shape with questions of our own. */
+static const char shapes[] = XML_HEAD
+    "<question type=\"category\"><category><text>$course$/top/Animals</text></category><info "
+    "format=\"moodle_auto_format\"><text>Of all kinds</text></info></question>\n"
+    "<question type=\"matching\"><name><text>classes</text></name><questiontext format=\"html\"><text>Which class?</text>"
+    "</questiontext><generalfeedback format=\"html\"><text>A whale nurses its young.</text></generalfeedback>\n"
+    "<subquestion format=\"html\"><text><![CDATA[<p>whale</p>]]></text><answer><text>mammal</text></answer></subquestion>\n"
+    "<subquestion format=\"html\"><text><![CDATA[<p>trout</p>]]></text><answer><text>fish</text></answer></subquestion>\n"
+    "<subquestion format=\"html\"><text><![CDATA[<p>bat</p>]]></text><answer><text>mammal</text></answer></subquestion>\n"
+    "<subquestion format=\"html\"><text></text><answer><text>bird</text></answer></subquestion></question>\n"
+    "<question type=\"numerical\"><name><text>legs</text></name><questiontext><text>Legs of a spider?</text></questiontext>\n"
+    "<answer fraction=\"100\"><text>8</text><tolerance>0</tolerance><feedback><text>Right.</text></feedback></answer>\n"
+    "<answer fraction=\"0\"><text>*</text><tolerance></tolerance><feedback><text>Count again.</text></feedback></answer>\n"
+    "<generalfeedback><text>An insect has six.</text></generalfeedback></question>\n"
+    "<question type=\"multichoice\"><name><text>swim</text></name><questiontext format=\"html\"><text><![CDATA[<p>Which\n      "
+    "<b>swim</b>\xc2\xa0<img src=\"@@PLUGINFILE@@/a.png\" alt=\"the [pool]\" width=\"1\"/>?</p><!-- x --><p># 1. <a "
+    "href=\"https://example.org/a_b\">read</a>, "
+    "____</p>]]></text></questiontext>\n"
+    "<defaultgrade>2.0000000</defaultgrade><single>false</single><shuffleanswers>false</shuffleanswers>\n"
+    "<correctfeedback format=\"html\"><text>Your answer is correct.</text></correctfeedback>\n"
+    "<answer fraction=\"50\" format=\"html\"><text>eels</text><feedback><text></text></feedback></answer>\n"
+    "<answer fraction=\"0\" format=\"html\"><text>moles</text><feedback><text><file "
+    "name=\"b\">AA</file></text></feedback></answer>\n"
+    "<answer fraction=\"50\" format=\"html\"><text>carp</text><feedback><text></text></feedback></answer>\n"
+    "<hint format=\"html\"><text>Think of water.</text><clearwrong/></hint></question>\n"
+    "<question type=\"ordering\"><name><text>grow</text></name><questiontext><text>By size</text></questiontext>\n"
+    "<answer fraction=\"2.0000000\" format=\"moodle_auto_format\"><text>cat\nor dog</text></answer>\n"
+    "<answer fraction=\"3.0000000\"><text>cow</text></answer><answer fraction=\"1.0000000\"><text>ant</text></answer></question>\n"
+    "<question type=\"essay\"><name><text>tell</text></name><questiontext format=\"html\"><text><![CDATA[Why?\n<pre>\n  a\n    "
+    "b();\n</pre>]]></text></questiontext>\n<defaultgrade>4</defaultgrade>"
+    "<graderinfo format=\"html\"><text><![CDATA[<p>Be <b>kind</b>.</p>\n<p>Be fair.</p>]]></text></graderinfo>"
+    "<responsetemplate format=\"html\"><text>Because</text></responsetemplate></question>\n"
+    "<question "
+    "type=\"shortanswer\"><name><text>name</text></name><questiontext><text>Who?</text></questiontext><usecase>1</usecase>\n"
+    "<answer fraction=\"100\"><text>Ape</text></answer></question>\n"
+    "<question type=\"description\"><name><text>intro</text></name><questiontext><text>Read "
+    "this.</text></questiontext></question>\n"
+    "</quiz>\n";
+
+static void moodle_xml_is_read_in_every_shape_that_moodle_writes(void **state)
+{
+    (void)state;
+    cleanup_bank struct bank bank;
+    cleanup_buf struct buf notes = BUF_INIT;
+    import("moodle-xml", shapes, &bank, &notes);
+    const struct bank_question *q = bank.questions;
+    assert_int_equal(bank.count, 6);
+    assert_int_equal(q[0].option_count, 3);
+    assert_string_equal(q[0].options[0].match, "mammal");
+    assert_string_equal(q[0].options[2].match, "mammal");
+    expect_option(&q[0], 0, true, "whale", "A whale nurses its young.");
+    expect_option(&q[1], 0, true, "8", "Right.\n\nAn insect has six.");
+    expect_option(&q[1], 1, false, "*", "Count again.");
+    assert_string_equal(q[2].stem, "Which **swim** \\[the \\[pool\\]\\]?\n\n\\# 1. [read](https://example.org/a_b), ____");
+    assert_int_equal(q[2].type, QUESTION_MULTIPLE);
+    assert_int_equal(q[2].scoring, SCORING_PARTIAL);
+    expect_option(&q[3], 0, true, "ant", "");
+    expect_option(&q[3], 1, true, "cat  \nor dog", "");
+    expect_option(&q[3], 2, true, "cow", "");
+    assert_string_equal(q[4].stem, "Why?\n\n```\n  a\n    b();\n```");
+    assert_string_equal(q[4].rubric, "4: Be **kind**.  Be fair.\n");
+    static const char *const lost[] = {"in.txt:3: what is said of the category $course$/top/Animals is left out",
+                                       "classes: \"bird\" belongs to nothing",
+                                       "swim: its pictures and other files are left out",
+                                       "swim: its hints are left out",
+                                       "swim: its options are not shuffled",
+                                       "swim: it is worth more or less than one point",
+                                       "tell: a rubric of one criterion was made of its notes",
+                                       "tell: the text that an answer begins with is left out",
+                                       "name: it tells capital letters from small ones",
+                                       "\"intro\" is of type description"};
+    for (size_t i = 0; i < ARRAY_LEN(lost); i++)
+        if (!strstr(notes.data, lost[i]))
+            fail_msg("\"%s\" is not in:\n%s", lost[i], notes.data);
+    assert_null(strstr(notes.data, "feedback"));
+}
+
+static void what_is_worth_how_much_tells_how_several_answers_count(void **state)
+{
+    (void)state;
+    cleanup_bank struct bank bank;
+    import("gift",
+           "One?{~%100%a ~%-50%b ~%-50%c}\n\nAll?{~%50%a ~%-100%b ~%50%c}\n\nSome?{~%50%a ~%0%b ~%50%c}\n\n"
+           "Any?{#3:2~#Not between one and five.}\n\nGo.[html]<pre>\n  a:\n    b\n</pre>{}\n",
+           &bank, NULL);
+    const struct bank_question *q = bank.questions;
+    static const enum question_scoring scorings[] = {SCORING_PENALTY, SCORING_ALL, SCORING_PARTIAL};
+    for (size_t i = 0; i < ARRAY_LEN(scorings); i++) {
+        assert_int_equal(q[i].type, QUESTION_MULTIPLE);
+        assert_int_equal(q[i].scoring, scorings[i]);
+    }
+    expect_option(&q[3], 0, true, "3 +- 2", "");
+    expect_option(&q[3], 1, false, "*", "Not between one and five.");
+}
+
 static const char all_types[] =
     "---\nid: all\ntitle: 'All: \"types\"'\ndomain: storage\nversion: 3\nlicence: MIT\npass: 70\n---\n"
     "## one {type=single level=2 topic=N02 objective=x engine=\">=20.10\" lesson=volumes man=\"7 namespaces\"}\n\n"
@@ -239,13 +335,14 @@ static const char all_types[] =
     "## three {type=multiple level=3 topic=N02}\n\nAll?\n\n- [x] a\n  > a1\n- [ ] b\n  > b1\n"
     "## four {type=truefalse level=1 topic=N02}\n\nSo?\n\n- [ ] True\n  > no\n- [x] False\n  > yes\n"
     "## five {type=short level=1 topic=N02}\n\nName?\n\n- [x] do*r\n  > yes\n- [ ] dock\n  > no\n"
-    "## six {type=numeric level=1 topic=N02}\n\nHow many?\n\n- [x] 7.25 +- 0.5\n  > yes\n- [ ] 6\n  > no\n"
+    "## six {type=numeric level=1 topic=N02}\n\nHow many?\n\n- [x] 7.25 +- 0.5\n  > yes\n- [ ] 6\n  > no\n- [ ] *\n  > none\n"
     "## seven {type=command level=1 topic=N02}\n\nRun it.\n\n- [x] docker run -d --name=web nginx\n  > yes\n";
-static const char xml_types[] = "## eight {type=ordering level=1 topic=N02}\n\nSort.\n\n1. first\n   > a\n2. second\n   > b\n"
-                                "## nine {type=essay level=1 topic=N02}\n\nTell.\n\n```rubric\n2: cause\n1: cure\n```\n"
-                                "## ten {type=numeric level=1 topic=N02}\n\nHow much?\n\n- [x] 7 +- 1 {unit=MiB}\n  > yes\n";
+static const char xml_types[] =
+    "## eight {type=ordering level=1 topic=N02}\n\nSort.\n\n1. first\n   > a\n2. second\n   > b\n"
+    "## nine {type=essay level=1 topic=N02}\n\nTell.\n\n```rubric\n2: cause\n1: cure\n```\n"
+    "## ten {type=numeric level=1 topic=N02}\n\nHow much?\n\n- [x] 7 +- 1 {unit=MiB}\n  > yes\n- [ ] *\n  > no\n";
 static const char csv_types[] =
-    "## eleven {type=matching level=1 topic=N02}\n\nPairs.\n\n- a = 1\n  > x\n- b = 2\n  > y\n"
+    "## eleven {type=matching level=1 topic=N02}\n\nPairs.\n\n- a = 1\n  > x\n- b = 2\n  > y\n- c = 1\n  > z\n"
     "## twelve {type=task level=2 topic=N02}\n\nDo it.\n\nlab: wire\n"
     "## last {type=single level=1 topic=N02}\n\nProven?\n\n- [x] a\n  > x\n- [ ] b\n  > y\n\n```proof\nexpect up docker ps\n```\n";
 
@@ -325,6 +422,8 @@ int main(void)
         cmocka_unit_test(what_a_bank_cannot_hold_is_told),
         cmocka_unit_test(aiken_is_read),
         cmocka_unit_test(moodle_xml_is_read),
+        cmocka_unit_test(moodle_xml_is_read_in_every_shape_that_moodle_writes),
+        cmocka_unit_test(what_is_worth_how_much_tells_how_several_answers_count),
         cmocka_unit_test(what_a_format_can_hold_comes_back_the_same),
         cmocka_unit_test(what_it_cannot_is_listed_one_line_each),
         cmocka_unit_test(bad_files_are_refused_with_line_and_cure),
