@@ -190,13 +190,14 @@ static void shim_lost(struct instance *instance, struct shim *shim)
     finish(instance, shim, (int)json_num(exit, "code", 137), json_flag(exit, "oom", false), at, NULL);
 }
 
-static void note_oom(struct instance *instance)
+/* Each kill is an event; that the container ended with one may have been told by nothing else. */
+static void note_oom(struct instance *instance, bool ended)
 {
     pthread_mutex_lock(&instance->engine->lock);
-    bool first = !instance->state.oom_killed;
+    bool known = instance->state.oom_killed;
     instance->state.oom_killed = true;
     pthread_mutex_unlock(&instance->engine->lock);
-    if (first)
+    if (!ended || !known)
         event_container(instance, "oom", NULL);
 }
 
@@ -241,7 +242,7 @@ static void *follow(void *data)
             break;
         }
         if (str_equal(kind, "oom"))
-            note_oom(instance);
+            note_oom(instance, false);
         if (str_equal(kind, "steps"))
             steps_add(instance, json_str(event, "phase", "exec"), json_incref(json_object_get(event, "steps")));
         if (str_equal(kind, "exec-exit"))
@@ -253,7 +254,7 @@ static void *follow(void *data)
             at = clock_wall_ns();
         bool oom = json_flag(event, "oom", false);
         if (oom)
-            note_oom(instance);
+            note_oom(instance, true);
         finish(instance, shim, (int)json_num(event, "code", 0), oom, at, json_incref(json_object_get(event, "steps")));
         break;
     }

@@ -1,6 +1,7 @@
 /* The OOM watch; relies on kernel/cgroup/cgroup.h to find the group and to read its count. */
 #include "shim/oom.h"
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
@@ -11,15 +12,30 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-void shim_oom_check(struct shim_oom *oom)
+enum { MS = 1000000, PATIENCE_FIRST = 1 * MS, PATIENCE_LAST = 256 * MS };
+
+bool shim_oom_check(struct shim_oom *oom)
 {
-    if (!oom->group.path)
-        return;
-    long long kills = cgroup_oom_kills(&oom->group);
-    if (kills > oom->kills) {
-        oom->kills = kills;
-        oom->killed(oom);
-    }
+    long long kills = oom->group.path ? cgroup_oom_kills(&oom->group) : 0;
+    if (kills <= oom->kills)
+        return false;
+    oom->kills = kills;
+    oom->deadline = 0;
+    oom->killed(oom);
+    return true;
+}
+
+/* Ever later: a killer that is disabled counts nothing, nor does a group that goes. */
+static void look_again(struct shim_oom *oom, int64_t patience)
+{
+    oom->patience = patience;
+    oom->deadline = patience <= PATIENCE_LAST ? clock_mono_ns() + patience : 0;
+}
+
+void shim_oom_expire(struct shim_oom *oom, int64_t now)
+{
+    if (oom->deadline && oom->deadline <= now && !shim_oom_check(oom))
+        look_again(oom, 2 * oom->patience);
 }
 
 static void oom_ready(struct shim_source *source, uint32_t events)
@@ -28,7 +44,9 @@ static void oom_ready(struct shim_source *source, uint32_t events)
     uint64_t count;
     if (source->watched & EPOLLIN && read(source->fd, &count, sizeof count) < 0 && errno != EAGAIN)
         shim_unwatch(source);
-    shim_oom_check(source->owner);
+    struct shim_oom *oom = source->owner;
+    if (!shim_oom_check(oom) && oom->control >= 0)
+        look_again(oom, PATIENCE_FIRST);
 }
 
 static int watch_v1(struct shim_oom *oom, struct steps *steps, const char *directory, struct error *err)
@@ -79,4 +97,5 @@ void shim_oom_close(struct shim_oom *oom)
     if (oom->group.path)
         cgroup_close(&oom->group);
     oom->group = (struct cgroup){0};
+    oom->deadline = 0;
 }

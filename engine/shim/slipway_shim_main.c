@@ -163,20 +163,22 @@ static int refuse(bool reports, const struct error *err)
     return 1;
 }
 
+/* 0 is no deadline. */
+static int64_t earlier(int64_t first, int64_t deadline) { return deadline && deadline < first ? deadline : first; }
+
 static int64_t earliest_deadline(void)
 {
-    int64_t first = shim_attach_deadline();
-    if (shim_server.init.deadline && shim_server.init.deadline < first)
-        first = shim_server.init.deadline;
+    int64_t first = earlier(shim_attach_deadline(), shim_server.oom.deadline);
+    first = earlier(first, shim_server.init.deadline);
     for (const struct shim_process *exec = shim_server.execs; exec; exec = exec->next)
-        if (exec->deadline && exec->deadline < first)
-            first = exec->deadline;
+        first = earlier(first, exec->deadline);
     return first;
 }
 
 static void expire(int64_t now)
 {
     shim_attach_expire(now);
+    shim_oom_expire(&shim_server.oom, now);
     if (shim_process_expire(&shim_server.init, now))
         return;
     for (struct shim_process *exec = shim_server.execs; exec; exec = exec->next)

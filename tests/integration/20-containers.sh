@@ -110,6 +110,12 @@ for n in rf ra rz rw; do api DELETE "/containers/$n?force=1" >/dev/null; done
 check_eq "a memory limit kills" "137 true" "$(api POST '/containers/create?name=oom' -H 'Content-Type: application/json' -d '{"Image":"busybox","Cmd":["sh","-c","tail /dev/zero"],"HostConfig":{"Memory":10485760,"NetworkMode":"none"}}' >/dev/null; api POST /containers/oom/start >/dev/null; api POST /containers/oom/wait >/dev/null; status_of oom '"\(.State.ExitCode) \(.State.OOMKilled)"')"
 check_eq "swap defaults to twice the memory" 20971520 "$(status_of oom .HostConfig.MemorySwap)"
 api DELETE /containers/oom >/dev/null
+api POST '/containers/create?name=ooms' -H 'Content-Type: application/json' -d '{"Image":"busybox","Cmd":["sh","-c","for i in 1 2 3 4 5 6 7 8; do (tail /dev/zero); sleep 0.3; done; sleep 600"],"HostConfig":{"Memory":16777216,"NetworkMode":"none"}}' >/dev/null
+since=$(date +%s.%N); api POST /containers/ooms/start >/dev/null
+ooms() { api GET "/events?since=$since&until=$(date +%s.%N)&filters=%7B%22event%22:%5B%22oom%22%5D%7D" | grep -c .; }
+wait_for 10 eval '[ "$(ooms)" = 8 ]'
+check_eq "each kill in a container that goes on is an event at once" "8 running" "$(ooms) $(status_of ooms .State.Status)"
+api DELETE '/containers/ooms?force=1' >/dev/null
 
 # The glass box.
 C=$(api POST '/containers/create?name=steps' -H 'Content-Type: application/json' -d '{"Image":"busybox","Cmd":["true"]}' | jq -r .Id)
