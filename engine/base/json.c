@@ -2,6 +2,7 @@
 #include "base/json.h"
 
 #include "base/files.h"
+#include "base/json_plain.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
@@ -95,6 +96,9 @@ bool json_deeper(const char *text, size_t len, size_t most)
 json_t *json_parse(const char *text, size_t len, const char *what, struct error *err)
 {
     json_error_t why;
+    json_t *plain = json_plain(text, len);
+    if (plain)
+        return plain;
     if (json_deeper(text, len, JSON_DEPTH_FILE)) {
         error_set(err, EINVAL, "%s: nested deeper than %d", what, JSON_DEPTH_FILE);
         return NULL;
@@ -152,8 +156,9 @@ json_t *json_read_file(const char *path, struct error *err)
     cleanup_free char *text = file_read(path, &len, err);
     if (!text)
         return NULL;
-    if (!has_long_number(text, len))
-        return json_parse(text, len, path, err);
+    json_t *plain = json_plain(text, len);
+    if (plain || !has_long_number(text, len))
+        return plain ? plain : json_parse(text, len, path, err);
     cleanup_buf struct buf folded = BUF_INIT;
     fold_numbers(text, len, &folded);
     return json_parse(str_or(folded.data, ""), folded.len, path, err);
@@ -161,9 +166,9 @@ json_t *json_read_file(const char *path, struct error *err)
 
 int json_write_file(const char *path, const json_t *doc, mode_t mode, bool sync, struct error *err)
 {
-    cleanup_free char *text = json_dumps(doc, JSON_COMPACT | JSON_ENCODE_ANY);
-    if (!text) /* what is there is worth more than a "null" in its place */
-        return error_set(err, EINVAL, "write %s: the document is no JSON", path);
+    if (!doc) /* what is there is worth more than a "null" in its place */
+        return error_set(err, EINVAL, "write %s: there is no document", path);
+    cleanup_free char *text = json_text(doc);
     return file_write_atomic(path, text, strlen(text), mode, sync, err);
 }
 
