@@ -19,7 +19,7 @@ static pid_t clone_init(struct setup *setup, int *pidfd, struct error *err)
     pid_t pid = spaces_clone(setup, pidfd, err);
     if (pid == 0)
         init_main(setup);
-    setup->channel = fd_close(setup->channel);
+    setup_close_inside(setup);
     return pid;
 }
 

@@ -133,20 +133,28 @@ static int stop_unit(const struct container *container, struct error *err)
     return runtime_systemd()->stop(container->steps, container->unit, err);
 }
 
+static int empty_and_remove(struct container *container, const struct cgroup *cgroup, struct error *err)
+{
+    if (!container->unit && cgroup_remove_empty(container->steps, cgroup))
+        return 0;
+    pid_t *left cleanup_free = cgroup_pids(cgroup);
+    if (left)
+        (void)cgroup_kill(container->steps, cgroup, SIGKILL, NULL);
+    int rc = stop_unit(container, err);
+    return rc ? rc : cgroup_remove(container->steps, cgroup, err);
+}
+
 static int destroy_cgroup(struct container *container, struct error *err)
 {
     struct cgroup cgroup;
     if (!container->cgroup_path)
         return 0;
+    if (container->cgroup)
+        return empty_and_remove(container, container->cgroup, err);
     int rc = cgroup_open(container->cgroup_path, &cgroup, err);
     if (rc < 0)
         return rc;
-    pid_t *left cleanup_free = cgroup_pids(&cgroup);
-    if (left)
-        (void)cgroup_kill(container->steps, &cgroup, SIGKILL, NULL);
-    rc = stop_unit(container, err);
-    if (!rc)
-        rc = cgroup_remove(container->steps, &cgroup, err);
+    rc = empty_and_remove(container, &cgroup, err);
     cgroup_close(&cgroup);
     return rc;
 }
@@ -169,6 +177,9 @@ void container_free(struct container *container)
     free(container->id);
     free(container->bundle);
     free(container->cgroup_path);
+    if (container->cgroup)
+        cgroup_close(container->cgroup);
+    free(container->cgroup);
     free(container->unit);
     fd_close(container->pidfd);
     fd_close(container->start_fd);

@@ -53,9 +53,10 @@ struct container {
     json_t *after; /* hooks and annotations, when there are hooks to be run later: they outlive container_forget_config */
     pid_t pid;     /* init, seen from here; 0 before create */
     int pidfd;
-    int start_fd;      /* the channel to an init that waits; -EBADF after start */
-    char *cgroup_path; /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
-    char *unit;        /* systemd's scope, when it made the group; otherwise NULL */
+    int start_fd;          /* the channel to an init that waits; -EBADF after start */
+    char *cgroup_path;     /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
+    struct cgroup *cgroup; /* where this process made it: with its hierarchies, which need not be looked for again; else NULL */
+    char *unit;            /* systemd's scope, when it made the group; otherwise NULL */
     struct steps *steps;
 };
 

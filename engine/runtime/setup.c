@@ -92,6 +92,11 @@ void setup_hand_over(struct setup *setup, struct container *out)
     out->after = container_after(setup->config);
     out->unit = move_ptr(setup->unit);
     out->cgroup_path = setup->cgroup.path ? xstrdup(setup->cgroup.path) : NULL;
+    if (!setup->cgroup.path)
+        return;
+    out->cgroup = xmalloc(sizeof *out->cgroup);
+    *out->cgroup = setup->cgroup;
+    setup->cgroup = (struct cgroup){0};
 }
 
 static void free_root(struct setup_root *root)
@@ -110,6 +115,14 @@ static void free_root(struct setup_root *root)
     free(root->work);
 }
 
+void setup_close_inside(struct setup *setup)
+{
+    for (size_t i = 0; i < setup->view_count; i++)
+        setup->views[i].tree = fd_close(setup->views[i].tree);
+    cgroup_seats_close(&setup->seats);
+    setup->channel = fd_close(setup->channel);
+}
+
 void setup_free(struct setup *setup)
 {
     for (size_t i = 0; i < setup->join_count; i++) {
@@ -124,7 +137,6 @@ void setup_free(struct setup *setup)
         json_decref(setup->mounts[i].own_maps);
     }
     for (size_t i = 0; i < setup->view_count; i++) {
-        fd_close(setup->views[i].tree);
         free(setup->views[i].name);
         strv_free(setup->views[i].controllers);
     }
@@ -136,12 +148,11 @@ void setup_free(struct setup *setup)
     free(setup->mounts);
     free(setup->devices);
     free_root(&setup->root);
-    cgroup_seats_close(&setup->seats);
     cgroup_close(&setup->cgroup);
     cgroup_close(&setup->inner);
     free(setup->unit);
     free(setup->slice);
     program_free(&setup->program);
-    fd_close(setup->channel);
+    setup_close_inside(setup);
     fd_close(setup->parent_channel);
 }

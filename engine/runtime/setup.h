@@ -135,6 +135,7 @@ static inline const struct cgroup *setup_seat(const struct setup *setup)
 int setup_prepare(struct setup *setup, const char *bundle, struct error *err);
 void setup_none(struct setup *setup);                             /* no descriptor is one yet; before everything else */
 void setup_hand_over(struct setup *setup, struct container *out); /* it came about: all of `out` but its process */
+void setup_close_inside(struct setup *setup);                     /* what only init needs, once it has its copy */
 void setup_free(struct setup *setup);
 const char *runtime_cache(void);
 

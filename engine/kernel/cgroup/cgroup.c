@@ -138,10 +138,13 @@ static int inherit_cpuset(const char *parent, const char *directory, struct erro
     static const char *const files[] = {"cpuset.cpus", "cpuset.mems"};
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         char *mine cleanup_free = path_join(directory, files[i]), *theirs cleanup_free = path_join(parent, files[i]);
-        char *now cleanup_free = file_read(mine, NULL, err), *value cleanup_free = file_read(theirs, NULL, err);
-        if (!now || !value)
+        char *now cleanup_free = file_read(mine, NULL, err);
+        if (now && *str_trim(now))
+            continue;
+        char *value cleanup_free = now ? file_read(theirs, NULL, err) : NULL;
+        if (!value)
             return -err->code;
-        if (*str_trim(now) || !*str_trim(value))
+        if (!*str_trim(value))
             continue;
         int rc = cgroup_write(NULL, directory, files[i], str_trim(value), err);
         if (rc < 0)

@@ -96,6 +96,9 @@ void cgroup_thaw_all(const struct cgroup *cgroup);
  * own cgroup_make made stay. A group that is not there is success. */
 int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error *err);
 
+/* The same at once, when nobody is in it and nothing is below; false when something was in the way of a part. */
+bool cgroup_remove_empty(struct steps *steps, const struct cgroup *cgroup);
+
 /* How many times the OOM killer struck in it; 0 when unknown. */
 long long cgroup_oom_kills(const struct cgroup *cgroup);
 

@@ -264,6 +264,24 @@ static int remove_one(int parent, const char *name, int directory, void *context
     return 0;
 }
 
+static void record_removal(struct steps *steps, int64_t start, int rc, const struct cgroup *cgroup)
+{
+    step_recordf(steps, start, rc, "cgroup remove", cgroup->path, "rmdir /sys/fs/cgroup/*%s", cgroup->path);
+}
+
+bool cgroup_remove_empty(struct steps *steps, const struct cgroup *cgroup)
+{
+    int64_t start = step_start();
+    bool gone = !cgroup_is_root(cgroup->path);
+    for (size_t i = 0; i < cgroup->count && gone; i++) {
+        char *directory cleanup_free = cgroup_directory(cgroup, &cgroup->hierarchies[i]);
+        gone = rmdir(directory) == 0 || errno == ENOENT;
+    }
+    if (gone)
+        record_removal(steps, start, 0, cgroup);
+    return gone;
+}
+
 int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error *err)
 {
     int64_t start = step_start();
@@ -284,7 +302,7 @@ int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error
         wait_ms(tries < 20 ? 1 : 5);
     }
     int rc = removal.failed ? error_errno(err, removal.failed, "remove the cgroup %s", removal.path) : 0;
-    step_recordf(steps, start, rc, "cgroup remove", cgroup->path, "rmdir /sys/fs/cgroup/*%s", cgroup->path);
+    record_removal(steps, start, rc, cgroup);
     return rc;
 }
 
