@@ -4,11 +4,12 @@
  * floor LOWER SCRATCH BRIDGE: under `run --rm busybox true`. LOWER is an unpacked root file system with /bin/true, SCRATCH a
  * directory for the upper layer, BRIDGE a bridge that is there.
  * floor ROOTFS [FILTER]: under `slipway-oci run`: the root file system as it is, no veth pair, limits in the groups, which the
- * child joins itself, and a ready-made seccomp program when a file with one is given.
+ * child joins itself, Docker's capabilities, and a ready-made seccomp program when a file with one is given.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <libmnl/libmnl.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
@@ -21,8 +22,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
@@ -53,8 +56,9 @@ static void write_text(const char *path, const char *text)
 static int tasks[GROUPS]; /* where a child sits down itself: no wait for an RCU grace period */
 
 /* The process is written into the group `path`. False: this hierarchy does not take it. */
-static int join(const char *path)
+static int join(const char *path, const char *controllers)
 {
+    (void)controllers;
     char procs[PATH + 16];
     snprintf(procs, sizeof procs, "%s/cgroup.procs", path);
     int fd = open(procs, O_WRONLY | O_CLOEXEC);
@@ -63,38 +67,38 @@ static int join(const char *path)
     return joined;
 }
 
-/* The limits of the bench's config.json, where there are such files. */
-static int limit(const char *path)
+/* The limits of the bench's config.json, each in its own hierarchy. */
+static int limit(const char *path, const char *controllers)
 {
     static const struct {
-        const char *file, *value;
-    } limits[] = {{"memory.limit_in_bytes", "268435456"},
-                  {"cpu.shares", "512"},
-                  {"cpu.cfs_period_us", "100000"},
-                  {"cpu.cfs_quota_us", "50000"},
-                  {"pids.max", "100"},
-                  {"cpuset.cpus", "0"},
-                  {"cpuset.mems", "0"},
-                  {"devices.deny", "a"},
-                  {"devices.allow", "c *:* m"},
-                  {"devices.allow", "b *:* m"},
-                  {"devices.allow", "c 1:3 rwm"},
-                  {"devices.allow", "c 1:5 rwm"},
-                  {"devices.allow", "c 1:7 rwm"},
-                  {"devices.allow", "c 1:8 rwm"},
-                  {"devices.allow", "c 1:9 rwm"},
-                  {"devices.allow", "c 5:0 rwm"},
-                  {"devices.allow", "c 5:1 rwm"},
-                  {"devices.allow", "c 5:2 rwm"},
-                  {"devices.allow", "c 136:* rwm"}};
+        const char *controller, *file, *value;
+    } limits[] = {{"memory", "memory.limit_in_bytes", "268435456"},
+                  {"cpu", "cpu.shares", "512"},
+                  {"cpu", "cpu.cfs_period_us", "100000"},
+                  {"cpu", "cpu.cfs_quota_us", "50000"},
+                  {"pids", "pids.max", "100"},
+                  {"cpuset", "cpuset.cpus", "0"},
+                  {"cpuset", "cpuset.mems", "0"},
+                  {"devices", "devices.deny", "a"},
+                  {"devices", "devices.allow", "c *:* m"},
+                  {"devices", "devices.allow", "b *:* m"},
+                  {"devices", "devices.allow", "c 1:3 rwm"},
+                  {"devices", "devices.allow", "c 1:5 rwm"},
+                  {"devices", "devices.allow", "c 1:7 rwm"},
+                  {"devices", "devices.allow", "c 1:8 rwm"},
+                  {"devices", "devices.allow", "c 1:9 rwm"},
+                  {"devices", "devices.allow", "c 5:0 rwm"},
+                  {"devices", "devices.allow", "c 5:1 rwm"},
+                  {"devices", "devices.allow", "c 5:2 rwm"},
+                  {"devices", "devices.allow", "c 136:* rwm"}};
     char file[PATH + 32];
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        snprintf(file, sizeof file, "%s/%s", path, limits[i].file);
-        int fd = open(file, O_WRONLY | O_CLOEXEC);
-        if (fd < 0)
+        size_t len = strlen(limits[i].controller);
+        const char *found = strstr(controllers, limits[i].controller);
+        if (!found || (found[len] && found[len] != ','))
             continue;
-        must(write(fd, limits[i].value, strlen(limits[i].value)), file);
-        close(fd);
+        snprintf(file, sizeof file, "%s/%s", path, limits[i].file);
+        write_text(file, limits[i].value);
     }
     snprintf(file, sizeof file, "%s/tasks", path);
     tasks[group_count] = open(file, O_WRONLY | O_CLOEXEC);
@@ -102,7 +106,7 @@ static int limit(const char *path)
 }
 
 /* One group in each hierarchy of cgroup v1, or the one of v2, each of which `use` makes something of. */
-static void groups_make(int (*use)(const char *path))
+static void groups_make(int (*use)(const char *path, const char *controllers))
 {
     FILE *file = fopen("/proc/self/cgroup", "re");
     char line[PATH];
@@ -115,7 +119,7 @@ static void groups_make(int (*use)(const char *path))
         snprintf(path, PATH, "/sys/fs/cgroup/%s%sslipway-floor-%d", names, *names ? "/" : "", getpid());
         if (mkdir(path, 0755) < 0)
             continue;
-        if (use(path))
+        if (use(path, names))
             group_count++;
         else
             rmdir(path);
@@ -160,8 +164,11 @@ static void devices(void)
                  {"dev/random", 1, 8}, {"dev/urandom", 1, 9}, {"dev/tty", 5, 0}};
     for (size_t i = 0; i < sizeof nodes / sizeof *nodes; i++)
         must(mknod(nodes[i].path, S_IFCHR | 0666, makedev(nodes[i].major, nodes[i].minor)), nodes[i].path);
-    must(symlink("/proc/self/fd", "dev/fd"), "dev/fd");
-    must(symlink("pts/ptmx", "dev/ptmx"), "dev/ptmx");
+    static const char *const links[][2] = {{"/proc/self/fd", "dev/fd"},       {"/proc/self/fd/0", "dev/stdin"},
+                                           {"/proc/self/fd/1", "dev/stdout"}, {"/proc/self/fd/2", "dev/stderr"},
+                                           {"pts/ptmx", "dev/ptmx"},          {"/proc/kcore", "dev/core"}};
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        must(symlink(links[i][0], links[i][1]), links[i][1]);
 }
 
 /* An overlay with a layer above the root file system; without SCRATCH that itself. */
@@ -197,7 +204,9 @@ static void mounts(const char *lower, const char *scratch)
         snprintf(target, sizeof target, "sys/fs/cgroup/%d", i);
         must(mkdir(target, 0755), target);
         must(mount(groups[i], target, NULL, MS_BIND, NULL), target);
+        must(mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | safe, NULL), target);
     }
+    must(mount(NULL, "sys/fs/cgroup", NULL, MS_BIND | MS_REMOUNT | MS_RDONLY | safe, NULL), "sys/fs/cgroup");
     devices();
     must(syscall(SYS_pivot_root, ".", "."), "pivot_root");
     must(umount2(".", MNT_DETACH), "umount");
@@ -250,12 +259,39 @@ static void veth_make(const char *bridge, const char *host_end, pid_t pid)
     talk(message);
 }
 
+static void loopback_up(void)
+{
+    struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int sock = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    must(sock, "socket");
+    must(ioctl(sock, SIOCSIFFLAGS, &request), "lo");
+    close(sock);
+}
+
+/* Those that Docker leaves a container. */
+enum { DOCKERS = 0xa80425fb };
+
+static void bound_capabilities(void)
+{
+    for (unsigned long capability = 0; prctl(PR_CAPBSET_READ, capability, 0, 0, 0) >= 0; capability++)
+        if (capability > 31 || !(DOCKERS >> capability & 1))
+            must(prctl(PR_CAPBSET_DROP, capability, 0, 0, 0), "bounding set");
+}
+
+static void drop_capabilities(void)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{.effective = DOCKERS, .permitted = DOCKERS}};
+    must(syscall(SYS_capset, &header, data), "capset");
+}
+
 static void child(const char *lower, const char *scratch, int go)
 {
     char byte;
     if (read(go, &byte, 1) != 1)
         _exit(1);
     must(sethostname("floor", 5), "hostname");
+    loopback_up();
     mounts(lower, scratch);
     execl("/bin/true", "true", NULL);
     must(-1, "/bin/true");
@@ -291,11 +327,14 @@ static int under_runtime(const char *rootfs, const char *filter)
         for (int i = 0; i < group_count; i++)
             must(write(tasks[i], "0", 1), groups[i]);
         must(unshare(CLONE_NEWCGROUP), "cgroup namespace");
+        loopback_up();
         must(sethostname("floor", 5), "hostname");
         mounts(rootfs, NULL);
         must(mount(NULL, "/", NULL, MS_REMOUNT | MS_BIND | MS_RDONLY, NULL), "read-only");
+        bound_capabilities();
         if (filter)
             must(syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &profile), "seccomp");
+        drop_capabilities();
         execl("/bin/true", "true", NULL);
         must(-1, "/bin/true");
     }
