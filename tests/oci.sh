@@ -5,8 +5,8 @@ OCI="$B/slipway-oci --root $TMP/state"
 # What a test has mounted below its directory would keep that from being removed.
 unmount_all() { awk -v below="$TMP/" 'index($5, below) == 1 {print $5}' /proc/self/mountinfo | sort -r | xargs -r umount -l 2>/dev/null; }
 R() { timeout -k 5 30 $OCI "$@" </dev/null; }
-trap 'for id in $(R list -q 2>/dev/null); do R delete -f "$id" >/dev/null 2>&1; done
-      find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; unmount_all; cleanup' EXIT
+at_exit 'for id in $(R list -q 2>/dev/null); do R delete -f "$id" >/dev/null 2>&1; done
+         find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; unmount_all'
 
 mkdir -p "$TMP/rootfs/"{bin,dev,proc,sys,etc,tmp,root}
 cp "$(command -v busybox)" "$TMP/rootfs/bin/busybox"
@@ -18,10 +18,11 @@ printf 'root:x:0:0:root:/root:/bin/sh\nlearner:x:1000:1000::/home/learner:/bin/s
 TIDY= # a sed command over a config that is made, for what jq cannot write
 # bundle NAME JQ-FILTER [COMMAND]: a bundle beside the common root filesystem, which runs `sh -c COMMAND`
 bundle() {
-    mkdir -p "$TMP/$1"
-    jq --arg c "${3:-true}" '.process.args = ["sh", "-c", $c] | '"$2" "$TMP/base.json" | sed -E "$TIDY" >"$TMP/$1/config.json"
+    [ -d "$TMP/$1" ] || mkdir -p "$TMP/$1"
+    jq --arg c "${3:-true}" '.process.args = ["sh", "-c", $c] | '"$2" "$TMP/base.json" >"$TMP/$1/config.json" || return
+    [ -z "$TIDY" ] || sed -i -E "$TIDY" "$TMP/$1/config.json"
 }
-NUMBER=0
+NUMBER=0 && mkdir "$TMP"/b{1..200} # all at once: where a kernel is emulated each command is dear
 # seen JQ-FILTER COMMAND: what a container of that config says when it runs COMMAND, errors of the runtime included
 seen() { NUMBER=$((NUMBER + 1)); bundle "b$NUMBER" "$1" "${2:-true}" || return; R run -b "$TMP/b$NUMBER" "c-$BASHPID-$NUMBER" 2>&1; }
 # refused NAME PATTERN JQ-FILTER: no container comes of it, the error says why, nothing is left

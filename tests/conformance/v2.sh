@@ -123,6 +123,5 @@ timeout -k 5 "${V2_SECONDS:-1800}" qemu-system-x86_64 "${machine[@]}" -m "$memor
     -chardev "socket,id=share,path=$scratch/share" -device vhost-user-fs-pci,queue-size=512,chardev=share,tag=host \
     -drive "file=$scratch/disk,if=virtio,format=raw,cache=unsafe" -chardev stdio,id=out,signal=off -serial chardev:out \
     -append "$kernel_line" </dev/null 2>&1 | tr -d '\r' | tee "$scratch/log" | grep -avE '^v2-guest: exit |sysrq: Power Off' || true
-code=$(sed -n 's/^v2-guest: exit //p' "$scratch/log" | tail -1)
-echo "v2: $(grep -ac '^ok - ' "$scratch/log") passed, $(grep -ac '^not ok - ' "$scratch/log") failed on Linux $release ($accelerator)"
-exit "${code:-1}"
+. "$ROOT/tests/conformance/v2-verdict.sh"
+verdict "$scratch/log" "Linux $release ($accelerator)"

@@ -6,8 +6,8 @@
 GROUP=slrt-$$
 OCI="$B/slipway-oci --root $TMP/state"
 R() { timeout 30 $OCI "$@" </dev/null; }
-trap 'for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
-      find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; cleanup' EXIT
+at_exit 'for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
+         find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null'
 
 # bundle NAME JQ-FILTER: a bundle beside the common root filesystem
 bundle() {

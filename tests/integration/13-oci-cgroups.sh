@@ -8,8 +8,8 @@ GROUP=slcg-$$
 VIEW=${VIEW:-host}
 OCI="$B/slipway-oci --root $TMP/state"
 R() { timeout 60 $OCI "$@" </dev/null; }
-trap 'for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
-      find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; cleanup' EXIT
+at_exit 'for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
+         find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null'
 mkdir -p "$TMP/rootfs/"{bin,dev,proc,sys,tmp} "$TMP/b"
 cp "$(command -v busybox)" "$TMP/rootfs/bin/busybox"
 for applet in sh cat sleep mknod head grep mkdir ls id mount tail dd true; do ln -s busybox "$TMP/rootfs/bin/$applet"; done

@@ -8,8 +8,8 @@ CYCLES=${SLIPWAY_CYCLES:-200} GROUP=slrt-$$ NAME=cycle$$
 OCI="$B/slipway-oci --root $TMP/state"
 # shellcheck disable=SC2086
 R() { timeout 30 $OCI "$@" </dev/null; }
-trap 'for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
-      find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; cleanup' EXIT
+at_exit 'for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
+         find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null'
 
 mkdir -p "$TMP/run/rootfs/"{bin,dev,proc,sys} "$TMP/stay"
 cp "$(command -v busybox)" "$TMP/run/rootfs/bin/busybox"

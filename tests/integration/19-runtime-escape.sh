@@ -13,8 +13,8 @@ fi
 GROUP=slrt-$$
 OCI="$B/slipway-oci --root $TMP/state"
 R() { timeout -k 5 30 $OCI "$@" </dev/null; }
-trap 'touch "$TMP/vol/stop"; [ -z "${LOOP:-}" ] || losetup -d "$LOOP" 2>/dev/null; for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
-      find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null; cleanup' EXIT
+at_exit 'touch "$TMP/vol/stop"; [ -z "${LOOP:-}" ] || losetup -d "$LOOP" 2>/dev/null; for id in $(R list -q 2>/dev/null); do R delete -f "$id"; done
+         find /sys/fs/cgroup -depth -type d -path "*/$GROUP*" -exec rmdir {} + 2>/dev/null'
 
 # bundle NAME FILTER [ROOT]: the common config, changed by a filter of jq, on a root filesystem
 bundle() { mkdir -p "$TMP/$1"; jq --arg root "${3:-$TMP/rootfs}" '.root.path = $root | '"$2" "$TMP/base.json" >"$TMP/$1/config.json"; }
