@@ -122,8 +122,10 @@ resources() {
         device='"major":'${disk%:*}',"minor":'${disk#*:}
         if grep -q '\[bfq\]' "/sys/dev/block/$disk/queue/scheduler" 2>/dev/null; then
             weight=("blkio.bfq.weight_device=$disk 300" "io.bfq.weight=$disk 300")
-        else
+        elif grep -q "^$disk .*enable=1" "${PLACE[blkio]#* }/io.cost.qos" 2>/dev/null; then
             weight=("no: weight_device: Operation not supported" "io.weight=$disk 2930")
+        else # nothing shares that disk out by weights
+            weight=("no: weight_device: Operation not supported" "no: io.weight: Operation not supported")
         fi
         limit "blockIO.weightDevice" '{"blockIO":{"weightDevice":[{'"$device"',"weight":300}]}}' blkio "${weight[@]}"
         for row in "throttleReadBpsDevice read_bps rbps" "throttleWriteBpsDevice write_bps wbps" "throttleReadIOPSDevice read_iops riops" "throttleWriteIOPSDevice write_iops wiops"; do

@@ -98,8 +98,9 @@ check_match "ioPriority: class and level" "best-effort: prio 6" "$(seen '.proces
 check_match "ioPriority: idle" "idle" "$(seen '.process.ioPriority = {"class":"IOPRIO_CLASS_IDLE","priority":0}' 'ionice -p $$')"
 refused "ioPriority: unknown class" 'invalid ioPriority.class: "IOPRIO_CLASS_X"' '.process.ioPriority = {"class":"IOPRIO_CLASS_X","priority":0}'
 refused "ioPriority: level out of range" "invalid ioPriority.priority: 8" '.process.ioPriority = {"class":"IOPRIO_CLASS_BE","priority":8}'
-check_eq "personality: LINUX32" "i686" "$(seen '.linux.personality = {"domain":"LINUX32"}' 'uname -m' | sed 's/armv.*/i686/')"
-check_eq "personality: LINUX" "$(uname -m)" "$(seen '.linux.personality = {"domain":"LINUX"}' 'uname -m')"
+personality='echo "$(cat /proc/self/personality) $(uname -m)"'
+check_eq "personality: LINUX32" "00000008 $(setarch linux32 uname -m)" "$(seen '.linux.personality = {"domain":"LINUX32"}' "$personality")"
+check_eq "personality: LINUX" "00000000 $(uname -m)" "$(seen '.linux.personality = {"domain":"LINUX"}' "$personality")"
 refused "personality: unknown domain" 'invalid personality domain "BSD"' '.linux.personality = {"domain":"BSD"}'
 refused "personality: flags" "personality flags are not supported" '.linux.personality = {"domain":"LINUX","flags":["X"]}'
 if [ -e /proc/self/numa_maps ]; then
@@ -152,10 +153,10 @@ check "exec: the container runs" wait_for 5 grep -q begun "$TMP/held.out"
 # exec JQ-FILTER COMMAND: a process object of its own
 held() { jq --arg c "$2" '.process | .args = ["sh","-c",$c] | '"$1" "$TMP/held/config.json" >"$TMP/process.json"; R exec --process "$TMP/process.json" held 2>&1; }
 out=$(held '.user = {"uid":7,"gid":8,"additionalGids":[9],"umask":7} | .noNewPrivileges = true | .rlimits = [{"type":"RLIMIT_NOFILE","soft":50,"hard":60}]' \
-    'grep -E "^(Uid|Gid|Groups|Umask|NoNewPrivs)" /proc/self/status | xargs; ulimit -n; ulimit -Hn; uname -m')
+    'grep -E "^(Uid|Gid|Groups|Umask|NoNewPrivs)" /proc/self/status | xargs; ulimit -n; ulimit -Hn; '"$personality")
 check_match "exec: user, groups, umask, noNewPrivileges" "Umask: 0007 Uid: 7 7 7 7 Gid: 8 8 8 8 Groups: 9 NoNewPrivs: 1" "$out"
 check_match "exec: rlimits" "50 60" "$(xargs <<<"$out")"
-check_match "exec: the container's personality" "i686|armv" "$out"
+check_match "exec: the container's personality" "^00000008 $(setarch linux32 uname -m)\$" "$out"
 check_match "exec: ioPriority and scheduler" "^idle.* 3$" "$(held '.ioPriority = {"class":"IOPRIO_CLASS_IDLE","priority":0} | .scheduler = {"policy":"SCHED_BATCH"}' 'ionice -p $$; cut -d" " -f41 /proc/self/stat' | xargs)"
 check_match "exec: execCPUAffinity initial" "Cpus_allowed_list:.0$" "$(held '.execCPUAffinity = {"initial":"0"}' 'grep Cpus_allowed_list /proc/self/status')"
 [ "$(nproc)" -lt 2 ] || check_match "exec: execCPUAffinity final, after the cgroup" "Cpus_allowed_list:.1$" "$(held '.execCPUAffinity = {"initial":"0","final":"1"}' 'grep Cpus_allowed_list /proc/self/status')"

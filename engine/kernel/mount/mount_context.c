@@ -84,6 +84,13 @@ static char **split_layers(const char *text)
     }
 }
 
+/* A file system of the old interface (overlayfs before Linux 6.5) takes any word, and refuses it only when it is made. */
+static bool judges_words(const char *type)
+{
+    int context cleanup_close = (int)syscall(SYS_fsopen, type, FSOPEN_CLOEXEC);
+    return context >= 0 && syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, "no such word", NULL, 0) < 0;
+}
+
 /* One at a time by "lowerdir+"; a kernel that has no such word takes as many as fit. */
 static int set_layers(int context, const char *text, struct held *held)
 {
@@ -94,12 +101,14 @@ static int set_layers(int context, const char *text, struct held *held)
             return -1;
         strv_take(&names, name);
     }
-    for (size_t i = 0; names[i]; i++)
-        if (set_string(context, "lowerdir+", names[i]) < 0) {
-            char *joined cleanup_free = strv_join(names, ":");
-            return i ? -1 : set_string(context, "lowerdir", joined);
-        }
-    return 0;
+    size_t taken = 0;
+    if (judges_words("overlay"))
+        while (names[taken] && set_string(context, "lowerdir+", names[taken]) == 0)
+            taken++;
+    if (taken)
+        return names[taken] ? -1 : 0;
+    char *joined cleanup_free = strv_join(names, ":");
+    return set_string(context, "lowerdir", joined);
 }
 
 static int set_long(int context, const char *key, const char *value, struct held *held)
