@@ -160,6 +160,20 @@ static int connect_trusted(const char *path, struct error *err)
     return move_fd(fd);
 }
 
+int class_here(struct error *err)
+{
+    cleanup_class_config struct class_config class = {0};
+    int r = class_config_read(&class, err);
+    if (r < 0)
+        return r;
+    cleanup_free char *socket = class_socket_path();
+    return str_equal(class.socket, socket) ? 0
+                                           : error_set(err, ENOENT,
+                                                       "SLIPWAY_CLASS_SOCKET is %s, and the class of this machine is served on "
+                                                       "%s; unset it",
+                                                       socket, class.socket);
+}
+
 static int connect_or_start(struct error *err)
 {
     cleanup_free char *socket = class_socket_path();

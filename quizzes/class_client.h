@@ -161,6 +161,10 @@ enum { CLASS_MESSAGE_MAX = 256 << 10 };
  * one, else NULL. `reply` may be NULL. Thread-safe: each call has a connection of its own. */
 int class_call(json_t *request, json_t **reply, struct error *err);
 
+/* 0 when what class_call asks is the class of this machine; -ENOENT and why when it is a learner's own school, which it would
+ * start. */
+int class_here(struct error *err);
+
 /* Import every bank that ships with Slipway (content_dir("quizzes")/<name>.md) and is not there yet. Cheap when there is nothing
  * to do; call it before listing banks or starting an exam. */
 int class_import_shipped(struct error *err);

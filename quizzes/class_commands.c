@@ -55,7 +55,9 @@ int class_command(const struct command_context *context, int argc, char **argv, 
 
 int class_ask(json_t *request, json_t **reply, struct error *err)
 {
-    int r = class_call(request, reply, err);
+    int r = class_here(err);
+    if (r == 0)
+        r = class_call(request, reply, err);
     json_decref(request);
     return r;
 }

@@ -25,7 +25,7 @@ typedef int class_action(const struct class_options *options, char **operands, s
 int class_command(const struct command_context *context, int argc, char **argv, const struct flag *flags, const char *usage,
                   int least, int most, class_action *action);
 
-/* Ask and throw the request away; on success *reply is the caller's. */
+/* Ask the class, and nobody's own school, and throw the request away; on success *reply is the caller's. */
 int class_ask(json_t *request, json_t **reply, struct error *err);
 
 /* bank.import of a file, which is read here, by who asks: the class's user need not be able to. `practice`: students may practise
@@ -51,6 +51,8 @@ void csv_field(FILE *out, const char *text, bool last);
 /* Rosters as CSV: user,role,name,extra. Read into the members of class.enrol; an error names file and line. */
 int class_roster_read(const char *path, json_t *members, struct error *err);
 void class_roster_write(FILE *out, const json_t *members);
+/* Who is in a Unix group, by its list or as their first group, into the same; `role` may be "" for student. */
+int class_roster_group(const char *name, const char *role, json_t *members, struct error *err);
 
 int class_init_command(const struct command_context *context, int argc, char **argv);
 int class_serve_command(const struct command_context *context, int argc, char **argv);

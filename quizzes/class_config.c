@@ -19,8 +19,11 @@ int class_config_read(struct class_config *out, struct error *err)
     const char *path = class_config_path();
     struct stat st;
     *out = (struct class_config){0};
-    if (str_equal(getenv("SLIPWAY_CLASS"), "none") || lstat(path, &st) < 0)
-        return error_set(err, ENOENT, "this machine has no class; root founds one with `slipway class init`");
+    if (str_equal(getenv("SLIPWAY_CLASS"), "none"))
+        return error_set(err, ENOENT, "SLIPWAY_CLASS=none keeps you out of every class; unset it to ask the one of this machine");
+    if (lstat(path, &st) < 0)
+        return error_set(err, ENOENT, "this machine has no class (there is no %s); root founds one: slipway class init TITLE",
+                         path);
     if (!S_ISREG(st.st_mode) || (st.st_uid != 0 && st.st_uid != geteuid()) || (st.st_mode & 022))
         return error_set(err, EPERM, "%s is not to be believed: it must be a file of root's that nobody else may write", path);
     cleanup_json json_t *doc = json_read_file(path, err);

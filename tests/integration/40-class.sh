@@ -10,6 +10,13 @@ teacher() { as $TEACHER "$B/slipway" "$@"; }
 ann() { as $ANN "$B/slipway" "$@"; }
 bob() { as $BOB "$B/slipway" "$@"; }
 
+# --- where there is none, nobody gets a school of their own by asking for the class's
+for what in "status" "audit" "import $ROOT/quizzes/linux.md" "gradebook" "export $ANN $TMP/none.json"; do
+    check_match "class ${what%% *} says where there is no class, and how to found one" "^slipway: this machine has no class \\(there is no $TMP/conf/class.json\\); root founds one: slipway class init TITLE\$" "$(S class $what 2>&1)"
+done
+check_eq "and starts none" "" "$(ls "$TMP"/*.sock "$TMP"/*.db "$TMP/.local" 2>/dev/null)"
+check_match "who keeps out of every class is told so" "SLIPWAY_CLASS=none keeps you out" "$(SLIPWAY_CLASS=none S class status 2>&1)"
+
 # --- founding it
 check_rc "only root founds a class" 1 teacher class init Containers
 check_match "which is said" "only root founds a class" "$(teacher class init Containers 2>&1)"
@@ -19,6 +26,7 @@ check_rc "once" 1 S class init --user $CLASS --dir "$TMP/class2" --socket "$TMP/
 check_match "nobody starts its server by asking" "root starts it: slipway class serve" "$(ann class status 2>&1)"
 check_rc "nor can a student serve it" 1 ann class serve
 check "root can" S class serve --background
+check_match "a school elsewhere is not taken for the class" "SLIPWAY_CLASS_SOCKET is $TMP/other.sock, and the class of this machine is served on $TMP/run/class.sock; unset it" "$(SLIPWAY_CLASS_SOCKET=$TMP/other.sock S class status 2>&1)"
 check_eq "the server is no longer root" $CLASS "$(stat -c %u "/proc/$(cat "$TMP/run/class.pid")/root/../exe" 2>/dev/null || awk '/^Uid/ {print $2}' "/proc/$(cat "$TMP/run/class.pid")/status")"
 check_eq "it has no capability left" 0000000000000000 "$(awk '/^CapPrm/ {print $2}' "/proc/$(cat "$TMP/run/class.pid")/status")"
 check_eq "its database is its own" "600 $CLASS" "$(stat -c '%a %u' "$TMP/class/class.db")"
