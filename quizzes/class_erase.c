@@ -37,42 +37,48 @@ static int fetch(uint32_t uid, json_t **out, struct error *err)
     return r;
 }
 
-/* A file of one's own, durable before anything is erased. */
-static int export_to(const char *user, const char *path, uint32_t *uid, struct error *err)
+int class_export_file(const char *user, const char *path, struct error *err)
 {
     cleanup_json json_t *all = NULL;
-    int r = class_user(user, uid, err);
+    uint32_t uid;
+    int r = class_user(user, &uid, err);
     if (r == 0)
-        r = fetch(*uid, &all, err);
+        r = fetch(uid, &all, err);
     if (r < 0)
         return r;
     cleanup_free char *text = json_dumps(all, JSON_INDENT(2));
-    r = file_write_atomic(path, text, strlen(text), 0600, true, err);
-    if (r == 0)
-        printf("All that is kept of user %u is in %s\n", *uid, path);
-    return r;
+    return file_write_atomic(path, text, strlen(text), 0600, true, err);
+}
+
+json_t *class_erase_request(const char *user, const char *reason, const char *path, struct error *err)
+{
+    uint32_t uid;
+    if (class_user(user, &uid, err) < 0 || class_export_file(user, path, err) < 0)
+        return NULL;
+    return json_pack("{s:s,s:I,s:o}", "op", "class.erase", "uid", (json_int_t)uid, "reason",
+                     json_text_value(reason, strlen(reason)));
 }
 
 static int export(const struct class_options *options, char **operands, struct error *err)
 {
     (void)options;
-    uint32_t uid;
-    return export_to(operands[0], operands[1], &uid, err);
+    int r = class_export_file(operands[0], operands[1], err);
+    if (r == 0)
+        printf("All that is kept of user %s is in %s\n", operands[0], operands[1]);
+    return r;
 }
 
 static int erase(const struct class_options *options, char **operands, struct error *err)
 {
-    uint32_t uid;
-    const char *reason = str_or(options->reason, "");
-    if (!*reason)
+    if (str_empty(options->reason))
         return error_set(err, EINVAL, "to erase a student needs --reason TEXT");
-    int r = export_to(operands[0], operands[1], &uid, err);
+    json_t *request = class_erase_request(operands[0], options->reason, operands[1], err);
+    if (!request)
+        return -err->code;
+    printf("All that is kept of user %s is in %s\n", operands[0], operands[1]);
+    int r = class_ask(request, NULL, err);
     if (r == 0)
-        r = class_ask(json_pack("{s:s,s:I,s:o}", "op", "class.erase", "uid", (json_int_t)uid, "reason",
-                                json_text_value(reason, strlen(reason))),
-                      NULL, err);
-    if (r == 0)
-        printf("User %u is erased; marks and the log stay, and belong to nobody\n", uid);
+        printf("User %s is erased; marks and the log stay, and belong to nobody\n", operands[0]);
     return r;
 }
 

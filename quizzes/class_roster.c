@@ -39,8 +39,7 @@ static int add_user(json_t *members, const char *user, const char *role, const c
     return r;
 }
 
-/* Members by the group's list, and those whose first group it is. */
-static int add_group(json_t *members, const char *name, const char *role, struct error *err)
+int class_roster_group(const char *name, const char *role, json_t *members, struct error *err)
 {
     struct group *group = getgrnam(name);
     if (!group)
@@ -118,7 +117,7 @@ static int enrol(const struct class_options *options, char **operands, struct er
     if (options->csv_out)
         r = class_roster_read(options->csv_out, members, err);
     if (r == 0 && options->group)
-        r = add_group(members, options->group, options->role, err);
+        r = class_roster_group(options->group, options->role, members, err);
     for (; *operands && r == 0; operands++)
         r = add_user(members, *operands, options->role, str_or(options->name, ""), options->extra, err);
     if (r == 0 && json_array_size(members) == 0)

@@ -6,6 +6,8 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/class_commands.h"
+#include "quizzes/exam_figures.h"
 #include "quizzes/exam_print.h"
 
 #include <errno.h>
@@ -41,10 +43,10 @@ static int usage(const char *problem)
     return problem ? 1 : 0;
 }
 
-/* All pages of the reply; lists named `list` are joined. */
+/* All pages of the reply, joined. */
 static int ask(const struct options *options, const char *bank, json_t **whole, struct error *err)
 {
-    const char *op = options->mastery ? "exam.mastery" : "exam.statistics", *list = options->mastery ? "students" : "items";
+    const char *op = options->mastery ? "exam.mastery" : "exam.statistics";
     json_int_t from = 0;
     *whole = NULL;
     do {
@@ -57,10 +59,12 @@ static int ask(const struct options *options, const char *bank, json_t **whole, 
             return -err->code;
         }
         from = json_num(reply, "next", 0);
-        if (*whole)
-            json_array_extend(json_object_get(*whole, list), json_object_get(reply, list));
-        else
+        if (!*whole)
             *whole = json_incref(reply);
+        else if (options->mastery)
+            mastery_join(*whole, reply);
+        else
+            json_array_extend(json_object_get(*whole, "items"), json_object_get(reply, "items"));
     } while (from);
     json_object_del(*whole, "next");
     json_object_del(*whole, "ok");
@@ -133,17 +137,13 @@ static void print_objectives(const char *who, const json_t *objectives)
 {
     size_t i;
     json_t *entry;
+    cleanup_free char *shown = text_shown(who);
     json_array_foreach(objectives, i, entry)
     {
         long long answers = json_num(entry, "answers", 0);
-        printf("%-20.20s %-6s %-28s %7lld %6.1f %%\n", who, json_str(entry, "topic", ""), json_str(entry, "objective", ""), answers,
-               answers ? 100 * json_number_value(json_object_get(entry, "points")) / (double)answers : 0);
+        printf("%-20.20s %-6s %-28s %7lld %6.1f %%\n", shown, json_str(entry, "topic", ""), json_str(entry, "objective", ""),
+               answers, answers ? 100 * json_number_value(json_object_get(entry, "points")) / (double)answers : 0);
     }
-}
-
-static const char *name_of(const json_t *student)
-{
-    return str_or(json_str(student, "name", ""), json_str(student, "user", "nobody"));
 }
 
 static void print_mastery(const json_t *reply)
@@ -154,76 +154,7 @@ static void print_mastery(const json_t *reply)
     print_objectives("all", json_object_get(reply, "objectives"));
     json_array_foreach(json_object_get(reply, "students"), i, student)
     {
-        print_objectives(name_of(student), json_object_get(student, "objectives"));
-    }
-}
-
-/* --- CSV --- */
-
-/* A cell; quoted always, and harmless in a spreadsheet: what would be a formula begins with an apostrophe. */
-static void put_cell(const char *text, bool last)
-{
-    putchar('"');
-    if (*text && strchr("=+-@", *text))
-        putchar('\'');
-    for (const char *p = text; *p; p++) {
-        if (*p == '"')
-            putchar('"');
-        putchar(*p);
-    }
-    fputs(last ? "\"\r\n" : "\",", stdout);
-}
-
-static void csv_items(const json_t *items)
-{
-    static const char *const figures[] = {"count",     "facility",       "deviation",  "guess", "intended",
-                                          "effective", "discrimination", "efficiency", NULL};
-    size_t i;
-    json_t *item;
-    printf("id,type,topic,objective");
-    for (int k = 0; figures[k]; k++)
-        printf(",%s", figures[k]);
-    printf(",warnings\r\n");
-    json_array_foreach(items, i, item)
-    {
-        put_cell(json_str(item, "id", ""), false);
-        put_cell(json_str(item, "type", ""), false);
-        put_cell(json_str(item, "topic", ""), false);
-        put_cell(json_str(item, "objective", ""), false);
-        for (int k = 0; figures[k]; k++) {
-            const json_t *value = json_object_get(item, figures[k]);
-            if (json_is_number(value))
-                printf("%.10g", json_number_value(value));
-            putchar(',');
-        }
-        cleanup_strv char **warnings = json_to_strv(json_object_get(item, "warnings"));
-        cleanup_free char *all = strv_join(warnings, "; ");
-        put_cell(all, true);
-    }
-}
-
-static void csv_objectives(const char *who, const json_t *objectives)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(objectives, i, entry)
-    {
-        put_cell(who, false);
-        put_cell(json_str(entry, "topic", ""), false);
-        put_cell(json_str(entry, "objective", ""), false);
-        printf("%lld,%.10g\r\n", json_num(entry, "answers", 0), json_number_value(json_object_get(entry, "points")));
-    }
-}
-
-static void csv_mastery(const json_t *reply)
-{
-    size_t i;
-    json_t *student;
-    printf("who,topic,objective,answers,points\r\n");
-    csv_objectives("all", json_object_get(reply, "objectives"));
-    json_array_foreach(json_object_get(reply, "students"), i, student)
-    {
-        csv_objectives(name_of(student), json_object_get(student, "objectives"));
+        print_objectives(mastery_name(student), json_object_get(student, "objectives"));
     }
 }
 
@@ -246,7 +177,7 @@ int exam_statistics_command(const struct command_context *context, int argc, cha
     if (options.json)
         print_json(reply);
     else if (options.csv)
-        options.mastery ? csv_mastery(reply) : csv_items(json_object_get(reply, "items"));
+        options.mastery ? mastery_csv(stdout, reply) : figures_csv(stdout, json_object_get(reply, "items"));
     else if (options.mastery)
         print_mastery(reply);
     else {

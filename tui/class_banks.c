@@ -7,6 +7,7 @@
 #include "quizzes/exam_commands.h"
 #include "tui/class_room.h"
 #include "tui/format.h"
+#include "tui/mastery.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -150,15 +151,31 @@ static bool is_told(struct app *app, void *state) { return !is_table(app, state)
 static bool on_bank(struct app *app, void *state) { return is_table(app, state) && selected(state) && !is_quiz(state); }
 static bool on_quiz(struct app *app, void *state) { return is_table(app, state) && selected(state) && is_quiz(state); }
 
+static bool on_row(struct app *app, void *state) { return is_table(app, state) && selected(state); }
+
+/* As the school's statistics take it. */
+static char *about_of(struct banks *banks)
+{
+    return str_format("%s%s", is_quiz(banks) ? "quiz:" : "", json_str(selected(banks), "name", ""));
+}
+
 static void show_figures(struct app *app, void *state)
 {
-    app_push(app, TAB_EXAM, &screen_figures, selected(state));
+    cleanup_free char *bank = about_of(state);
+    cleanup_json json_t *argument = json_pack("{s:s}", "bank", bank);
+    app_push(app, TAB_EXAM, &screen_figures, argument);
     app_go(app, TAB_EXAM);
 }
 
-static json_t *build_bank(const char *path, const char *practice, struct error *err)
+static void show_mastery(struct app *app, void *state)
 {
-    return bank_import_request(path, *practice, err);
+    cleanup_free char *bank = about_of(state);
+    mastery_show(app, bank, "");
+}
+
+static json_t *build_bank(const json_t *about, struct error *err)
+{
+    return bank_import_request(json_str(about, "path", ""), json_flag(about, "practice", false), err);
 }
 
 static void import(struct app *app, void *owner, struct form *form)
@@ -166,7 +183,8 @@ static void import(struct app *app, void *owner, struct form *form)
     const char *path = form_text(form, 0);
     bool practice = str_starts(form_text(form, 1), "y");
     app_ran(app, "slipway class import %s%s", practice ? "--practice " : "", path);
-    class_change_by(app, owner, path, practice ? "yes" : "", build_bank, "taken in", NULL);
+    class_change_by(app, owner, json_pack("{s:o,s:b}", "path", class_text(path), "practice", practice), build_bank, "taken in",
+                    NULL);
 }
 
 static void begin_import(struct app *app, void *state)
@@ -178,13 +196,17 @@ static void begin_import(struct app *app, void *state)
     form_add(&room->form, "Practice", "yes: students may practise with it; else it is kept for exams.", "no");
 }
 
-static json_t *build_quiz(const char *path, const char *quiz, struct error *err) { return quiz_set_request(quiz, path, err); }
+static json_t *build_quiz(const json_t *about, struct error *err)
+{
+    return quiz_set_request(json_str(about, "quiz", ""), json_str(about, "path", ""), err);
+}
 
 static void set_quiz(struct app *app, void *owner, struct form *form)
 {
     const char *quiz = form_text(form, 0), *path = form_text(form, 1);
     app_ran(app, "slipway quiz set %s %s", quiz, path);
-    class_change_by(app, owner, path, quiz, build_quiz, "set", NULL);
+    class_change_by(app, owner, json_pack("{s:o,s:o}", "quiz", class_text(quiz), "path", class_text(path)), build_quiz, "set",
+                    NULL);
 }
 
 static void begin_quiz(struct app *app, void *state)
@@ -290,8 +312,9 @@ static void close_banks(struct app *app, void *state)
 }
 
 static const struct action actions[] = {
-    {"banks.figures", "Enter s", "statistics", "what the attempts say about the bank at the bar, and what is odd in it, in words",
-     show_figures, on_bank},
+    {"banks.figures", "Enter s", "statistics", "what the attempts say about the one at the bar, and what is odd in it, in words",
+     show_figures, on_row},
+    {"banks.mastery", "m", "mastery", "how far its objectives are mastered, by the class and by each", show_mastery, on_row},
     {"banks.import", "i", "import", "take in a bank from a file, new or corrected", begin_import, is_table},
     {"banks.regrade", "r", "regrade", "mark old attempts by the corrected keys of the bank at the bar (asks first)", begin_regrade,
      on_bank},

@@ -10,6 +10,7 @@
 #include "tui/class_message.h"
 #include "tui/format.h"
 #include "tui/list.h"
+#include "tui/mastery.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -156,6 +157,22 @@ static void extend(struct app *app, void *state)
     class_extend_write(&book->room, book_work(book), uid);
 }
 
+static bool is_graded(struct app *app, void *state)
+{
+    struct book *book = state;
+    return class_instructs(app, state) && !book->own && book_student(book) &&
+           str_equal(json_str(book_work(book), "kind", ""), "quiz");
+}
+
+static void show_mastery(struct app *app, void *state)
+{
+    struct book *book = state;
+    const json_t *work = book_work(book);
+    cleanup_free char *bank =
+        str_format("%s%s", str_equal(json_str(work, "source", ""), "quiz") ? "quiz:" : "", json_str(work, "ref", ""));
+    mastery_show(app, bank, json_str(book_student(book), "user", ""));
+}
+
 static bool can_confirm(struct app *app, void *state)
 {
     struct book *book = state;
@@ -276,6 +293,7 @@ static const struct action actions[] = {
      can_extend},
     {"book.confirm", "C", NULL, "confirm what a student's program reports of a lesson or lab: it counts from then on",
      begin_confirm, can_confirm},
+    {"book.mastery", "M", NULL, "of a quiz: how far the student at the bar has mastered its objectives", show_mastery, is_graded},
     {"book.csv", "e", "CSV, HTML", "write it to a file: e as CSV, E as a page with plots", as_csv, has_others},
     {"book.html", "E", "CSV, HTML", "write it to a file: e as CSV, E as a page with plots", as_html, has_others},
     {"book.order", "o", "order", "by name, or the lowest course mark first", order, is_grid},

@@ -260,12 +260,12 @@ void class_change(struct app *app, struct class_room *room, json_t *request, con
         json_decref(request);
 }
 
-/* --- files --- */
+/* --- what takes longer, and files --- */
 
 struct file_job {
-    char *path, *text; /* text: to be written; NULL: the file is read */
+    char *path, *text; /* to be written there; else a request is built */
     size_t len;
-    char *word; /* for `build` */
+    json_t *about;
     class_build *build;
     json_t *reply;
 };
@@ -277,7 +277,7 @@ static void do_file_job(void *data, struct error *err)
         file_write_atomic(job->path, job->text, job->len, 0600, true, err);
         return;
     }
-    cleanup_json json_t *request = job->build(job->path, job->word, err);
+    cleanup_json json_t *request = job->build(job->about, err);
     if (request)
         class_call(request, &job->reply, err);
 }
@@ -287,10 +287,10 @@ static void file_job_done(struct app *app, void *owner, void *data, const struct
     struct file_job *job = data;
     if (owner)
         made(app, owner, job->reply, err);
+    json_decref(job->about);
     json_decref(job->reply);
     free(job->path);
     free(job->text);
-    free(job->word);
     free(job);
 }
 
@@ -301,11 +301,13 @@ static void run_file_job(struct app *app, struct class_room *room, const struct 
     work_run(app->work, LANE_SCHOOL, do_file_job, file_job_done, copy, room);
 }
 
-void class_change_by(struct app *app, struct class_room *room, const char *path, const char *word, class_build *build,
-                     const char *said, change_fn *changed)
+void class_change_by(struct app *app, struct class_room *room, json_t *about, class_build *build, const char *said,
+                     change_fn *changed)
 {
     if (begins(room, said, changed))
-        run_file_job(app, room, &(struct file_job){.path = xstrdup(path), .word = xstrdup(word), .build = build});
+        run_file_job(app, room, &(struct file_job){.about = about, .build = build});
+    else
+        json_decref(about);
 }
 
 void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len)

@@ -67,10 +67,11 @@ void class_change(struct app *app, struct class_room *room, json_t *request, con
 /* For what is wrong with a form before anything is asked: shows it there; false when there is an error. */
 bool class_accept(struct class_room *room, const struct error *err);
 
-/* The same with a request that is made from a file, which is read off the screen's thread. `build` gives NULL and the reason. */
-typedef json_t *class_build(const char *path, const char *word, struct error *err);
-void class_change_by(struct app *app, struct class_room *room, const char *path, const char *word, class_build *build,
-                     const char *said, void (*changed)(struct app *app, void *state, json_t *answer));
+/* The same with a request that is made off the screen's thread, of files and of what the school says. `about` (taken, may be NULL)
+ * is what was written in the form. `build` gives NULL and the reason, or NULL alone when nothing is left to ask. */
+typedef json_t *class_build(const json_t *about, struct error *err);
+void class_change_by(struct app *app, struct class_room *room, json_t *about, class_build *build, const char *said,
+                     void (*changed)(struct app *app, void *state, json_t *answer));
 /* Write a file, which only its owner can read; `text` is taken. What comes of it is told as of a change. */
 void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len);
 

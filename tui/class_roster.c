@@ -131,29 +131,41 @@ static void take_off(struct app *app, void *state)
     app_ask(app, "Take off the roster", text, removed, roster, (long)json_num(member, "uid", 0));
 }
 
-static json_t *build_roster(const char *path, const char *word, struct error *err)
+static json_t *build_roster(const json_t *about, struct error *err)
 {
-    json_t *members = json_array();
-    (void)word;
-    if (class_roster_read(path, members, err) == 0)
-        return json_pack("{s:s,s:o}", "op", "class.enrol", "members", members);
-    json_decref(members);
-    return NULL;
+    const char *path = json_str(about, "path", ""), *group = json_str(about, "group", "");
+    cleanup_json json_t *members = json_array();
+    int r = *path ? class_roster_read(path, members, err) : 0;
+    if (r == 0 && *group)
+        r = class_roster_group(group, json_str(about, "role", ""), members, err);
+    return r < 0 ? NULL : json_pack("{s:s,s:O}", "op", "class.enrol", "members", members);
 }
 
-static void take_file(struct app *app, void *owner, struct form *form)
+enum { FROM_FILE, FROM_GROUP, FROM_ROLE };
+
+static void take_many(struct app *app, void *owner, struct form *form)
 {
-    const char *path = form_text(form, 0);
-    app_ran(app, "slipway class enrol --csv %s", path);
-    class_change_by(app, owner, path, "", build_roster, "the roster is taken", NULL);
+    const char *path = form_text(form, FROM_FILE), *group = form_text(form, FROM_GROUP), *role = form_text(form, FROM_ROLE);
+    struct error err = ERROR_INIT;
+    if (!*path && !*group)
+        error_set(&err, EINVAL, "name a file, a group, or both");
+    if (!class_accept(owner, &err))
+        return;
+    app_ran(app, "slipway class enrol%s%s%s%s%s%s", *path ? " --csv " : "", path, *group ? " --group " : "", group,
+            *group ? " --role " : "", *group ? str_or(role, "student") : "");
+    class_change_by(app, owner,
+                    json_pack("{s:o,s:o,s:o}", "path", class_text(path), "group", class_text(group), "role", class_text(role)),
+                    build_roster, "the roster is taken", NULL);
 }
 
 static void from_file(struct app *app, void *state)
 {
     struct class_room *room = state;
     (void)app;
-    form_open(&room->form, "Enrol from a file", take_file);
+    form_open(&room->form, "Enrol from a file, or a Unix group", take_many);
     form_add(&room->form, "File", "CSV with the columns user, role, name, extra. All of it is taken, or nothing.", "");
+    form_add(&room->form, "Group", "Everybody in this Unix group of the machine; empty: only the file.", "");
+    form_add(&room->form, "Role", "Of those in the group: student, grader or instructor.", "student");
 }
 
 static void give_file(struct app *app, void *owner, struct form *form)
@@ -174,6 +186,20 @@ static void to_file(struct app *app, void *state)
     (void)app;
     form_open(&room->form, "Write the roster", give_file);
     form_add(&room->form, "File", "CSV, as \"from a file\" takes it.", "roster.csv");
+}
+
+static void write_kept(struct app *app, void *state)
+{
+    struct roster *roster = state;
+    (void)app;
+    class_kept_write(&roster->room, browse_selected(&roster->room.browse));
+}
+
+static void erase(struct app *app, void *state)
+{
+    struct roster *roster = state;
+    (void)app;
+    class_erase_write(&roster->room, browse_selected(&roster->room.browse));
 }
 
 static bool on_member(struct app *app, void *state)
@@ -198,9 +224,13 @@ static void close_roster(struct app *app, void *state)
 static const struct action actions[] = {
     {"roster.change", "Enter", "change", "role, name and extra time of the one at the bar", change, on_member},
     {"roster.add", "a", "enrol", "put a user on the roster", add, class_instructs},
-    {"roster.from-file", "i", "import", "a roster from a CSV file", from_file, class_instructs},
+    {"roster.from-file", "i", "import", "a roster from a CSV file, or a Unix group", from_file, class_instructs},
     {"roster.to-file", "e", "export", "the roster into a CSV file", to_file, NULL},
     {"roster.remove", "D", "remove", "take the one at the bar off the roster (asks first)", take_off, on_member},
+    {"roster.kept", "w", "kept, erase", "w writes all that is kept of a student to a file; E erases the student too (asks first)",
+     write_kept, class_instructs},
+    {"roster.erase", "E", "kept, erase", "w writes all that is kept of a student to a file; E erases the student too (asks first)",
+     erase, class_instructs},
     {"roster.message", "m", NULL, "a line to the one at the bar", message, NULL},
     CLASS_ACTIONS("roster"),
     {"roster.sort", "o", NULL, "order by the next column; O turns it round", class_sort, NULL},

@@ -3,17 +3,19 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "tui/app.h"
-#include "tui/browse.h"
+#include "quizzes/exam_figures.h"
+#include "tui/class_room.h"
 #include "tui/format.h"
+#include "tui/mastery.h"
 #include "tui/pageview.h"
 
 #include <string.h>
 
 struct figures {
-    struct browse browse;
-    char bank[80], error[400];
+    struct class_room room;
+    char bank[80];
     json_t *test, *rows;
+    bool every; /* attempts; else the first of each */
     bool asking, open;
     int top, lines, height;
 };
@@ -39,9 +41,7 @@ static void got_figures(struct app *app, void *owner, json_t *answer, const stru
     size_t index;
     json_t *item;
     figures->asking = false;
-    copy_text(figures->error, sizeof figures->error, err ? err->message : "");
-    app_dirty(app);
-    if (err)
+    if (!class_got(app, &figures->room, err))
         return;
     json_decref(figures->test);
     figures->test = json_incref(json_object_get(answer, "test"));
@@ -54,7 +54,7 @@ static void got_figures(struct app *app, void *owner, json_t *answer, const stru
     if (next)
         ask(app, figures, next);
     else
-        browse_take(&figures->browse, figures->rows);
+        browse_take(&figures->room.browse, figures->rows);
 }
 
 static void ask(struct app *app, struct figures *figures, json_int_t from)
@@ -64,17 +64,24 @@ static void ask(struct app *app, struct figures *figures, json_int_t from)
         figures->rows = json_array();
     }
     figures->asking = true;
-    work_school(app->work, json_pack("{s:s,s:s,s:I}", "op", "exam.statistics", "bank", figures->bank, "from", from), got_figures,
-                figures);
+    work_school(app->work,
+                json_pack("{s:s,s:s,s:s,s:I}", "op", "exam.statistics", "bank", figures->bank, "attempts",
+                          figures->every ? "all" : "first", "from", from),
+                got_figures, figures);
+}
+
+static void begin(struct app *app, struct figures *figures)
+{
+    app_ran(app, "slipway exam statistics%s %s", figures->every ? " --all" : "", figures->bank);
+    ask(app, figures, 0);
 }
 
 static void open_figures(struct app *app, void *state, const void *argument)
 {
     struct figures *figures = state;
     copy_text(figures->bank, sizeof figures->bank, json_str(argument, "bank", ""));
-    app_ran(app, "slipway exam statistics %s", figures->bank);
-    browse_open(&figures->browse, columns, ARRAY_LEN(columns), -1);
-    ask(app, figures, 0);
+    class_open(app, &figures->room, columns, ARRAY_LEN(columns));
+    begin(app, figures);
 }
 
 /* --- drawing --- */
@@ -180,21 +187,14 @@ static void draw_test(const json_t *test, struct area area)
          mean, deviation, consistency, error);
 }
 
-static void draw_figures(struct app *app, void *state, struct area area)
+static void draw_table(struct figures *figures, struct area area)
 {
-    struct figures *figures = state;
-    struct browse *browse = &figures->browse;
-    (void)app;
-    json_t *row = browse_selected(browse);
-    if (figures->open && row) {
-        draw_open(figures, row, area);
-        return;
-    }
+    struct browse *browse = &figures->room.browse;
     browse->draw = draw_cells;
-    browse->data = figures;
-    struct area inside = draw_box(area, "Statistics", "percent; first attempts", S_ACCENT);
-    if (figures->error[0]) {
-        draw_wrapped(inside, 0, 0, S_WARN, figures->error);
+    struct area inside =
+        draw_box(area, "Statistics", figures->every ? "percent; all attempts" : "percent; first attempts", S_ACCENT);
+    if (figures->room.error[0]) {
+        draw_wrapped(inside, 0, 0, S_WARN, figures->room.error);
         return;
     }
     if (!figures->test) {
@@ -203,6 +203,18 @@ static void draw_figures(struct app *app, void *state, struct area area)
     }
     draw_test(figures->test, inside);
     browse_draw(browse, filter_draw(&browse->filter, area_rows(inside, 2, inside.h)));
+}
+
+static void draw_figures(struct app *app, void *state, struct area area)
+{
+    struct figures *figures = state;
+    json_t *row = browse_selected(&figures->room.browse);
+    (void)app;
+    if (figures->open && row)
+        draw_open(figures, row, area);
+    else
+        draw_table(figures, area);
+    class_over(&figures->room, area);
 }
 
 /* --- keys --- */
@@ -219,7 +231,7 @@ static void open_row(struct app *app, void *state)
 {
     struct figures *figures = state;
     figures->top = 0;
-    figures->open = browse_selected(&figures->browse) != NULL;
+    figures->open = browse_selected(&figures->room.browse) != NULL;
     app_dirty(app);
 }
 
@@ -229,29 +241,56 @@ static void close_row(struct app *app, void *state)
     app_dirty(app);
 }
 
-static void order(struct app *app, void *state)
+static void swap_attempts(struct app *app, void *state)
 {
-    (void)app;
-    browse_sort_next(&((struct figures *)state)->browse);
+    struct figures *figures = state;
+    figures->every = !figures->every;
+    begin(app, figures);
 }
 
-static struct filter *filter_of(struct app *app, void *state)
+static void show_mastery(struct app *app, void *state) { mastery_show(app, ((struct figures *)state)->bank, ""); }
+
+static bool is_there(struct app *app, void *state)
 {
-    return is_open(app, state) ? NULL : &((struct figures *)state)->browse.filter;
+    const struct figures *figures = state;
+    return is_table(app, state) && !figures->asking;
 }
+
+static bool has_figures(struct app *app, void *state) { return is_there(app, state) && ((struct figures *)state)->test; }
+
+static void write_csv(struct app *app, void *owner, struct form *form)
+{
+    struct figures *figures = owner;
+    char *text = NULL;
+    size_t len = 0;
+    FILE *memory = open_memstream(&text, &len);
+    figures_csv(memory, figures->rows);
+    fclose(memory);
+    app_ran(app, "slipway exam statistics --csv%s %s >%s", figures->every ? " --all" : "", figures->bank, form_text(form, 0));
+    class_save(app, &figures->room, form_text(form, 0), text, len);
+}
+
+static void to_file(struct app *app, void *state)
+{
+    struct class_room *room = state;
+    (void)app;
+    form_open(&room->form, "Write the statistics as CSV", write_csv);
+    form_add(&room->form, "File", "A row a question: its figures, and what is odd about it in words.", "statistics.csv");
+}
+
+static struct filter *filter_of(struct app *app, void *state) { return is_open(app, state) ? NULL : class_filter(app, state); }
 
 static bool key_figures(struct app *app, void *state, keycode key)
 {
     struct figures *figures = state;
-    (void)app;
-    return figures->open ? scroll_key(&figures->top, key, figures->lines, figures->height) : browse_key(&figures->browse, key);
+    return figures->open ? scroll_key(&figures->top, key, figures->lines, figures->height) : class_key(app, state, key);
 }
 
 static void close_figures(struct app *app, void *state)
 {
     struct figures *figures = state;
     (void)app;
-    browse_close(&figures->browse);
+    class_close(&figures->room);
     json_decref(figures->test);
     json_decref(figures->rows);
 }
@@ -264,10 +303,14 @@ static const char *where_figures(struct app *app, void *state)
 
 static const struct action actions[] = {
     {"figures.open", "Enter", "open", "the question with its options, and what is odd about it", open_row, is_table},
-    {"figures.sort", "o", "order", "order by the next column", order, is_table},
+    {"figures.mastery", "m", "mastery", "how far its objectives are mastered, by the class and by each", show_mastery, is_table},
+    {"figures.every", "a", "attempts", "count every attempt, or only the first of each: later ones know the questions",
+     swap_attempts, is_there},
+    {"figures.csv", "e", "CSV", "write all of it to a file as CSV", to_file, has_figures},
+    {"figures.sort", "o", "order", "order by the next column; O turns it round", class_sort, is_table},
+    {"figures.reverse", "O", NULL, "order by the next column; O turns it round", class_reverse, is_table},
     {"figures.close", "Esc q Enter", NULL, "back to the table", close_row, is_open},
-    {"move.down", NULL, "choose", "another question", NULL, NULL},
-    {"move.up", NULL, "choose", "another question", NULL, NULL},
+    {"move.down", NULL, NULL, "another question", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
 };
 
@@ -278,7 +321,7 @@ static const struct part parts[] = {
      "what was possible that is. MEANT and WEIGHT: the share of the result that it should decide about, and does. ODD counts what "
      "is "
      "worth a look: Enter tells it in words.",
-     "man 1 slipway", NULL},
+     "man 1 slipway-exam-statistics", NULL},
 };
 
 const struct screen screen_figures = {
@@ -289,11 +332,13 @@ const struct screen screen_figures = {
     .actions = actions,
     .parts = parts,
     .part_count = ARRAY_LEN(parts),
+    .school = true,
     .fleeting = true,
     .size = sizeof(struct figures),
     .open = open_figures,
     .draw = draw_figures,
     .key = key_figures,
+    .typing = class_typing,
     .filter = filter_of,
     .close = close_figures,
     .where = where_figures,

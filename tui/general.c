@@ -7,6 +7,7 @@
 #include "tui/explore.h"
 #include "tui/finder.h"
 #include "tui/list.h"
+#include "tui/mastery.h"
 #include "tui/outer.h"
 #include "tui/pane.h"
 #include "tui/settings.h"
@@ -260,8 +261,8 @@ const struct action general_actions[] = {
     {"go.networks", "", NULL, "the table of networks", show_networks, NULL},
     {"go.events", "", NULL, "what happens in the engine, as it happens", show_events, NULL},
     {"go.questions", "", NULL, "the questions of all banks, to look through", show_questions, NULL},
-    {"go.board", "", NULL, "the class's board: who is where; what is set, marks, messages", show_board, has_class},
-    {"go.class", "", NULL, "the class's board: who is where; what is set, marks, messages", show_works, has_class},
+    {"go.board", "", NULL, "the class's board: who is where, how long without a step forward", show_board, has_class},
+    {"go.class", "", NULL, "what is set to the class; Tab leads to marks and messages", show_works, has_class},
     {"app.back", "Esc", NULL, "back to the screen before", back, NULL},
     {"app.leave", "q", NULL, "back; on a tab's first screen it leaves Slipway", leave, NULL},
     {"app.quit", "Ctrl-C", NULL, "leave Slipway", quit, NULL},
@@ -294,11 +295,10 @@ const struct action motion_actions[] = {
 };
 
 const struct screen *const all_screens[] = {
-    &screen_home,       &screen_learn,       &screen_reader,    &screen_labs,        &screen_lab,
-    &screen_containers, &screen_xray,        &screen_network,   &screen_logs,        &screen_shell,
-    &screen_exam,       &screen_question,    &screen_results,   &screen_settings,    &screen_images,
-    &screen_volumes,    &screen_networks,    &screen_events,    &screen_inspect,     &screen_stats,
-    &screen_image,      &screen_questions,   &screen_files,     &screen_repeat,      &screen_class,
-    &screen_figures,    &screen_grading,     &screen_gradebook, &screen_assignments, &screen_roster,
-    &screen_messages,   &screen_class_banks, &screen_log,       &screen_peek,        NULL,
+    &screen_home,     &screen_learn,       &screen_reader,  &screen_labs,      &screen_lab,         &screen_containers,
+    &screen_xray,     &screen_network,     &screen_logs,    &screen_shell,     &screen_exam,        &screen_question,
+    &screen_results,  &screen_settings,    &screen_images,  &screen_volumes,   &screen_networks,    &screen_events,
+    &screen_inspect,  &screen_stats,       &screen_image,   &screen_questions, &screen_files,       &screen_repeat,
+    &screen_class,    &screen_figures,     &screen_grading, &screen_gradebook, &screen_assignments, &screen_roster,
+    &screen_messages, &screen_class_banks, &screen_log,     &screen_peek,      &screen_mastery,     NULL,
 };

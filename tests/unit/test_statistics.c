@@ -1,9 +1,11 @@
 /* Item statistics against the numbers of Moodle's own tests, which come from spreadsheets that were made independently of its code:
  * mod/quiz/report/statistics/tests/fixtures/results00.csv with qstats00.csv and stats_from_steps_walkthrough_test.php (a quiz of 25
  * attempts), and mdl_question_states.csv with statistics_test.php (22 attempts). */
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/statistics.h"
+#include "quizzes/exam_figures.h"
 
 #include <math.h>
 #include <setjmp.h>
@@ -276,6 +278,34 @@ static void suspicious_items_are_named_in_words(void **state)
     expect_warning(&good, 0.33, options, 3, "nobody of 100 chose c");
 }
 
+/* Two pages of exam.mastery: the first attempt of 3 ended one page, the second began the next. */
+static void a_student_on_two_pages_of_mastery_is_one_student(void **state)
+{
+    (void)state;
+    cleanup_json json_t *whole = json_loads("{\"students\":[{\"person\":3,\"name\":\"=Bob\\u001b\",\"objectives\":["
+                                            "{\"topic\":\"K01\",\"objective\":\"wires\",\"answers\":2,\"points\":0.5}]}],"
+                                            "\"objectives\":[{\"topic\":\"K01\",\"objective\":\"wires\",\"answers\":4,"
+                                            "\"points\":2.5}]}",
+                                            0, NULL);
+    cleanup_json json_t *page = json_loads("{\"students\":[{\"person\":3,\"objectives\":["
+                                           "{\"topic\":\"K01\",\"objective\":\"wires\",\"answers\":1,\"points\":1},"
+                                           "{\"topic\":\"K02\",\"objective\":\"wires\",\"answers\":1,\"points\":0}]},"
+                                           "{\"person\":5,\"user\":\"ann\",\"objectives\":["
+                                           "{\"topic\":\"K01\",\"objective\":\"wires\",\"answers\":1,\"points\":1}]}]}",
+                                           0, NULL);
+    mastery_join(whole, page);
+    cleanup_free char *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    mastery_csv(out, whole);
+    fclose(out);
+    assert_string_equal(text, "who,topic,objective,answers,points\r\n"
+                              "\"all\",\"K01\",\"wires\",4,2.5\r\n"
+                              "\"'=Bob?\",\"K01\",\"wires\",3,1.5\r\n"
+                              "\"'=Bob?\",\"K02\",\"wires\",1,0\r\n"
+                              "\"ann\",\"K01\",\"wires\",1,1\r\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -286,6 +316,7 @@ int main(void)
         cmocka_unit_test(attempts_may_have_different_questions),
         cmocka_unit_test(guessing_gives_what_chance_gives),
         cmocka_unit_test(suspicious_items_are_named_in_words),
+        cmocka_unit_test(a_student_on_two_pages_of_mastery_is_one_student),
     };
     return cmocka_run_group_tests_name("statistics", tests, NULL, NULL);
 }
