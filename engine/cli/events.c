@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/format.h"
+#include "cli/go_type.h"
 #include "cli/template.h"
 
 #include "base/clock.h"
@@ -53,9 +54,24 @@ static void print_line(const json_t *event)
     putchar('\n');
 }
 
+static const struct template_subject subject = {.schema = &go_event};
+
+/* NULL: none is wanted, or it is wrong. One that asks for what no event has is found out before the first comes. */
+static struct template *format_template(const char *format, struct error *err)
+{
+    const char *style = str_equal(format, "json") ? "{{json .}}" : format;
+    struct template *template = style ? template_parse(style, err) : NULL;
+    cleanup_json json_t *nothing = json_object();
+    cleanup_buf struct buf out = BUF_INIT;
+    if (template && template_run(template, nothing, &subject, &out, err) < 0) {
+        template_free(template);
+        return NULL;
+    }
+    return template;
+}
+
 static int print_event(struct printer *printer, json_t *event)
 {
-    static const struct template_subject subject = {.type = "*events.Message"};
     if (!printer->template) {
         print_line(event);
         return 0;
@@ -122,9 +138,8 @@ int cmd_events(const struct command_context *context, int argc, char **argv)
         return rc;
     if (add_time(&path, "since", options.since) < 0 || add_time(&path, "until", options.until) < 0)
         return 1;
-    const char *style = str_equal(options.format, "json") ? "{{json .}}" : options.format;
-    struct printer printer = {.template = style ? template_parse(style, &err) : NULL};
-    if (style && !printer.template)
+    struct printer printer = {.template = format_template(options.format, &err)};
+    if (options.format && !printer.template)
         return fprintf(stderr, "Error parsing format: %s\n", err.message), 64;
     signal(SIGINT, on_interrupt);
     cleanup_client struct client *client = client_new(context->host);

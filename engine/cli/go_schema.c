@@ -1,26 +1,6 @@
 /* The documents of `inspect` as the Engine API's Go types have them: fields in their order, with their names in Go and in JSON.
  * Source: the API description; order and Go names as `docker inspect -f '{{.Config}}'` shows them. */
-#include "cli/go_type.h"
-
-#include <stddef.h>
-
-#define END                                                                                                                        \
-    {                                                                                                                              \
-        NULL, NULL, NULL                                                                                                           \
-    }
-#define SAME(name, type)                                                                                                           \
-    {                                                                                                                              \
-#name, #name, &type                                                                                                        \
-    }
-#define STRUCT(var, text)      static const struct go_type var = {GO_STRUCT, text, NULL, var##_fields, NULL}
-#define POINTER(var, to, text) static const struct go_type var = {GO_POINTER, "*" text, &to, NULL, NULL}
-#define LIST(var, of, text)    static const struct go_type var = {GO_LIST, "[]" text, &of, NULL, NULL}
-#define MAP(var, of, text)     static const struct go_type var = {GO_MAP, "map[string]" text, &of, NULL, NULL}
-#define TEXT(name)             SAME(name, go_string)
-#define WHOLE(name)            SAME(name, go_int)
-#define TRUTH(name)            SAME(name, go_bool)
-#define TEXTS(name)            SAME(name, go_strings)
-#define PAIRS(name)            SAME(name, string_map)
+#include "cli/go_schema.h"
 
 static const struct go_field nothing_fields[] = {END};
 STRUCT(nothing, "struct {}");

@@ -1,6 +1,6 @@
 /* The Go types of the documents that a template sees. A template's result depends on them in Docker: a struct prints as its values
  * in order, a nil pointer as <nil>, a nil list as [], and a field is asked for by the name that the Go source has. JSON does not
- * tell these apart, so the types of the documents of `inspect` stand in tables here. */
+ * tell these apart, so the types of the documents of `inspect`, `events`, `info` and `version` stand in tables here. */
 #ifndef SLIPWAY_CLI_GO_TYPE_H
 #define SLIPWAY_CLI_GO_TYPE_H
 
@@ -46,7 +46,8 @@ struct go_value {
 
 extern const struct go_type go_invalid, go_any, go_raw /* any, numbers are json.Number */, go_string, go_int, go_float, go_bool,
     go_strings, go_values;
-extern const struct go_type go_container, go_image, go_network, go_volume;
+extern const struct go_type go_container, go_image, go_network, go_volume; /* go_schema.c */
+extern const struct go_type go_event, go_info, go_version;                 /* go_schema_system.c */
 
 /* Whether JSON made of the struct has its own fields only, and none that is empty (`omitempty`). */
 bool go_omits_empty(const struct go_type *type);

@@ -1,6 +1,7 @@
 /* info: the engine and its machine, in Docker's layout; a line is printed when the engine has something to say in it. */
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/go_type.h"
 #include "cli/template.h"
 #include "cli/version.h"
 
@@ -242,7 +243,7 @@ static int print_formatted(const struct template *template, json_t *info)
                         json_pack("{s:b, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:[], s:n}", "Debug", 0, "Version", CLI_VERSION,
                                   "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion", "", "Os", "linux", "Arch",
                                   cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default", "Plugins", "Warnings"));
-    static const struct template_subject subject = {.type = "system.dockerInfo"};
+    static const struct template_subject subject = {.schema = &go_info};
     int r = template_run(template, info, &subject, &out, &why);
     printf("%s\n", r == 0 && out.data ? out.data : "");
     fflush(stdout);

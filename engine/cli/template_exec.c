@@ -105,6 +105,7 @@ static struct go_value field(struct run *run, const struct operand *operand, str
     if (from.json == run->root.json && subject && subject->type)
         return root_field(run, operand, from, name);
     from = go_solid(from);
+    const char *named = from.type->name;
     switch (from.type->kind) {
     case GO_INVALID:
         return raw(run) ? failed(run, operand->place, operand->start, operand->end, "nil data; no entry for key \"%s\"", name)
@@ -124,7 +125,7 @@ static struct go_value field(struct run *run, const struct operand *operand, str
     if (from.type->kind == GO_STRUCT && go_struct_field(from, name, &out))
         return out;
     return failed(run, operand->place, operand->start, operand->end, "can't evaluate field %s in type %s", name,
-                  any ? go_any.name : from.type->name);
+                  any ? go_any.name : named);
 }
 
 static struct go_value chain(struct run *run, const struct operand *operand, struct go_value value)

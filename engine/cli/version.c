@@ -2,13 +2,16 @@
 #include "cli/version.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
+#include "cli/go_type.h"
 #include "cli/template.h"
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
 #include <sys/utsname.h>
+#include <time.h>
 
 const char *cli_architecture(void)
 {
@@ -61,22 +64,33 @@ static void print_server(const json_t *server)
     json_array_foreach(json_object_get(server, "Components"), i, component) { print_component(component); }
 }
 
-/* What a template sees: the client's own facts, and the engine's with Docker's field names. */
+/* Docker's client shows when a component was built as people write it. */
+static void reformat_built(json_t *server)
+{
+    size_t i;
+    json_t *component;
+    json_array_foreach(json_object_get(server, "Components"), i, component)
+    {
+        json_t *details = json_object_get(component, "Details");
+        int64_t at;
+        if (!clock_parse(json_str(details, "BuildTime", ""), &at))
+            continue;
+        time_t seconds = (time_t)(at / 1000000000);
+        struct tm tm;
+        char text[64];
+        strftime(text, sizeof text, "%a %b %e %H:%M:%S %Y", gmtime_r(&seconds, &tm));
+        json_object_set_new(details, "BuildTime", json_string(text));
+    }
+}
+
+/* What a template sees: the client's own facts, and the engine's. */
 static json_t *document(json_t *server)
 {
-    json_t *all = json_pack("{s:{s:{s:s}, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "Client", "Platform", "Name",
-                            "Slipway", "Version", CLI_VERSION, "ApiVersion", CLI_API_VERSION, "APIVersion", CLI_API_VERSION,
-                            "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion", "", "Os", "linux", "Arch",
-                            cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default");
-    if (!server)
-        return all;
-    json_t *copy = json_copy(server);
-    json_t *api = json_object_get(copy, "ApiVersion");
-    if (api)
-        json_object_set(copy, "APIVersion", api);
-    if (!json_object_get(copy, "Experimental"))
-        json_object_set_new(copy, "Experimental", json_false());
-    json_object_set_new(all, "Server", copy);
+    json_t *all =
+        json_pack("{s:{s:{s:s}, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "Client", "Platform", "Name", "Slipway", "Version",
+                  CLI_VERSION, "ApiVersion", CLI_API_VERSION, "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion",
+                  "", "Os", "linux", "Arch", cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default");
+    json_object_set_new(all, "Server", server ? json_deep_copy(server) : json_null());
     return all;
 }
 
@@ -85,9 +99,10 @@ static int print_formatted(const struct template *template, json_t *server, stru
     cleanup_json json_t *all = document(server);
     cleanup_buf struct buf out = BUF_INIT;
     struct error why = ERROR_INIT;
-    static const struct template_subject subject = {.type = "system.versionInfo", .name = "version"};
+    static const struct template_subject subject = {.schema = &go_version, .name = "version"};
     int r = template_run(template, all, &subject, &out, &why);
     printf("%s\n", r == 0 && out.data ? out.data : "");
+    fflush(stdout);
     if (!server)
         return cli_failed(err);
     if (r < 0)
@@ -104,6 +119,7 @@ int cmd_version(const struct command_context *context, int argc, char **argv)
         return rc;
     cleanup_client struct client *client = client_new(context->host);
     cleanup_json json_t *server = cli_get(client, "/version", &err);
+    reformat_built(server);
     if (template)
         return print_formatted(template, server, &err);
     print_client();

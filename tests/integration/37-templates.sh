@@ -55,7 +55,18 @@ compare network ls --format '{{.Name}} {{.IPv6}} {{.CreatedAt}}'
 compare images --format '{{.Nope}}'
 compare images --format '{{.Repository}}:{{.Tag}} {{.Size}}'
 compare history --format '{{.CreatedAt}} {{.Size}}' busybox
-compare info --format '{{.Nope}}'
+for template in '{{.Nope}}' '{{.Swarm}}' '{{.Plugins}}' '{{.Runtimes}}' '{{.ContainerdCommit}}' '{{.CPUCfsQuota}} {{.HTTPProxy}}' '{{.HttpProxy}}' '{{.Swarm.Nope}}' \
+    '{{.RegistryConfig.Nope}}' '{{.ClientInfo.Context}}' '{{.ServerErrors}} {{.DefaultAddressPools}} {{.FirewallBackend}} {{.Containerd}}'; do
+    compare info --format "$template"
+done
+for template in '{{.Server.ApiVersion}}' '{{.Server.Components}}' '{{json .Server}}' '{{.Client.Nope}}' '{{.Server.Platform.Nope}}' '{{range .Server.Components}}{{.Nope}}{{end}}'; do
+    compare version --format "$template"
+done
+until=$(date +%s)
+for template in '{{.Time}} {{.TimeNano}} {{.Scope}}' '{{.ID}} {{.Status}} {{.From}}' '{{json .}}' json '{{.}}' '{{.Actor}} {{.Actor.Attributes}}' '{{if .Time}}{{printf "%x" .Time}}{{end}}' \
+    '{{.Nope}}' '{{.id}}' '{{.Actor.Nope}}' '{{.Type.Nope}}' '{{'; do
+    compare events --since 0 --until "$until" --format "$template"
+done
 compare info --format '{{.Driver}} {{.OSType}} {{.Warnings}}'
 compare version --format '{{.Nope}}'
 compare version --format '{{.Server.Version}} {{.Server.Os}}'

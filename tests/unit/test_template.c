@@ -22,13 +22,13 @@ static const char DOCUMENT[] =
     "\"Ratio\":1.5,\"Big\":9223372036854771712,\"HostConfig\":{\"PidsLimit\":null}}";
 
 /* The text, or the error. */
-static char *run_with(const char *text, const struct template_subject *subject)
+static char *run_on(const char *document, const char *text, const struct template_subject *subject)
 {
     struct error err = ERROR_INIT;
     cleanup_template struct template *template = template_parse(text, &err);
     if (!template)
         return xstrdup(err.message);
-    cleanup_json json_t *root = json_parse(DOCUMENT, strlen(DOCUMENT), "document", &err);
+    cleanup_json json_t *root = json_parse(document, strlen(document), "document", &err);
     assert_non_null(root);
     struct buf out = BUF_INIT;
     if (template_run(template, root, subject, &out, &err) < 0) {
@@ -37,6 +37,8 @@ static char *run_with(const char *text, const struct template_subject *subject)
     }
     return buf_take(&out);
 }
+
+static char *run_with(const char *text, const struct template_subject *subject) { return run_on(DOCUMENT, text, subject); }
 
 static void check(const char *template, const char *expected)
 {
@@ -135,9 +137,37 @@ static void typed_documents_print_as_go_values(void **state)
                                             "*container.Health.Status");
     check_typed("{{.HostConfig.NanoCpus}}",
                 "template: :1:13: executing \"\" at <.HostConfig.NanoCpus>: can't evaluate field NanoCpus "
-                "in type container.HostConfig");
+                "in type *container.HostConfig");
     check_typed("{{.HostConfig.NanoCPUs}}", "0");
     check_typed("{{join .Config.Cmd \" \"}}", "sleep 1000");
+}
+
+static void events_info_and_version_have_gos_names(void **state)
+{
+    static const char event[] =
+        "{\"status\":\"die\",\"id\":\"abc\",\"from\":\"busybox\",\"Type\":\"container\",\"Action\":\"die\","
+        "\"Actor\":{\"ID\":\"abc\",\"Attributes\":{\"name\":\"web\",\"exitCode\":\"1\"}},\"scope\":\"local\","
+        "\"time\":12,\"timeNano\":12000000034}";
+    static const struct {
+        const struct go_type *schema;
+        const char *document, *template, *expected;
+    } cases[] = {
+        {&go_event, event, "{{.Time}} {{.TimeNano}} {{.ID}} {{.Status}} {{.From}} {{.Scope}}",
+         "12 12000000034 abc die busybox local"},
+        {&go_event, event, "{{.}}", "{die abc busybox container die {abc map[exitCode:1 name:web]} local 12 12000000034}"},
+        {&go_event, event, "{{.id}}", "template: :1:2: executing \"\" at <.id>: can't evaluate field id in type *events.Message"},
+        {&go_info, "{\"CpuCfsQuota\":true,\"HttpProxy\":\"p\"}", "{{.CPUCfsQuota}} {{.HTTPProxy}} {{.Plugins}}",
+         "true p {[] [] [] []}"},
+        {&go_info, "{\"Runtimes\":{\"runc\":{\"path\":\"x\"}}}", "{{.Runtimes}}", "map[runc:{{x []  map[]} map[]}]"},
+        {&go_version, "{\"Server\":{\"ApiVersion\":\"1.43\"}}", "{{.Server.APIVersion}}", "1.43"},
+        {&go_version, "{\"Server\":null}", "{{.Server}}", "<nil>"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        const struct template_subject subject = {.schema = cases[i].schema};
+        cleanup_free char *got = run_on(cases[i].document, cases[i].template, &subject);
+        assert_string_equal(got, cases[i].expected);
+    }
 }
 
 static void plain_documents_have_numbers_that_are_text(void **state)
@@ -267,6 +297,7 @@ int main(void)
         cmocka_unit_test(missing_fields_are_named_with_their_place),
         cmocka_unit_test(methods_take_arguments),
         cmocka_unit_test(typed_documents_print_as_go_values),
+        cmocka_unit_test(events_info_and_version_have_gos_names),
         cmocka_unit_test(plain_documents_have_numbers_that_are_text),
         cmocka_unit_test(printf_has_gos_verbs),
         cmocka_unit_test(templates_within_templates),
