@@ -91,7 +91,7 @@ run: ; @./.make/run.sh
 test: ; @./tests/run.sh $(TESTS)
 
 asan-test:
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
+	@PATIENCE=4 $(MAKE) --no-print-directory BUILD=$(BUILD)/asan CFLAGS="-O1 -g -fno-omit-frame-pointer" \
 	  SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=undefined" test
 
 # The shim's program is also the init of containers, where there are no libraries: it is static, which a sanitized program cannot be.
@@ -183,11 +183,26 @@ cycle-test: all $(BUILD)/tests/test_runtime_cycles
 	@SLIPWAY_CYCLES=10000 $(BUILD)/tests/test_runtime_cycles
 	@SLIPWAY_CYCLES=10000 ./tests/integration/18-runtime-cycles.sh
 
-# A program of the runtime with its libraries loaded, which valgrind can look into, and its unit tests.
-VALGRIND_TESTS = $(addprefix $(BUILD)/tests/test_,runtime seccomp_profile)
-valgrind-test: all $(VALGRIND_TESTS)
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/dynamic SANITIZE=-g $(BUILD)/dynamic/slipway-oci
-	@./tests/valgrind.sh $(abspath $(BUILD)/dynamic/slipway-oci $(VALGRIND_TESTS))
+# The runtime's program, with its libraries loaded so that valgrind can look into it, and the unit tests; TESTS as above.
+valgrind-test: all $(addprefix $(BUILD)/valgrind/slipway-,oci archive) $(patsubst tests/unit/%.c,$(BUILD)/valgrind/%,$(UNIT_SOURCES))
+	@./tests/valgrind.sh $(abspath $(BUILD)/valgrind) $(TESTS)
+
+past_valgrind = $(addprefix -Wl$(comma)--wrap=,syscall statvfs execv execl) $(BUILD)/valgrind/valgrind.o -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed
+
+$(BUILD)/valgrind/valgrind.o: tests/valgrind.c
+	@mkdir -p $(@D)
+	@$(COMPILE) -c -o $@ $<
+
+$(BUILD)/valgrind/slipway-oci: $(call object,$(slipway-oci_MAIN)) $(call archives,$(slipway-oci_FOLDERS)) $(BUILD)/valgrind/valgrind.o
+	@echo "  LINK  $@"
+	@$(CC) -pthread -o $@ $< $(past_valgrind) $(slipway-oci_LIBS)
+
+$(BUILD)/valgrind/slipway-archive: | $(BUILD)/slipway-archive
+	@mkdir -p $(@D) && ln -sf ../slipway-archive $@
+
+$(BUILD)/valgrind/test_%: tests/unit/test_%.c $(call archives,$(FOLDERS)) $(BUILD)/valgrind/valgrind.o
+	@echo "  TEST  $@"
+	@$(COMPILE) -Itests/unit -o $@ $< $(past_valgrind) $(UNIT_LIBS)
 
 # A class of 200 sits an exam while its server is killed 100 times; `make test` does it with 20 and 8.
 class-test: all

@@ -56,8 +56,9 @@ check_no_match() { if matches "$2" "$3"; then not_ok "$1" "unwanted match of: $2
 ticks() { awk '{print $14 + $15}' "/proc/$1/stat"; }
 at_rest() { local before; for _ in 1 2 3 4 5 6; do before=$(ticks "$1"); sleep "$3"; [ $(($(ticks "$1") - before)) -le "$2" ] && return; done; return 1; }
 
-# wait_for SECONDS COMMAND: until it succeeds; the limit is for an idle machine, and six times that is waited before it counts as never.
-wait_for() { local end=$((SECONDS + 6 * $1)); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -ge $end ] && return 1; sleep 0.05; done; }
+# wait_for SECONDS COMMAND: until it succeeds; the limit is for an idle machine, and six times that is waited before it counts as never
+# (and PATIENCE times as long where the programs are watched).
+wait_for() { local end=$((SECONDS + 6 * $1 * ${PATIENCE:-1})); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -ge $end ] && return 1; sleep 0.05; done; }
 
 engine_start() {
     "$B/slipwayd" --data-root "$DATA" --exec-root "$EXEC" -H "unix://$SOCK" --bridge slt0 --bip 10.213.0.1/24 "$@" >>"$TMP/engine.log" 2>&1 &

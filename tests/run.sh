@@ -4,12 +4,13 @@
 #
 # Two tests run at a time (JOBS=1: one), each in namespaces and directories of its own; what each says is printed whole, in the order of
 # their names. A script with a line `# alone: why` runs when no other does. What failed is told once more at the end, with the last
-# lines of each: often they are all that is seen of a run.
+# lines of each: often they are all that is seen of a run. PATIENCE: how many times longer than usual something may take before it counts
+# as hanging, for programs that are slow because they are watched (`make asan-test`).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 wanted() { local pattern; [ ${#only[@]} -gt 0 ] || return 0; for pattern in "${only[@]}"; do [[ $1 == *$pattern* ]] && return; done; return 1; }
 only=("$@")
-export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD
+export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD PATIENCE=${PATIENCE:-1}
 
 ./.make/packages.sh test || exit 1
 out=$(mktemp -d "${TMPDIR:-/tmp}/slipway-test-XXXXXX")
@@ -28,7 +29,7 @@ leaks_before
 unit() {
     local name out rc
     name=$(basename "$1")
-    out=$(timeout 300 "$1" 2>&1 </dev/null); rc=$?
+    out=$(timeout $((300 * PATIENCE)) "$1" 2>&1 </dev/null); rc=$?
     grep -aE '^\[ +(OK|SKIPPED) +\]|^\[ +FAILED +\] [a-z_0-9]+$' <<<"$out" |
         sed -E "s/^\[ +OK +\] /ok - $name: /; s/^\[ +SKIPPED +\] /skip - $name: /; s/^\[ +FAILED +\] /not ok - $name: /" | sort -u
     if [ $rc -ne 0 ]; then
@@ -39,7 +40,7 @@ unit() {
 
 script() {
     local rc started=$SECONDS
-    timeout 600 bash "$1" </dev/null 2>&1; rc=$?
+    timeout $((600 * PATIENCE)) bash "$1" </dev/null 2>&1; rc=$?
     [ $rc -le 1 ] || echo "not ok - $(basename "$1" .sh): ended with $rc"
     echo "#   $(basename "$1" .sh): $((SECONDS - started)) s"
 }

@@ -288,7 +288,7 @@ static void the_board_shows_where_everybody_is_and_how_long(void **state)
     must(as(world, ANN, "{s:s,s:s,s:s,s:s,s:i,s:i}", "op", "lab.hint", "lab", "wire", "machine", "m1", "step", "20-b", "hint", 2,
             "steps", 4));
     class_pass(60000);
-    start(world, BOB, assign(world, 0, HOUR, HOUR, 0, 1));
+    must(start(world, BOB, assign(world, 0, HOUR, HOUR, 0, 1)));
     cleanup_json json_t *board = as(world, GRADER, "{s:s}", "op", "class.board");
     json_t *ann = json_array_get(json_object_get(board, "students"), 0),
            *bob = json_array_get(json_object_get(board, "students"), 1);

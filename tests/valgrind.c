@@ -1,0 +1,139 @@
+/* Linked into the programs of `make valgrind-test`, in place of the library's syscall(): what the installed valgrind does not know
+ * (to which it says ENOSYS) is called past it, on the real processor. So all that a program does in its own memory is looked at,
+ * and only what the kernel reads and writes there in these few calls is not. Without valgrind it changes nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <linux/sched.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <valgrind/valgrind.h>
+
+long __wrap_syscall(long number, ...);
+int __wrap_statvfs(const char *path, struct statvfs *out);
+int __wrap_execv(const char *path, char *const argv[]);
+int __wrap_execl(const char *path, const char *arg, ...);
+long __real_syscall(long number, ...);
+int __real_statvfs(const char *path, struct statvfs *out);
+int __real_execv(const char *path, char *const argv[]);
+
+struct call {
+    long number, args[6], result;
+};
+
+/* Valgrind runs this on its own stack, where nothing of the program's thread can be reached: no errno, no stack protector. */
+__attribute__((no_stack_protector, optimize("no-stack-protector"))) static long natively(long thread, struct call *call)
+{
+    (void)thread;
+#if defined(__x86_64__)
+    register long r10 __asm__("r10") = call->args[3], r8 __asm__("r8") = call->args[4], r9 __asm__("r9") = call->args[5];
+    __asm__ volatile("syscall"
+                     : "=a"(call->result)
+                     : "a"(call->number), "D"(call->args[0]), "S"(call->args[1]), "d"(call->args[2]), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
+#elif defined(__aarch64__)
+    register long x8 __asm__("x8") = call->number, x0 __asm__("x0") = call->args[0], x1 __asm__("x1") = call->args[1],
+                     x2 __asm__("x2") = call->args[2], x3 __asm__("x3") = call->args[3], x4 __asm__("x4") = call->args[4],
+                     x5 __asm__("x5") = call->args[5];
+    __asm__ volatile("svc 0" : "+r"(x0) : "r"(x8), "r"(x1), "r"(x2), "r"(x3), "r"(x4), "r"(x5) : "memory");
+    call->result = x0;
+#endif
+    return 0;
+}
+
+static long past_valgrind(struct call *call)
+{
+    VALGRIND_NON_SIMD_CALL1(natively, call);
+    if (call->result >= -4095 && call->result < 0) {
+        errno = (int)-call->result;
+        return -1;
+    }
+    return call->result;
+}
+
+/* In the child that was asked to begin in a cgroup. What comes of it is told to the parent, who would have had it from clone3. */
+static void sit_down(int procs, int told)
+{
+    int code = write(procs, "0", 1) == 1 ? 0 : errno;
+    if (code && write(told, &code, sizeof code))
+        _exit(1);
+    close(procs);
+}
+
+/* A process cannot be made past valgrind, which would not know of it; but clone(2) can do what clone3 is asked for here, two things
+ * apart: the child goes to its cgroup itself before it returns, and its descriptor is opened afterwards. */
+static long clone_for_clone3(const struct clone_args *args)
+{
+    uint64_t flags = args->flags & ~(uint64_t)(CLONE_PIDFD | CLONE_INTO_CGROUP);
+    bool seated = args->flags & CLONE_INTO_CGROUP;
+    int told[2], code = 0, procs = seated ? openat((int)args->cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC) : -1;
+    if ((seated && procs < 0) || pipe2(told, O_CLOEXEC) < 0)
+        return -1;
+    long pid = __real_syscall(SYS_clone, (long)(flags | args->exit_signal), 0L, (long)args->parent_tid, 0L, 0L);
+    if (pid == 0 && seated)
+        sit_down(procs, told[1]);
+    close(told[1]);
+    if (pid > 0 && read(told[0], &code, sizeof code) > 0) {
+        waitpid((pid_t)pid, NULL, 0);
+        pid = -1;
+    }
+    close(told[0]);
+    if (pid > 0)
+        *(int *)(uintptr_t)args->pidfd = (int)__wrap_syscall(SYS_pidfd_open, pid, 0L);
+    if (pid != 0 && seated)
+        close(procs);
+    errno = code ? code : errno;
+    return pid;
+}
+
+long __wrap_syscall(long number, ...)
+{
+    struct call call = {.number = number};
+    long *a = call.args;
+    va_list list;
+    va_start(list, number);
+    for (int i = 0; i < 6; i++)
+        a[i] = va_arg(list, long);
+    va_end(list);
+    long result = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    if (result != -1 || errno != ENOSYS || !RUNNING_ON_VALGRIND)
+        return result;
+    return number == SYS_clone3 ? clone_for_clone3((const struct clone_args *)a[0]) : past_valgrind(&call);
+}
+
+/* The kernel sees valgrind's program run. No sealed copy is to be made of that (engine/kernel/seal.h), and to run oneself once more
+ * is to run what valgrind runs (by name, and not watched). */
+static const char self[] = "/proc/self/exe";
+
+int __wrap_statvfs(const char *path, struct statvfs *out)
+{
+    int rc = __real_statvfs(path, out);
+    if (!rc && RUNNING_ON_VALGRIND && !strcmp(path, self))
+        out->f_flag |= ST_RDONLY;
+    return rc;
+}
+
+int __wrap_execv(const char *path, char *const argv[])
+{
+    char watched[PATH_MAX];
+    ssize_t len = strcmp(path, self) ? 0 : readlink(self, watched, sizeof watched - 1); /* here valgrind says what is meant */
+    watched[len > 0 ? len : 0] = 0;
+    return __real_execv(len > 0 ? watched : path, argv);
+}
+
+int __wrap_execl(const char *path, const char *arg, ...)
+{
+    char *argv[16] = {(char *)arg};
+    va_list list;
+    va_start(list, arg);
+    for (size_t i = 1; i < sizeof argv / sizeof *argv - 1 && (argv[i] = va_arg(list, char *)); i++)
+        ;
+    va_end(list);
+    return __wrap_execv(path, argv);
+}
