@@ -390,6 +390,29 @@ static void the_root_group_is_never_acted_on(void **state)
     assert_int_equal(cgroup_update(NULL, &root, NULL, &err), -EINVAL);
 }
 
+/* With the fallback as the measure, which reads what the kernel says. */
+static void hierarchies_are_found_where_they_are_mounted(void **state)
+{
+    (void)state;
+    struct cgroup found, meant = {.path = strdup("/x")};
+    assert_int_equal(cgroup_open("x", &found, NULL), 0);
+    assert_int_equal(cgroup_search_mounts(&meant, NULL), 0);
+    assert_string_equal(found.path, "/x");
+    assert_int_equal(found.count, meant.count);
+    for (size_t i = 0; i < found.count; i++) {
+        size_t k = 0;
+        while (k < meant.count && strcmp(found.hierarchies[i].mount_point, meant.hierarchies[k].mount_point) != 0)
+            k++;
+        assert_true(k < meant.count);
+        assert_int_equal(found.hierarchies[i].unified, meant.hierarchies[k].unified);
+        char *ours cleanup_free = strv_join(found.hierarchies[i].controllers, ",");
+        char *theirs cleanup_free = strv_join(meant.hierarchies[k].controllers, ",");
+        assert_string_equal(ours, theirs);
+    }
+    cgroup_close(&found);
+    cgroup_close(&meant);
+}
+
 static void a_control_file_says_again_what_it_said(void **state)
 {
     (void)state;
@@ -543,6 +566,7 @@ int main(void)
         cmocka_unit_test(version_2_counts_swap_apart_and_weights_otherwise),
         cmocka_unit_test(unlimited_is_said_in_each_versions_words),
         cmocka_unit_test(the_root_group_is_never_acted_on),
+        cmocka_unit_test(hierarchies_are_found_where_they_are_mounted),
         cmocka_unit_test(a_control_file_says_again_what_it_said),
         cmocka_unit_test(ids_are_mapped_by_range),
         cmocka_unit_test(the_default_profile_refuses_what_dockers_refuses),

@@ -1,61 +1,16 @@
-/* Hierarchies: finding them, making groups in them, writing limits, removing. What differs between versions is in cgroup_v1.c and
- * cgroup_v2.c; processes of a group are in cgroup_processes.c. */
+/* Making groups in all hierarchies. Where those are is cgroup_hierarchies.c's affair; what differs between versions is in
+ * cgroup_v1.c and cgroup_v2.c; processes of a group are in cgroup_processes.c. */
 #include "kernel/cgroup/cgroup.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "kernel/namespaces.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Controllers of v1 as a mount's super options name them; anything else there ("rw", "xattr", "release_agent=...") is none. */
-static const char *const v1_controllers[] = {"cpu",  "cpuacct", "cpuset",  "memory",   "devices",    "freezer", "blkio",
-                                             "pids", "hugetlb", "net_cls", "net_prio", "perf_event", "rdma",    "misc"};
-
-static char **controllers_of(const char *super_options)
-{
-    char **list = NULL, **words cleanup_strv = str_split(super_options, ',');
-    for (size_t i = 0; words && words[i]; i++) {
-        bool known = str_starts(words[i], "name=");
-        for (size_t k = 0; k < ARRAY_LEN(v1_controllers); k++)
-            known |= !strcmp(words[i], v1_controllers[k]);
-        if (known)
-            strv_add(&list, words[i]);
-    }
-    return list;
-}
-
-static char **controllers_unified(const char *mount_point)
-{
-    char *path cleanup_free = path_join(mount_point, "cgroup.controllers");
-    char *text cleanup_free = file_read(path, NULL, NULL);
-    return text && *str_trim(text) ? str_split(str_trim(text), ' ') : NULL;
-}
-
-/* "36 35 98:0 / /mnt1 rw,noatime master:1 - ext3 /dev/root rw,errors=continue" (proc(5), mountinfo). */
-static bool parse_mount(char *line, struct hierarchy *out)
-{
-    char *dash = strstr(line, " - cgroup");
-    if (!dash)
-        return false;
-    char *fields[5], *rest = line;
-    for (int i = 0; i < 5; i++)
-        if (!(fields[i] = strsep(&rest, " ")))
-            return false;
-    char *type = dash + 3, *source, *options = type;
-    type = strsep(&options, " ");
-    source = strsep(&options, " ");
-    if (!source || !options)
-        return false;
-    *out = (struct hierarchy){.mount_point = xstrdup(fields[4]), .unified = !strcmp(type, "cgroup2")};
-    out->controllers = out->unified ? controllers_unified(out->mount_point) : controllers_of(options);
-    return true;
-}
 
 /* "/", and other ways to write it. */
 bool cgroup_is_root(const char *path) { return strspn(path, "/.") == strlen(path); }
@@ -67,30 +22,10 @@ int cgroup_open(const char *path, struct cgroup *out, struct error *err)
         return error_set(err, EINVAL, "a cgroup without a path");
     }
     *out = (struct cgroup){.path = str_format("%s%s", *path == '/' ? "" : "/", path)};
-    char *text cleanup_free = file_read("/proc/self/mountinfo", NULL, NULL);
-    if (!text) {
+    int rc = cgroup_hierarchies(out, err);
+    if (rc < 0)
         cgroup_close(out);
-        return error_set(err, EIO, "cannot read /proc/self/mountinfo");
-    }
-    char *rest = text;
-    for (char *line; (line = strsep(&rest, "\n")) && out->count < HIERARCHIES_MOST;) {
-        struct hierarchy found;
-        if (!parse_mount(line, &found))
-            continue;
-        bool again = false; /* the same hierarchy mounted twice counts once */
-        for (size_t i = 0; i < out->count; i++)
-            again |= out->hierarchies[i].unified == found.unified &&
-                     (found.unified || (found.controllers && out->hierarchies[i].controllers &&
-                                        !strcmp(found.controllers[0], out->hierarchies[i].controllers[0])));
-        /* Those of the host are not ours to make groups in when this engine runs without privilege. */
-        if (again || access(found.mount_point, namespace_confined() ? R_OK | W_OK | X_OK : R_OK | X_OK) < 0) {
-            free(found.mount_point);
-            strv_free(found.controllers);
-            continue;
-        }
-        out->hierarchies[out->count++] = found;
-    }
-    return 0;
+    return rc;
 }
 
 void cgroup_close(struct cgroup *cgroup)

@@ -104,6 +104,10 @@ long long cgroup_oom_kills(const struct cgroup *cgroup);
 
 /* --- for cgroup_*.c ------------------------------------------------------------------------------------------------------- */
 
+/* cgroup_hierarchies.c: fills in `hierarchies` and `count`; the second way is for where the first finds not all. */
+int cgroup_hierarchies(struct cgroup *out, struct error *err);
+int cgroup_search_mounts(struct cgroup *out, struct error *err);
+
 /* One value for one file of a group. */
 struct cgroup_value {
     char *controller;
