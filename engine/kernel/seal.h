@@ -9,4 +9,8 @@
  * CAP_SYS_ADMIN: then nobody else's file is at risk either). */
 void seal_self(char **argv);
 
+/* The mount is held by a descriptor, which closes on exec; to give that up takes a grace period of the kernel's. Whoever has
+ * nothing to do with the time lets it go; for others it ends with the process. */
+void seal_let_go(void);
+
 #endif

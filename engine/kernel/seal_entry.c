@@ -62,7 +62,7 @@ __attribute__((no_stack_protector, used)) void seal_before_main(const long *stac
     long argv = (long)(stack + 1), environment = (long)(stack + 1 + stack[0] + 1);
     if (call(SYS_statfs, (long)"/proc/self/exe", (long)&where, 0, 0, 0) < 0 || where.f_flags & ST_RDONLY)
         return;
-    long tree = call(SYS_open_tree, AT_FDCWD, (long)"/proc/self/exe", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC, 0, 0);
+    long tree = call(SYS_open_tree, AT_FDCWD, (long)"/proc/self/exe", OPEN_TREE_CLONE, 0, 0);
     if (tree < 0)
         return;
     if (call(SYS_mount_setattr, tree, (long)"", AT_EMPTY_PATH, (long)&attr, sizeof attr) == 0)

@@ -130,6 +130,8 @@ static int create(struct setup *setup, struct container *out, struct error *err)
     const json_t *score = json_at(setup->config, "process.oomScoreAdj");
     if (json_is_integer(score))
         rc = process_oom_score(setup->steps, pid, json_integer_value(score), err);
+    if (!rc && setup->io.cloned)
+        rc = setup->io.cloned(setup->io.context, pid, setup->cgroup.path, setup->unit, err);
     if (!rc)
         rc = converse(setup, pid, err);
     if (!rc)

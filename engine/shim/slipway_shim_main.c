@@ -204,6 +204,7 @@ int main(int argc, char **argv)
     if (container_init_called(argv[0]))
         return machine_init_called(argc, argv) ? machine_init_main(argc, argv) : container_init_main(argc, argv);
     seal_self(argv); /* nobody inside may overwrite this program (kernel/seal.h) */
+    seal_let_go();
     struct options options = {0};
     struct error err = ERROR_INIT;
     char **operands;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/sockets.h"
 #include "base/strings.h"
+#include "kernel/seal.h"
 #include "runtime/oci/bundle.h"
 #include "runtime/oci/notify.h"
 #include "runtime/oci/oci.h"
@@ -115,15 +116,28 @@ int oci_announce(struct oci_state *state, const struct bundle *bundle, struct er
     return rc ? rc : oci_save(state, err);
 }
 
+static void add_process(struct oci_state *state, pid_t pid, const char *cgroup, const char *unit)
+{
+    json_object_set_new(state->json, "pid", json_integer(pid));
+    json_object_set_new(state->json, "start_time", json_integer(oci_process_start(pid)));
+    if (unit)
+        json_object_set_new(state->json, "unit", json_string(unit));
+    if (cgroup)
+        json_object_set_new(state->json, "cgroup", json_string(cgroup));
+}
+
 int oci_remember(struct oci_state *state, const struct container *container, struct error *err)
 {
-    json_object_set_new(state->json, "pid", json_integer(container->pid));
-    json_object_set_new(state->json, "start_time", json_integer(oci_process_start(container->pid)));
-    if (container->unit)
-        json_object_set_new(state->json, "unit", json_string(container->unit));
-    if (container->cgroup_path)
-        json_object_set_new(state->json, "cgroup", json_string(container->cgroup_path));
+    add_process(state, container->pid, container->cgroup_path, container->unit);
     return oci_save(state, err);
+}
+
+/* As soon as the process is ready it waits for what it is written down in to be in its place: it is written before that. */
+static int get_ready(void *context, pid_t pid, const char *cgroup, const char *unit, struct error *err)
+{
+    struct oci_state *state = context;
+    add_process(state, pid, cgroup, unit);
+    return oci_save_ready(state, err);
 }
 
 struct making {
@@ -153,6 +167,8 @@ static int make_of(struct making *making, struct bundle *bundle, const char *id,
                                .console_socket = -1,
                                .no_pivot = options->no_pivot,
                                .no_keyring = options->no_keyring,
+                               .cloned = get_ready,
+                               .context = &making->state,
                                .preserve = bundle_listen(bundle, options->preserve)};
     bool terminal = json_flag(bundle->config, "process.terminal", false);
     char *waiting cleanup_free = oci_start_socket(&making->state);
@@ -171,7 +187,7 @@ static int make_of(struct making *making, struct bundle *bundle, const char *id,
     if (io.start_socket > 0)
         fd_close(io.start_socket);
     if (!rc)
-        rc = oci_remember(&making->state, &making->container, err);
+        rc = oci_save_settled(&making->state, err);
     if (!rc && making->two_calls)
         rc = runtime_commit(&making->container, err);
     if (!rc)
@@ -234,16 +250,19 @@ int oci_create(int argc, char **argv, struct error *err)
 }
 
 /* Whoever deleted it meanwhile, and perhaps made another of this name, has the last word. */
-static void clean_up(const char *id, struct container *container)
+static void clean_up(struct oci_state *state, struct container *container)
 {
-    struct oci_state state;
-    if (oci_open(id, &state, NULL) < 0)
+    if (!oci_lock_again(state))
         return;
-    if (json_num(state.json, "pid", 0) == container->pid) {
-        (void)runtime_destroy(container, NULL);
-        (void)oci_forget(&state, NULL);
-    }
-    oci_close(&state);
+    (void)runtime_destroy(container, NULL);
+    (void)oci_forget(state, NULL);
+}
+
+/* What is not needed any more goes while the container runs, rather than at its end, which somebody waits for. */
+static void lighten(struct container *container)
+{
+    seal_let_go();
+    container_forget_config(container);
 }
 
 int oci_run(int argc, char **argv, struct error *err)
@@ -259,14 +278,16 @@ int oci_run(int argc, char **argv, struct error *err)
     if ((rc = make(&making, operands[0], err)) < 0)
         return rc;
     struct oci_process process = {making.container.pid, making.container.pidfd, notify_open(&making.state, err)};
-    oci_close(&making.state);
+    oci_unlock(&making.state);
+    lighten(&making.container);
     if (!options.detach)
         rc = oci_foreground(&making.terminal, &process, err);
     else if (process.notify >= 0)
         notify_wait(process.notify, process.pidfd);
     fd_close(process.notify);
     if (!options.detach && !options.keep)
-        clean_up(operands[0], &making.container);
+        clean_up(&making.state, &making.container);
+    oci_close(&making.state);
     oci_terminal_close(&making.terminal);
     container_free(&making.container);
     return rc;

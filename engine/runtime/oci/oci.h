@@ -38,9 +38,15 @@ int oci_new(const char *id, struct oci_state *state, struct error *err);  /* EEX
 int oci_open(const char *id, struct oci_state *state, struct error *err); /* locked until oci_close; ENOENT: does not exist */
 int oci_look(const char *id, struct oci_state *state, struct error *err); /* only to look, whoever has it locked */
 int oci_save(const struct oci_state *state, struct error *err);
+/* The same in two halves, of which the second is quick. */
+int oci_save_ready(const struct oci_state *state, struct error *err);
+int oci_save_settled(const struct oci_state *state, struct error *err);
 int oci_save_config(const struct oci_state *state, const json_t *config, struct error *err);
 int oci_forget(struct oci_state *state, struct error *err); /* removes the directory */
 void oci_close(struct oci_state *state);
+/* Let others at it; and have it once more, false when somebody has deleted it meanwhile. */
+void oci_unlock(struct oci_state *state);
+bool oci_lock_again(struct oci_state *state);
 bool oci_alive(const struct oci_state *state); /* its first process */
 /* "creating", "created", "running", "paused" or "stopped". */
 const char *oci_status(const struct oci_state *state);

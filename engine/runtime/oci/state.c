@@ -39,6 +39,13 @@ static int check_id(const char *id, struct error *err)
     return 0;
 }
 
+/* Whoever held the lock may have deleted the container, and another of the same name may be there by now. */
+static bool is_there(const struct oci_state *state)
+{
+    struct stat held, named;
+    return fstat(state->fd, &held) == 0 && stat(state->directory, &named) == 0 && held.st_ino == named.st_ino;
+}
+
 static int open_directory(struct oci_state *state, bool lock, struct error *err)
 {
     state->fd = open(state->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -49,11 +56,9 @@ static int open_directory(struct oci_state *state, bool lock, struct error *err)
     if (!lock)
         return 0;
     state->locked = true;
-    struct stat held, named;
-    if (flock(state->fd, LOCK_EX) < 0 || fstat(state->fd, &held) < 0)
+    if (flock(state->fd, LOCK_EX) < 0)
         return error_errno(err, errno, "lock %s", state->directory);
-    /* Whoever held the lock may have deleted the container, and another of the same name may be there by now. */
-    if (stat(state->directory, &named) < 0 || held.st_ino != named.st_ino)
+    if (!is_there(state))
         return error_set(err, ENOENT, "container \"%s\" does not exist", strrchr(state->directory, '/') + 1);
     return 0;
 }
@@ -109,19 +114,61 @@ static int open_state(const char *id, bool lock, struct oci_state *state, struct
 int oci_open(const char *id, struct oci_state *state, struct error *err) { return open_state(id, true, state, err); }
 int oci_look(const char *id, struct oci_state *state, struct error *err) { return open_state(id, false, state, err); }
 
+/* Beside the file that it will replace. Whoever holds the lock is the only one to write here. */
+static int write_new(const struct oci_state *state, const char *name, const json_t *json, struct error *err)
+{
+    char *text cleanup_free = json_text(json);
+    int fd cleanup_close = openat(state->fd, name, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int rc = fd < 0 ? -errno : write_full(fd, text, strlen(text));
+    return rc < 0 ? error_errno(err, -rc, "write %s/%s", state->directory, name) : 0;
+}
+
+static int put_in_place(const struct oci_state *state, const char *name, const char *as, struct error *err)
+{
+    return renameat(state->fd, name, state->fd, as) < 0 ? error_errno(err, errno, "write %s/%s", state->directory, as) : 0;
+}
+
+int oci_save_ready(const struct oci_state *state, struct error *err)
+{
+    return write_new(state, STATE_FILE ".new", state->json, err);
+}
+
+int oci_save_settled(const struct oci_state *state, struct error *err)
+{
+    return put_in_place(state, STATE_FILE ".new", STATE_FILE, err);
+}
+
 int oci_save(const struct oci_state *state, struct error *err)
 {
-    char *path cleanup_free = path_join(state->directory, STATE_FILE);
-    return json_write_file(path, state->json, 0600, false, err);
+    int rc = oci_save_ready(state, err);
+    return rc ? rc : oci_save_settled(state, err);
 }
 
 int oci_save_config(const struct oci_state *state, const json_t *config, struct error *err)
 {
-    char *path cleanup_free = path_join(state->directory, CONFIG_FILE);
-    return json_write_file(path, config, 0600, false, err);
+    int rc = write_new(state, CONFIG_FILE ".new", config, err);
+    return rc ? rc : put_in_place(state, CONFIG_FILE ".new", CONFIG_FILE, err);
 }
 
-int oci_forget(struct oci_state *state, struct error *err) { return path_remove_tree(state->directory, err); }
+int oci_forget(struct oci_state *state, struct error *err)
+{
+    static const char *const usual[] = {STATE_FILE, CONFIG_FILE};
+    for (size_t i = 0; i < ARRAY_LEN(usual); i++)
+        unlinkat(state->fd, usual[i], 0);
+    return rmdir(state->directory) == 0 ? 0 : path_remove_tree(state->directory, err);
+}
+
+void oci_unlock(struct oci_state *state)
+{
+    flock(state->fd, LOCK_UN);
+    state->locked = false;
+}
+
+bool oci_lock_again(struct oci_state *state)
+{
+    state->locked = flock(state->fd, LOCK_EX) == 0;
+    return state->locked && is_there(state);
+}
 
 void oci_close(struct oci_state *state)
 {
