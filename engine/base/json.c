@@ -2,7 +2,6 @@
 #include "base/json.h"
 
 #include "base/files.h"
-#include "base/json_plain.h"
 #include "base/memory.h"
 #include "base/strings.h"
 
@@ -96,9 +95,6 @@ bool json_deeper(const char *text, size_t len, size_t most)
 json_t *json_parse(const char *text, size_t len, const char *what, struct error *err)
 {
     json_error_t why;
-    json_t *plain = json_plain(text, len);
-    if (plain)
-        return plain;
     if (json_deeper(text, len, JSON_DEPTH_FILE)) {
         error_set(err, EINVAL, "%s: nested deeper than %d", what, JSON_DEPTH_FILE);
         return NULL;
@@ -156,9 +152,8 @@ json_t *json_read_file(const char *path, struct error *err)
     cleanup_free char *text = file_read(path, &len, err);
     if (!text)
         return NULL;
-    json_t *plain = json_plain(text, len);
-    if (plain || !has_long_number(text, len))
-        return plain ? plain : json_parse(text, len, path, err);
+    if (!has_long_number(text, len))
+        return json_parse(text, len, path, err);
     cleanup_buf struct buf folded = BUF_INIT;
     fold_numbers(text, len, &folded);
     return json_parse(str_or(folded.data, ""), folded.len, path, err);

@@ -5,7 +5,6 @@
 #include "base/files.h"
 #include "base/flags.h"
 #include "base/json.h"
-#include "base/json_plain.h"
 #include "base/json_skim.h"
 #include "base/memory.h"
 #include "base/pattern.h"
@@ -167,43 +166,6 @@ static void documents_are_written_as_jansson_writes_them(void **state)
     assert_string_equal(ours, theirs);
     cleanup_free char *nothing = json_text(NULL);
     assert_string_equal(nothing, "null");
-}
-
-/* Whatever the short way takes, it takes as jansson does. */
-static bool plain(const char *text, size_t len)
-{
-    cleanup_json json_t *ours = json_plain(text, len), *theirs = ours ? json_loadb(text, len, JSON_DECODE_ANY, NULL) : NULL;
-    cleanup_free char *read = json_text(ours), *meant = json_text(theirs);
-    assert_string_equal(read, meant);
-    return ours;
-}
-
-static void plain_documents_are_read_as_jansson_reads_them(void **state)
-{
-    (void)state;
-    static const char *const good[] = {
-        "{}", " [ ] ", "\t\r\n\"\"", "0", "-0", "-12", "999999999999999999", "true", "false", "null", "[1,\"a b\",{\"k\":[null]}]",
-        "{\"a\":1,\"b\":{\"\":[true , false]},\"a\":2}"},
-                             *const left[] = {
-        "", " ", "[", "[1", "[1,]", "[,1]", "[1 2]", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{1:1}", "}", "tru", "truer", "nul",
-        "01", "-", "+1", "1.5", "1e3", "1E3", "-.5", "1234567890123456789", "\"\\n\"", "\"\xc3\xbc\"", "\"\xff\"", "\"\t\"", "\"a", "{} {}",
-        "\xef\xbb\xbf{}", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"};
-    for (size_t i = 0; i < ARRAY_LEN(good); i++)
-        assert_true(plain(good[i], strlen(good[i])));
-    for (size_t i = 0; i < ARRAY_LEN(left); i++)
-        assert_false(plain(left[i], strlen(left[i])));
-    assert_false(plain("1\0", 2));
-    assert_false(plain("\"\0\"", 3));
-    char text[64];
-    size_t len = strlen(good[11]);
-    for (size_t i = 0; i < len; i++) {
-        plain(good[11], i);
-        for (int c = 0; c < 256; c++) {
-            memcpy(text, good[11], len);
-            text[i] = (char)c;
-            plain(text, len);
-        }
-    }
 }
 
 static bool keep(void *data, json_t *object)
@@ -566,7 +528,6 @@ int main(void)
         cmocka_unit_test(json_paths_give_defaults_instead_of_failing),
         cmocka_unit_test(text_that_is_not_utf8_becomes_a_valid_string),
         cmocka_unit_test(documents_are_written_as_jansson_writes_them),
-        cmocka_unit_test(plain_documents_are_read_as_jansson_reads_them),
         cmocka_unit_test(a_list_is_read_in_part),
         cmocka_unit_test(times_read_back_what_they_wrote),
         cmocka_unit_test(moments_are_those_of_gmtime),
