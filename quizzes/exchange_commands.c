@@ -6,7 +6,7 @@
 #include "base/flags.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "quizzes/exchange/exchange.h"
+#include "quizzes/bank_files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -69,31 +69,17 @@ static int put_out(const char *path, const struct buf *text)
     return 0;
 }
 
-static const struct exchange_format *wanted_format(const char *name, const char *file, const char *text, struct error *err)
-{
-    const struct exchange_format *format = name ? exchange_format_named(name) : exchange_format_of(file, text);
-    if (!format && name)
-        error_set(err, EINVAL, "no such format: %s; there are gift, aiken, moodle-xml and csv", name);
-    else if (!format)
-        error_set(err, EINVAL, "%s does not say by its name what format it has; add --format gift, aiken, moodle-xml or csv", file);
-    return format;
-}
-
 static int import(const struct options *options, const char *file)
 {
     struct error err = ERROR_INIT;
-    size_t len;
-    cleanup_free char *text = file_read(file, &len, &err);
-    const struct exchange_format *format = text ? wanted_format(options->format, file, text, &err) : NULL;
-    if (!format)
-        return fail(&err);
     cleanup_buf struct buf out = BUF_INIT;
-    cleanup_strv char **problems = NULL, **notes = NULL;
-    size_t count = exchange_import(format, file, text, len, &options->bank, &out, &problems, &notes);
-    tell(notes);
-    tell(problems);
-    if (count) {
-        fprintf(stderr, "slipway: %zu problem%s; nothing was imported\n", count, count == 1 ? "" : "s");
+    cleanup_bank_lines struct bank_lines lines = {0};
+    if (bank_from_other(file, options->format, &options->bank, &out, &lines, &err) < 0)
+        return fail(&err);
+    tell(lines.notes);
+    tell(lines.problems);
+    if (lines.count) {
+        fprintf(stderr, "slipway: %zu problem%s; nothing was imported\n", lines.count, lines.count == 1 ? "" : "s");
         return 1;
     }
     return put_out(options->output, &out);
@@ -118,15 +104,11 @@ int quiz_import_command(const struct command_context *context, int argc, char **
 static int export(const struct options *options, const char *file)
 {
     struct error err = ERROR_INIT;
-    struct bank bank;
-    const struct exchange_format *format = wanted_format(options->format, file, "", &err);
-    if (!format || bank_load(file, &bank, &err) < 0)
-        return fail(&err);
     cleanup_buf struct buf out = BUF_INIT;
-    cleanup_strv char **notes = NULL;
-    format->write(&bank, &out, &notes);
-    bank_free(&bank);
-    tell(notes);
+    cleanup_bank_lines struct bank_lines lines = {0};
+    if (bank_to_other(file, options->format, &out, &lines, &err) < 0)
+        return fail(&err);
+    tell(lines.notes);
     return put_out(options->output, &out);
 }
 

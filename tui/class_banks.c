@@ -21,6 +21,7 @@ struct banks {
     int top, lines, rows;
 };
 
+enum { FOOT = 2 };
 enum { B_TITLE, B_NAME, B_DOMAIN, B_VERSION, B_QUESTIONS };
 static const struct browse_column columns[] = {
     [B_TITLE] = {{"TITLE", 0, false, 0}, "title", NULL, false},
@@ -37,9 +38,11 @@ static void arrange(struct banks *banks)
     json_t *row;
     json_array_foreach(banks->quizzes, i, row)
     {
+        json_t *copy = json_copy(row);
         cleanup_free char *id = str_format("quiz %s", json_str(row, "quiz", ""));
-        json_array_append_new(rows, json_pack("{s:s,s:O?,s:O?,s:s,s:s}", "id", id, "title", json_object_get(row, "title"), "name",
-                                              json_object_get(row, "quiz"), "domain", "quiz", "version", ""));
+        json_object_update_new(
+            copy, json_pack("{s:s,s:O?,s:s,s:s}", "id", id, "name", json_object_get(row, "quiz"), "domain", "quiz", "version", ""));
+        json_array_append_new(rows, copy);
     }
     json_array_foreach(banks->banks, i, row)
     {
@@ -121,18 +124,62 @@ static void draw_regraded(struct banks *banks, struct area area)
     scroll_marks(inside, banks->top, last);
 }
 
+static const char *moment(const json_t *row, const char *name, const char *none, char out[LOCAL_TIME])
+{
+    const json_t *at = json_object_get(row, name);
+    snprintf(out, LOCAL_TIME, "%s", none);
+    if (json_is_integer(at))
+        local_time_text(json_integer_value(at), out);
+    return out;
+}
+
+static void draw_quiz(const json_t *row, struct area area)
+{
+    char attempts[40] = "as many attempts as one likes", opens[LOCAL_TIME], closes[LOCAL_TIME];
+    long long most = json_num(row, "attempts_most", 0), grace = json_num(row, "grace", 0);
+    if (most)
+        snprintf(attempts, sizeof attempts, "%lld attempt%s", most, most == 1 ? "" : "s");
+    int x = putf(area, 0, 0, S_TEXT, "%.3g min", (double)json_num(row, "seconds", 0) / 60);
+    if (grace)
+        x += putf(area, 0, x, S_TEXT, " and %lld s of grace", grace);
+    putf(area, 0, x, S_TEXT, ", %s%s%s", attempts, json_flag(row, "password", false) ? ", with a password" : "",
+         str_equal(json_str(row, "navigation", ""), "forward") ? ", no way back" : "");
+    putf(area, 1, 0, S_DIM, "opens %s, closes %s", moment(row, "opens", "at once", opens), moment(row, "closes", "never", closes));
+}
+
+static void draw_bank(const json_t *row, struct area area)
+{
+    cleanup_strv char **topics = json_to_strv(json_object_get(row, "topics"));
+    cleanup_free char *names = strv_join(topics, " ");
+    putf(area, 0, 0, S_TEXT, "version %s, %lld questions, passed at %lld %%", json_str(row, "version", ""),
+         json_num(row, "questions", 0), json_num(row, "pass", 0));
+    put_fit(area, 1, 0, area.w, S_DIM, str_or(names, "no topics"));
+}
+
+/* The table, and the one at the bar in words. */
+static void draw_both(struct banks *banks, struct area inside)
+{
+    struct browse *browse = &banks->room.browse;
+    const json_t *row = browse_selected(browse);
+    struct area foot = area_rows(inside, inside.h - FOOT, FOOT);
+    browse_draw(browse, filter_draw(&browse->filter, area_rows(inside, 0, inside.h - FOOT - 1)));
+    if (!row)
+        return;
+    put_line(area_rows(inside, inside.h - FOOT - 1, 1), 0, G_HLINE, S_DIM);
+    (str_starts(json_str(row, "id", ""), "quiz ") ? draw_quiz : draw_bank)(row, foot);
+}
+
 static void draw_banks(struct app *app, void *state, struct area area)
 {
     struct banks *banks = state;
-    struct browse *browse = &banks->room.browse;
     struct area inside;
     char note[64];
     (void)app;
-    browse_note(browse, note, sizeof note);
+    browse_note(&banks->room.browse, note, sizeof note);
     if (banks->changes)
         draw_regraded(banks, class_strip(area, CLASS_BANKS));
     else if (class_frame(&banks->room, CLASS_BANKS, area, "Banks and quizzes", note, &inside))
-        browse_draw(browse, filter_draw(&browse->filter, inside));
+        draw_both(banks, inside);
     class_over(&banks->room, area);
 }
 
@@ -171,6 +218,20 @@ static void show_mastery(struct app *app, void *state)
 {
     cleanup_free char *bank = about_of(state);
     mastery_show(app, bank, "");
+}
+
+static void show_files(struct app *app, void *state)
+{
+    (void)state;
+    app_push(app, TAB_EXAM, &screen_bank_files, NULL);
+    app_go(app, TAB_EXAM);
+}
+
+static void show_questions(struct app *app, void *state)
+{
+    (void)state;
+    app_push(app, TAB_EXAM, &screen_questions, NULL);
+    app_go(app, TAB_EXAM);
 }
 
 static json_t *build_bank(const json_t *about, struct error *err)
@@ -320,6 +381,9 @@ static const struct action actions[] = {
      on_bank},
     {"banks.quiz", "n", "quiz", "set a quiz, or change it, by a file of settings", begin_quiz, is_table},
     {"banks.remove", "D", "remove", "remove the quiz at the bar (asks first)", ask_remove, on_quiz},
+    {"banks.files", "f", "files", "check a bank in a file, or convert it from or to GIFT, Aiken, Moodle XML or CSV", show_files,
+     is_table},
+    {"banks.questions", "b", NULL, "look through the questions of all banks", show_questions, is_table},
     {"banks.back", "Esc q Enter", NULL, "back to the banks", leave_changes, is_told},
     CLASS_ACTIONS("banks"),
     {"banks.sort", "o", NULL, "order by the next column; O turns it round", class_sort, is_table},

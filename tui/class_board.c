@@ -142,7 +142,8 @@ static void draw_board(struct app *app, void *state, struct area area)
     struct class_board *board = state;
     struct area inside;
     (void)app;
-    if (class_frame(&board->room, CLASS_BOARD, area, "Class", "who is where, how long without a step forward", &inside)) {
+    if (class_frame(&board->room, CLASS_BOARD, area, str_or(class_title(), "Class"),
+                    "who is where, how long without a step forward", &inside)) {
         board->room.browse.draw = draw_student;
         if (json_array_size(board->students) == 0) {
             put(inside, 0, 0, S_DIM, "no students yet: the roster takes them, or slipway class enrol USER");

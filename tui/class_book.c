@@ -259,7 +259,7 @@ static void as_html(struct app *app, void *state)
     (void)app;
     form_open(&room->form, "Write the gradebook as HTML", write_file);
     form_add(&room->form, "File", "One page with a table and plots, which needs nothing else.", "gradebook.html");
-    form_add(&room->form, "Title", "What stands above it.", "Gradebook");
+    form_add(&room->form, "Title", "What stands above it.", str_or(class_title(), "Gradebook"));
     room->form.value = AS_HTML;
 }
 

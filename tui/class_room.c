@@ -32,6 +32,9 @@ static const struct {
 
 /* What the one who sits here is in the class, 0 as long as it is not known. */
 static unsigned role;
+static char title[100];
+
+const char *class_title(void) { return title; }
 
 static void got_info(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
@@ -41,6 +44,7 @@ static void got_info(struct app *app, void *owner, json_t *answer, const struct 
     } names[] = {{"student", STUDENT}, {"grader", GRADER}, {"instructor", INSTRUCTOR}};
     (void)owner;
     role = 0;
+    copy_text(title, sizeof title, err ? "" : json_str(answer, "title", ""));
     for (size_t i = 0; i < ARRAY_LEN(names) && !err; i++)
         if (str_equal(names[i].name, json_str(answer, "role", "")))
             role = names[i].role;

@@ -38,6 +38,9 @@ bool class_instructs(struct app *app, void *state); /* as `when` of an action: t
 bool class_staff(struct app *app, void *state);     /* or a grader; true as long as that is not known */
 bool class_student(struct app *app, void *state);   /* known to be none of these */
 
+/* What the class is called; "" as long as that is not known. */
+const char *class_title(void);
+
 /* The names in the first row, the one on show marked; gives what is below. */
 struct area class_strip(struct area area, enum class_tab on);
 
@@ -87,6 +90,6 @@ bool class_real(const char *text, double *out);
     }
 
 extern const struct screen screen_grading, screen_gradebook, screen_assignments, screen_roster, screen_messages, screen_class_banks,
-    screen_log, screen_peek;
+    screen_log, screen_peek, screen_bank_files;
 
 #endif

@@ -37,6 +37,16 @@ ui_keys a ; sees "of all" '4 attempts' ; ui_keys e ; sees "as a file, too" 'stat
 check_eq "as the command prints them" "$(teacher exam statistics --all --csv finals)" "$(cat "$TMP/figures.csv")"
 ui_keys m ; sees "mastery is a key away" 'Mastery of objectives' ; ui_keys Escape Escape ; sees "and back" '▸ Banks' ; ui_keys / C-u Enter
 
+# --- files of questions
+sed 's/topic=K02/topic=X99/' "$TMP/finals.md" >"$TMP/odd.md"
+ui_keys f ; sees "files of one's own" 'l checks a bank' ; ui_keys l ; ui_type "$TMP/odd.md" ; ui_keys Enter ; sees "what is wrong, by line" 'odd.md:26: there is no topic "X99"' ; sees "counted" 'odd.md: 1 problem'
+ui_keys l ; ui_type "$TMP/finals.md" ; ui_keys Enter ; sees "or nothing" 'finals.md: 3 questions, nothing wrong' ; ui_keys l ; ui_type "$TMP/none.md" ; ui_keys Enter ; sees "where there is a file" 'none.md: No such file' ; ui_keys Escape
+ui_keys v ; ui_type "$TMP/finals.md" ; ui_keys Tab ; ui_type "$TMP/out.gift" ; ui_keys Enter ; sees "a bank becomes another format" 'say which format' ; ui_keys Tab ; ui_type gift ; ui_keys Enter ; sees "which is written" 'is written to'
+check_eq "as the command writes it" "$(S quiz export --format gift "$TMP/finals.md" 2>/dev/null)" "$(cat "$TMP/out.gift")"
+ui_keys v ; ui_type "$TMP/out.gift" ; ui_keys Tab ; ui_type "$TMP/again.md" ; ui_keys Tab Tab ; ui_type again ; ui_keys Enter ; sees "and a bank again" 'out.gift is written to'
+check_eq "as the command makes it" "$(S quiz import --id again "$TMP/out.gift" 2>/dev/null)" "$(cat "$TMP/again.md")"
+ui_keys Escape ; sees "the banks again" '▸ Banks'
+
 # --- taken out, and erased
 to Roster ; ui_keys i ; sees "many at once" 'Enrol from a file, or a Unix group' ; ui_keys Enter ; sees "by something" 'name a file, a group, or both'
 ui_keys Tab ; ui_type no-such-group ; ui_keys Enter ; sees "that exists" 'there is no group no-such-group' ; field "$(id -gn daemon)" ; ui_keys Tab ; field grader ; ui_keys Enter ; sees "a group" 'daemon +1 +grader'
