@@ -177,9 +177,9 @@ static int look_around(struct steps *steps, struct trip *trip, struct error *err
 static int is_free(struct steps *steps, struct trip *trip, struct error *err)
 {
     (void)steps;
-    return if_nametoindex(trip->name)
-               ? error_set(err, EEXIST, "move the network device %s into the container as %s: File exists", trip->device, trip->name)
-               : 0;
+    return if_nametoindex(trip->name) ? error_set(err, EEXIST, "move the network device %s into the container as %s: File exists",
+                                                  trip->device, trip->name)
+                                      : 0;
 }
 
 static int settle(struct steps *steps, struct trip *trip, struct error *err)

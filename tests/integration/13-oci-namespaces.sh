@@ -4,7 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/oci.sh"
 chmod 755 "$TMP" # the roots of user namespaces search it
-time=time; [ -e /proc/self/ns/time ] || { time=; skip "time" "this kernel has no time namespaces"; }
+time="time"; [ -e /proc/self/ns/time ] || { time=; skip "time" "this kernel has no time namespaces"; }
 spaces="mnt pid net uts ipc cgroup user${time:+ time}"
 show='for n in '$spaces'; do echo $n=$(readlink /proc/self/ns/$n); done'
 ours() { for n in $spaces; do echo "$n=$(readlink "/proc/self/ns/$n")"; done; }
