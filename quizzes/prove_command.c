@@ -56,24 +56,17 @@ static bool has_question(const struct bank *banks, size_t count, const char *id)
     return false;
 }
 
-static int prove(const struct command_context *context, const struct options *options, char *const *files, struct error *err)
+int prove_files(const struct prove *what, char *const *files, struct error *err)
 {
     size_t count = 0;
     cleanup_free struct bank *banks = xcalloc(strv_len(files) + 1, sizeof *banks);
     int r = 0;
     for (; r == 0 && files[count]; count += r == 0)
         r = bank_load(files[count], &banks[count], err);
-    if (r == 0 && options->question && !has_question(banks, count, options->question))
-        r = error_set(err, ENOENT, "no question %s with a proof is in these banks", options->question);
-    if (r == 0) {
-        const struct prove what = {.host = context->host,
-                                   .here = options->here,
-                                   .gates = !options->no_gates,
-                                   .jobs = options->jobs ? (int)options->jobs : 2,
-                                   .only = options->question,
-                                   .out = stdout};
-        r = prove_banks(&what, banks, count);
-    }
+    if (r == 0 && what->only && !has_question(banks, count, what->only))
+        r = error_set(err, ENOENT, "no question %s with a proof is in these banks", what->only);
+    if (r == 0)
+        r = prove_banks(what, banks, count);
     for (size_t i = 0; i < count; i++)
         bank_free(&banks[i]);
     return r;
@@ -99,7 +92,13 @@ int prove_command(const struct command_context *context, int argc, char **argv)
     if (r < 0)
         return usage(flags, &err);
     cleanup_strv char **all = *files ? strv_copy(files) : all_banks();
-    r = prove(context, &options, all, &err);
+    const struct prove what = {.host = context->host,
+                               .here = options.here,
+                               .gates = !options.no_gates,
+                               .jobs = options.jobs ? (int)options.jobs : 2,
+                               .only = options.question,
+                               .out = stdout};
+    r = prove_files(&what, all, &err);
     if (r < 0)
         fprintf(stderr, "slipway: %s\n", err.message);
     return r != 0;

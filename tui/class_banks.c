@@ -381,7 +381,7 @@ static const struct action actions[] = {
      on_bank},
     {"banks.quiz", "n", "quiz", "set a quiz, or change it, by a file of settings", begin_quiz, is_table},
     {"banks.remove", "D", "remove", "remove the quiz at the bar (asks first)", ask_remove, on_quiz},
-    {"banks.files", "f", "files", "check a bank in a file, or convert it from or to GIFT, Aiken, Moodle XML or CSV", show_files,
+    {"banks.files", "f", "files", "check a bank in a file, run its proofs, or convert it from or to GIFT, Aiken, Moodle XML or CSV", show_files,
      is_table},
     {"banks.questions", "b", NULL, "look through the questions of all banks", show_questions, is_table},
     {"banks.back", "Esc q Enter", NULL, "back to the banks", leave_changes, is_told},

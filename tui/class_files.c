@@ -1,10 +1,12 @@
-/* Files of questions, on the instructor's own side: a bank checked before the class gets it, and banks from and to the formats of
- * others. What is wrong, weak or lost is told by line. Nothing here changes the class. */
+/* Files of questions, on the instructor's own side: a bank checked, and its proofs run, before the class gets it, and banks from
+ * and to the formats of others. What is wrong, weak or lost is told by line. Nothing here changes the class. */
+#include "base/clock.h"
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank_files.h"
+#include "quizzes/prove_command.h"
 #include "tui/class_room.h"
 #include "tui/format.h"
 #include "tui/list.h"
@@ -18,15 +20,19 @@ struct files {
     struct bank_lines told;
     char sum[300]; /* of the last file, in a line; "" before there was one */
     int top, lines, rows;
-    bool busy;
+    bool busy, proving;
+    int64_t began_ns;
 };
 
-enum { C_FROM, C_TO, C_FORMAT, C_ID, C_TITLE, C_DOMAIN, C_LICENCE, C_TOPIC, C_LINES };
+enum { EVERY_MS = 1000, MACHINES = 2 };
 
-/* One file, off the screen's thread; `words` as they were written, `to` empty for a check. */
+enum { C_FROM, C_TO, C_FORMAT, C_ID, C_TITLE, C_DOMAIN, C_LICENCE, C_TOPIC, C_LINES };
+enum { P_FILE = C_FROM, P_QUESTION };
+
+/* One file, off the screen's thread; `words` as they were written. */
 struct job {
-    char *words[C_LINES];
-    bool bank; /* what is read is a bank */
+    void (*run)(struct job *job, struct error *err);
+    char *words[C_LINES], *host;
     struct bank_lines told;
     char sum[300];
 };
@@ -45,6 +51,38 @@ static void check(struct job *job, struct error *err)
         snprintf(job->sum, sizeof job->sum, "%.200s: %zu questions, nothing wrong", path, job->told.questions);
 }
 
+/* What the prover says: a line a run, what a failed one said below it, and figures. */
+static void take_proofs(struct job *job, char *text)
+{
+    cleanup_strv char **lines = str_split(str_trim(text), '\n');
+    bool failed = false;
+    for (char **line = lines; *line; line++) {
+        failed = **line == '#' ? failed : str_starts(*line, "not ok");
+        if (!line[1])
+            copy_text(job->sum, sizeof job->sum, *line + (str_starts(*line, "# ") ? 2 : 0));
+        else
+            strv_add(failed ? &job->told.problems : &job->told.notes, *line);
+    }
+}
+
+static void prove(struct job *job, struct error *err)
+{
+    char *files[] = {job->words[P_FILE], NULL}, *text = NULL;
+    size_t len;
+    FILE *out = open_memstream(&text, &len);
+    const struct prove what = {.host = job->host,
+                               .gates = true,
+                               .jobs = MACHINES,
+                               .only = job->words[P_QUESTION][0] ? job->words[P_QUESTION] : NULL,
+                               .out = out};
+    int failures = prove_files(&what, files, err);
+    fclose(out);
+    if (failures >= 0)
+        take_proofs(job, text);
+    job->told.count = failures > 0 ? (size_t)failures : 0;
+    free(text);
+}
+
 static const char *word(const struct job *job, int line) { return job->words[line][0] ? job->words[line] : NULL; }
 
 static void convert(struct job *job, struct error *err)
@@ -56,8 +94,8 @@ static void convert(struct job *job, struct error *err)
                                                .licence = word(job, C_LICENCE),
                                                .topic = word(job, C_TOPIC)};
     const char *from = job->words[C_FROM], *to = job->words[C_TO];
-    int r = job->bank ? bank_to_other(from, word(job, C_FORMAT), &out, &job->told, err)
-                      : bank_from_other(from, word(job, C_FORMAT), &defaults, &out, &job->told, err);
+    int r = str_ends(from, ".md") ? bank_to_other(from, word(job, C_FORMAT), &out, &job->told, err)
+                                  : bank_from_other(from, word(job, C_FORMAT), &defaults, &out, &job->told, err);
     if (r < 0)
         return;
     if (job->told.count)
@@ -70,7 +108,7 @@ static void convert(struct job *job, struct error *err)
 static void do_job(void *data, struct error *err)
 {
     struct job *job = data;
-    (job->words[C_TO][0] ? convert : check)(job, err);
+    job->run(job, err);
 }
 
 static void job_done(struct app *app, void *owner, void *data, const struct error *err)
@@ -81,8 +119,10 @@ static void job_done(struct app *app, void *owner, void *data, const struct erro
         files->busy = false;
         app_dirty(app);
     }
-    if (files && err) {
+    if (files && err && files->room.form.open) {
         class_accept(&files->room, err);
+    } else if (files && err) {
+        app_note(app, S_BAD, "%s", err->message);
     } else if (files) {
         files->room.form.open = false;
         files->top = 0;
@@ -94,18 +134,22 @@ static void job_done(struct app *app, void *owner, void *data, const struct erro
     bank_lines_free(&job->told);
     for (int i = 0; i < C_LINES; i++)
         free(job->words[i]);
+    free(job->host);
     free(job);
 }
 
-static void begin(struct app *app, struct files *files, const struct form *form, bool bank)
+static void begin(struct app *app, struct files *files, const struct form *form, void (*run)(struct job *, struct error *))
 {
     if (files->busy)
         return;
     struct job *job = xcalloc(1, sizeof *job);
     for (int i = 0; i < C_LINES; i++)
         job->words[i] = xstrdup(form_text(form, i));
-    job->bank = bank;
+    job->run = run;
+    job->host = xstrdup(app->host);
     files->busy = true;
+    files->proving = run == prove;
+    files->began_ns = clock_mono_ns();
     work_run(app->work, LANE_SLOW, do_job, job_done, job, files);
 }
 
@@ -123,12 +167,16 @@ static int draw_told(const struct files *files, struct area area, int y)
 {
     int from = y;
     const struct bank_lines *told = &files->told;
+    if (files->busy && files->proving)
+        return draw_wrapped(area, y, 0, S_TEXT,
+                            "Each proof runs in a lab machine of its own, and once more with an engine that does nothing, where it "
+                            "must fail.");
     if (!files->sum[0])
-        return draw_wrapped(
-            area, y, 0, S_DIM,
-            "l checks a bank in Markdown: what is wrong, where, how to mend it, and what is weak. v makes a bank of "
-            "GIFT, Aiken, Moodle XML or CSV, or one of these of a bank, and lists what a format cannot hold. A "
-            "bank that is well is taken into the class from the screen before this one (i).");
+        return draw_wrapped(area, y, 0, S_DIM,
+                            "l checks a bank in Markdown: what is wrong, where, how to mend it, and what is weak. p runs the "
+                            "proofs of its keys in lab machines. v makes a bank of "
+                            "GIFT, Aiken, Moodle XML or CSV, or one of these of a bank, and lists what a format cannot hold. A "
+                            "bank that is well is taken into the class from the screen before this one (i).");
     y += draw_wrapped(area, y, 0, told->count ? S_BAD : S_OK, files->sum) + 1;
     y += draw_lines(told->problems, area, y, S_WARN);
     if (told->count > strv_len(told->problems))
@@ -140,7 +188,11 @@ static int draw_told(const struct files *files, struct area area, int y)
 static void draw_files(struct app *app, void *state, struct area area)
 {
     struct files *files = state;
-    struct area inside = draw_box(area, "Files of questions", files->busy ? "reading" : NULL, S_ACCENT);
+    char note[40] = "";
+    if (files->busy)
+        snprintf(note, sizeof note, "%s, %lld s", files->proving ? "proving" : "reading",
+                 (long long)(clock_mono_ns() - files->began_ns) / 1000000000);
+    struct area inside = draw_box(area, "Files of questions", note, S_ACCENT);
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
     (void)app;
     files->rows = inside.h;
@@ -162,7 +214,7 @@ static void check_given(struct app *app, void *owner, struct form *form)
     if (!class_accept(&files->room, &err))
         return;
     app_ran(app, "slipway quiz lint %s", form_text(form, 0));
-    begin(app, files, form, true);
+    begin(app, files, form, check);
 }
 
 static void begin_check(struct app *app, void *state)
@@ -171,6 +223,29 @@ static void begin_check(struct app *app, void *state)
     (void)app;
     form_open(&room->form, "Check a bank", check_given);
     form_add(&room->form, "File", "A bank in Markdown. Its topics, lessons and labs have to be there, too.", "");
+}
+
+static void proofs_given(struct app *app, void *owner, struct form *form)
+{
+    struct files *files = owner;
+    struct error err = ERROR_INIT;
+    const char *file = form_text(form, P_FILE), *question = form_text(form, P_QUESTION);
+    if (!*file)
+        error_set(&err, EINVAL, "name a file");
+    if (!class_accept(&files->room, &err))
+        return;
+    app_ran(app, "slipway quiz prove%s%s %s", *question ? " --question " : "", question, file);
+    begin(app, files, form, prove);
+    form->open = false; /* it takes as long as its proofs do */
+}
+
+static void begin_proofs(struct app *app, void *state)
+{
+    struct class_room *room = state;
+    (void)app;
+    form_open(&room->form, "Run the proofs of a bank", proofs_given);
+    form_add(&room->form, "File", "A bank in Markdown. The engine that is asked is the one of this program.", "");
+    form_add(&room->form, "Question", "Only this one; empty: all.", "");
 }
 
 static void convert_given(struct app *app, void *owner, struct form *form)
@@ -186,7 +261,7 @@ static void convert_given(struct app *app, void *owner, struct form *form)
     if (!class_accept(&files->room, &err))
         return;
     app_ran(app, "slipway quiz %s%s%s -o %s %s", bank ? "export" : "import", *format ? " --format " : "", format, to, from);
-    begin(app, files, form, bank);
+    begin(app, files, form, convert);
 }
 
 static void begin_convert(struct app *app, void *state)
@@ -214,6 +289,18 @@ static bool key_files(struct app *app, void *state, keycode key)
     return class_typing(app, state) ? class_key(app, state, key) : scroll_key(&files->top, key, files->lines, files->rows);
 }
 
+static void tick_files(struct app *app, void *state)
+{
+    if (((struct files *)state)->busy)
+        app_dirty(app);
+}
+
+static int every(struct app *app, void *state)
+{
+    (void)app, (void)state;
+    return EVERY_MS;
+}
+
 static void open_files(struct app *app, void *state, const void *argument)
 {
     (void)argument;
@@ -230,6 +317,7 @@ static void close_files(struct app *app, void *state)
 
 static const struct action actions[] = {
     {"bank-files.check", "l Enter", "check", "a bank in a file: what is wrong with it, and what is weak", begin_check, NULL},
+    {"bank-files.prove", "p", "prove", "run the proofs of a bank's keys, in lab machines", begin_proofs, NULL},
     {"bank-files.convert", "v", "convert", "a bank from or to GIFT, Aiken, Moodle XML or CSV", begin_convert, NULL},
     {"move.down", NULL, NULL, "scroll", NULL, NULL},
     {NULL, NULL, NULL, NULL, NULL, NULL},
@@ -240,7 +328,7 @@ static const struct part parts[] = {
      "Files of yours, not the class's banks: what a check of one found, or what a format could not hold of another. Nothing is "
      "half "
      "written: with a problem there is no file.",
-     "man 1 slipway-quiz-lint, man 1 slipway-quiz-import, man 1 slipway-quiz-export", NULL},
+     "man 1 slipway-quiz-lint, man 1 slipway-quiz-prove, man 1 slipway-quiz-import, man 1 slipway-quiz-export", NULL},
 };
 
 const struct screen screen_bank_files = {
@@ -257,5 +345,7 @@ const struct screen screen_bank_files = {
     .draw = draw_files,
     .key = key_files,
     .typing = class_typing,
+    .tick = tick_files,
+    .interval = every,
     .close = close_files,
 };

@@ -41,6 +41,9 @@ ui_keys m ; sees "mastery is a key away" 'Mastery of objectives' ; ui_keys Escap
 sed 's/topic=K02/topic=X99/' "$TMP/finals.md" >"$TMP/odd.md"
 ui_keys f ; sees "files of one's own" 'l checks a bank' ; ui_keys l ; ui_type "$TMP/odd.md" ; ui_keys Enter ; sees "what is wrong, by line" 'odd.md:26: there is no topic "X99"' ; sees "counted" 'odd.md: 1 problem'
 ui_keys l ; ui_type "$TMP/finals.md" ; ui_keys Enter ; sees "or nothing" 'finals.md: 3 questions, nothing wrong' ; ui_keys l ; ui_type "$TMP/none.md" ; ui_keys Enter ; sees "where there is a file" 'none.md: No such file' ; ui_keys Escape
+id=$(awk '/^## /{id=$2} /^```proof/{print id; exit}' "$ROOT/quizzes/linux.md")
+ui_keys p ; ui_type "$ROOT/quizzes/linux.md" ; ui_keys Tab ; ui_type "$id" ; ui_keys Enter ; sees "a key is proven" 'proving, [0-9]+ s|1 proofs' ; sees "in a lab machine" "ok - linux/$id" 40 ; sees "and counted" '1 proofs, [0-9]+ runs?, 0 failed'
+ui_keys p ; ui_type "$TMP/finals.md" ; ui_keys Tab ; ui_type one ; ui_keys Enter ; sees "what has no proof is told" 'no question one with a proof'
 ui_keys v ; ui_type "$TMP/finals.md" ; ui_keys Tab ; ui_type "$TMP/out.gift" ; ui_keys Enter ; sees "a bank becomes another format" 'say which format' ; ui_keys Tab ; ui_type gift ; ui_keys Enter ; sees "which is written" 'is written to'
 check_eq "as the command writes it" "$(S quiz export --format gift "$TMP/finals.md" 2>/dev/null)" "$(cat "$TMP/out.gift")"
 ui_keys v ; ui_type "$TMP/out.gift" ; ui_keys Tab ; ui_type "$TMP/again.md" ; ui_keys Tab Tab ; ui_type again ; ui_keys Enter ; sees "and a bank again" 'out.gift is written to'

@@ -43,6 +43,7 @@ static const struct approved screens[] = {
     {"class-banks-bank", "5c\t\t\t\t\t\tjj", NULL},
     {"class-files", "5c\t\t\t\t\t\tf", NULL},
     {"class-files-convert", "5c\t\t\t\t\t\tfv", NULL},
+    {"class-files-prove", "5c\t\t\t\t\t\tfp", NULL},
     {"class-files-checked", "5c\t\t\t\t\t\tfltests/tui/content/quizzes/demo.md\n", NULL},
     {"class-files-wrong", "5c\t\t\t\t\t\tfltests/tui/canned/class/class.info.json\n", NULL},
     {"class-log", "5c\t\t\t\t\t\t\t", NULL},
