@@ -75,8 +75,9 @@ static int visit(struct visitor *visitor, struct error *err)
     return rc ? rc : program_become(visitor->steps, &visitor->program, err);
 }
 
-_Noreturn static void visitor_main(struct visitor *visitor)
+_Noreturn static void visitor_main(void *context)
 {
+    struct visitor *visitor = context;
     struct error err = ERROR_INIT;
     fd_close(visitor->parent_channel);
     init_clean_slate();
@@ -130,11 +131,18 @@ static int go_unseen(void *context, int line, struct error *err)
 
 /* By way of whom: a caller without rights has them in the container's user namespace only, and so goes there first. Who comes into
  * a user namespace from outside is nobody's to trace there; elsewhere it is. */
-static namespace_enter *guide(const struct visitor *visitor)
+static pid_t clone_by_way(struct visitor *visitor, int *pidfd, struct error *err)
 {
-    if (visitor->namespaces & CLONE_NEWUSER)
-        return namespace_privileged() ? NULL : go_inside;
-    return visitor->namespaces & CLONE_NEWPID ? go_unseen : NULL;
+    const struct container *container = visitor->container;
+    unsigned long apart = visitor->namespaces;
+    int seat = visitor->seats.unified;
+    if (apart & CLONE_NEWUSER && !namespace_privileged())
+        return namespace_clone_through(visitor->steps, go_inside, visitor, 0, seat, pidfd, err);
+    if (apart & CLONE_NEWUSER || !(apart & CLONE_NEWPID))
+        return namespace_clone_in(visitor->steps, container->pidfd, container->pid, seat, pidfd, err);
+    if (apart & CLONE_NEWTIME)
+        return namespace_clone_through(visitor->steps, go_unseen, visitor, 0, seat, pidfd, err);
+    return namespace_clone_borrowed(visitor->steps, go_unseen, visitor_main, visitor, seat, pidfd, err);
 }
 
 static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *err)
@@ -147,11 +155,7 @@ static pid_t clone_visitor(struct visitor *visitor, int *pidfd, struct error *er
     if (rc < 0)
         return rc;
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); /* the copy inherits it: at no moment can anybody inside look into it (CVE-2016-9962) */
-    namespace_enter *by = guide(visitor);
-    const struct container *container = visitor->container;
-    int seat = visitor->seats.unified;
-    pid_t pid = by ? namespace_clone_through(visitor->steps, by, visitor, 0, seat, pidfd, err)
-                   : namespace_clone_in(visitor->steps, container->pidfd, container->pid, seat, pidfd, err);
+    pid_t pid = clone_by_way(visitor, pidfd, err);
     if (pid == 0)
         visitor_main(visitor);
     if (*cpus)
