@@ -12,13 +12,14 @@
 #include <nettle/sha2.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
-enum { CACHE_FORMAT = 3, INSTRUCTIONS_MOST = BPF_MAXINSNS };
+enum { CACHE_FORMAT = 4, INSTRUCTIONS_MOST = BPF_MAXINSNS };
 
 /* Several conditions on one argument mean "any of them" to the specification but "all" to libseccomp, which refuses them: each
  * becomes a rule of its own then. */
@@ -185,7 +186,7 @@ static int export_filter(scmp_filter_ctx filter, const json_t *profile, uint32_t
  * which are always allowed: by the list that takes as long as all mounts of a container together. */
 enum { BY_TREE = 2 };
 
-static int compile(const json_t *profile, struct seccomp_program *program, struct error *err)
+int seccomp_write(const json_t *profile, struct seccomp_program *program, struct error *err)
 {
     uint32_t action;
     int rc =
@@ -252,7 +253,10 @@ static void hash(const char *text, char out[33])
     str_hex(digest, sizeof digest, out);
 }
 
-static char *cache_path(const json_t *profile, const char *cache)
+/* The member of an abridged profile that names its program. */
+static const char program_key[] = "org.slipway.program";
+
+static void name_program(const json_t *profile, struct seccomp_program *program)
 {
     const struct scmp_version *version = seccomp_version();
     struct utsname kernel;
@@ -263,15 +267,27 @@ static char *cache_path(const json_t *profile, const char *cache)
     char *text cleanup_free = json_text(rules);
     char *key cleanup_free = str_format("%d %s %s %u.%u.%u %s", CACHE_FORMAT, kernel.machine, kernel.release, version->major,
                                         version->minor, version->micro, str_or(text, ""));
-    char name[33];
-    hash(key, name);
-    return str_format("%s/%s.bpf", cache, name);
+    char digest[33];
+    hash(key, digest);
+    snprintf(program->name, sizeof program->name, "%s.bpf", digest);
 }
+
+json_t *seccomp_abridge(const json_t *profile, const char *name)
+{
+    if (!*name || seccomp_notifies(profile))
+        return NULL;
+    json_t *brief = json_copy((json_t *)profile);
+    json_object_del(brief, "syscalls");
+    json_object_set_new(brief, program_key, json_string(name));
+    return brief;
+}
+
+const char *seccomp_abridged(const json_t *profile) { return str_or(json_string_value(json_object_get(profile, program_key)), ""); }
 
 static bool cache_load(const char *path, struct seccomp_program *program)
 {
     size_t len = 0;
-    char *data = path_exists(path) ? file_read(path, &len, NULL) : NULL;
+    char *data = file_read(path, &len, NULL);
     size_t count = len / sizeof(struct sock_filter);
     if (!data || len % sizeof(struct sock_filter) || count == 0 || count > INSTRUCTIONS_MOST) {
         free(data);
@@ -290,17 +306,23 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
     int rc = parse_flags(profile, program, err);
     if (rc < 0)
         return rc;
-    char *path cleanup_free = cache ? cache_path(profile, cache) : NULL;
-    if (!path || !cache_load(path, program)) {
-        rc = compile(profile, program, err);
-        if (rc < 0) {
-            seccomp_program_free(program);
-            return rc;
-        }
-        /* A cache that cannot be written costs time, nothing else. */
-        if (path && path_make_dirs(cache, 0700, NULL) == 0)
-            (void)file_write_atomic(path, program->code, program->count * sizeof *program->code, 0600, false, NULL);
+    const char *known = seccomp_abridged(profile);
+    if (*known)
+        snprintf(program->name, sizeof program->name, "%s", known);
+    else if (cache)
+        name_program(profile, program);
+    char *path cleanup_free = cache ? path_join(cache, program->name) : NULL;
+    if (path && cache_load(path, program))
+        return 0;
+    rc = *known ? error_set(err, ENOENT, "seccomp: the program %s is no longer in the cache", known) : seccomp_write(profile, program, err);
+    if (rc < 0) {
+        seccomp_program_free(program);
+        return rc;
     }
+    seccomp_shorten(program);
+    /* A cache that cannot be written costs time, nothing else. */
+    if (path && path_make_dirs(cache, 0700, NULL) == 0)
+        (void)file_write_atomic(path, program->code, program->count * sizeof *program->code, 0600, false, NULL);
     return 0;
 }
 

@@ -15,6 +15,7 @@ struct seccomp_program {
     struct sock_filter *code; /* allocated */
     unsigned short count;     /* 0: no filter */
     unsigned flags;           /* SECCOMP_FILTER_FLAG_* */
+    char name[40];            /* of its file in the cache; "" without one */
 };
 
 /* Is there a listener? SCMP_ACT_NOTIFY has some calls answered by it, or a path for it is given. */
@@ -22,6 +23,16 @@ bool seccomp_listens(const struct seccomp_program *program);
 
 /* `cache` is a directory (made when missing) or NULL. A damaged or foreign cache file is made anew. */
 int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_program *program, struct error *err);
+
+/* Of which seccomp_compile consists when there is no cache: the program as libseccomp writes it, and the same answers by fewer
+ * instructions, where it is understood how (seccomp_shorten.c). */
+int seccomp_write(const json_t *profile, struct seccomp_program *program, struct error *err);
+void seccomp_shorten(struct seccomp_program *program);
+
+/* For an exec, by when the program of `name` is in the cache: the profile as it has to be read then, short; NULL when nothing of it
+ * can be left out. seccomp_compile gives ENOENT for one whose program is no longer there. */
+json_t *seccomp_abridge(const json_t *profile, const char *name);
+const char *seccomp_abridged(const json_t *profile); /* the name, "" for a whole one */
 
 /* EINVAL for a name that is no system call of any architecture that this libseccomp knows; seccomp_compile passes over such. */
 int seccomp_check_names(const json_t *profile, struct error *err);

@@ -61,6 +61,7 @@ struct container {
     char *cgroup_path;     /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
     struct cgroup *cgroup; /* where this process made it: with its hierarchies, which need not be looked for again; else NULL */
     char *unit;            /* systemd's scope, when it made the group; otherwise NULL */
+    char *filter;          /* after create: its seccomp program's name in the cache, or NULL */
     struct steps *steps;
 };
 
@@ -111,6 +112,11 @@ void container_forget_config(struct container *container);
 /* Attach to a container made by another process: enough for exec, signal, pause, destroy. `config` is as it was when the container
  * was made, whatever the bundle's says by now; takes a reference. */
 int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err);
+
+/* What runtime_exec reads of a container's config, for runtime_load_config in a later process; not more than a quarter of the whole.
+ * It serves as long as the seccomp program that was made with the container is in the cache. */
+json_t *runtime_brief(const struct container *container);
+bool runtime_brief_serves(const json_t *brief);
 
 /* --- checkpoint and restore, by CRIU (criu(8)), which must be installed: ENOENT with what to install otherwise --- */
 

@@ -165,7 +165,7 @@ int oci_exec(int argc, char **argv, struct error *err)
     else if (!strcmp(status, "paused") && !options.ignore_paused)
         rc = error_set(err, EBUSY, "cannot exec in container \"%s\": it is paused (see --ignore-paused)", operands[0]);
     else
-        rc = oci_load(&state, &container, err);
+        rc = oci_load_brief(&state, &container, err);
     oci_close(&state);
     if (rc < 0)
         return rc;

@@ -53,6 +53,9 @@ const char *oci_status(const struct oci_state *state);
 char **oci_ids(void);                                  /* of all containers below the root, sorted */
 char *oci_start_socket(const struct oci_state *state); /* where an init waits, short enough for a socket's address */
 int oci_load(const struct oci_state *state, struct container *container, struct error *err);
+/* What an exec needs, in a file of its own: runtime_brief. Without it, or when it is of no use any more, the whole. */
+int oci_save_brief(const struct oci_state *state, const struct container *container, struct error *err);
+int oci_load_brief(const struct oci_state *state, struct container *container, struct error *err);
 /* oci_look and oci_load. */
 int oci_reach(const char *id, struct oci_state *state, struct container *container, struct error *err);
 /* Ticks since boot when the process began, 0 when there is none: with it a pid is not mistaken for a later process. */

@@ -23,6 +23,7 @@
 
 #define STATE_FILE  "status" /* as crun calls it: who looks there finds "pid" and "external_descriptors" */
 #define CONFIG_FILE "config.json"
+#define BRIEF_FILE  "exec.json"
 
 /* Letters, digits, and "_+-." inside, as runc has it: an id becomes the name of a directory. */
 static int check_id(const char *id, struct error *err)
@@ -259,15 +260,11 @@ char **oci_ids(void)
     return list;
 }
 
-int oci_load(const struct oci_state *state, struct container *container, struct error *err)
+static int load(const struct oci_state *state, json_t *config, struct container *container, struct error *err)
 {
     const char *bundle = json_str(state->json, "bundle", ""), *id = json_str(state->json, "id", "");
-    json_t *config cleanup_json = NULL;
-    *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
-    int rc = read_at(state, CONFIG_FILE, &config, err);
-    if (rc < 0)
-        return rc;
-    rc = runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
+    int rc =
+        runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
     const char *cgroup = json_str(state->json, "cgroup", NULL);
     if (!rc && (cgroup || json_num(state->json, "pid", 0))) { /* made without a group, it has none */
         free(container->cgroup_path);
@@ -275,6 +272,30 @@ int oci_load(const struct oci_state *state, struct container *container, struct 
         container->unit = json_object_get(state->json, "unit") ? xstrdup(json_str(state->json, "unit", "")) : NULL;
     }
     return rc;
+}
+
+int oci_load(const struct oci_state *state, struct container *container, struct error *err)
+{
+    json_t *config cleanup_json = NULL;
+    *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
+    int rc = read_at(state, CONFIG_FILE, &config, err);
+    return rc ? rc : load(state, config, container, err);
+}
+
+int oci_save_brief(const struct oci_state *state, const struct container *container, struct error *err)
+{
+    json_t *brief cleanup_json = runtime_brief(container);
+    char *path cleanup_free = path_join(state->directory, BRIEF_FILE);
+    return json_write_file(path, brief, 0600, false, err);
+}
+
+int oci_load_brief(const struct oci_state *state, struct container *container, struct error *err)
+{
+    json_t *brief cleanup_json = NULL;
+    *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
+    if (read_at(state, BRIEF_FILE, &brief, NULL) < 0 || !runtime_brief_serves(brief))
+        return oci_load(state, container, err);
+    return load(state, brief, container, err);
 }
 
 int oci_reach(const char *id, struct oci_state *state, struct container *container, struct error *err)
