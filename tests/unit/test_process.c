@@ -249,6 +249,69 @@ static void who_could_not_come_back_from_a_pid_namespace_does_not_go(void **stat
     assert_int_equal(status, 0);
 }
 
+/* What the process in between and the child leave of themselves. */
+struct trip {
+    int init_pidfd, out;
+    pid_t init;
+    int fails;
+    pid_t between;
+};
+
+static int go_between(void *context, int line, struct error *err)
+{
+    struct trip *trip = context;
+    assert_true(line < 0);
+    trip->between = getpid();
+    if (trip->fails)
+        return error_set(err, trip->fails, "the way is barred");
+    return namespaces_enter(NULL, trip->init_pidfd, trip->init, CLONE_NEWPID, err);
+}
+
+static void arrive(void *context)
+{
+    struct trip *trip = context;
+    pid_t pid = getpid();
+    trip->init = 0;
+    _exit(write(trip->out, &pid, sizeof pid) == sizeof pid ? 42 : 1);
+}
+
+static void a_child_is_born_elsewhere_by_way_of_one_that_borrows_our_memory(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    int pidfd = -EBADF, status, pipes[2];
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(pipe(pipes), 0);
+    struct trip trip = {.out = pipes[1]};
+    trip.init = namespace_clone(NULL, CLONE_NEWPID, -1, &trip.init_pidfd, &err);
+    if (trip.init == 0)
+        for (;;)
+            pause();
+    pid_t inside = 0, init = trip.init;
+    pid_t pid = namespace_clone_borrowed(NULL, go_between, arrive, &trip, -1, &pidfd, &err);
+    assert_true(pid > 0);
+    siginfo_t end = {0};
+    assert_int_equal(waitid(P_PIDFD, (id_t)pidfd, &end, WEXITED), 0);
+    assert_int_equal(end.si_pid, pid);
+    assert_int_equal(end.si_status, 42);
+    assert_int_equal(read(pipes[0], &inside, sizeof inside), sizeof inside);
+    assert_int_equal(inside, 2);           /* in the other's pid namespace */
+    assert_int_equal(trip.init, init);     /* the child's memory is its own */
+    assert_true(trip.between > 0);         /* that of the one in between is ours */
+    assert_true(trip.between != getpid()); /* who is gone, and was waited for */
+    assert_int_equal(waitpid(trip.between, &status, 0), -1);
+    trip.fails = EXDEV;
+    assert_int_equal(namespace_clone_borrowed(NULL, go_between, arrive, &trip, -1, &pidfd, &err), -EXDEV);
+    assert_string_equal(err.message, "the way is barred");
+    kill(init, SIGKILL);
+    waitpid(init, NULL, 0);
+    close(pidfd);
+    close(trip.init_pidfd);
+    close(pipes[0]);
+    close(pipes[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -263,6 +326,7 @@ int main(void)
         cmocka_unit_test(hooks_have_absolute_paths_and_some_time),
         cmocka_unit_test(a_helper_hears_speaks_and_ends),
         cmocka_unit_test(who_could_not_come_back_from_a_pid_namespace_does_not_go),
+        cmocka_unit_test(a_child_is_born_elsewhere_by_way_of_one_that_borrows_our_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
