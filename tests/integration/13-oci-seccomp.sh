@@ -107,5 +107,15 @@ programs() { find "$TMP/state/.seccomp" -name '*.bpf' | wc -l; }
 before=$(programs)
 for name in one two; do said "$(profile "$(call SCMP_ACT_ERRNO errnoRet:55)" '{listenerPath:"/x",listenerMetadata:"'$name'"}')" true >/dev/null; done
 check_eq "a profile is compiled once, whoever listens" $((before + 1)) "$(programs)"
+bundle brief ".linux.seccomp = $(profile "$(call SCMP_ACT_ERRNO errnoRet:56)")" "sleep 60"
+background brief brief
+check_eq "an exec reads no rules, only which program" "null .bpf" "$(jq -r '.linux.seccomp | [(.syscalls | tojson), (."org.slipway.program"[32:])] | join(" ")' "$TMP/state/brief/exec.json")"
+check_eq "and is under it" "errno 56" "$(R exec brief calls $getpgid,1)"
+rm -r "$TMP/state/.seccomp"
+check_eq "also when the programs are gone" "errno 56" "$(R exec brief calls $getpgid,1)"
+check_eq "which makes it anew" 1 "$(programs)"
+rm "$TMP/state/brief/exec.json"
+check_eq "and when the container is of a time before there was one" "errno 56" "$(R exec brief calls $getpgid,1)"
+R delete -f brief
 check_eq "nothing is left" "" "$(R list -q; groups_left c)"
 finish
