@@ -37,8 +37,8 @@ typedef int namespace_enter(void *context, int line, struct error *err);
 pid_t namespace_clone_through(struct steps *steps, namespace_enter *enter, void *context, unsigned long flags, int cgroup,
                               int *pidfd, struct error *err);
 /* The same in half the time, with no process to be copied but the child: the one in between has the caller's memory, and the caller
- * waits for it. What `enter` changes there stays. It must not go into a user namespace, where that memory would be another's to look
- * into, nor into a time namespace, which the memory is of. The child runs `become`. */
+ * waits for it. What `enter` changes there stays. It must not go into a user namespace, where that memory would be another's to
+ * look into, nor into a time namespace, which the memory is of. The child runs `become`. */
 typedef void namespace_become(void *context); /* does not come back */
 pid_t namespace_clone_borrowed(struct steps *steps, namespace_enter *enter, namespace_become *become, void *context, int cgroup,
                                int *pidfd, struct error *err);

@@ -314,7 +314,8 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
     char *path cleanup_free = cache ? path_join(cache, program->name) : NULL;
     if (path && cache_load(path, program))
         return 0;
-    rc = *known ? error_set(err, ENOENT, "seccomp: the program %s is no longer in the cache", known) : seccomp_write(profile, program, err);
+    rc = *known ? error_set(err, ENOENT, "seccomp: the program %s is no longer in the cache", known)
+                : seccomp_write(profile, program, err);
     if (rc < 0) {
         seccomp_program_free(program);
         return rc;

@@ -121,7 +121,8 @@ static size_t outcome(const struct old *old, uint32_t architecture, uint32_t num
 
 /* --- the new one, written from its end: jumps go forward only, so that where they lead is there already --- */
 
-struct new {
+struct new
+{
     struct sock_filter *code; /* as many as the old one has, or it is not worth it */
     size_t room, used;
     size_t *places; /* of the old program's instructions, plus 1; counted from the end */
@@ -140,7 +141,10 @@ static size_t put(struct new *new, struct sock_filter instruction)
 
 static size_t distance(const struct new *new, size_t to) { return new->used - to - 1; }
 
-static size_t put_jump(struct new *new, size_t to) { return put(new, (struct sock_filter){ALWAYS, 0, 0, (uint32_t)distance(new, to)}); }
+static size_t put_jump(struct new *new, size_t to)
+{
+    return put(new, (struct sock_filter){ALWAYS, 0, 0, (uint32_t)distance(new, to)});
+}
 
 static size_t put_comparison(struct new *new, uint16_t code, uint32_t k, size_t yes, size_t no)
 {
@@ -266,8 +270,7 @@ void seccomp_shorten(struct seccomp_program *program)
         return;
     sort(&old->bounds);
     sort(&old->architectures);
-    struct new new = {
-        .code = xcalloc(program->count, sizeof *new.code), .room = program->count, .places = places};
+    struct new new = {.code = xcalloc(program->count, sizeof *new.code), .room = program->count, .places = places};
     rewrite(&new, old);
     if (!new.failed) {
         memmove(new.code, new.code + new.room - new.used, new.used * sizeof *new.code);

@@ -1,5 +1,5 @@
-/* A config without what an exec never looks at, which is the most of it: to read the whole takes longer than all that an exec does to
- * the kernel. In place of the seccomp profile stands the name of the program that it was compiled to. */
+/* A config without what an exec never looks at, which is the most of it: to read the whole takes longer than all that an exec does
+ * to the kernel. In place of the seccomp profile stands the name of the program that it was compiled to. */
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -16,9 +16,11 @@ static json_t *without(const json_t *object, const char *const *keys)
 
 json_t *runtime_brief(const struct container *container)
 {
-    static const char *const making[] = {"mounts", "hooks", "root", "linux", NULL},
-                             *const made[] = {"namespaces",    "uidMappings", "gidMappings", "resources",   "devices",
-                                              "readonlyPaths", "maskedPaths", "sysctl",      "timeOffsets", NULL};
+    static const char *const making[] = {"mounts", "hooks", "root", "linux", NULL}, *const made[] = {"namespaces",  "uidMappings",
+                                                                                                     "gidMappings", "resources",
+                                                                                                     "devices",     "readonlyPaths",
+                                                                                                     "maskedPaths", "sysctl",
+                                                                                                     "timeOffsets", NULL};
     const json_t *linux_section = json_object_get(container->config, "linux");
     json_t *brief = without(container->config, making), *rest = linux_section ? without(linux_section, made) : json_object();
     json_t *seccomp = container->filter ? seccomp_abridge(json_object_get(linux_section, "seccomp"), container->filter) : NULL;

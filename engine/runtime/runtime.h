@@ -113,8 +113,8 @@ void container_forget_config(struct container *container);
  * was made, whatever the bundle's says by now; takes a reference. */
 int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err);
 
-/* What runtime_exec reads of a container's config, for runtime_load_config in a later process; not more than a quarter of the whole.
- * It serves as long as the seccomp program that was made with the container is in the cache. */
+/* What runtime_exec reads of a container's config, for runtime_load_config in a later process; not more than a quarter of the
+ * whole. It serves as long as the seccomp program that was made with the container is in the cache. */
 json_t *runtime_brief(const struct container *container);
 bool runtime_brief_serves(const json_t *brief);
 

@@ -4,8 +4,8 @@
 
 #include <elf.h>
 #include <errno.h>
-#include <features.h>
 #include <fcntl.h>
+#include <features.h>
 #include <limits.h>
 #include <setjmp.h>
 #include <signal.h>

@@ -22,15 +22,31 @@ static uint32_t answer(const struct seccomp_program *program, const struct secco
     for (size_t pc = 0; pc < program->count; pc++) {
         const struct sock_filter *at = &program->code[pc];
         switch (at->code) {
-        case BPF_RET | BPF_K: return at->k;
-        case BPF_LD | BPF_W | BPF_ABS: memcpy(&held, (const char *)data + at->k, sizeof held); break;
-        case BPF_ALU | BPF_AND | BPF_K: held &= at->k; break;
-        case BPF_JMP | BPF_JA: pc += at->k; break;
-        case BPF_JMP | BPF_JEQ | BPF_K: pc += held == at->k ? at->jt : at->jf; break;
-        case BPF_JMP | BPF_JGT | BPF_K: pc += held > at->k ? at->jt : at->jf; break;
-        case BPF_JMP | BPF_JGE | BPF_K: pc += held >= at->k ? at->jt : at->jf; break;
-        case BPF_JMP | BPF_JSET | BPF_K: pc += held & at->k ? at->jt : at->jf; break;
-        default: fail_msg("instruction %zu: 0x%x", pc, at->code);
+        case BPF_RET | BPF_K:
+            return at->k;
+        case BPF_LD | BPF_W | BPF_ABS:
+            memcpy(&held, (const char *)data + at->k, sizeof held);
+            break;
+        case BPF_ALU | BPF_AND | BPF_K:
+            held &= at->k;
+            break;
+        case BPF_JMP | BPF_JA:
+            pc += at->k;
+            break;
+        case BPF_JMP | BPF_JEQ | BPF_K:
+            pc += held == at->k ? at->jt : at->jf;
+            break;
+        case BPF_JMP | BPF_JGT | BPF_K:
+            pc += held > at->k ? at->jt : at->jf;
+            break;
+        case BPF_JMP | BPF_JGE | BPF_K:
+            pc += held >= at->k ? at->jt : at->jf;
+            break;
+        case BPF_JMP | BPF_JSET | BPF_K:
+            pc += held & at->k ? at->jt : at->jf;
+            break;
+        default:
+            fail_msg("instruction %zu: 0x%x", pc, at->code);
         }
     }
     fail_msg("the program has no end");
@@ -40,7 +56,8 @@ static uint32_t answer(const struct seccomp_program *program, const struct secco
 /* Arguments that a comparison can tell apart: what the program itself mentions, and what is next to it. */
 static uint64_t some_argument(const struct seccomp_program *program)
 {
-    uint32_t low = program->code[(size_t)rand() % program->count].k, high = rand() % 4 ? 0 : program->code[(size_t)rand() % program->count].k;
+    uint32_t low = program->code[(size_t)rand() % program->count].k,
+             high = rand() % 4 ? 0 : program->code[(size_t)rand() % program->count].k;
     return ((uint64_t)high << 32 | low) + (uint64_t)(rand() % 3) - 1;
 }
 
@@ -86,7 +103,8 @@ static void dockers_profile(void **state)
 {
     (void)state;
     cleanup_json json_t *none = json_array(), *some = json_pack("[sss]", "CAP_SYS_ADMIN", "CAP_NET_ADMIN", "CAP_SYS_PTRACE");
-    cleanup_json json_t *usual = runtime_default_seccomp(none), *wider = runtime_default_seccomp(some), *lab = runtime_sandbox_seccomp();
+    cleanup_json json_t *usual = runtime_default_seccomp(none), *wider = runtime_default_seccomp(some),
+                        *lab = runtime_sandbox_seccomp();
     assert_shortened(usual, 450);
     assert_shortened(wider, 450);
     assert_shortened(lab, 250);
@@ -100,10 +118,10 @@ static void conditions_of_every_kind(void **state)
     static const char *const operators[] = {"NE", "LT", "LE", "EQ", "GE", "GT", "MASKED_EQ"};
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         cleanup_json json_t *profile = json_pack(
-            "{ss s[sss] s[{s[sss] ss s[{si sI sI so}{si sI so}]} {s[s] ss si}]}", "defaultAction", "SCMP_ACT_ERRNO", "architectures",
-            "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "syscalls", "names", "read", "clone", "mount", "action",
-            "SCMP_ACT_ALLOW", "args", "index", 1, "value", (json_int_t)0x7fffffff0000, "valueTwo", (json_int_t)0x120000, "op",
-            json_sprintf("SCMP_CMP_%s", operators[i]), "index", 3, "value", (json_int_t)7, "op",
+            "{ss s[sss] s[{s[sss] ss s[{si sI sI so}{si sI so}]} {s[s] ss si}]}", "defaultAction", "SCMP_ACT_ERRNO",
+            "architectures", "SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32", "syscalls", "names", "read", "clone", "mount",
+            "action", "SCMP_ACT_ALLOW", "args", "index", 1, "value", (json_int_t)0x7fffffff0000, "valueTwo", (json_int_t)0x120000,
+            "op", json_sprintf("SCMP_CMP_%s", operators[i]), "index", 3, "value", (json_int_t)7, "op",
             json_sprintf("SCMP_CMP_%s", i ? "GE" : "EQ"), "names", "kill", "action", "SCMP_ACT_ERRNO", "errnoRet", 99);
         assert_non_null(profile);
         assert_shortened(profile, 400);
@@ -114,14 +132,16 @@ static void actions_of_every_kind(void **state)
 {
     (void)state;
     assert_text_shortened("{\"defaultAction\":\"SCMP_ACT_ALLOW\"}", 10);
-    assert_text_shortened("{\"defaultAction\":\"SCMP_ACT_ALLOW\"," ARCHES
-                          "\"syscalls\":[{\"names\":[\"ptrace\",\"bpf\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":3},"
-                          "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"},{\"names\":[\"chmod\"],\"action\":\"SCMP_ACT_TRAP\"},"
-                          "{\"names\":[\"open\"],\"action\":\"SCMP_ACT_NOTIFY\"},{\"names\":[\"close\"],\"action\":\"SCMP_ACT_LOG\"}]}",
-                          100);
-    assert_text_shortened("{\"defaultAction\":\"SCMP_ACT_KILL\",\"syscalls\":[{\"names\":[\"read\",\"write\",\"exit\",\"exit_group\"],"
-                          "\"action\":\"SCMP_ACT_ALLOW\"}]}",
-                          40);
+    assert_text_shortened(
+        "{\"defaultAction\":\"SCMP_ACT_ALLOW\"," ARCHES
+        "\"syscalls\":[{\"names\":[\"ptrace\",\"bpf\"],\"action\":\"SCMP_ACT_ERRNO\",\"errnoRet\":3},"
+        "{\"names\":[\"mount\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"},{\"names\":[\"chmod\"],\"action\":\"SCMP_ACT_TRAP\"},"
+        "{\"names\":[\"open\"],\"action\":\"SCMP_ACT_NOTIFY\"},{\"names\":[\"close\"],\"action\":\"SCMP_ACT_LOG\"}]}",
+        100);
+    assert_text_shortened(
+        "{\"defaultAction\":\"SCMP_ACT_KILL\",\"syscalls\":[{\"names\":[\"read\",\"write\",\"exit\",\"exit_group\"],"
+        "\"action\":\"SCMP_ACT_ALLOW\"}]}",
+        40);
 }
 
 /* What computes in ways that are not understood stays as it is. */
