@@ -14,16 +14,16 @@ static json_t *without(const json_t *object, const char *const *keys)
     return rest;
 }
 
-json_t *runtime_brief(const struct container *container)
+json_t *runtime_brief(const json_t *config, const char *filter)
 {
     static const char *const making[] = {"mounts", "hooks", "root", "linux", NULL}, *const made[] = {"namespaces",  "uidMappings",
                                                                                                      "gidMappings", "resources",
                                                                                                      "devices",     "readonlyPaths",
                                                                                                      "maskedPaths", "sysctl",
                                                                                                      "timeOffsets", NULL};
-    const json_t *linux_section = json_object_get(container->config, "linux");
-    json_t *brief = without(container->config, making), *rest = linux_section ? without(linux_section, made) : json_object();
-    json_t *seccomp = container->filter ? seccomp_abridge(json_object_get(linux_section, "seccomp"), container->filter) : NULL;
+    const json_t *linux_section = json_object_get(config, "linux");
+    json_t *brief = without(config, making), *rest = linux_section ? without(linux_section, made) : json_object();
+    json_t *seccomp = seccomp_abridge(json_object_get(linux_section, "seccomp"), filter);
     if (seccomp)
         json_object_set_new(rest, "seccomp", seccomp);
     json_object_set_new(brief, "linux", rest);

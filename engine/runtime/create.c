@@ -131,7 +131,7 @@ static int create(struct setup *setup, struct container *out, struct error *err)
     if (json_is_integer(score))
         rc = process_oom_score(setup->steps, pid, json_integer_value(score), err);
     if (!rc && setup->io.cloned)
-        rc = setup->io.cloned(setup->io.context, pid, setup->cgroup.path, setup->unit, err);
+        rc = setup->io.cloned(setup->io.context, pid, setup->cgroup.path, setup->unit, setup->program.seccomp.name, err);
     if (!rc)
         rc = converse(setup, pid, err);
     if (!rc)

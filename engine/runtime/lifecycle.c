@@ -181,7 +181,6 @@ void container_free(struct container *container)
         cgroup_close(container->cgroup);
     free(container->cgroup);
     free(container->unit);
-    free(container->filter);
     fd_close(container->pidfd);
     fd_close(container->start_fd);
     *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};

@@ -42,7 +42,7 @@ struct runtime_stdio {
     bool no_pivot;      /* move the root instead of pivot_root (an initramfs as root) */
     /* create: called while init sets itself up, which is the time to get ready what needs its process id; may be NULL. An error
      * ends what was begun. */
-    int (*cloned)(void *context, pid_t pid, const char *cgroup, const char *unit, struct error *err);
+    int (*cloned)(void *context, pid_t pid, const char *cgroup, const char *unit, const char *filter, struct error *err);
     void *context;
     bool no_keyring; /* stay with the caller's session keyring */
     char **cgroups;  /* exec: where below the container's group the process begins, as `runc exec --cgroup` has it: one path
@@ -61,7 +61,6 @@ struct container {
     char *cgroup_path;     /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
     struct cgroup *cgroup; /* where this process made it: with its hierarchies, which need not be looked for again; else NULL */
     char *unit;            /* systemd's scope, when it made the group; otherwise NULL */
-    char *filter;          /* after create: its seccomp program's name in the cache, or NULL */
     struct steps *steps;
 };
 
@@ -115,7 +114,7 @@ int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_
 
 /* What runtime_exec reads of a container's config, for runtime_load_config in a later process; not more than a quarter of the
  * whole. It serves as long as the seccomp program that was made with the container is in the cache. */
-json_t *runtime_brief(const struct container *container);
+json_t *runtime_brief(const json_t *config, const char *filter);
 bool runtime_brief_serves(const json_t *brief);
 
 /* --- checkpoint and restore, by CRIU (criu(8)), which must be installed: ENOENT with what to install otherwise --- */

@@ -91,7 +91,6 @@ void setup_hand_over(struct setup *setup, struct container *out)
     out->config = json_incref(setup->config);
     out->after = container_after(setup->config);
     out->unit = move_ptr(setup->unit);
-    out->filter = *setup->program.seccomp.name ? xstrdup(setup->program.seccomp.name) : NULL;
     out->cgroup_path = setup->cgroup.path ? xstrdup(setup->cgroup.path) : NULL;
     if (!setup->cgroup.path)
         return;

@@ -132,21 +132,23 @@ int oci_remember(struct oci_state *state, const struct container *container, str
     return oci_save(state, err);
 }
 
-/* As soon as the process is ready it waits for what it is written down in to be in its place: it is written before that. */
-static int get_ready(void *context, pid_t pid, const char *cgroup, const char *unit, struct error *err)
-{
-    struct oci_state *state = context;
-    add_process(state, pid, cgroup, unit);
-    return oci_save_ready(state, err);
-}
-
 struct making {
     const struct options *options;
     bool two_calls; /* create and start, not run */
+    const json_t *config;
     struct oci_state state;
     struct oci_terminal terminal;
     struct container container;
 };
+
+/* As soon as the process is ready it waits for what it is written down in to be in its place: it is written before that. */
+static int get_ready(void *context, pid_t pid, const char *cgroup, const char *unit, const char *filter, struct error *err)
+{
+    struct making *making = context;
+    add_process(&making->state, pid, cgroup, unit);
+    int rc = oci_save_brief(&making->state, making->config, filter, err);
+    return rc ? rc : oci_save_ready(&making->state, err);
+}
 
 static int check_terminal(const struct making *making, bool wanted, struct error *err)
 {
@@ -168,8 +170,9 @@ static int make_of(struct making *making, struct bundle *bundle, const char *id,
                                .no_pivot = options->no_pivot,
                                .no_keyring = options->no_keyring,
                                .cloned = get_ready,
-                               .context = &making->state,
+                               .context = making,
                                .preserve = bundle_listen(bundle, options->preserve)};
+    making->config = bundle->config;
     bool terminal = json_flag(bundle->config, "process.terminal", false);
     char *waiting cleanup_free = oci_start_socket(&making->state);
     int rc = check_terminal(making, terminal, err);

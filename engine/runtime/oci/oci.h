@@ -54,7 +54,7 @@ char **oci_ids(void);                                  /* of all containers belo
 char *oci_start_socket(const struct oci_state *state); /* where an init waits, short enough for a socket's address */
 int oci_load(const struct oci_state *state, struct container *container, struct error *err);
 /* What an exec needs, in a file of its own: runtime_brief. Without it, or when it is of no use any more, the whole. */
-int oci_save_brief(const struct oci_state *state, const struct container *container, struct error *err);
+int oci_save_brief(const struct oci_state *state, const json_t *config, const char *filter, struct error *err);
 int oci_load_brief(const struct oci_state *state, struct container *container, struct error *err);
 /* oci_look and oci_load. */
 int oci_reach(const char *id, struct oci_state *state, struct container *container, struct error *err);

@@ -153,7 +153,7 @@ int oci_save_config(const struct oci_state *state, const json_t *config, struct 
 
 int oci_forget(struct oci_state *state, struct error *err)
 {
-    static const char *const usual[] = {STATE_FILE, CONFIG_FILE};
+    static const char *const usual[] = {STATE_FILE, CONFIG_FILE, BRIEF_FILE};
     for (size_t i = 0; i < ARRAY_LEN(usual); i++)
         unlinkat(state->fd, usual[i], 0);
     return rmdir(state->directory) == 0 ? 0 : path_remove_tree(state->directory, err);
@@ -263,8 +263,7 @@ char **oci_ids(void)
 static int load(const struct oci_state *state, json_t *config, struct container *container, struct error *err)
 {
     const char *bundle = json_str(state->json, "bundle", ""), *id = json_str(state->json, "id", "");
-    int rc =
-        runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
+    int rc = runtime_load_config(id, bundle, config, oci_alive(state) ? (pid_t)json_num(state->json, "pid", 0) : 0, container, err);
     const char *cgroup = json_str(state->json, "cgroup", NULL);
     if (!rc && (cgroup || json_num(state->json, "pid", 0))) { /* made without a group, it has none */
         free(container->cgroup_path);
@@ -282,11 +281,11 @@ int oci_load(const struct oci_state *state, struct container *container, struct 
     return rc ? rc : load(state, config, container, err);
 }
 
-int oci_save_brief(const struct oci_state *state, const struct container *container, struct error *err)
+/* Nobody reads it before the container is there. */
+int oci_save_brief(const struct oci_state *state, const json_t *config, const char *filter, struct error *err)
 {
-    json_t *brief cleanup_json = runtime_brief(container);
-    char *path cleanup_free = path_join(state->directory, BRIEF_FILE);
-    return json_write_file(path, brief, 0600, false, err);
+    json_t *brief cleanup_json = runtime_brief(config, filter);
+    return write_new(state, BRIEF_FILE, brief, err);
 }
 
 int oci_load_brief(const struct oci_state *state, struct container *container, struct error *err)
