@@ -97,6 +97,11 @@ struct visit {
     int home[NAMESPACE_KINDS];
 };
 
+static bool visited(const struct setup *setup, const struct setup_join *join)
+{
+    return join->kind->flag == CLONE_NEWPID || setup->fresh & CLONE_NEWUSER;
+}
+
 static int visit_begin(struct setup *setup, struct visit *visit, struct error *err)
 {
     int rc = 0;
@@ -104,8 +109,7 @@ static int visit_begin(struct setup *setup, struct visit *visit, struct error *e
         visit->home[i] = -EBADF;
     for (size_t i = 0; i < setup->join_count && !rc; i++) {
         struct setup_join *join = &setup->joins[i];
-        bool pid = join->kind->flag == CLONE_NEWPID;
-        if (!pid && !(setup->fresh & CLONE_NEWUSER))
+        if (!visited(setup, join))
             continue;
         char *path cleanup_free = str_format("/proc/self/ns/%s", join->kind->file);
         int *home = &visit->home[join->kind - namespace_kinds];
@@ -168,6 +172,16 @@ static void make_undumpable(const struct setup *setup)
         prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
+/* From within a cgroup namespace nobody gets into a group that is not below its root (cgroup-v2.rst, nsdelegate): who is cloned on
+ * a visit in one is put into the group by the parent, when that is home again. */
+static bool seated_later(const struct setup *setup)
+{
+    bool visit = false;
+    for (size_t i = 0; i < setup->join_count; i++)
+        visit |= setup->joins[i].kind->flag == CLONE_NEWCGROUP && visited(setup, &setup->joins[i]);
+    return visit && !joins_user(setup) && setup->seats.unified >= 0;
+}
+
 pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err)
 {
     unsigned long flags = setup->fresh & ~(unsigned long)LATE;
@@ -176,7 +190,8 @@ pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err)
     if (joins_user(setup))
         return namespace_clone_through(setup->steps, go_inside, setup, flags, setup->seats.unified, pidfd, err);
     int rc = visit_begin(setup, &visit, err);
-    pid_t pid = rc < 0 ? rc : namespace_clone(setup->steps, flags, setup->seats.unified, pidfd, err);
+    int seat = seated_later(setup) ? -EBADF : setup->seats.unified;
+    pid_t pid = rc < 0 ? rc : namespace_clone(setup->steps, flags, seat, pidfd, err);
     if (pid != 0)
         visit_end(&visit);
     return pid;
@@ -185,8 +200,8 @@ pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err)
 int spaces_give(struct setup *setup, pid_t pid, struct error *err)
 {
     const json_t *linux_section = json_object_get(setup->config, "linux");
-    int rc = 0;
-    if (setup->fresh & CLONE_NEWUSER)
+    int rc = seated_later(setup) ? cgroup_seat_unified(setup->steps, &setup->seats, pid, setup_seat(setup)->path, err) : 0;
+    if (!rc && setup->fresh & CLONE_NEWUSER)
         rc = id_maps_write(setup->steps, pid, json_object_get(linux_section, "uidMappings"),
                            json_object_get(linux_section, "gidMappings"), err);
     if (!rc && setup->fresh & CLONE_NEWTIME)

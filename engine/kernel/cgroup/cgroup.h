@@ -76,6 +76,8 @@ int cgroup_seats_below(const struct cgroup *cgroup, char *const *paths, struct c
 void cgroup_seats_close(struct cgroup_seats *seats);
 /* In the child; async-signal-safe. v2 is joined by clone. */
 int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char *shown, struct error *err);
+/* For a child that could not be cloned into its group of v2. */
+int cgroup_seat_unified(struct steps *steps, const struct cgroup_seats *seats, pid_t pid, const char *shown, struct error *err);
 
 /* Freeze or thaw everything in the group and below; returns when the kernel says that it is done (at most ten seconds). */
 int cgroup_freeze(struct steps *steps, const struct cgroup *cgroup, bool frozen, struct error *err);

@@ -94,6 +94,17 @@ int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char
     return rc;
 }
 
+int cgroup_seat_unified(struct steps *steps, const struct cgroup_seats *seats, pid_t pid, const char *shown, struct error *err)
+{
+    int64_t start = step_start();
+    int procs cleanup_close = openat(seats->unified, "cgroup.procs", O_WRONLY | O_CLOEXEC);
+    int rc = procs < 0 || dprintf(procs, "%d", (int)pid) < 0
+                 ? error_errno(err, errno, "put process %d into the cgroup %s", (int)pid, shown)
+                 : 0;
+    step_recordf(steps, start, rc, "cgroup join", shown, "echo %d > /sys/fs/cgroup%s/cgroup.procs", (int)pid, shown);
+    return rc;
+}
+
 /* The group's directory and all below, deepest first. What is below may be a learner's work: of any depth. */
 static void walk(const char *directory, int (*each)(int parent, const char *name, int directory, void *context), void *context)
 {
