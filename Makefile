@@ -75,7 +75,7 @@ UNIT_LIBS    := $(sort $(foreach program,$(PROGRAMS),$($(program)_LIBS))) -lcmoc
 FUZZERS      := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(wildcard tests/fuzz/fuzz_*.c))
 
 .DEFAULT_GOAL := all
-.PHONY: all man run test asan-test unit-test lint format test-cgroup2 v2-test kill-test cycle-test valgrind-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
+.PHONY: all man run test asan-test unit-test test-programs lint format test-cgroup2 v2-test kill-test cycle-test valgrind-test class-test labs-test keys-test bench fuzz fuzz-run install clean deps images packages
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -132,7 +132,13 @@ $(BUILD)/tests/%: tests/unit/%.c $(call archives,$(FOLDERS))
 	@echo "  TEST  $@"
 	@$(COMPILE) -Itests/unit -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed $(UNIT_LIBS)
 
-unit-test: $(UNIT_TESTS)
+unit-test: $(UNIT_TESTS) test-programs
+
+# What tests run in containers, or around programs: each alone, without libraries.
+test-programs: $(addprefix $(BUILD)/tests/programs/,breakout calls escape killer)
+
+$(BUILD)/tests/programs/%: tests/%.c
+	@mkdir -p $(@D) && echo "  TEST  $@" && $(CC) -O1 -static -D_GNU_SOURCE -o $@ $<
 
 $(BUILD)/fuzz/%: tests/fuzz/%.c $(call archives,$(FOLDERS))
 	@mkdir -p $(@D)
@@ -171,7 +177,7 @@ format:
 	@clang-format -i $(SOURCES) $(wildcard $(addsuffix /*.h,$(FOLDERS))) $(UNIT_SOURCES)
 
 # On Debian's kernel with cgroup v2 alone, in a virtual machine, then there with systemd as pid 1; minutes where that is emulated.
-test-cgroup2: all
+test-cgroup2: all test-programs
 	@code=0; for first in init systemd; do ./tests/conformance/v2.sh -i $$first || code=1; done; exit $$code
 
 v2-test: test-cgroup2

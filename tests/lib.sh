@@ -60,6 +60,13 @@ at_rest() { local before; for _ in 1 2 3 4 5 6; do before=$(ticks "$1"); sleep "
 # (and PATIENCE times as long where the programs are watched).
 wait_for() { local end=$((SECONDS + 6 * $1 * ${PATIENCE:-1})); shift; until "$@" >/dev/null 2>&1; do [ $SECONDS -ge $end ] && return 1; sleep 0.05; done; }
 
+# program NAME: where tests/NAME.c is as a program; it is made here where `make` did not.
+program() {
+    local at=$B/tests/programs/$1
+    [ -x "$at" ] || { at=$TMP/$1; gcc -O1 -static -D_GNU_SOURCE -o "$at" "$ROOT/tests/$1.c" || return; }
+    echo "$at"
+}
+
 engine_start() {
     "$B/slipwayd" --data-root "$DATA" --exec-root "$EXEC" -H "unix://$SOCK" --bridge slt0 --bip 10.213.0.1/24 "$@" >>"$TMP/engine.log" 2>&1 &
     ENGINE_PID=$!

@@ -3,9 +3,10 @@
 # `tests/run.sh PATTERN...` runs only the test programs whose name contains one of them.
 #
 # Two tests run at a time (JOBS=1: one), each in namespaces and directories of its own; what each says is printed whole, in the order of
-# their names. A script with a line `# alone: why` runs when no other does. What failed is told once more at the end, with the last
-# lines of each: often they are all that is seen of a run. PATIENCE: how many times longer than usual something may take before it counts
-# as hanging, for programs that are slow because they are watched (`make asan-test`).
+# their names. A script with a line `# alone: why` runs when no other does. Those with a line `# beside: why` run one after another beside
+# the two, and are told of when these have ended: many tests wait more than they work. What failed is told once more at the end, with the
+# last lines of each: often they are all that is seen of a run. PATIENCE: how many times longer than usual something may take before it
+# counts as hanging, for programs that are slow because they are watched (`make asan-test`).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 wanted() { local pattern; [ ${#only[@]} -gt 0 ] || return 0; for pattern in "${only[@]}"; do [[ $1 == *$pattern* ]] && return; done; return 1; }
@@ -15,7 +16,7 @@ export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD PATIENCE=${PATIENCE:-1}
 ./.make/packages.sh test || exit 1
 out=$(mktemp -d "${TMPDIR:-/tmp}/slipway-test-XXXXXX")
 trap 'rm -rf "$out"' EXIT
-trap 'job=; for job in $(jobs -p); do pkill -TERM -P "$job"; done; exit 130' INT TERM
+trap 'job=; for job in $(jobs -p); do kill -TERM "$job" $(pgrep -P "$job"); done; exit 130' INT TERM
 if ! ${MAKE:-make} --no-print-directory -s -j"$(nproc)" all unit-test >"$out/log" 2>&1; then
     grep -aE 'error|Error|undefined' -A3 "$out/log" | head -60
     echo "0 passed, 1 failed, 0 skipped"
@@ -24,6 +25,9 @@ fi
 # shellcheck source=tests/leaks.sh
 . tests/leaks.sh
 leaks_before
+
+# says SCRIPT alone|beside
+says() { grep -q "^# $2: " "$1"; }
 
 # A cmocka program reports "[       OK ] name" and "[  FAILED  ] name"; in one line each they look like the scripts' own.
 unit() {
@@ -39,8 +43,9 @@ unit() {
 }
 
 script() {
-    local rc started=$SECONDS
-    timeout $((600 * PATIENCE)) bash "$1" </dev/null 2>&1; rc=$?
+    local rc started=$SECONDS limit=600
+    says "$1" beside && limit=1200
+    timeout $((limit * PATIENCE)) bash "$1" </dev/null 2>&1; rc=$?
     [ $rc -le 1 ] || echo "not ok - $(basename "$1" .sh): ended with $rc"
     echo "#   $(basename "$1" .sh): $((SECONDS - started)) s"
 }
@@ -61,21 +66,38 @@ print_done() {
 }
 
 started=0 running=0
-await() { while [ $running -gt "$1" ]; do wait -n; running=$((running - 1)); print_done; done; }
+beside_pid="" ended=""
+await() {
+    while [ $running -gt "$1" ]; do
+        wait -n -p ended
+        [ "$ended" = "$beside_pid" ] || running=$((running - 1))
+        print_done
+    done
+}
 start() {
     await $(($1 - 1))
     run "$2" $started &
     started=$((started + 1)) running=$((running + 1))
 }
 
-together=() alone=()
+together=() beside=() alone=()
 for test in "$BUILD"/tests/test_* tests/integration/*.sh tests/tui/*.sh; do
     case $test in *.d | *.o) continue ;; esac
     [ -e "$test" ] || continue
     wanted "$test" || continue
-    if [[ $test == *.sh ]] && grep -q '^# alone: ' "$test"; then alone+=("$test"); else together+=("$test"); fi
+    if [[ $test == *.sh ]] && says "$test" alone; then alone+=("$test")
+    elif [[ $test == *.sh ]] && [ "${JOBS:-2}" -gt 1 ] && says "$test" beside; then beside+=("$test")
+    else together+=("$test"); fi
 done
+if [ ${#beside[@]} -gt 0 ]; then
+    for i in "${!beside[@]}"; do run "${beside[i]}" $((${#together[@]} + i)); done &
+    beside_pid=$!
+fi
 for test in "${together[@]}"; do start "${JOBS:-2}" "$test"; done
+await 0
+[ -z "$beside_pid" ] || wait "$beside_pid"
+print_done
+started=$((started + ${#beside[@]}))
 for test in "${alone[@]}"; do start 1 "$test"; done
 await 0
 leaks_after | tee "$out/$started"

@@ -3,7 +3,7 @@
 # newer than the profile, and a listener with the container process state.
 . "$(dirname "$0")/../lib.sh"
 . "$ROOT/tests/oci.sh"
-cc -static -O1 -o "$TMP/rootfs/bin/calls" "$ROOT/tests/calls.c" || { not_ok "a program for the tests is built"; exit 1; }
+calls=$(program calls) && cp "$calls" "$TMP/rootfs/bin/calls" || { not_ok "a program for the tests is built"; exit 1; }
 case $(uname -m) in x86_64) getpgid=121 sethostname=170 own=SCMP_ARCH_X86_64 ;; aarch64) getpgid=155 sethostname=161 own=SCMP_ARCH_AARCH64 ;; *) skip "all" "numbers of this processor's calls"; exit 0 ;; esac
 
 # profile RULES [MORE]: everything is allowed but for the rules
@@ -58,7 +58,7 @@ for late in LOONGARCH64 M68K SH SHEB; do
     check_match "SCMP_ARCH_$late: taken, or libseccomp is too old" "^1=0$|architecture SCMP_ARCH_$late is not known to libseccomp" "$(said "$(profile '[]' "{architectures:[\"$own\",\"SCMP_ARCH_$late\"]}")" "calls $getpgid,1")"
 done
 bad "an unknown architecture" "string SCMP_ARCH_VAX is not a valid arch" "$(profile '[]' '{architectures:["SCMP_ARCH_VAX"]}')"
-if [ "$own" = SCMP_ARCH_X86_64 ] && gcc -O1 -o "$TMP/calls" "$ROOT/tests/calls.c" && [ "$("$TMP/calls" i386:20 2>/dev/null)" = 0 ]; then
+if [ "$own" = SCMP_ARCH_X86_64 ] && [ "$("$calls" i386:20 2>/dev/null)" = 0 ]; then
     check_eq "the 32-bit entry of x86 is allowed when it is named" "0=0" "$(said "$(profile '[]' '{architectures:["SCMP_ARCH_X86_64","SCMP_ARCH_X86"]}')" "calls i386:20")"
     check_eq "and has the same rules" "-1=0" "$(said "$(profile "$(call SCMP_ACT_ERRNO)" '{architectures:["SCMP_ARCH_X86_64","SCMP_ARCH_X86"]}')" "calls i386:132")"
     check_eq "and kills when it is not" "=159" "$(said "$(profile '[]')" "exec calls i386:20")"

@@ -3,11 +3,11 @@
 # that belonged to it. STRIDE=1 tries every system call; as a rule each run tries some of them, other ones each time.
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/../oci.sh"
-gcc -O1 -o "$TMP/killer" "$ROOT/tests/killer.c" 2>"$TMP/log" || { not_ok "the killer compiles" "$(head -5 "$TMP/log")"; exit 1; }
+KILLER=$(program killer 2>"$TMP/log") || { not_ok "the killer compiles" "$(head -5 "$TMP/log")"; exit 1; }
 NAP=$((100000 + $$)) # nobody else sleeps as long
 bundle stays . "exec sleep $NAP"
-K() { timeout 60 "$TMP/killer" "$1" $OCI "${@:2}" </dev/null >>"$TMP/out" 2>&1; }
-calls() { timeout 60 "$TMP/killer" 0 $OCI "$@" </dev/null 9>"$TMP/calls" >>"$TMP/out" 2>&1; cat "$TMP/calls"; }
+K() { timeout 60 "$KILLER" "$1" $OCI "${@:2}" </dev/null >>"$TMP/out" 2>&1; }
+calls() { timeout 60 "$KILLER" 0 $OCI "$@" </dev/null 9>"$TMP/calls" >>"$TMP/out" 2>&1; cat "$TMP/calls"; }
 left() { ls -A "$TMP/state" 2>/dev/null | grep -v '^\.seccomp$'; groups_left c; pgrep -f "^sleep $NAP"; }
 # What there is after a kill must make sense, and go.
 judge() {

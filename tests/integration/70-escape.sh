@@ -21,7 +21,7 @@ truncate -s 4M "$TMP/disk.img"
 /sbin/mkfs.ext4 -q -d "$TMP/tree" "$TMP/disk.img"
 LOOP=$(losetup -f --show "$TMP/disk.img")
 at_exit 'losetup -d "$LOOP"'
-gcc -O1 -static -D_GNU_SOURCE -o "$TMP/escape" "$ROOT/tests/escape.c" 2>"$TMP/gcc.log" || not_ok "the helper compiles" "$(head -5 "$TMP/gcc.log")"
+escape=$(program escape 2>"$TMP/gcc.log") && cp "$escape" "$TMP/escape" || not_ok "the helper compiles" "$(head -5 "$TMP/gcc.log")"
 S cp "$TMP/escape" "$A:/usr/local/bin/escape"
 mount --bind "$TMP/tree" "$TMP/ro" && mount -o remount,bind,ro "$TMP/ro"
 BASE=/sys/fs/cgroup; [ ! -d $BASE/memory ] || BASE=$BASE/memory

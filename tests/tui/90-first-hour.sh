@@ -1,7 +1,6 @@
 #!/bin/bash
 # A learner's first hour, end to end, from a fresh data root: make run, a lesson with a command run from it, the first lab solved by typing,
 # an exam with everything killed in the middle, the result on the home screen. Then the container part once more with Docker's own client.
-# alone: the UI is known as the newest that runs
 . "$(dirname "$0")/../lib.sh"
 . "$(dirname "$0")/driver.bash"
 cd "$ROOT" || exit 1
@@ -13,8 +12,8 @@ run_ui() {
     wait_for 3 test ! -S "$TMP/tmux.sock"
     T new-session -d -x 120 -y 40 "env TERM=$UI_TERM LANG=C.UTF-8 SLIPWAY_TUI_TRACE='$TMP/trace' make run; echo ended with \$?; exec sleep 600"
 }
-# The UI is the grandchild that make and its script became; its watcher is the parent.
-the_ui() { pgrep -n -f "^$B/slipway\$"; }
+# The UI is the grandchild that make and its script became, in the terminal's session; its watcher is the parent.
+the_ui() { pgrep -n -s "$(T display-message -p '#{pane_pid}')" -f "^$B/slipway\$"; }
 
 # --- make run ---
 run_ui
