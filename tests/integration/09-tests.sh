@@ -1,7 +1,6 @@
 #!/bin/bash
 # The tests' own tools: a failure is in the exit code, whichever of them a test uses, and in what is told of a machine that ran some.
 . "$(dirname "$0")/../lib.sh"
-. "$ROOT/tests/conformance/v2-verdict.sh"
 
 # written NAME LINE...: a test of these lines
 written() { printf '%s\n' "cd $ROOT/tests; . ./lib.sh" "${@:2}" >"$TMP/$1.sh"; }
@@ -17,16 +16,18 @@ done
 check_eq "no test has a trap of its own for its end, which would hide the code" "" "$(grep -lE "^trap .*cleanup' EXIT|^ .*; cleanup' EXIT" "$ROOT"/tests/*.sh \
     "$ROOT"/tests/integration/*.sh "$ROOT"/tests/conformance/*.sh "$ROOT"/tests/tui/*.sh | grep -v '/lib.sh$')"
 
-# said RC LINE...: what the machine of v2.sh wrote
-said() { printf '%s\n' "${@:2}" >"$TMP/log"; check_rc "v2.sh ends with $1 after: $(printf '%s, ' "${@:2}")" "$1" verdict "$TMP/log" Linux; }
+# verdict LINE...: what v2.sh says and ends with after the machine has written these. said RC LINE...: it is that code.
+verdict() { printf '%s\n' "$@" >"$TMP/log"; bash -euc '. "$1"; verdict "$2" here' - "$ROOT/tests/conformance/v2-verdict.sh" "$TMP/log"; }
+said() { local lines; lines=$(printf '; %s' "${@:2}"); check_rc "v2.sh ends with $1 after${lines/;/:}" "$1" verdict "${@:2}"; }
 said 0 "ok - a" "skip - b" "v2-guest: exit 0"
 said 1 "ok - a" "not ok - b" "v2-guest: exit 1"
 said 1 "ok - a" "not ok - b" "v2-guest: exit 0"
 said 1 "ok - a" "v2-guest: exit 1"
 said 1 "ok - a"
 said 1 "v2-guest: exit 0"
-check_match "and says how many" '^v2: 1 passed, 2 failed, 1 skipped on here$' \
-    "$(printf '%s\n' 'ok - a' 'not ok - b' 'not ok - c' 'skip - d' 'v2-guest: exit 1' >"$TMP/log"; verdict "$TMP/log" here)"
+said 0 "ok - a" "v2-guest: exit 0"
+check_eq "and says how many" "v2: 1 passed, 2 failed, 1 skipped on here" "$(verdict "ok - a" "not ok - b" "not ok - c" "skip - d" "v2-guest: exit 1")"
+check_eq "none, too, and that there was no end" "v2: 1 passed, 0 failed, 0 skipped on here v2: the machine did not come to its end" "$(verdict "ok - a" | xargs)"
 
 # A check's pattern means to the shell what it means to grep.
 compare() { local ours theirs; matches "$1" "$2"; ours=$?; grep -Eq -- "$1" <<<"$2" 2>/dev/null; theirs=$?; [ $ours = $theirs ] || echo "$1 in $2: $ours, not $theirs"; }
