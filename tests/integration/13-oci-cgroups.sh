@@ -125,7 +125,7 @@ resources() {
         elif grep -q "^$disk .*enable=1" "${PLACE[blkio]#* }/io.cost.qos" 2>/dev/null; then
             weight=("no: weight_device: Operation not supported" "io.weight=$disk 2930")
         else # nothing shares that disk out by weights
-            weight=("no: weight_device: Operation not supported" "no: io.weight: Operation not supported")
+            weight=("no: weight_device: Operation not supported" "no: io.weight: (Operation not supported|the io controller of this kernel has no such file)")
         fi
         limit "blockIO.weightDevice" '{"blockIO":{"weightDevice":[{'"$device"',"weight":300}]}}' blkio "${weight[@]}"
         for row in "throttleReadBpsDevice read_bps rbps" "throttleWriteBpsDevice write_bps wbps" "throttleReadIOPSDevice read_iops riops" "throttleWriteIOPSDevice write_iops wiops"; do
