@@ -2,7 +2,7 @@
 # `make test-cgroup2`: what touches cgroups, on a kernel that has only cgroup v2. Boots Debian's cloud kernel in qemu over this machine's
 # own root file system, which is shared read-only below a layer in RAM, and runs tests of this repository in it.
 #   tests/conformance/v2.sh [-i init|systemd] [TEST...]     default: v2-checks.sh and the integration tests in which cgroups matter; with
-#                                                           systemd as pid 1 what its manager of groups is for
+#                                                           systemd as pid 1 what its manager of groups is for, and v2-checks.sh
 # V2_ACCEL=kvm|tcg overrides the choice of accelerator, V2_SECONDS (1800) bounds the run, V2_MEMORY (2048) is in MiB.
 set -eu
 ROOT=$(cd "$(dirname "$0")/../.." && pwd)
@@ -11,7 +11,7 @@ case $BUILD in /*) ;; *) BUILD=$ROOT/$BUILD ;; esac
 cache=$BUILD/v2
 init=init
 if [ "${1:-}" = -i ]; then init=$2; shift 2; fi
-if [ $# -eq 0 ] && [ "$init" = systemd ]; then set -- tests/conformance/systemd-checks.sh; fi
+if [ $# -eq 0 ] && [ "$init" = systemd ]; then set -- tests/conformance/{systemd,v2}-checks.sh; fi
 if [ $# -eq 0 ]; then set -- tests/conformance/{v2,quota}-checks.sh tests/integration/{10-oci,13-oci-{cgroups,checkpoint,root},17-cgroup-v2-view,22-sandbox,22-sandbox-engine,50-labs}.sh; fi
 [ "$(id -u)" = 0 ] || { echo "test-cgroup2 needs root: virtiofsd shares the root file system" >&2; exit 1; }
 
