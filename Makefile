@@ -191,26 +191,17 @@ cycle-test: all $(BUILD)/tests/test_runtime_cycles
 	@SLIPWAY_CYCLES=10000 $(BUILD)/tests/test_runtime_cycles
 	@SLIPWAY_CYCLES=10000 ./tests/integration/18-runtime-cycles.sh
 
-# The runtime's program, with its libraries loaded so that valgrind can look into it, and the unit tests; TESTS as above.
-valgrind-test: all $(addprefix $(BUILD)/valgrind/slipway-,oci archive) $(patsubst tests/unit/%.c,$(BUILD)/valgrind/%,$(UNIT_SOURCES))
-	@./tests/valgrind.sh $(abspath $(BUILD)/valgrind) $(TESTS)
+# The unit tests and the runtime's suite; TESTS as above. The runtime's program with its libraries loaded, so that valgrind can look into it.
+valgrind-test: all unit-test $(BUILD)/valgrind/slipway-oci $(BUILD)/valgrind/beside.so
+	@./tests/valgrind.sh $(TESTS)
 
-past_valgrind = $(addprefix -Wl$(comma)--wrap=,syscall statvfs execv execl) $(BUILD)/valgrind/valgrind.o -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed
-
-$(BUILD)/valgrind/valgrind.o: tests/valgrind.c
+$(BUILD)/valgrind/slipway-oci: $(call object,$(slipway-oci_MAIN)) $(call archives,$(slipway-oci_FOLDERS))
 	@mkdir -p $(@D)
-	@$(COMPILE) -c -o $@ $<
+	@$(CC) -pthread -o $@ $< -Wl,--start-group $(filter %.a,$^) -Wl,--end-group -Wl,--as-needed $(slipway-oci_LIBS)
 
-$(BUILD)/valgrind/slipway-oci: $(call object,$(slipway-oci_MAIN)) $(call archives,$(slipway-oci_FOLDERS)) $(BUILD)/valgrind/valgrind.o
-	@echo "  LINK  $@"
-	@$(CC) -pthread -o $@ $< $(past_valgrind) $(slipway-oci_LIBS)
-
-$(BUILD)/valgrind/slipway-archive: | $(BUILD)/slipway-archive
-	@mkdir -p $(@D) && ln -sf ../slipway-archive $@
-
-$(BUILD)/valgrind/test_%: tests/unit/test_%.c $(call archives,$(FOLDERS)) $(BUILD)/valgrind/valgrind.o
-	@echo "  TEST  $@"
-	@$(COMPILE) -Itests/unit -o $@ $< $(past_valgrind) $(UNIT_LIBS)
+$(BUILD)/valgrind/beside.so: tests/valgrind.c
+	@mkdir -p $(@D)
+	@$(COMPILE) -fPIC -shared -o $@ $<
 
 # A class of 200 sits an exam while its server is killed 100 times; `make test` does it with 20 and 8.
 class-test: all

@@ -1,34 +1,38 @@
-/* Linked into the programs of `make valgrind-test`, in place of the library's syscall(): what the installed valgrind does not know
- * (to which it says ENOSYS) is called past it, on the real processor. So all that a program does in its own memory is looked at,
- * and only what the kernel reads and writes there in these few calls is not. Without valgrind it changes nothing. */
+/* A library that `make valgrind-test` loads before all others into what it watches. What the installed valgrind does not know (to
+ * which it says ENOSYS) is called past it, on the real processor: so all that a program does in its own memory is looked at, and
+ * only what the kernel reads and writes there in these few calls is not. */
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/sched.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <valgrind/valgrind.h>
 
-long __wrap_syscall(long number, ...);
-int __wrap_statvfs(const char *path, struct statvfs *out);
-int __wrap_execv(const char *path, char *const argv[]);
-int __wrap_execl(const char *path, const char *arg, ...);
-long __real_syscall(long number, ...);
-int __real_statvfs(const char *path, struct statvfs *out);
-int __real_execv(const char *path, char *const argv[]);
+/* What the program starts is not watched, and does not need it. */
+__attribute__((constructor)) static void only_here(void)
+{
+    if (RUNNING_ON_VALGRIND)
+        unsetenv("LD_PRELOAD");
+}
 
 struct call {
     long number, args[6], result;
 };
 
-/* Valgrind runs this on its own stack, where nothing of the program's thread can be reached: no errno, no stack protector. */
-__attribute__((no_stack_protector, optimize("no-stack-protector"))) static long natively(long thread, struct call *call)
+/* Called past valgrind this is on a stack of its own, where nothing of the program's thread can be reached: no errno, no stack
+ * protector. */
+__attribute__((no_stack_protector, optimize("no-stack-protector"))) static long enter(long thread, struct call *call)
 {
     (void)thread;
 #if defined(__x86_64__)
@@ -47,9 +51,12 @@ __attribute__((no_stack_protector, optimize("no-stack-protector"))) static long 
     return 0;
 }
 
-static long past_valgrind(struct call *call)
+static long kernel(struct call *call, bool past_valgrind)
 {
-    VALGRIND_NON_SIMD_CALL1(natively, call);
+    if (past_valgrind)
+        VALGRIND_NON_SIMD_CALL1(enter, call);
+    else
+        enter(0, call);
     if (call->result >= -4095 && call->result < 0) {
         errno = (int)-call->result;
         return -1;
@@ -75,7 +82,8 @@ static long clone_for_clone3(const struct clone_args *args)
     int told[2], code = 0, procs = seated ? openat((int)args->cgroup, "cgroup.procs", O_WRONLY | O_CLOEXEC) : -1;
     if ((seated && procs < 0) || pipe2(told, O_CLOEXEC) < 0)
         return -1;
-    long pid = __real_syscall(SYS_clone, (long)(flags | args->exit_signal), 0L, (long)args->parent_tid, 0L, 0L);
+    struct call call = {SYS_clone, {(long)(flags | args->exit_signal), 0, (long)args->parent_tid}, 0};
+    long pid = kernel(&call, false);
     if (pid == 0 && seated)
         sit_down(procs, told[1]);
     close(told[1]);
@@ -85,49 +93,66 @@ static long clone_for_clone3(const struct clone_args *args)
     }
     close(told[0]);
     if (pid > 0)
-        *(int *)(uintptr_t)args->pidfd = (int)__wrap_syscall(SYS_pidfd_open, pid, 0L);
+        *(int *)(uintptr_t)args->pidfd = (int)syscall(SYS_pidfd_open, pid, 0L);
     if (pid != 0 && seated)
         close(procs);
     errno = code ? code : errno;
     return pid;
 }
 
-long __wrap_syscall(long number, ...)
+long syscall(long number, ...)
 {
     struct call call = {.number = number};
-    long *a = call.args;
     va_list list;
     va_start(list, number);
     for (int i = 0; i < 6; i++)
-        a[i] = va_arg(list, long);
+        call.args[i] = va_arg(list, long);
     va_end(list);
-    long result = __real_syscall(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+    long result = kernel(&call, false);
     if (result != -1 || errno != ENOSYS || !RUNNING_ON_VALGRIND)
         return result;
-    return number == SYS_clone3 ? clone_for_clone3((const struct clone_args *)a[0]) : past_valgrind(&call);
+    return number == SYS_clone3 ? clone_for_clone3((const struct clone_args *)call.args[0]) : kernel(&call, true);
+}
+
+/* Valgrind keeps some descriptors for itself, and grants no limit of them; what is run next may have the one that is asked for. */
+int prlimit(pid_t pid, __rlimit_resource_t resource, const struct rlimit *next, struct rlimit *before)
+{
+    struct call call = {SYS_prlimit64, {pid, resource, (long)next, (long)before}, 0};
+    return (int)kernel(&call, RUNNING_ON_VALGRIND);
 }
 
 /* The kernel sees valgrind's program run. No sealed copy is to be made of that (engine/kernel/seal.h), and to run oneself once more
  * is to run what valgrind runs (by name, and not watched). */
 static const char self[] = "/proc/self/exe";
 
-int __wrap_statvfs(const char *path, struct statvfs *out)
+int statvfs(const char *path, struct statvfs *out)
 {
-    int rc = __real_statvfs(path, out);
+    int (*next)(const char *, struct statvfs *) = dlsym(RTLD_NEXT, "statvfs");
+    int rc = next(path, out);
     if (!rc && RUNNING_ON_VALGRIND && !strcmp(path, self))
         out->f_flag |= ST_RDONLY;
     return rc;
 }
 
-int __wrap_execv(const char *path, char *const argv[])
+static const char *meant(const char *path)
 {
-    char watched[PATH_MAX];
-    ssize_t len = strcmp(path, self) ? 0 : readlink(self, watched, sizeof watched - 1); /* here valgrind says what is meant */
+    static char watched[PATH_MAX];
+    ssize_t len = strcmp(path, self) ? 0 : readlink(self, watched, sizeof watched - 1); /* here valgrind says which it is */
     watched[len > 0 ? len : 0] = 0;
-    return __real_execv(len > 0 ? watched : path, argv);
+    return len > 0 ? watched : path;
 }
 
-int __wrap_execl(const char *path, const char *arg, ...)
+int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attributes,
+                char *const argv[], char *const environment[])
+{
+    int (*next)(pid_t *, const char *, const posix_spawn_file_actions_t *, const posix_spawnattr_t *, char *const[],
+                char *const[]) = dlsym(RTLD_NEXT, "posix_spawn");
+    return next(pid, meant(path), actions, attributes, argv, environment);
+}
+
+int execv(const char *path, char *const argv[]) { return execve(meant(path), argv, environ); }
+
+int execl(const char *path, const char *arg, ...)
 {
     char *argv[16] = {(char *)arg};
     va_list list;
@@ -135,5 +160,5 @@ int __wrap_execl(const char *path, const char *arg, ...)
     for (size_t i = 1; i < sizeof argv / sizeof *argv - 1 && (argv[i] = va_arg(list, char *)); i++)
         ;
     va_end(list);
-    return __wrap_execv(path, argv);
+    return execv(path, argv);
 }

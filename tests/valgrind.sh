@@ -1,12 +1,13 @@
 #!/bin/bash
-# `make valgrind-test`: valgrind.sh PROGRAMS [PATTERN...]: the unit tests, the runtime's commands and its whole suite under valgrind's
-# memcheck, without an error and without lost memory. PROGRAMS is where the Makefile has put what is to be watched.
+# `make valgrind-test`: valgrind.sh [PATTERN...]: the unit tests, the runtime's commands and its whole suite under valgrind's memcheck,
+# without an error and without lost memory.
 #
-# No valgrind knows each system call that the runtime makes (Debian 12's none of the mount API). tests/valgrind.c calls past it those that
-# it does not know, and the last lines here say which they were. Hooks, and what runs in containers, are programs of their own and not watched.
+# No valgrind knows each system call that the runtime makes (Debian 12's none of the mount API). tests/valgrind.c, loaded beside, calls
+# past it those that it does not know, and the last lines here say which they were. Hooks, and what runs in containers, are not watched.
 set -u
 cd "$(dirname "$0")/.." || exit 1
-export VALGRIND=${VALGRIND:-valgrind} BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD PROGRAMS=$1 PATIENCE=20; shift
+export VALGRIND=${VALGRIND:-valgrind} BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD PATIENCE=20
+watched=$(realpath "$BUILD/valgrind"); export watched
 only=("$@")
 wanted() { local pattern; [ ${#only[@]} -gt 0 ] || return 0; for pattern in "${only[@]}"; do [[ $1 == *$pattern* ]] && return; done; return 1; }
 command -v "$VALGRIND" >/dev/null || { echo "valgrind-test: needs Debian's package valgrind" >&2; exit 1; }
@@ -21,6 +22,7 @@ world() {
     for program in "$BUILD"/*; do ln -s "$(realpath -s "$program")" "$1/bin"; done
     cat >"$1/bin/watch" <<END
 #!/bin/bash
+export LD_PRELOAD=$watched/beside.so
 exec $VALGRIND -q --vgdb=no --leak-check=full --show-leak-kinds=definite,indirect --errors-for-leak-kinds=definite,indirect \\
     --num-callers=20 --suppressions=$PWD/tests/valgrind.supp --log-fd=19 -- "\$@" 19>"$1/logs/\$\$"
 END
@@ -28,7 +30,7 @@ END
     cat >"$1/bin/slipway-oci" <<END
 #!/bin/bash
 name=$1/names/\${0##*/}
-[ -e "\$name" ] || ln -sf $PROGRAMS/slipway-oci "\$name"
+[ -e "\$name" ] || ln -sf $watched/slipway-oci "\$name"
 exec $1/bin/watch "\$name" "\$@"
 END
     cat >"$1/bin/timeout" <<END
@@ -72,7 +74,7 @@ a_command() { # one that makes no container
 
 a_unit() {
     local rc
-    timeout 1200 "$1/bin/watch" "$PROGRAMS/$2" >"$1/out" 2>&1 </dev/null; rc=$?
+    timeout 1200 "$1/bin/watch" "$BUILD/tests/$2" >"$1/out" 2>&1 </dev/null; rc=$?
     sed -En "s/^\[ +OK +\] /ok - $2: /p; s/^\[ +SKIPPED +\] /skip - $2: /p; s/^\[ +FAILED +\] ([a-z_0-9]+)$/not ok - $2: \1/p" "$1/out" | sort -u
     [ $rc = 0 ] || { echo "not ok - $2: ended with $rc"; grep -vE '^\[ +(RUN|OK) +\]' "$1/out" | tail -30 | sed 's/^/#   /'; }
     verdict "$1" "$2"
@@ -101,7 +103,7 @@ list() {
         --help "run --help" dance "run -b /nonexistent x" "--log /nonexistent/log list" "--log-format json list" "run a/b"; do
         wanted "slipway-oci $name" && printf 'command\n%s\n' "$name"
     done
-    for name in "$PROGRAMS"/test_* tests/integration/{10,11,13}-oci*.sh; do
+    for name in "$BUILD"/tests/test_* tests/integration/{10,11,13}-oci*.sh; do
         name=${name##*/}
         case $name in *.[do]) ;; *.sh) wanted "$name" && printf 'script\n%s\n' "$name" ;; *) wanted "$name" && printf 'unit\n%s\n' "$name" ;; esac
     done

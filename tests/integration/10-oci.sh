@@ -148,7 +148,7 @@ check_eq "its state says so" running "$(status life)"
 check_match "a second start is refused" "it is running" "$(R start life 2>&1)"
 check_match "exec joins all namespaces" "^same$" "$(R exec life sh -c 'for n in mnt pid net uts ipc cgroup; do [ "$(readlink /proc/1/ns/$n)" = "$(readlink /proc/self/ns/$n)" ] || echo $n; done; echo same')"
 check_match "exec has the container's rights" "CapEff:.00000000a80425fb" "$(R exec life grep CapEff /proc/self/status)"
-check_match "exec sits in the container's cgroup" "(memory|0:):/$GROUP/c" "$(R exec -d --pid-file "$TMP/epid" life sleep 60 >"$TMP/eout" 2>&1; cat "/proc/$(cat "$TMP/epid")/cgroup")"
+check_match "exec sits in the container's cgroup" "(memory|0:):/$GROUP/c" "$(R exec -d --pid-file "$TMP/epid" life sleep 3000 >"$TMP/eout" 2>&1; cat "/proc/$(cat "$TMP/epid")/cgroup")"
 check_rc "exec gives the exit code" 42 $OCI exec life sh -c 'exit 42'
 check_rc "exec of a missing command: 127" 127 $OCI exec life nope
 check_rc "exec of a file that is no program: 126" 126 $OCI exec life /etc/passwd
@@ -199,7 +199,7 @@ check_eq "what it makes belongs to the range" "$BASE" "$(stat -c %u "$TMP/u/diff
 
 # --- a lab machine ------------------------------------------------------------------------------------------------------------
 caps=$(R features | jq -c .linux.capabilities)
-bundle lab '.process.args = ["sleep", "60"]'
+bundle lab '.process.args = ["sleep", "3000"]'
 jq --argjson c "$caps" --slurpfile u "$TMP/userns/config.json" '.root = $u[0].root | .linux = $u[0].linux | .annotations = ($u[0].annotations + {"org.slipway.sandbox":"1"})
     | .process.capabilities = {"bounding":$c,"effective":$c,"permitted":$c} | del(.linux.seccomp) | .linux.maskedPaths = [] | .linux.readonlyPaths = []
     | (.mounts[] | select(.destination | startswith("/sys")) | .options) |= map(if . == "ro" then "rw" else . end)' "$TMP/lab/config.json" >"$TMP/c" && mv "$TMP/c" "$TMP/lab/config.json"

@@ -61,7 +61,7 @@ umount "$PS"
 check_match "features" '^\["prestart","createRuntime","createContainer","startContainer","poststart","poststop"\] true SCMP_ACT_ERRNO$' \
     "$(R features | jq -r '"\(.hooks) \(.linux.namespaces | contains(["mount","user"])) \(.linux.seccomp.actions[] | select(. == "SCMP_ACT_ERRNO"))"')"
 check_eq "events --stats: figures" "stats kept true" "$(R events --stats kept | jq -r '"\(.type) \(.id) \(.data.pids.current >= 1)"')"
-timeout 60 $OCI events --interval 100ms kept </dev/null >"$TMP/events" & EVENTS=$!
+timeout 3000 $OCI events --interval 100ms kept </dev/null >"$TMP/events" & EVENTS=$!
 check "events: again and again" wait_for 10 eval '[ "$(grep -c stats "$TMP/events")" -ge 2 ]'
 
 # --- changing -----------------------------------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ for _ in 1 2 3 4 5 6; do R create -b "$TMP/spare" race >/dev/null 2>&1 && echo m
 for _ in 1 2 3 4 5 6; do R delete -f race >/dev/null 2>&1 || echo failed; done; wait $!
 R delete -f race
 check_eq "create and delete of one container at once: whole, or not there" "" "$(R state race 2>/dev/null; ls -A "$TMP/state" | grep race)"
-R create -b "$TMP/spare" web-1 >/dev/null 2>&1; own another . "sleep 100"; R create -b "$TMP/another" web-2 >/dev/null 2>&1
+R create -b "$TMP/spare" web-1 >/dev/null 2>&1; own another . "sleep 3000"; R create -b "$TMP/another" web-2 >/dev/null 2>&1
 R kill --regex '^web-' KILL; check "kill --regex" wait_for 5 eval 'is web-1 stopped && is web-2 stopped'
 R delete --regex '^web-'; check_eq "delete --regex" kept "$(R list -q)"
 check_match "an unknown signal" "unknown signal" "$(R kill kept SIGNONE 2>&1)"
@@ -136,7 +136,7 @@ PY
 LISTENER=$!
 tell() { python3 -c 'import socket, sys; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).sendto(sys.argv[2].encode(), sys.argv[1])' "$TMP/state/ready/notify/notify" "$1"; }
 wait_for 10 test -S "$TMP/ready.sock"
-own told . 'echo $NOTIFY_SOCKET; [ -S $NOTIFY_SOCKET ] && echo socket; exec sleep 100'
+own told . 'echo $NOTIFY_SOCKET; [ -S $NOTIFY_SOCKET ] && echo socket; exec sleep 3000'
 export NOTIFY_SOCKET=$TMP/ready.sock
 R create -b "$TMP/told" ready >"$TMP/told.out" 2>&1
 { R start ready; echo $? >"$TMP/started"; } & START=$!

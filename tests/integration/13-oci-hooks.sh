@@ -16,7 +16,7 @@ every=()
 for kind in prestart createRuntime createContainer poststart poststop; do every+=("$(hook $kind "${note//KIND/$kind}")"); done
 inside='cat >/notes/startContainer; { echo; for n in mnt net pid; do readlink /proc/self/ns/$n; done; pwd; } >>/notes/startContainer; echo startContainer >>/notes/order'
 every+=("$(hook startContainer "$inside")" "$(hook prestart "echo prestart2 >>$NOTES/order")")
-bundle all "$(hooks "${every[@]}")"' | .annotations = {"my.key":"my value"} | .mounts += [{"destination":"/notes","type":"bind","source":"'"$NOTES"'","options":["bind"]}]' 'sleep 60'
+bundle all "$(hooks "${every[@]}")"' | .annotations = {"my.key":"my value"} | .mounts += [{"destination":"/notes","type":"bind","source":"'"$NOTES"'","options":["bind"]}]' 'sleep 3000'
 R create -b "$TMP/all" all >"$TMP/all.out" 2>&1
 check_eq "create runs prestart, createRuntime, createContainer, as they are listed" "prestart prestart2 createRuntime createContainer" "$(xargs <"$NOTES/order")"
 pid=$(R state all | jq .pid)

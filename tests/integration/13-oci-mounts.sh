@@ -273,14 +273,14 @@ STEPS
 file() { echo "[$(IFS=,; echo "${LIST[*]}")]" >"$TMP/list.json"; LIST=(); }
 for where in plain userns; do
     [ $where = plain ] && how="$(with)" || how=$USERNS
-    bundle "live-$where" "$how | .root.readonly = false | .linux.cgroupsPath = \"/$GROUP/$where\"" 'sleep 60'; background "live-$where" "live-$where"
+    bundle "live-$where" "$how | .root.readonly = false | .linux.cgroupsPath = \"/$GROUP/$where\"" 'sleep 3000'; background "live-$where" "live-$where"
     m /live/dir bind "$TMP/plain" bind,ro; m /live/tmp tmpfs tmpfs size=64k,ro; m /live/tmp/in bind "$TMP/plain" bind; m /live/file bind "$TMP/plain/file" bind; m /live/mq mqueue mqueue ""; m /live/proc proc proc ""; file
     check_eq "mounts add ($where)" "" "$(R mounts add "live-$where" "$TMP/list.json" 2>&1)"
     info=$(R exec "live-$where" sh -c 'touch /dev/mqueue/queue; ls /live/mq; cat /live/dir/file /live/file /live/tmp/in/file; touch /live/dir/x /live/tmp/x 2>&1; cat /live/proc/1/cmdline | tr "\0" " "; echo; cat /proc/self/mountinfo')
     check_eq "mounts add ($where): directories, files, one in another" 3 "$(grep -c '^host$' <<<"$info")"
     check_eq "mounts add ($where): read-only" 2 "$(grep -c 'x: Read-only' <<<"$info")"
     check_match "mounts add ($where): with their options" 'size=64k' "$(system "$info" /live/tmp)"
-    check_match "mounts add ($where): a procfs shows the container's own processes" '^sh -c sleep 60|^sleep 60' "$info"
+    check_match "mounts add ($where): a procfs shows the container's own processes" '^sh -c sleep 3000|^sleep 3000' "$info"
     check_match "mounts add ($where): message queues are the container's" '^queue$' "$info"
     check_eq "mounts remove ($where)" "" "$(R mounts remove "live-$where" "$TMP/list.json" 2>&1)"
     check_eq "mounts remove ($where): they are gone" "" "$(R exec "live-$where" grep live /proc/self/mountinfo)"

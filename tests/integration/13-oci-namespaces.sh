@@ -64,7 +64,7 @@ refused "user: a mapping of nothing" "uidMappings\[0\]: containerID 0, hostID 1,
 refused "user: mappings without a namespace" "user namespace mappings specified, but user namespace isn't enabled" ".$(maps "$range")"
 
 # --- joined -----------------------------------------------------------------------------------------------------------------------
-unshare --pid --net --uts --ipc --cgroup ${time:+--time} --fork sleep 300 2>/dev/null & unshare_pid=$!
+unshare --pid --net --uts --ipc --cgroup ${time:+--time} --fork sleep 3000 2>/dev/null & unshare_pid=$!
 holder() { pgrep -P "$unshare_pid" sleep; }
 check "somebody holds namespaces" wait_for 10 holder
 h=$(holder); theirs=$(of "$h")
@@ -78,7 +78,7 @@ check_eq "by path: each alone" "pid net uts ipc cgroup${time:+ time}" "$(for pai
 check_eq "by path: all together" "$sorted" "$(same "$(grep -v '^user=' <<<"$theirs")" "$(seen "del(.hostname)$all" "$show")")"
 check_eq "by path: the host's own, with a new user namespace" "$sorted" "$(same "$theirs" "$(seen "del(.hostname)$all$(add user)$(maps "$range")$untreed" "$show")")"
 check_eq "by path: the runtime's own is no namespace of the container's" "net" "$(same "$(ours | grep net=)" "$(seen ".$(join network /proc/self/ns/net)" "$show")")"
-bundle first ".linux.cgroupsPath = \"/$GROUP/first\"$(add user)$(maps "$range")" 'echo begun; sleep 300'
+bundle first ".linux.cgroupsPath = \"/$GROUP/first\"$(add user)$(maps "$range")" 'echo begun; sleep 3000'
 background first first; check "a container with a user namespace" wait_for 10 grep -q begun "$TMP/first.out"
 f=$(R state first | jq .pid)
 check_eq "by path: a user namespace, all others new and its own" "user" "$(same "$(of "$f" | grep -v time=)" "$(seen ".$(join user "$(n "$f" user)")" "$show")")"
@@ -86,11 +86,11 @@ check_eq "by path: its process is root in it" "0 $base 65536 root" "$(seen ".$(j
 pod=$(join user "$(n "$f" user)" network "$(n "$f" net)" ipc "$(n "$f" ipc)" uts "$(n "$f" uts)" pid "$(n "$f" pid)")
 check_eq "by path: a pod: user, network, ipc, uts, pid of another container" "ipc net pid user uts" "$(same "$(of "$f" | grep -v time=)" "$(seen "del(.hostname)$pod" "$show")")"
 check_eq "by path: a user namespace, and a network that is not its own" "net user" "$(same "$(of "$f" | grep user=; of "$h" | grep net=)" "$(seen ".$(join user "$(n "$f" user)" network "$(n "$h" net)")" "$show")")"
-bundle second "del(.hostname) | .linux.cgroupsPath = \"/$GROUP/second\"$pod" 'echo begun; sleep 300'
+bundle second "del(.hostname) | .linux.cgroupsPath = \"/$GROUP/second\"$pod" 'echo begun; sleep 3000'
 background second second; check "a second container in the first's namespaces" wait_for 10 grep -q begun "$TMP/second.out"
 check_eq "exec: all namespaces of a container in a pod" "$(of "$(R state second | jq .pid)" | xargs)" "$(R exec second sh -c "$show" | xargs)"
 check_eq "exec: root in the user namespace" "0 0 $base 65536" "$(R exec second sh -c 'echo $(id -u) $(cat /proc/self/uid_map)')"
-bundle third "del(.hostname) | .linux.cgroupsPath = \"/$GROUP/third\"$all$(add user)$(maps "$range")$untreed" 'echo begun; sleep 300'
+bundle third "del(.hostname) | .linux.cgroupsPath = \"/$GROUP/third\"$all$(add user)$(maps "$range")$untreed" 'echo begun; sleep 3000'
 background third third; check "a container with a user namespace in namespaces of the host's" wait_for 10 grep -q begun "$TMP/third.out"
 check_eq "exec: its user namespace and the host's others" "$(of "$(R state third | jq .pid)" | xargs)" "$(R exec third sh -c "$show" | xargs)"
 for id in third second first; do R delete -f $id; done
@@ -98,7 +98,7 @@ kill -9 "$h"; wait "$unshare_pid" 2>/dev/null
 
 # --- mounts joined ----------------------------------------------------------------------------------------------------------------
 mkdir -p "$TMP/there"
-unshare -m --propagation private sh -c "mount -t tmpfs there '$TMP/there' && cp -a '$TMP/rootfs/.' '$TMP/there' && touch '$TMP/there/within' '$TMP/ready' && exec sleep 300" >/dev/null 2>&1 & h=$!
+unshare -m --propagation private sh -c "mount -t tmpfs there '$TMP/there' && cp -a '$TMP/rootfs/.' '$TMP/there' && touch '$TMP/there/within' '$TMP/ready' && exec sleep 3000" >/dev/null 2>&1 & h=$!
 AT_EXIT+=('[ -z "$h" ] || kill -9 "$h" 2>/dev/null')
 check "somebody holds a mount namespace, with a root that is mounted in there only" wait_for 10 test -e "$TMP/ready"
 there=".root.path = \"$TMP/there\""
@@ -107,7 +107,7 @@ before=$(points "$h")
 refused "mount: what fails" 'mount.*nosuchfs' "$there$(join mount "$(n "$h" mnt)") | .mounts += [{\"destination\":\"/tmp\",\"type\":\"nosuchfs\",\"source\":\"x\"}]"
 check_eq "mount: and leaves the namespace as it was" "$before" "$(points "$h")"
 refused "mount: with a new user namespace, which has no rights there" "a new user namespace has no rights in a mount namespace that is joined" "$there$(join mount "$(n "$h" mnt)")$(add user)$(maps "$range")"
-bundle fourth "$there | .linux.cgroupsPath = \"/$GROUP/fourth\"$(join mount "$(n "$h" mnt)")" 'ls /proc/self/fd | xargs; cat /proc/self/mounts; echo begun; sleep 300'
+bundle fourth "$there | .linux.cgroupsPath = \"/$GROUP/fourth\"$(join mount "$(n "$h" mnt)")" 'ls /proc/self/fd | xargs; cat /proc/self/mounts; echo begun; sleep 3000'
 background fourth fourth; check "a container in it" wait_for 10 grep -q begun "$TMP/fourth.out"
 f=$(R state fourth | jq .pid)
 check_eq "mount: the namespace is the one that was given" "$(readlink "$(n "$h" mnt)")" "$(readlink "$(n "$f" mnt)")"
@@ -121,7 +121,7 @@ check_eq "mount: a second container of the same tree" "$(readlink "$(n "$h" mnt)
 check_eq "mount: which leaves the first one running" "fourth" "$(R exec fourth echo fourth)"
 refused "mount: a root that is not there" "invalid rootfs: .*$TMP/rootfs" ".$(join mount "$(n "$f" mnt)")"
 R delete -f fourth; kill -9 "$h"; wait "$h" 2>/dev/null; h=
-bundle fifth ".linux.cgroupsPath = \"/$GROUP/fifth\"$(add user)$(maps "$range")" 'echo begun; sleep 300'
+bundle fifth ".linux.cgroupsPath = \"/$GROUP/fifth\"$(add user)$(maps "$range")" 'echo begun; sleep 3000'
 background fifth fifth; check "a container with a user namespace of its own" wait_for 10 grep -q begun "$TMP/fifth.out"
 f=$(R state fifth | jq .pid)
 check_eq "mount: with the user namespace that it belongs to" "mnt user" "$(same "$(of "$f" | grep -E 'mnt|user')" "$(seen ".root.path = \"/\" | .mounts |= map(select(.destination == \"/proc\"))$(join mount "$(n "$f" mnt)" user "$(n "$f" user)")" "$show")")"
@@ -191,7 +191,7 @@ check_eq "rootless: all kinds of namespaces are new" "" "$(same "$(ours | grep -
 check_match "rootless: oomScoreAdj and rlimits" "^200 77$" "$(rootless limits "$alone | .process.oomScoreAdj = 200 | .process.rlimits = [{\"type\":\"RLIMIT_NOFILE\",\"soft\":77,\"hard\":88}]" 'echo $(cat /proc/self/oom_score_adj) $(ulimit -n)')"
 [ ! "$time" ] || check_match "rootless: time offsets" "^monotonic +5 +0$" "$(rootless time "$alone | .linux.namespaces += [{\"type\":\"time\"}] | .linux.timeOffsets = {\"monotonic\":{\"secs\":5}}" 'cat /proc/self/timens_offsets')"
 check_match "rootless: without a user namespace, what to do" 'without root.s rights a container needs a user namespace; add' "$(rootless nouser '.linux.namespaces |= map(select(.type != "user")) | del(.linux.uidMappings, .linux.gidMappings)' true)"
-mkdir -p "$TMP/rootless/held"; jq "$alone"' | .process.args = ["sh","-c","echo begun; sleep 60"]' "$TMP/rootless/base.json" >"$TMP/rootless/held/config.json"
+mkdir -p "$TMP/rootless/held"; jq "$alone"' | .process.args = ["sh","-c","echo begun; sleep 3000"]' "$TMP/rootless/base.json" >"$TMP/rootless/held/config.json"
 U create -b "$TMP/rootless/held" held >"$TMP/rootless.out" 2>&1 && U start held
 check "rootless: create and start" wait_for 10 grep -q begun "$TMP/rootless.out"
 check_eq "rootless: exec joins all its namespaces" "$(of "$(U state held | jq .pid)" | xargs)" "$(U exec held sh -c "$show" 2>&1 | xargs)"

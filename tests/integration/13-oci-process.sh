@@ -147,7 +147,7 @@ command_fails "args: a file that is no program" 126 'exec: "/bin/nothing": exec 
 R delete -f shell
 
 # --- the same for exec ------------------------------------------------------------------------------------------------------------
-bundle held '.linux.personality = {"domain":"LINUX32"} | .root.readonly = false' 'echo begun; sleep 60'
+bundle held '.linux.personality = {"domain":"LINUX32"} | .root.readonly = false' 'echo begun; sleep 3000'
 background held held
 check "exec: the container runs" wait_for 5 grep -q begun "$TMP/held.out"
 # exec JQ-FILTER COMMAND: a process object of its own

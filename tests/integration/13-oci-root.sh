@@ -34,7 +34,7 @@ check_eq "--no-pivot: moved instead" "fine sh" "$(bundle nopivot "$W" 'touch /y 
 mkdir -m 700 "$TMP/hidden"; cp -a "$TMP/userroot" "$TMP/hidden/root"
 for kind in plain userns hidden over; do
     case $kind in plain) how=.;; userns) how=$USERNS;; hidden) how="${USERNS//userroot/hidden/root}" ;; over) how=".mounts = [{destination:\"/\",type:\"bind\",source:\"$TMP/rootfs\"}] + .mounts";; esac
-    bundle "left-$kind" "$how" 'sleep 60'; background "left-$kind" "left-$kind"; pid=$(R state "left-$kind" | jq .pid)
+    bundle "left-$kind" "$how" 'sleep 3000'; background "left-$kind" "left-$kind"; pid=$(R state "left-$kind" | jq .pid)
     check_match "what is entered later is the container's root ($kind)" '^bin dev etc proc root sys tmp( w)?$' "$(R exec "left-$kind" ls / | xargs)"
     check_match "and what the mount namespace begins with ($kind)" '^bin dev etc proc root sys tmp( w)?$' "$(nsenter -m -t "$pid" ls / | xargs)"
     check_eq "with all that lay below it ($kind)" "" "$(awk '{print $4}' "/proc/$pid/mountinfo" | grep -x "/home\|/usr"; nsenter -m -t "$pid" /bin/busybox ls "$TMP" 2>/dev/null)"
@@ -54,7 +54,7 @@ for value in private rprivate slave rslave shared rshared unbindable runbindable
     runbindable) check_eq "rootfsPropagation $value: and all below" "unbindable unbindable " "$root$proc" ;;
     esac
 done
-bundle slave ".root.path = \"$TMP/shared/root\" | .linux.rootfsPropagation = \"slave\"" 'sleep 60'; mkdir "$TMP/shared/root/later"
+bundle slave ".root.path = \"$TMP/shared/root\" | .linux.rootfsPropagation = \"slave\"" 'sleep 3000'; mkdir "$TMP/shared/root/later"
 background slave slave; mount -t tmpfs later "$TMP/shared/root/later"
 check_match "slave: what the host mounts there later is seen inside" ' /later .* - tmpfs later' "$(R exec slave cat /proc/self/mountinfo)"
 umount "$TMP/shared/root/later"; R delete -f slave
@@ -153,7 +153,7 @@ if unified_only 2>/dev/null; then
     info=$(seen '.linux.namespaces |= map(select(.type != "cgroup"))' 'cat /proc/self/mountinfo /proc/self/cgroup; p=$(sed -n s/^0:://p /proc/self/cgroup); grep -c . /sys/fs/cgroup$p/cgroup.procs')
     check_match "v2 without a cgroup namespace: the whole tree, read-only" " / /sys/fs/cgroup ro,.* - cgroup2" "$info"
     check_match "v2 without a cgroup namespace: in which its path leads to its group" '^[123]$' "$(tail -1 <<<"$info")"
-    bundle other . 'sleep 60'; background other other; join="/proc/$(R state other | jq .pid)/ns/cgroup"
+    bundle other . 'sleep 3000'; background other other; join="/proc/$(R state other | jq .pid)/ns/cgroup"
     info=$(seen ".linux.cgroupsPath = \"/$GROUP/d\" | (.linux.namespaces[] | select(.type == \"cgroup\")) += {path:\"$join\"}" 'cat /proc/self/mountinfo /proc/self/cgroup; cat /sys/fs/cgroup/cgroup.procs | wc -l')
     check_match "v2 in another's cgroup namespace: the tree as that one sees it" ' / /sys/fs/cgroup ro,.* - cgroup2' "$info"
     R delete -f other

@@ -85,7 +85,7 @@ refused "no agent there: the start fails" "seccomp: reach the agent.*$TMP/nobody
 check_eq "a listenerPath is nothing without SCMP_ACT_NOTIFY" "1=0" "$(said "$(listening '[]' "$TMP/nobody")" "calls $getpgid,1")"
 python3 "$ROOT/tests/seccomp_agent.py" "$agent" "$states" 2>"$TMP/agent.err" & agent_pid=$!
 check "the agent listens" wait_for 10 test -S "$agent"
-bundle notify ".linux.seccomp = $(listening "$notify") | .annotations = {\"a.key\":\"a value\"}" "calls $getpgid,1 $sethostname,0,0; sleep 60"
+bundle notify ".linux.seccomp = $(listening "$notify") | .annotations = {\"a.key\":\"a value\"}" "calls $getpgid,1 $sethostname,0,0; sleep 3000"
 R create -b "$TMP/notify" notify >"$TMP/notify.out" 2>&1; pid=$(R state notify | jq .pid); R start notify
 check "SCMP_ACT_NOTIFY: the agent answers with a value and an errno" wait_for 10 grep -q "errno 18" "$TMP/notify.out"
 check_eq "and nobody else" "4711 errno 18" "$(xargs <"$TMP/notify.out")"
