@@ -72,6 +72,9 @@ a_command() { # one that makes no container
     verdict "$1" "slipway-oci $2"
 }
 
+# What valgrind cannot do, and why.
+declare -A beyond=([test_confine]="valgrind dies in a process that may hardly call the kernel any more")
+
 a_unit() {
     local rc
     timeout 1200 "$1/bin/watch" "$BUILD/tests/$2" >"$1/out" 2>&1 </dev/null; rc=$?
@@ -105,6 +108,7 @@ list() {
     done
     for name in "$BUILD"/tests/test_* tests/integration/{10,11,13}-oci*.sh; do
         name=${name##*/}
+        [ -z "${beyond[$name]:-}" ] || continue
         case $name in *.[do]) ;; *.sh) wanted "$name" && printf 'script\n%s\n' "$name" ;; *) wanted "$name" && printf 'unit\n%s\n' "$name" ;; esac
     done
 }
@@ -112,6 +116,7 @@ n=0
 list | while read -r kind && read -r name; do n=$((n + 1)); printf '%s\0%s\0%s\0' "$kind" "$name" "$n"; done |
     xargs -r -0 -n 3 -P "${JOBS:-2}" bash -c 'one "$@"' bash | tee "$PLACE/all"
 
+for name in "${!beyond[@]}"; do wanted "$name" && echo "skip - $name (${beyond[$name]})" | tee -a "$PLACE/all"; done
 count() { grep -ac "^$1 - " "$PLACE/all"; }
 grep -a "^not ok - " "$PLACE/all" | sed '1i Failed:'
 number() { awk -v n="$1" '$2 ~ /^__NR_/ && $3 == n {print substr($2, 6)}' /usr/include/*/asm/unistd_64.h /usr/include/asm-generic/unistd.h 2>/dev/null | head -1; }
