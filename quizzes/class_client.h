@@ -24,7 +24,8 @@
  *                 given; "domc":true shows single and multiple choice one option at a time.
  *                 {"mode":"mock","count","seconds","pass"}: domains in the weights of the Docker Certified Associate, 55 questions
  *                 in 90 minutes, 42 of 55 one option at a time; "domains" says how many of each there are.
- *                 "engine":"20.10" in these, in practice.draw and in learn.due: questions whose range of versions it is in.
+ *                 "engine":"20.10" in these, in practice.draw and in learn.due: questions whose range of versions it is in; the
+ *                 course's when not given, all with "any". The replies say it. A quiz and an assignment have their own.
  *                 {"quiz","password"}: a quiz as its instructor set it.
  *                 -> {"attempt","bank","title","pass","count","seconds","grace","deadline_ms_left","over_ms_left","resumed",
  *                     "navigation":"free|forward","items":[{"slot","id","bank","type","level","topic","stem",
@@ -57,7 +58,7 @@
  * {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}], "title","seconds","grace","opens","closes"
  * (milliseconds since 1970),"attempts", "grading":"highest|average|first|last","pass","domc"
  * (percent),"keep_questions","keep_options", "navigation":"free|forward","password","seed" (the same draw for everybody),"engine"
- * (a version, as "20.10": what is not true for it is not drawn),
+ * (a version, as "20.10", or "any"; the course's when not given),
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
  *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
  *   quiz.remove   {"quiz"}                 -> {}

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/engine_asked.h"
 #include "quizzes/exam_answer.h"
 #include "quizzes/exam_print.h"
 
@@ -16,13 +17,14 @@
 #include <string.h>
 
 struct options {
-    const char *domain;
+    const char *domain, *engine, *host;
     long long count, fresh;
     bool json;
 };
 
 static const struct flag learn_flags[] = {
     {'d', "domain", FLAG_STRING, offsetof(struct options, domain), "D", "Only questions of this domain"},
+    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version", ENGINE_FLAG_HELP},
     {'n', "count", FLAG_INT, offsetof(struct options, count), "N", "Questions at most (default 20)"},
     {0, "new", FLAG_INT, offsetof(struct options, fresh), "N", "Of these, at most so many that were never asked (default 10)"},
     {0}};
@@ -48,7 +50,9 @@ static int ask_due(const struct options *options, json_t **reply, struct error *
 {
     cleanup_json json_t *request = json_pack("{s:s,s:s,s:I,s:I}", "op", "learn.due", "domain", str_or(options->domain, ""), "count",
                                              (json_int_t)options->count, "new", (json_int_t)options->fresh);
-    return class_import_shipped(err) < 0 ? -err->code : class_call(request, reply, err);
+    if (class_import_shipped(err) < 0 || engine_ask(options->engine, options->host, request, err) < 0)
+        return -err->code;
+    return class_call(request, reply, err);
 }
 
 /* "in 10 minutes", "in 3 days"; "now" for what has passed. */
@@ -177,7 +181,7 @@ int exam_learn_command(const struct command_context *context, int argc, char **a
 {
     if (flags_described(context, learn_flags))
         return 0;
-    struct options options = {.count = 20, .fresh = 10};
+    struct options options = {.count = 20, .fresh = 10, .host = context->host};
     struct error err = ERROR_INIT;
     char **rest;
     int r = flags_parse(learn_flags, &options, NULL, argc, argv, false, &rest, &err);
@@ -194,6 +198,9 @@ int exam_learn_command(const struct command_context *context, int argc, char **a
         printf("Nothing is due. `slipway quiz due` tells when the next ones are.\n");
         return 0;
     }
+    cleanup_free char *about = engine_told(reply);
+    if (about)
+        printf("%s.\n", about);
     return learn(items, &err) < 0 ? fail(&err) : 0;
 }
 

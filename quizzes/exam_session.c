@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/engine_asked.h"
 
 #include <errno.h>
 #include <string.h>
@@ -67,15 +68,13 @@ static json_t *start_request(const struct exam_choice *choice, struct error *err
         json_object_set_new(request, "seconds", json_integer(choice->seconds));
     if (choice->domc)
         json_object_set_new(request, "domc", json_true());
-    if (choice->engine)
-        json_object_set_new(request, "engine", json_string(choice->engine));
     if (choice->password)
         json_object_set_new(request, "password", json_string(choice->password));
     cleanup_free char *bank = choice->quiz   ? str_format("quiz:%s", choice->quiz)
                               : choice->mock ? xstrdup("mock:dca")
                               : choice->bank ? xstrdup(choice->bank)
                                              : choose_bank(err);
-    if (!bank) {
+    if (!bank || engine_ask(choice->engine, choice->host, request, err) < 0) {
         json_decref(request);
         return NULL;
     }

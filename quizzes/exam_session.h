@@ -16,8 +16,8 @@ struct exam_session {
 
 /* What to sit: a bank, a quiz, or a mock exam. NULL and 0 for what is not set. */
 struct exam_choice {
-    const char *bank; /* NULL: the one that is open, or the only one there is */
-    const char *quiz, *password, *engine;
+    const char *bank;                            /* NULL: the one that is open, or the only one there is */
+    const char *quiz, *password, *engine, *host; /* engine as --engine says it, of the engine at `host` */
     bool mock, domc;
     long long count, seconds;
 };

@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/engine_asked.h"
 #include "quizzes/exam_answer.h"
 #include "quizzes/exam_print.h"
 #include "quizzes/exam_session.h"
@@ -32,8 +33,7 @@ static const struct flag flags[] = {
      "A mock exam: domains in the weights of the Docker Certified Associate, most questions one option at a time"},
     {0, "quiz", FLAG_STRING, offsetof(struct options, quiz), "NAME", "A quiz as its instructor set it"},
     {0, "password", FLAG_STRING, offsetof(struct options, password), "text", "The quiz's password"},
-    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version",
-     "Draw only what is true for this version of the Docker engine (20.10)"},
+    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version", ENGINE_FLAG_HELP},
     {0, "domc", FLAG_BOOL, offsetof(struct options, domc), NULL, "Show options one at a time, yes or no, without a way back"},
     {0, "answers", FLAG_STRING, offsetof(struct options, answers), "file",
      "Answer from a JSON file, finish, and print the result: {\"question-id\": [\"a\" or the option's text, ...]}, letters in the "
@@ -281,6 +281,9 @@ static int take_on_terminal(struct exam_session *session, bool json)
     printf("%s: attempt %lld%s, %zu question%s, %s left, pass mark %lld %%.\n", json_str(session->start, "title", ""),
            session->attempt, json_flag(session->start, "resumed", false) ? " goes on" : "", count, count == 1 ? "" : "s", left,
            json_num(session->start, "pass", 0));
+    cleanup_free char *about = engine_told(session->start);
+    if (about)
+        printf("%s.\n", about);
     explain_keys();
     for (enum after after = STAY; after != FINISH;) {
         if (after == STAY)
@@ -348,6 +351,7 @@ int exam_take_command(const struct command_context *context, int argc, char **ar
                                        .quiz = options.quiz,
                                        .password = options.password,
                                        .engine = options.engine,
+                                       .host = context->host,
                                        .mock = options.mock,
                                        .domc = options.domc,
                                        .count = options.count != -1 ? options.count

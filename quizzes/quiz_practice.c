@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/engine_asked.h"
 #include "quizzes/exam_answer.h"
 #include "quizzes/exam_print.h"
 #include "quizzes/prove.h"
@@ -23,8 +24,7 @@ struct options {
 
 static const struct flag flags[] = {
     {0, "topic", FLAG_STRING, offsetof(struct options, topic), "ID", "Questions of this topic of the course"},
-    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version",
-     "Ask only what is true for this version of the Docker engine (20.10)"},
+    {0, "engine", FLAG_STRING, offsetof(struct options, engine), "version", ENGINE_FLAG_HELP},
     {'n', "count", FLAG_INT, offsetof(struct options, count), "N", "How many (default 10, at most 20)"},
     {0}};
 
@@ -114,19 +114,21 @@ static int practise(const struct command_context *context, const struct options 
     cleanup_json json_t *request = json_pack("{s:s,s:I}", "op", "practice.draw", "count",
                                              (json_int_t)(options->count ? options->count : 10)),
                         *reply = NULL;
-    if (options->engine)
-        json_object_set_new(request, "engine", json_string(options->engine));
     if (options->topic)
         json_object_set_new(request, "topic", json_string(options->topic));
     if (bank)
         json_object_set_new(request, "bank", json_string(bank));
     int r = class_import_shipped(err);
+    r = r < 0 ? r : engine_ask(options->engine, context->host, request, err);
     r = r < 0 ? r : class_call(request, &reply, err);
     json_t *items = json_object_get(reply, "items"), *item;
     if (r < 0)
         return r;
     if (json_array_size(items) == 0)
         return error_set(err, ENOENT, "no bank has questions on that; `slipway quiz questions` lists them");
+    cleanup_free char *about = engine_told(reply);
+    if (about)
+        printf("%s.\n", about);
     size_t index;
     long long right = 0, asked = 0;
     r = 1;

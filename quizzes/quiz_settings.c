@@ -46,7 +46,7 @@ static const char about_settings[] =
     "  domc            percent of the choice questions that show one option at a time\n"
     "  navigation      free, or forward: no way back\n"
     "  keep_questions, keep_options  true: nothing is shuffled. seed: a word; the same draw for everybody\n"
-    "  engine  a version, as \"20.10\": questions that are not true for it are not drawn\n"
+    "  engine  a version, as \"20.10\" (the course's, when left out), or \"any\": what is not true for it is not drawn\n"
     "  review          {\"after\", \"later\", \"closed\"}: lists of right, points, key and explanations; all when left out\n"
     "  password        asked for at the start\n"
     "  overrides       {\"login\": {\"seconds\", \"grace\", \"opens\", \"closes\", \"attempts\", \"password\"}}\n";

@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/class_client.h"
+#include "quizzes/engine_asked.h"
 #include "tui/app.h"
 #include "tui/format.h"
 #include "tui/question_state.h"
@@ -65,8 +66,11 @@ static void got_start(struct app *app, void *owner, json_t *answer, const struct
             attempt->current = i;
     if (attempt->forward)
         attempt->current = attempt->item_count - 1;
+    cleanup_free char *about = engine_told(answer);
     if (json_flag(answer, "resumed", false) && !app->note[0])
         app_note(app, S_WARN, "going on with the attempt that was running");
+    else if (about && !app->note[0])
+        app_note(app, S_DIM, "%s", about);
 }
 
 void attempt_start(struct app *app, struct attempt *attempt)

@@ -13,6 +13,15 @@ bool engine_version_valid(const char *version)
     return isdigit((unsigned char)*version) && strspn(version, "0123456789.") == strlen(version) && strlen(version) < 32;
 }
 
+const char *engine_version_wanted(const char *said)
+{
+    if (!said)
+        return ENGINE_COURSE;
+    if (!*said || str_equal(said, ENGINE_ANY))
+        return "";
+    return engine_version_valid(said) ? said : NULL;
+}
+
 static const char *number_of(const char *part) { return part + strspn(part, "<>="); }
 
 static bool operator_valid(const char *part, size_t len)

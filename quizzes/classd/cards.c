@@ -9,6 +9,7 @@
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/items.h"
 #include "quizzes/classd/marks.h"
+#include "quizzes/classd/picks.h"
 #include "quizzes/classd/review.h"
 #include "quizzes/classd/score.h"
 
@@ -164,7 +165,7 @@ static json_t *domain_entry(json_t *domains, const char *domain)
     return NULL;
 }
 
-int64_t cards_due(const struct request *request, json_t *domains, struct error *err)
+int64_t cards_due(const struct request *request, const char *engine, json_t *domains, struct error *err)
 {
     struct time_now now;
     request->store->time(&now);
@@ -175,8 +176,9 @@ int64_t cards_due(const struct request *request, json_t *domains, struct error *
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err,
         "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED(
-            "?3") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 GROUP BY b.domain COLLATE NOCASE",
-        "iit", request->person, now.real_ms, closed);
+            "?3") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND engine_fits(q.engine, ?4)"
+                  " GROUP BY b.domain COLLATE NOCASE",
+        "iitt", request->person, now.real_ms, closed, engine);
     int64_t sum = 0;
     r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1) {
@@ -274,8 +276,9 @@ static int add_counts(struct asking *asking, json_t *reply, struct error *err)
         store_query(request->store, err,
                     "SELECT b.domain, count(*), count(c.person) FROM question q JOIN bank b ON b.rev = q.rev AND" PRACTISED(
                         "?2") " LEFT JOIN card c ON c.person = ?1 AND c.bank = b.id AND c.question = q.id"
-                              " WHERE q.type NOT IN ('essay', 'task') GROUP BY b.domain COLLATE NOCASE ORDER BY 1",
-                    "it", request->person, asking->closed);
+                              " WHERE q.type NOT IN ('essay', 'task') AND engine_fits(q.engine, ?3)"
+                              " GROUP BY b.domain COLLATE NOCASE ORDER BY 1",
+                    "itt", request->person, asking->closed, asking->engine);
     json_t *domains = json_array();
     int r = query ? 0 : -err->code;
     json_object_set_new(reply, "domains", domains);
@@ -283,7 +286,7 @@ static int add_counts(struct asking *asking, json_t *reply, struct error *err)
         json_array_append_new(domains, json_pack("{s:s,s:I,s:I,s:i,s:n}", "domain", query_text(query, 0), "seen",
                                                  (json_int_t)query_int(query, 2), "new",
                                                  (json_int_t)(query_int(query, 1) - query_int(query, 2)), "due", 0, "next"));
-    int64_t due = r < 0 ? r : cards_due(request, domains, err);
+    int64_t due = r < 0 ? r : cards_due(request, asking->engine, domains, err);
     json_object_set_new(reply, "due", json_integer(due));
     return due < 0 ? (int)due : 0;
 }
@@ -299,13 +302,14 @@ static int asked_domain(struct asking *asking, const json_t *domains, struct err
 int request_learn_due(const struct request *request, json_t *reply, struct error *err)
 {
     cleanup_free char *closed = assign_closed(request);
-    struct asking asking = {
-        .request = request, .items = json_array(), .closed = closed, .engine = json_str(request->body, "engine", "")};
+    struct asking asking = {.request = request, .items = json_array(), .closed = closed};
     long long most = json_num(request->body, "count", ASKED_COUNT), fresh = json_num(request->body, "new", NEW_COUNT);
     json_object_set_new(reply, "items", asking.items);
     if (most < 0 || most > ASKED_MOST || fresh < 0 || fresh > ASKED_MOST)
         return error_set(err, EINVAL, "\"count\" and \"new\" are numbers from 0 to %d", ASKED_MOST);
-    int r = cards_settle(request->store, request->person, err);
+    int r = picks_engine(request->body, reply, &asking.engine, err);
+    if (r == 0)
+        r = cards_settle(request->store, request->person, err);
     if (r == 0)
         r = add_counts(&asking, reply, err);
     if (r == 0)

@@ -21,8 +21,9 @@ int cards_of_attempt(struct store *store, const struct attempt *attempt, struct 
 /* Adds a time under `name`, and "wait": the seconds until then, 0 when it has come. */
 void card_tell(struct store *store, json_t *object, const char *name, int64_t at_ms);
 
-/* Adds "due", and "next" and "wait" of the first, to each of `domains` that has cards. Gives the sum, negative on failure. */
-int64_t cards_due(const struct request *request, json_t *domains, struct error *err);
+/* Of the questions that are true for the engine ("" for any): adds "due", and "next" and "wait" of the first, to each of `domains`
+ * that has cards. Gives the sum, negative on failure. */
+int64_t cards_due(const struct request *request, const char *engine, json_t *domains, struct error *err);
 
 /* Rows of the caller for their own data: "cards":[{"bank","id","due","reviews","lapses"}]. */
 int cards_export(const struct request *request, json_t *reply, struct error *err);

@@ -3,7 +3,6 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "quizzes/bank/engine_range.h"
 #include "quizzes/classd/assign.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/draw.h"
@@ -18,6 +17,17 @@
 #include <string.h>
 
 enum { COUNT_DEFAULT = 10, COUNT_MAX = 200, SECONDS_DEFAULT = 900, SECONDS_MIN = 5, SECONDS_MAX = 24 * 3600 };
+
+/* The version of the engine that it was drawn for; attempts of before that was kept have none. */
+static int add_engine(struct store *store, const struct attempt *attempt, json_t *reply, struct error *err)
+{
+    cleanup_query sqlite3_stmt *query =
+        store_query(store, err, "SELECT json_extract(settings, '$.engine') FROM attempt WHERE id = ?", "i", attempt->id);
+    int r = query ? query_next(store, query, err) : -err->code;
+    if (r == 1 && !query_null(query, 0))
+        json_object_set_new(reply, "engine", json_string(query_text(query, 0)));
+    return r < 0 ? r : 0;
+}
 
 static int start_reply(const struct request *request, const struct attempt *attempt, int64_t from, bool resumed, json_t *reply,
                        struct error *err)
@@ -39,7 +49,7 @@ static int start_reply(const struct request *request, const struct attempt *atte
                                      "resumed", resumed, "navigation", attempt->forward ? "forward" : "free", "items", items));
     r = items_json(store, attempt, from, attempt_reached(store, attempt), 0, items, &next, err);
     json_object_set_new(reply, "next", next ? json_integer(next) : json_null());
-    return r;
+    return r < 0 ? r : add_engine(store, attempt, reply, err);
 }
 
 static int resume(const struct request *request, int64_t id, json_t *reply, struct error *err)
@@ -166,10 +176,12 @@ static int plan_picks(const struct request *request, struct plan *plan, const un
                       struct error *err)
 {
     struct store *store = request->store;
-    const char *engine = json_str(plan->settings, "engine", json_str(request->body, "engine", ""));
-    if (*engine && !engine_version_valid(engine))
-        return error_set(err, EINVAL, "\"engine\" is a version, as 20.10, not \"%.40s\"", engine);
-    int r;
+    /* What is set by others is for the version that they say; what one sits alone is for the one that one likes. */
+    bool own = !str_equal(plan->mode, "quiz") && !plan->terms.assignment;
+    const char *engine;
+    int r = picks_engine(own ? request->body : plan->settings, plan->settings, &engine, err);
+    if (r < 0)
+        return r;
     if (str_equal(plan->mode, "exam")) {
         plan->rev = store_number(store, 0, "SELECT rev FROM bank WHERE id = ? ORDER BY recency DESC LIMIT 1", "t", plan->name);
         if (!plan->rev)

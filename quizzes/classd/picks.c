@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/bank/engine_range.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -77,6 +78,16 @@ static int draw_rule(struct store *store, const struct rule *rule, const unsigne
 }
 
 #define ANYTHING .bank = "", .domain = "", .topic = "", .objective = ""
+
+int picks_engine(const json_t *from, json_t *reply, const char **engine, struct error *err)
+{
+    const char *said = json_str(from, "engine", NULL);
+    *engine = engine_version_wanted(said);
+    if (!*engine)
+        return error_set(err, EINVAL, "\"engine\" is a version, as 20.10, or any, not \"%.40s\"", said);
+    json_object_set_new(reply, "engine", json_string(**engine ? *engine : ENGINE_ANY));
+    return 0;
+}
 
 int picks_of_bank(struct store *store, int64_t rev, const char *engine, const unsigned char *seed, size_t count,
                   struct picks *picks, struct error *err)

@@ -24,6 +24,10 @@ struct showing {
     size_t domc;                       /* how many are shown one option at a time, as far as they can be */
 };
 
+/* The version that questions have to be true for, as "engine" of a request or of a quiz's settings says it; the course's when it
+ * says nothing, "" for any. The reply's "engine" says it back. */
+int picks_engine(const json_t *from, json_t *reply, const char **engine, struct error *err);
+
 /* `engine` in all of these: the version for which the questions have to be true, "" for any. */
 int picks_of_bank(struct store *store, int64_t rev, const char *engine, const unsigned char *seed, size_t count,
                   struct picks *picks, struct error *err);

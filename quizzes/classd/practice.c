@@ -9,6 +9,7 @@
 #include "quizzes/classd/draw.h"
 #include "quizzes/classd/events.h"
 #include "quizzes/classd/items.h"
+#include "quizzes/classd/picks.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,6 +25,7 @@ struct candidate {
 
 struct drawing {
     const struct request *request;
+    const char *engine; /* the version that questions have to be true for; "" for any */
     struct candidate *list;
     size_t count;
 };
@@ -37,7 +39,7 @@ static bool is_wanted(const struct drawing *drawing, int64_t rev, int64_t positi
     json_t *type;
     cleanup_query sqlite3_stmt *query = store_query(
         drawing->request->store, &ignored, "SELECT type, engine_fits(engine, ?) FROM question WHERE rev = ? AND position = ?",
-        "tii", json_str(drawing->request->body, "engine", ""), rev, position);
+        "tii", drawing->engine, rev, position);
     if (!query || query_next(drawing->request->store, query, &ignored) != 1 || !query_int(query, 1))
         return false;
     if (!json_is_array(types))
@@ -130,10 +132,13 @@ int request_practice_draw(const struct request *request, json_t *reply, struct e
     if (wanted < 1 || wanted > DRAWN_MOST)
         return error_set(err, EINVAL, "\"count\" is a number from 1 to %d", DRAWN_MOST);
     struct drawing drawing = {.request = request};
+    int r = picks_engine(request->body, reply, &drawing.engine, err);
+    if (r < 0)
+        return r;
     cleanup_free struct candidate *room = drawing.list = xcalloc(CANDIDATES_MOST, sizeof *drawing.list);
     add_named(&drawing, json_object_get(request->body, "questions"));
     const char *bank = json_str(request->body, "bank", NULL);
-    int r = *topic ? add_of_topic(&drawing, topic, err) : 0;
+    r = *topic ? add_of_topic(&drawing, topic, err) : 0;
     if (r == 0 && bank)
         r = add_of_bank(&drawing, bank, err);
     if (r < 0)

@@ -66,7 +66,7 @@ static const char *check_navigation(const json_t *value)
 static const char *check_engine(const json_t *value)
 {
     const char *version = json_string_value(value);
-    return version && engine_version_valid(version) ? NULL : "the version of an engine, as \"20.10\"";
+    return version && engine_version_wanted(version) ? NULL : "the version of an engine, as \"20.10\", or \"any\"";
 }
 
 static const char *check_rules(const json_t *value)
@@ -190,7 +190,6 @@ int request_quiz_set(const struct request *request, json_t *reply, struct error 
 {
     const char *id = json_str(request->body, "quiz", "");
     const json_t *settings = json_object_get(request->body, "settings");
-    (void)reply;
     if (!bank_name_valid(id))
         return error_set(err, EINVAL, "\"%.60s\" is no name for a quiz: use a-z, 0-9 and dashes, at most 64", id);
     if (!json_is_object(settings))
@@ -198,9 +197,12 @@ int request_quiz_set(const struct request *request, json_t *reply, struct error 
     /* Try the rules now: better here than when a class begins. */
     static const unsigned char seed[DRAW_SEED];
     cleanup_picks struct picks picks = {0};
+    const char *engine;
     int r = check_settings(settings, err);
     if (r == 0)
-        r = picks_of_rules(request->store, json_object_get(settings, "draw"), json_str(settings, "engine", ""), seed, &picks, err);
+        r = picks_engine(settings, reply, &engine, err);
+    if (r == 0)
+        r = picks_of_rules(request->store, json_object_get(settings, "draw"), engine, seed, &picks, err);
     if (r < 0)
         return r;
     struct time_now now;

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "quizzes/bank/engine_range.h"
 #include "quizzes/classd/attempt.h"
 #include "quizzes/classd/cards.h"
 #include "quizzes/classd/items.h"
@@ -241,7 +242,7 @@ int request_standing(const struct request *request, json_t *reply, struct error 
         json_object_set_new(reply, "wrong", json_integer(count_last(&standing)));
         json_object_set_new(reply, "topics", weakest(standing.topics));
         json_object_set(reply, "domains", standing.domains);
-        int64_t due = cards_due(request, standing.domains, err);
+        int64_t due = cards_due(request, ENGINE_COURSE, standing.domains, err);
         json_object_set_new(reply, "due", json_integer(due));
         r = due < 0 ? (int)due : add_active(request, reply, err);
     }

@@ -1,9 +1,11 @@
 /* Question banks: what is read from a good one, and the one clear line for each way to be wrong. */
 #include "base/files.h"
+#include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank/bank.h"
 #include "quizzes/bank/engine_range.h"
+#include "quizzes/engine_asked.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -301,6 +303,26 @@ static void shipped_banks_have_nothing_wrong_and_nothing_weak(void **state)
     bank_free(&bank);
 }
 
+static void an_engine_is_known_by_its_version_or_by_the_api_it_speaks(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *version, *api, *known;
+    } cases[] = {{"20.10.24+dfsg1", "1.41", "20.10.24"},
+                 {"28.3.0", "1.51", "28.3.0"},
+                 {"0.1.0", "1.43", "24.0"},
+                 {"5.4.2", "1.41", "20.10"},
+                 {"0.1.0", "1.51", "28.0"},
+                 {"0.1", "1.24", NULL},
+                 {"", "", NULL}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cleanup_json json_t *answer = json_pack("{s:s,s:s}", "Version", cases[i].version, "ApiVersion", cases[i].api);
+        cleanup_free char *known = engine_version_of(answer);
+        if (cases[i].known ? !str_equal(known, cases[i].known) : known != NULL)
+            fail_msg("%s, API %s is %s", cases[i].version, cases[i].api, str_or(known, "unknown"));
+    }
+}
+
 static void a_range_of_versions_says_which_engines_it_is_true_for(void **state)
 {
     (void)state;
@@ -342,6 +364,7 @@ int main(void)
         cmocka_unit_test(a_nul_byte_and_a_huge_file_are_refused),
         cmocka_unit_test(loading_gives_the_first_problem_and_counts_the_rest),
         cmocka_unit_test(keys_that_can_be_guessed_are_pointed_out),
+        cmocka_unit_test(an_engine_is_known_by_its_version_or_by_the_api_it_speaks),
         cmocka_unit_test(a_range_of_versions_says_which_engines_it_is_true_for),
         cmocka_unit_test(shipped_banks_have_nothing_wrong_and_nothing_weak),
     };

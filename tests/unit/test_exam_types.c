@@ -264,28 +264,42 @@ static void what_is_not_true_for_an_engine_is_not_drawn(void **state)
     class_bank(world, FRONT "## old {type=single level=1 topic=t engine=\"<20.10\"}\n\nOld?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n"
                             "## new {type=single level=1 topic=t engine=\">=20.10\"}\n\nNew?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n"
                             "## any {type=single level=1 topic=t}\n\nAny?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n");
-    static const char *const engines[] = {"19.03", "23", ""}, *const gone[] = {"new", "old", NULL};
+    static const char *const engines[] = {"19.03", "23", NULL, "any"}, *const gone[] = {"new", "old", "old", NULL};
     for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
         cleanup_json json_t *started =
-            class_get(world, json_pack("{s:s,s:s,s:i,s:s}", "op", "exam.start", "bank", "demo", "count", 9, "engine", engines[i]));
+            class_get(world, json_pack("{s:s,s:s,s:i,s:s*}", "op", "exam.start", "bank", "demo", "count", 9, "engine", engines[i]));
         cleanup_json json_t *drawn = class_get(
-            world, json_pack("{s:s,s:s,s:i,s:s}", "op", "practice.draw", "bank", "demo", "count", 9, "engine", engines[i]));
-        cleanup_json json_t *due = class_get(world, json_pack("{s:s,s:s}", "op", "learn.due", "engine", engines[i]));
+            world, json_pack("{s:s,s:s,s:i,s:s*}", "op", "practice.draw", "bank", "demo", "count", 9, "engine", engines[i]));
+        cleanup_json json_t *due = class_get(world, json_pack("{s:s,s:s*}", "op", "learn.due", "engine", engines[i]));
         const json_t *lists[] = {started, drawn, due};
         for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
             json_t *item;
             size_t n;
             assert_int_equal(json_array_size(json_object_get(lists[k], "items")), gone[i] ? 2 : 3);
+            assert_string_equal(json_str(lists[k], "engine", ""), str_or(engines[i], "20.10"));
             json_array_foreach(json_object_get(lists[k], "items"), n, item)
                 assert_false(str_equal(json_str(item, "id", ""), gone[i]));
         }
+        assert_int_equal(json_num(json_array_get(json_object_get(due, "domains"), 0), "new", 0) +
+                             json_num(json_array_get(json_object_get(due, "domains"), 0), "seen", 0),
+                         gone[i] ? 2 : 3);
         json_decref(finish(world, started));
     }
-    refused(world, json_pack("{s:s,s:s,s:s}", "op", "exam.start", "bank", "demo", "engine", "new"), EINVAL,
-            "is a version, as 20.10");
+    static const char *const ops[] = {"exam.start", "practice.draw", "learn.due"};
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++)
+        refused(world, json_pack("{s:s,s:s,s:s}", "op", ops[i], "bank", "demo", "engine", "new"), EINVAL, "is a version, as 20.10");
     json_t *settings = json_pack("{s:[{s:s,s:i}],s:s}", "draw", "bank", "demo", "count", 3, "engine", "23");
     refused(world, json_pack("{s:s,s:s,s:o}", "op", "quiz.set", "quiz", "week", "settings", settings), ENOENT,
             "the banks have 2 questions for it");
+    settings = json_pack("{s:[{s:s,s:i}]}", "draw", "bank", "demo", "count", 3);
+    refused(world, json_pack("{s:s,s:s,s:o}", "op", "quiz.set", "quiz", "week", "settings", settings), ENOENT,
+            "the banks have 2 questions for it");
+    settings = json_pack("{s:[{s:s,s:i}],s:s}", "draw", "bank", "demo", "count", 3, "engine", "any");
+    json_decref(class_get(world, json_pack("{s:s,s:s,s:o}", "op", "quiz.set", "quiz", "week", "settings", settings)));
+    /* The instructor's choice, whatever the student's program says. */
+    cleanup_json json_t *sat = class_get(world, json_pack("{s:s,s:s,s:s}", "op", "exam.start", "quiz", "week", "engine", "19.03"));
+    assert_int_equal(json_num(sat, "count", 0), 3);
+    assert_string_equal(json_str(sat, "engine", ""), "any");
 }
 
 /* --- one option at a time */
