@@ -6,8 +6,10 @@
 #include "lessons/lesson.h"
 #include "lessons/syllabus.h"
 
+#include <cmark.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct course_names {
     struct syllabus syllabus;
@@ -19,6 +21,7 @@ void bank_lines_free(struct bank_lines *lines)
 {
     strv_free(lines->problems);
     strv_free(lines->notes);
+    free(lines->id);
     *lines = (struct bank_lines){0};
 }
 
@@ -50,6 +53,36 @@ static void problem(struct bank_lines *lines, char *text)
     lines->count++;
 }
 
+/* From a question nothing leads to a file, and no picture is shown. */
+static void check_links(const char *path, int line, const char *markdown, struct bank_lines *lines)
+{
+    cmark_node *document = cmark_parse_document(markdown, strlen(markdown), CMARK_OPT_DEFAULT);
+    cmark_iter *walk = cmark_iter_new(document);
+    for (cmark_event_type event; (event = cmark_iter_next(walk)) != CMARK_EVENT_DONE;) {
+        cmark_node *node = cmark_iter_get_node(walk);
+        bool picture = cmark_node_get_type(node) == CMARK_NODE_IMAGE, link = cmark_node_get_type(node) == CMARK_NODE_LINK;
+        const char *url = picture || link ? cmark_node_get_url(node) : "";
+        if (event == CMARK_EVENT_ENTER && picture)
+            problem(lines, str_format("%s:%d: the picture \"%.80s\" is not shown; say it in words", path, line, url));
+        else if (event == CMARK_EVENT_ENTER && link && !str_starts(url, "https://") && !str_starts(url, "http://"))
+            problem(lines, str_format("%s:%d: the link \"%.80s\" leads nowhere; write a whole address, or lesson= in the heading",
+                                      path, line, url));
+    }
+    cmark_iter_free(walk);
+    cmark_node_free(document);
+}
+
+static void check_all_links(const char *path, const struct bank_question *question, struct bank_lines *lines)
+{
+    check_links(path, question->line, question->stem, lines);
+    for (size_t i = 0; i < question->option_count; i++) {
+        const struct bank_option *option = &question->options[i];
+        if (question->type < QUESTION_SHORT)
+            check_links(path, option->line, option->text, lines);
+        check_links(path, option->line, option->explanation, lines);
+    }
+}
+
 static void check_references(const char *path, const struct bank_question *question, const struct course_names *names,
                              struct bank_lines *lines)
 {
@@ -77,8 +110,11 @@ int bank_check(const char *path, const struct course_names *names, struct bank_l
     cleanup_bank struct bank bank = {0};
     lines->count = bank_parse(path, text, len, &bank, &lines->problems);
     lines->questions = bank.count;
-    for (size_t i = 0, parsed = lines->count; parsed == 0 && i < bank.count; i++)
+    lines->id = bank.id ? xstrdup(bank.id) : NULL;
+    for (size_t i = 0, parsed = lines->count; parsed == 0 && i < bank.count; i++) {
         check_references(path, &bank.questions[i], names, lines);
+        check_all_links(path, &bank.questions[i], lines);
+    }
     if (lines->count == 0)
         bank_advise(path, &bank, &lines->notes);
     return 0;

@@ -13,6 +13,7 @@ struct bank_lines {
     char **notes;    /* advice, or what the other format cannot hold */
     size_t count;    /* of problems, of which not all need be listed */
     size_t questions;
+    char *id; /* of the bank that was checked; NULL for none */
 };
 void bank_lines_free(struct bank_lines *lines);
 #define cleanup_bank_lines __attribute__((cleanup(bank_lines_free)))

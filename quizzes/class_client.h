@@ -118,7 +118,7 @@
  *   class.reassign {"assignment", what changes of the above but "kind" and "ref"}
  *   class.unassign {"assignment"} / class.extend {"assignment","uid","due","attempts","reason"}
  *   class.assignments {}                   -> {"assignments":[{"assignment","kind","ref","title","opens","due","closes","review",
- *                     "weight","category","late","count","seconds","attempts","grading","best","graders","blind","tolerance",
+ *                     "weight","category","late","count","seconds","attempts","grading","graders","blind","tolerance",
  *                     "trust","had","more","extended":bool,"source":"bank|quiz"; and of a quiz "password":bool,"navigation",
  *                     "grace","own_seconds"}],"extra":percent}
  *   class.confirm {"assignment","uid","percent","comment"} -> {"percent"}: what a student reports of a lesson or lab counts, or as
@@ -135,15 +135,15 @@
  *   class.screen  {"where":lab|"","told":[uids],"screen":{"columns","rows","cursor":[y,x]|null,
  *                     "lines":[[[text,foreground,background,look]]]}} -> {"watchers":[{"uid","name"}]}: who looks at the one who
  *                     asks; the screen is given to those alone who are "told", that is, named on it
- *   class.queue   {"disputed":false} -> {"queue":[{"attempt","slot","question","stem","answer","assignment","title",
- *                     "student":name|null when blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a
- *                     mark of the one who asks; with "disputed" what graders marked more than the assignment's "tolerance"
- *                     (percent) apart, and "marks":[{"points","most","comment","criteria":[n],"by"}], for instructors
- *   class.grade   {"attempt","slot","criteria":[n],"points","most","comment"} -> {"points","most"}: one number for each criterion
- *                 of the rubric, or "points" of "most" where there is none or a single one. EALREADY when it has its graders.
- *   class.settle  as class.grade, with a comment -> the mark that counts alone from then on
- *   class.regrade {"bank","reason"} -> {"changes":[{"attempt","before","after","kept"}]}: every ended attempt with questions of it,
- *                 by the keys of the newest revision
+ *   class.queue   {"disputed":false} ->
+ * {"queue":[{"attempt","slot","question","stem","answer","assignment","title","given","graders", "student":name|null when
+ * blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a mark of the one who asks; with "disputed" what
+ * graders marked more than the assignment's "tolerance" (percent) apart, and
+ * "marks":[{"points","most","comment","criteria":[n],"by"}], for instructors class.grade
+ * {"attempt","slot","criteria":[n],"points","most","comment"} -> {"points","most"}: one number for each criterion of the rubric, or
+ * "points" of "most" where there is none or a single one. EALREADY when it has its graders. class.settle  as class.grade, with a
+ * comment -> the mark that counts alone from then on class.regrade {"bank","reason"} ->
+ * {"changes":[{"attempt","before","after","kept"}]}: every ended attempt with questions of it, by the keys of the newest revision
  *
  * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish,
  * item.key and practice.answer.

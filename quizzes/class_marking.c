@@ -49,8 +49,10 @@ static void print_waiting(const json_t *row)
 {
     cleanup_free char *student = text_shown(json_str(row, "student", "(blind)")), *answer = text_shown(json_str(row, "answer", "")),
                       *title = text_shown(json_str(row, "title", ""));
-    printf("attempt %lld slot %lld  %s, %s, %s\n", json_num(row, "attempt", 0), json_num(row, "slot", 0), student, title,
-           json_str(row, "question", ""));
+    long long graders = json_num(row, "graders", 1);
+    cleanup_free char *given = graders > 1 ? str_format(", %lld of %lld marks given", json_num(row, "given", 0), graders) : NULL;
+    printf("attempt %lld slot %lld  %s, %s, %s%s\n", json_num(row, "attempt", 0), json_num(row, "slot", 0), student, title,
+           json_str(row, "question", ""), str_or(given, ""));
     print_markdown(json_str(row, "stem", ""), "  ");
     print_markdown(answer, "  > ");
     print_criteria(row);

@@ -90,12 +90,9 @@ void local_time_of(const char *rfc3339, char out[LOCAL_TIME])
 char *text_shown(const char *text)
 {
     char *out = xstrdup(text);
-    for (unsigned char *p = (unsigned char *)out; *p; p++)
-        if (*p < 32 || *p == 127 || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0)) {
-            if (*p == 0xc2)
-                *p++ = '?';
-            *p = '?';
-        }
+    for (char *p = out; *p; p++)
+        for (size_t bad = utf8_control(p); bad; bad--)
+            bad > 1 ? (*p++ = '?') : (*p = '?');
     return out;
 }
 

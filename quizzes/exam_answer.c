@@ -132,8 +132,11 @@ char *exam_answer_text(const json_t *item)
         return buf_take(&out);
     }
     if (json_is_string(answer)) {
-        for (const char *p = json_string_value(answer); *p; p++)
-            buf_putc(&out, *p == '\n' || *p == '\t' ? ' ' : *p);
+        for (const char *p = json_string_value(answer); *p; p++) {
+            size_t bad = utf8_control(p);
+            buf_putc(&out, !bad ? *p : *p == '\n' || *p == '\t' ? ' ' : '?');
+            p += bad > 1;
+        }
         return buf_take(&out);
     }
     json_array_foreach(answer, i, value)

@@ -3,6 +3,7 @@
 #include "quizzes/exam_commands.h"
 
 #include "base/flags.h"
+#include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/bank_files.h"
 
@@ -17,8 +18,21 @@ static int fail(const struct error *err)
     return 1;
 }
 
+/* Two banks of one id would be taken for two versions of one bank. `seen` holds id and path of each. */
+static bool id_is_free(const char *path, const char *id, char ***seen)
+{
+    for (char **entry = *seen; entry && *entry; entry += 2)
+        if (str_equal(entry[0], id)) {
+            fprintf(stderr, "%s:1: the id %s is that of %s; give each bank its own\n", path, id, entry[1]);
+            return false;
+        }
+    strv_add(seen, id);
+    strv_add(seen, path);
+    return true;
+}
+
 /* 0 when nothing is wrong; advice alone does not fail. */
-static int lint(const char *path, const struct course_names *names)
+static int lint(const char *path, const struct course_names *names, char ***seen)
 {
     struct error err = ERROR_INIT;
     cleanup_bank_lines struct bank_lines lines = {0};
@@ -28,7 +42,7 @@ static int lint(const char *path, const struct course_names *names)
         fprintf(stderr, "%s\n", *line);
     if (lines.count > strv_len(lines.problems))
         fprintf(stderr, "%s: and %zu more\n", path, lines.count - strv_len(lines.problems));
-    if (lines.count)
+    if (lines.count || !id_is_free(path, lines.id, seen))
         return 1;
     for (char **line = lines.notes; line && *line; line++)
         printf("%s (advice)\n", *line);
@@ -50,11 +64,12 @@ int quiz_lint_command(const struct command_context *context, int argc, char **ar
         fprintf(out, "Usage:  slipway quiz lint FILE...\n");
         return r == -ECANCELED ? 0 : 1;
     }
+    cleanup_strv char **seen = NULL;
     struct course_names *names = course_names_load(&err);
     if (!names)
         return fail(&err);
     for (; *rest; rest++)
-        code |= lint(*rest, names);
+        code |= lint(*rest, names, &seen);
     course_names_free(names);
     return code;
 }

@@ -45,6 +45,12 @@ long long json_num(const json_t *doc, const char *path, long long otherwise)
     return number >= 0x1p63 ? LLONG_MAX : number < -0x1p63 ? LLONG_MIN : (long long)number;
 }
 
+double json_double(const json_t *doc, const char *path, double otherwise)
+{
+    const json_t *value = json_at(doc, path);
+    return json_is_number(value) ? json_number_value(value) : otherwise;
+}
+
 bool json_flag(const json_t *doc, const char *path, bool otherwise)
 {
     const json_t *value = json_at(doc, path);

@@ -17,6 +17,7 @@
 json_t *json_at(const json_t *doc, const char *path); /* borrowed; NULL when missing */
 const char *json_str(const json_t *doc, const char *path, const char *otherwise);
 long long json_num(const json_t *doc, const char *path, long long otherwise);
+double json_double(const json_t *doc, const char *path, double otherwise);
 bool json_flag(const json_t *doc, const char *path, bool otherwise);
 
 /* Array of strings to a NULL-terminated list and back; json_from_strv(NULL) is null, as Go's nil slice. */

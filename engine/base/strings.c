@@ -232,6 +232,13 @@ char *strv_join(char *const *list, const char *separator)
     return buf_take(&out);
 }
 
+size_t utf8_control(const char *p)
+{
+    const unsigned char *byte = (const unsigned char *)p;
+    bool c1 = byte[0] == 0xc2 && byte[1] >= 0x80 && byte[1] < 0xa0;
+    return c1 ? 2 : *byte < 0x20 || *byte == 0x7f;
+}
+
 size_t utf8_sequence(const unsigned char *p, size_t left)
 {
     if (p[0] < 0x80)

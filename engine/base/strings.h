@@ -28,6 +28,10 @@ bool str_to_real(const char *text, double *out);
 /* Length of the valid UTF-8 sequence that begins at `p` (RFC 3629: no surrogates, no overlong forms), or 0. `left` > 0. */
 size_t utf8_sequence(const unsigned char *p, size_t left);
 
+/* How many bytes at `p`, of text in UTF-8, are a control character that a terminal may obey: below U+0020, U+007F, or U+0080 to
+ * U+009F; 0 for what it shows. */
+size_t utf8_control(const char *p);
+
 /* Quote for a POSIX shell; unchanged when it needs no quotes. */
 char *str_shell_quote(const char *text);
 

@@ -267,8 +267,9 @@ static bool bytes_valid(struct source *source, const char *text, size_t len)
             return false;
         }
         for (size_t i = 0; i <= piece && at + i < end; i++) {
-            if (((unsigned char)at[i] < ' ' && !strchr("\t\n", at[i])) || at[i] == 0 || at[i] == 0x7f) {
-                source_problem(source, line, "control character 0x%02x; remove it", (unsigned char)at[i]);
+            size_t bad = at[i] == '\t' || at[i] == '\n' ? 0 : utf8_control(at + i);
+            if (bad) {
+                source_problem(source, line, "control character 0x%02x; remove it", (unsigned char)at[i + bad - 1]);
                 return false;
             }
         }

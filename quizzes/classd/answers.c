@@ -97,16 +97,17 @@ static int read_pairs(struct store *store, const struct drawn *item, const json_
     return 0;
 }
 
-/* A terminal would obey a control character, whoever reads the answer later. */
-static int check_text(const char *text, size_t most, struct error *err)
+int text_check(const char *what, const char *text, size_t most, struct error *err)
 {
     size_t len = strlen(text);
     if (len > most)
-        return error_set(err, E2BIG, "the answer has %zu bytes; %zu is the most here", len, most);
-    for (const char *p = text; *p; p++)
-        if (((unsigned char)*p < ' ' && *p != '\n' && *p != '\t') || *p == 0x7f)
-            return error_set(err, EINVAL, "the answer holds the control character 0x%02x at byte %zu; remove it", (unsigned char)*p,
-                             (size_t)(p - text) + 1);
+        return error_set(err, E2BIG, "%s has %zu bytes; %zu is the most here", what, len, most);
+    for (const char *p = text; *p; p++) {
+        size_t bad = *p == '\n' || *p == '\t' ? 0 : utf8_control(p);
+        if (bad)
+            return error_set(err, EINVAL, "%s holds the control character 0x%02x at byte %zu; remove it", what,
+                             (unsigned char)p[bad - 1], (size_t)(p - text) + 1);
+    }
     return 0;
 }
 
@@ -119,7 +120,7 @@ static int read_text(const struct drawn *item, const json_t *given, char **store
         return error_set(err, EINVAL, "\"answer\" must be a text for a question of type %s", question_type_name(item->type));
     if (given && strlen(text) != json_string_length(given))
         return error_set(err, EINVAL, "the answer holds the control character 0x00; remove it");
-    int r = check_text(text, item->type == QUESTION_ESSAY ? ANSWER_ESSAY_MAX : ANSWER_TEXT_MAX, err);
+    int r = text_check("the answer", text, item->type == QUESTION_ESSAY ? ANSWER_ESSAY_MAX : ANSWER_TEXT_MAX, err);
     if (r == 0)
         *stored = xstrdup(text);
     return r;

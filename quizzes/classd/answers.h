@@ -38,4 +38,9 @@ int answer_read(struct store *store, const struct drawn *item, const json_t *giv
 json_t *answer_json(const struct drawn *item, const char *stored);
 bool answer_given(const struct drawn *item, const char *stored); /* false for nothing and for what was taken back */
 
+/* A text that shows on the terminals of others, "the answer" say: at most so many bytes, and no control character but tab and new
+ * line. */
+enum { COMMENT_MOST = 4000 };
+int text_check(const char *what, const char *text, size_t most, struct error *err);
+
 #endif

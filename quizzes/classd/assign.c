@@ -13,13 +13,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static int64_t now_ms(const struct request *request)
-{
-    struct time_now now;
-    request->store->time(&now);
-    return now.real_ms;
-}
-
 int64_t assign_due(struct store *store, int64_t assignment, int64_t person)
 {
     return store_number(store, 0,
@@ -49,7 +42,7 @@ static struct window window_for(const struct request *request, sqlite3_stmt *row
 
 static int check_window(const struct request *request, int64_t id, const struct window *window, struct error *err)
 {
-    int64_t now = now_ms(request);
+    int64_t now = store_now_ms(request->store);
     if (now < window->opens)
         return error_set(err, EAGAIN, "assignment %lld opens later", (long long)id);
     if (now >= window->closes)
@@ -69,7 +62,7 @@ static int check_window(const struct request *request, int64_t id, const struct 
 static void set_limit(const struct request *request, struct exam_terms *terms, int64_t seconds, int64_t closes, const json_t *own)
 {
     int64_t extra = store_number(request->store, 0, "SELECT extra FROM member WHERE person = ?", "i", request->person);
-    int64_t left = (closes - now_ms(request)) / 1000;
+    int64_t left = (closes - store_now_ms(request->store)) / 1000;
     terms->seconds = json_num(own, "seconds", seconds * (100 + extra) / 100);
     if (terms->seconds > left)
         terms->seconds = left > 5 ? left : 5;
@@ -88,7 +81,8 @@ static int fill_terms(const struct request *request, struct exam_terms *terms, s
         return error_set(err, ENOENT, "no such quiz: assignment %lld; `slipway class assignments` lists yours",
                          (long long)terms->assignment);
     bool quiz = query_int(query, 7) != 0;
-    cleanup_json json_t *own = quiz ? quiz_own(request, query_text(query, 1)) : NULL;
+    cleanup_json json_t *own = NULL, *all = quiz ? quiz_read(request, query_text(query, 1), &own) : NULL;
+    (void)all;
     struct window window = window_for(request, query, terms->assignment, own);
     r = check_window(request, terms->assignment, &window, err);
     if (r < 0)
@@ -119,7 +113,7 @@ int64_t assign_named(const struct request *request)
     return store_number(request->store, 0,
                         "SELECT id FROM assignment WHERE source = 'quiz' AND ref = ?1 AND removed IS NULL ORDER BY opens <= ?2 AND"
                         " closes > ?2 DESC, id DESC LIMIT 1",
-                        "ti", quiz, now_ms(request));
+                        "ti", quiz, store_now_ms(request->store));
 }
 
 bool assign_is_quiz(const struct request *request)
@@ -208,18 +202,16 @@ bool assign_confirms(struct store *store, int64_t attempt)
 
 int64_t assign_withheld(struct store *store, int64_t person, int64_t attempt)
 {
-    struct time_now now;
-    store->time(&now);
     if (!store->classroom ||
         !store_number(store, 0, "SELECT role = 'student' FROM member WHERE person = ? AND removed IS NULL", "i", person))
         return 0;
     int64_t from = store_number(store, 0, review_time, "i", attempt);
-    return now.real_ms < from ? from : 0;
+    return store_now_ms(store) < from ? from : 0;
 }
 
-/* Set as a quiz whose results are not out at ?2. A quiz may draw from a bank that its rules name, or from all of a domain. */
+/* Set as a quiz whose results are not out at ?1. A quiz may draw from a bank that its rules name, or from all of a domain. */
 #define SET_WITH(bank)                                                                                                             \
-    " FROM assignment a WHERE a.kind = 'quiz' AND a.removed IS NULL AND ifnull(a.review, a.closes) > ?2 AND ((a.source = 'bank'"   \
+    " FROM assignment a WHERE a.kind = 'quiz' AND a.removed IS NULL AND ifnull(a.review, a.closes) > ?1 AND ((a.source = 'bank'"   \
     " AND a.ref = " bank ") OR (a.source = 'quiz' AND EXISTS (SELECT 1 FROM quiz z, json_each(z.settings, '$.draw') d WHERE"       \
     " z.id = a.ref AND coalesce(d.value ->> 'bank', " bank ") = " bank                                                             \
     " AND (d.value ->> 'domain' IS NULL OR d.value ->> 'domain'"                                                                   \
@@ -233,8 +225,8 @@ char *assign_closed(const struct request *request)
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, &ignored,
                     "SELECT json_group_array(id) FROM (SELECT DISTINCT id FROM bank b WHERE id IN (SELECT bank FROM bank_kept) OR"
-                    " ?1 AND EXISTS (SELECT 1" SET_WITH("b.id") "))",
-                    "ii", (int64_t)1, now_ms(request));
+                    " EXISTS (SELECT 1" SET_WITH("b.id") "))",
+                    "i", store_now_ms(request->store));
     return xstrdup(query && query_next(request->store, query, &ignored) == 1 ? query_text(query, 0) : "[]");
 }
 
@@ -244,6 +236,7 @@ int assign_bank_open(const struct request *request, const char *bank, struct err
         return 0;
     if (store_number(request->store, 0, "SELECT 1 FROM bank_kept WHERE bank = ?", "t", bank))
         return error_set(err, EACCES, "the questions of %s are kept for exams; `slipway class assignments` lists yours", bank);
-    int64_t set = store_number(request->store, 0, "SELECT a.id" SET_WITH("?1") " LIMIT 1", "ti", bank, now_ms(request));
+    int64_t set =
+        store_number(request->store, 0, "SELECT a.id" SET_WITH("?2") " LIMIT 1", "it", store_now_ms(request->store), bank);
     return set ? error_set(err, EACCES, "%s is set as assignment %lld, whose results are not out yet", bank, (long long)set) : 0;
 }

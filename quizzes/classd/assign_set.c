@@ -6,16 +6,10 @@
 #include "quizzes/classd/assign.h"
 #include "quizzes/classd/progress.h"
 #include "quizzes/classd/quiz.h"
+#include "quizzes/classd/roles.h"
 
 #include <errno.h>
 #include <string.h>
-
-static int64_t now_ms(const struct request *request)
-{
-    struct time_now now;
-    request->store->time(&now);
-    return now.real_ms;
-}
 
 struct setting {
     const char *name;
@@ -30,12 +24,6 @@ static int read_number(const json_t *body, const struct setting *setting, int64_
     if (value < setting->least || value > setting->most)
         return error_set(err, EINVAL, "\"%s\" is a number from %lld to %lld", setting->name, setting->least, setting->most);
     return 0;
-}
-
-static double real_of(const json_t *body, const char *name, double otherwise)
-{
-    const json_t *value = json_object_get(body, name);
-    return json_is_number(value) ? json_number_value(value) : otherwise;
 }
 
 /* A quiz of that name is meant before a bank of that name. */
@@ -61,14 +49,13 @@ struct work {
     bool quiz;
     int64_t opens, due, closes, review;
     double weight, late, tolerance;
-    int64_t numbers[7];
+    int64_t numbers[6];
     json_t *defaults; /* the quiz's own settings */
 };
 
-enum { COUNT, SECONDS, ATTEMPTS, BEST, GRADERS, BLIND, TRUST };
+enum { COUNT, SECONDS, ATTEMPTS, GRADERS, BLIND, TRUST };
 static const struct setting numbers[] = {{"count", 1, 200, 10}, {"seconds", 5, 86400, 900}, {"attempts", 1, 1000, 1},
-                                         {"best", 0, 1, 1},     {"graders", 0, 2, 1},       {"blind", 0, 1, 0},
-                                         {"trust", 0, 1, 0}};
+                                         {"graders", 0, 2, 1},  {"blind", 0, 1, 0},         {"trust", 0, 1, 0}};
 
 static void work_clear(struct work *work) { json_decref(work->defaults); }
 
@@ -104,7 +91,7 @@ static int read_work(const struct request *request, const json_t *body, struct w
     int r = check_work(request, work->kind, work->ref, &work->quiz, err);
     if (r < 0)
         return r;
-    work->defaults = work->quiz ? quiz_settings(request, work->ref) : json_object();
+    work->defaults = work->quiz ? quiz_read(request, work->ref, NULL) : json_object();
     const json_t *quiz = work->defaults;
     for (size_t i = 0; i < ARRAY_LEN(numbers) && r == 0; i++) {
         struct setting setting = numbers[i];
@@ -113,14 +100,14 @@ static int read_work(const struct request *request, const json_t *body, struct w
             setting.otherwise = setting.most;
         r = read_number(body, &setting, &work->numbers[i], err);
     }
-    work->opens = json_num(body, "opens", json_num(quiz, "opens", now_ms(request)));
+    work->opens = json_num(body, "opens", json_num(quiz, "opens", store_now_ms(request->store)));
     work->due = json_num(body, "due", json_num(quiz, "closes", 0));
     work->closes = json_num(body, "closes", work->due);
     work->review = json_num(body, "review", work->closes);
-    work->grading = json_str(body, "grading", json_str(quiz, "grading", work->numbers[BEST] ? "highest" : "last"));
-    work->weight = real_of(body, "weight", 1);
-    work->late = real_of(body, "late", 0);
-    work->tolerance = real_of(body, "tolerance", 10);
+    work->grading = json_str(body, "grading", json_str(quiz, "grading", "highest"));
+    work->weight = json_double(body, "weight", 1);
+    work->late = json_double(body, "late", 0);
+    work->tolerance = json_double(body, "tolerance", 10);
     if (r == 0)
         r = check_dates(work, err);
     return r < 0 ? r : check_marks(work, err);
@@ -211,7 +198,8 @@ int request_class_unassign(const struct request *request, json_t *reply, struct 
     int64_t id = json_num(request->body, "assignment", 0);
     if (!store_number(request->store, 0, "SELECT 1 FROM assignment WHERE id = ? AND removed IS NULL", "i", id))
         return error_set(err, ENOENT, "no such assignment: %lld", (long long)id);
-    int r = store_run(request->store, err, "UPDATE assignment SET removed = ? WHERE id = ?", "ii", now_ms(request), id);
+    int r =
+        store_run(request->store, err, "UPDATE assignment SET removed = ? WHERE id = ?", "ii", store_now_ms(request->store), id);
     return r < 0 ? r : progress_event(request, "class.unassign", json_pack("{s:I}", "assignment", (json_int_t)id), err);
 }
 
@@ -221,8 +209,7 @@ int request_class_extend(const struct request *request, json_t *reply, struct er
     int64_t id = json_num(request->body, "assignment", 0), due = json_num(request->body, "due", 0);
     int64_t attempts = json_num(request->body, "attempts", 0);
     const char *reason = json_str(request->body, "reason", "");
-    int64_t person = store_number(request->store, 0, "SELECT person FROM member JOIN person ON id = person WHERE uid = ?", "i",
-                                  (int64_t)json_num(request->body, "uid", -1));
+    int64_t person = member_of(request);
     if (!person || !store_number(request->store, 0, "SELECT 1 FROM assignment WHERE id = ?", "i", id))
         return error_set(err, ENOENT, "no such member, or no such assignment");
     if (!*reason || attempts < 0 || attempts > 100 || (!due && !attempts))
@@ -243,23 +230,22 @@ static json_t *assignment_row(const struct request *request, sqlite3_stmt *row)
 {
     bool quiz = str_equal(query_text(row, 18), "quiz");
     json_t *out = json_pack(
-        "{s:I,s:s,s:s,s:s,s:o,s:o,s:o,s:f,s:s,s:f,s:I,s:I,s:I,s:b,s:I,s:b,s:o,s:I}", "assignment", (json_int_t)query_int(row, 0),
+        "{s:I,s:s,s:s,s:s,s:o,s:o,s:o,s:f,s:s,s:f,s:I,s:I,s:I,s:I,s:b,s:o,s:I}", "assignment", (json_int_t)query_int(row, 0),
         "kind", query_text(row, 1), "ref", query_text(row, 2), "title", query_text(row, 3), "opens", json_time(query_int(row, 4)),
         "due", json_time(assign_due(request->store, query_int(row, 0), request->person)), "closes", json_time(query_int(row, 6)),
         "weight", sqlite3_column_double(row, 7), "category", query_text(row, 8), "late", sqlite3_column_double(row, 9), "count",
         (json_int_t)query_int(row, 10), "seconds", (json_int_t)query_int(row, 11), "attempts", (json_int_t)query_int(row, 12),
-        "best", (int)query_int(row, 13), "graders", (json_int_t)query_int(row, 14), "blind", (int)query_int(row, 15), "review",
-        json_time(query_int(row, 16)), "had", (json_int_t)query_int(row, 17));
+        "graders", (json_int_t)query_int(row, 14), "blind", (int)query_int(row, 15), "review", json_time(query_int(row, 16)), "had",
+        (json_int_t)query_int(row, 17));
     json_object_update_new(out, json_pack("{s:s,s:s,s:f,s:b}", "source", query_text(row, 18), "grading", query_text(row, 19),
                                           "tolerance", query_real(row, 20), "trust", (int)query_int(row, 21)));
     json_object_update_new(out,
                            json_pack("{s:I,s:b}", "more", (json_int_t)query_int(row, 22), "extended", (int)query_int(row, 23)));
-    cleanup_json json_t *settings = quiz ? quiz_settings(request, query_text(row, 2)) : NULL;
+    cleanup_json json_t *own = NULL, *settings = quiz ? quiz_read(request, query_text(row, 2), &own) : NULL;
     if (quiz)
         json_object_update_new(out, json_pack("{s:b,s:s,s:I}", "password", json_object_get(settings, "password") != NULL,
                                               "navigation", json_str(settings, "navigation", "free"), "grace",
                                               (json_int_t)json_num(settings, "grace", 0)));
-    cleanup_json json_t *own = quiz ? quiz_own(request, query_text(row, 2)) : NULL;
     if (json_object_get(own, "seconds"))
         json_object_set(out, "own_seconds", json_object_get(own, "seconds"));
     return out;

@@ -153,8 +153,7 @@ static int tasks_mark(struct store *store, const struct attempt *attempt, struct
 
 int attempt_end(struct store *store, struct attempt *attempt, bool expired, struct error *err)
 {
-    struct time_now now;
-    store->time(&now);
+    int64_t now = store_now_ms(store);
     int r = tasks_mark(store, attempt, err);
     if (r == 0)
         r = score_attempt(store, attempt->id, &attempt->points, &attempt->max, err);
@@ -162,7 +161,7 @@ int attempt_end(struct store *store, struct attempt *attempt, bool expired, stru
         return r;
     int64_t over = attempt->elapsed - attempt->seconds * 1000;
     attempt->expired = expired;
-    attempt->ended = expired && over > 0 ? now.real_ms - over : now.real_ms;
+    attempt->ended = expired && over > 0 ? now - over : now;
     attempt->used = over > 0 ? attempt->seconds * 1000 : attempt->elapsed;
     json_t *marks = json_pack("{s:o,s:I}", "score", score_json(attempt->points), "max", (json_int_t)attempt->max);
     r = note(store, attempt, expired ? "exam.expire" : "exam.finish", marks, err);

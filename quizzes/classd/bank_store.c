@@ -122,13 +122,11 @@ static int insert_questions(struct store *store, int64_t rev, const struct bank 
 static int insert_bank(const struct request *request, const struct bank *bank, const char *path, struct error *err)
 {
     struct store *store = request->store;
-    struct time_now now;
-    store->time(&now);
     int r = store_run(store, err,
                       "INSERT INTO bank (id, digest, title, domain, version, licence, pass, source, imported, recency)"
                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)",
                       "ttttttiti", bank->id, bank->digest, bank->title, bank->domain, bank->version, bank->licence,
-                      (int64_t)bank->pass, path, now.real_ms);
+                      (int64_t)bank->pass, path, store_now_ms(store));
     if (r < 0)
         return r;
     int64_t rev = store_last_id(store);

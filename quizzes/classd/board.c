@@ -45,14 +45,13 @@ static json_t *board_row(sqlite3_stmt *row, int64_t now)
 
 int request_class_board(const struct request *request, json_t *reply, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
+    int64_t now = store_now_ms(request->store);
     cleanup_query sqlite3_stmt *query = store_query(request->store, err, board, "");
     json_t *rows = json_array();
     json_object_set_new(reply, "students", rows);
     int r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1)
-        json_array_append_new(rows, board_row(query, now.real_ms));
+        json_array_append_new(rows, board_row(query, now));
     return r;
 }
 
@@ -62,8 +61,6 @@ int request_class_message(const struct request *request, json_t *reply, struct e
     struct store *store = request->store;
     const char *text = json_str(request->body, "text", "");
     long long uid = json_num(request->body, "uid", -1);
-    struct time_now now;
-    store->time(&now);
     int64_t to =
         uid < 0 ? 0
                 : store_number(store, 0, "SELECT person FROM member JOIN person ON id = person WHERE uid = ? AND removed IS NULL",
@@ -73,7 +70,7 @@ int request_class_message(const struct request *request, json_t *reply, struct e
     if (!*text || strlen(text) > MESSAGE_MOST)
         return error_set(err, EINVAL, "a message has 1 to %d bytes", MESSAGE_MOST);
     int r = store_run(store, err, "INSERT INTO message (at, sender, recipient, text) VALUES (?, ?, nullif(?, 0), ?)", "iiit",
-                      now.real_ms, request->person, to, text);
+                      store_now_ms(store), request->person, to, text);
     json_object_set_new(reply, "message", json_integer(store_last_id(store)));
     return r < 0 ? r : progress_event(request, "class.message", json_pack("{s:I,s:s}", "to", (json_int_t)to, "text", text), err);
 }

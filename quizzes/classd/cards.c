@@ -78,9 +78,7 @@ static int review(struct store *store, int64_t person, const char *bank, const c
 int card_answered(struct store *store, int64_t person, const char *bank, const char *question, double share, int64_t *due_ms,
                   struct error *err)
 {
-    struct time_now now;
-    store->time(&now);
-    return review(store, person, bank, question, share, now.real_ms, due_ms, err);
+    return review(store, person, bank, question, share, store_now_ms(store), due_ms, err);
 }
 
 /* What was asked again since then is not set back. */
@@ -103,13 +101,8 @@ static int count_attempt(struct store *store, int64_t person, int64_t attempt, i
     while (query && (r = query_next(store, query, err)) == 1) {
         struct drawn item;
         struct mark mark;
-        int64_t seq;
         cleanup_free char *answer = NULL;
-        r = item_find(store, attempt, query_int(query, 0), &item, err);
-        if (r == 0)
-            r = attempt_answer(store, attempt, item.slot, &answer, &seq, err);
-        if (r == 0)
-            r = mark_answer(store, attempt, &item, answer, &mark, err);
+        r = mark_slot(store, attempt, query_int(query, 0), &item, &answer, &mark, err);
         if (r == 0 && answer_given(&item, answer) && !mark.pending)
             r = review_later(store, person, query_text(query, 1), query_text(query, 2), mark.points, ended, err);
         if (r < 0)
@@ -118,7 +111,7 @@ static int count_attempt(struct store *store, int64_t person, int64_t attempt, i
     return r;
 }
 
-/* Attempts of which the marks have come out since. */
+/* Attempts of which the marks have come out since; the order needs all rows before the first, so those that are done may go. */
 static int cards_settle(struct store *store, int64_t person, struct error *err)
 {
     cleanup_query sqlite3_stmt *query = store_query(
@@ -132,11 +125,11 @@ static int cards_settle(struct store *store, int64_t person, struct error *err)
             continue;
         r = count_attempt(store, person, attempt, query_int(query, 1), err);
         if (r == 0)
-            r = store_run(store, err, "UPDATE card_wait SET counted = 1 WHERE attempt = ?", "i", attempt);
+            r = store_run(store, err, "DELETE FROM card_wait WHERE attempt = ?", "i", attempt);
         if (r < 0)
             return r;
     }
-    return r < 0 ? r : store_run(store, err, "DELETE FROM card_wait WHERE person = ? AND counted", "i", person);
+    return r;
 }
 
 int cards_of_attempt(struct store *store, const struct attempt *attempt, struct error *err)
@@ -147,10 +140,9 @@ int cards_of_attempt(struct store *store, const struct attempt *attempt, struct 
 
 void card_tell(struct store *store, json_t *object, const char *name, int64_t at_ms)
 {
-    struct time_now now;
-    store->time(&now);
+    int64_t now = store_now_ms(store);
     json_object_set_new(object, name, json_time(at_ms));
-    json_object_set_new(object, "wait", json_integer(at_ms > now.real_ms ? (at_ms - now.real_ms + 999) / 1000 : 0));
+    json_object_set_new(object, "wait", json_integer(at_ms > now ? (at_ms - now + 999) / 1000 : 0));
 }
 
 static json_t *domain_entry(json_t *domains, const char *domain)
@@ -167,8 +159,6 @@ static json_t *domain_entry(json_t *domains, const char *domain)
 
 int64_t cards_due(const struct request *request, const char *engine, json_t *domains, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
     int r = cards_settle(request->store, request->person, err);
     if (r < 0)
         return r;
@@ -178,7 +168,7 @@ int64_t cards_due(const struct request *request, const char *engine, json_t *dom
         "SELECT b.domain, sum(c.due <= ?2), min(c.due) FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED(
             "?3") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND engine_fits(q.engine, ?4)"
                   " GROUP BY b.domain COLLATE NOCASE",
-        "iitt", request->person, now.real_ms, closed, engine);
+        "iitt", request->person, store_now_ms(request->store), closed, engine);
     int64_t sum = 0;
     r = query ? 0 : -err->code;
     while (query && (r = query_next(request->store, query, err)) == 1) {
@@ -242,15 +232,14 @@ static int add_items(struct asking *asking, sqlite3_stmt *rows, size_t most, str
 /* What waits longest against its stability is the nearest to being forgotten: that is asked first. */
 static int add_due(struct asking *asking, size_t most, struct error *err)
 {
-    struct time_now now;
-    asking->request->store->time(&now);
     cleanup_query sqlite3_stmt *rows =
         store_query(asking->request->store, err,
                     "SELECT q.rev, q.position, c.bank, c.due FROM card c JOIN bank b ON b.id = c.bank AND" PRACTISED(
                         "?5") " JOIN question q ON q.rev = b.rev AND q.id = c.question WHERE c.person = ?1 AND c.due <= ?2"
                               " AND (?3 = '' OR b.domain = ?3 COLLATE NOCASE) AND q.type NOT IN ('essay', 'task')"
                               " AND engine_fits(q.engine, ?6) ORDER BY (?2 - c.at) / c.stability DESC, c.bank, c.question LIMIT ?4",
-                    "iititt", asking->request->person, now.real_ms, asking->domain, (int64_t)most, asking->closed, asking->engine);
+                    "iititt", asking->request->person, store_now_ms(asking->request->store), asking->domain, (int64_t)most,
+                    asking->closed, asking->engine);
     return add_items(asking, rows, most, err);
 }
 

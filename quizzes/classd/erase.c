@@ -63,8 +63,6 @@ static int forget_overrides(const struct request *request, int64_t person, struc
 int request_class_erase(const struct request *request, json_t *reply, struct error *err)
 {
     struct store *store = request->store;
-    struct time_now now;
-    store->time(&now);
     const char *reason = json_str(request->body, "reason", "");
     int64_t person, rows;
     int r = student_of(request, &person, err);
@@ -78,7 +76,7 @@ int request_class_erase(const struct request *request, json_t *reply, struct err
         r = store_run(store, err, "UPDATE extension SET reason = '' WHERE person = ?", "i", person);
     if (r == 0)
         r = store_run(store, err, "UPDATE member SET name = '', removed = ?, salt = randomblob(16) WHERE person = ?", "ii",
-                      now.real_ms, person);
+                      store_now_ms(store), person);
     if (r == 0)
         r = own_erase(store, person, &rows, err);
     json_object_set_new(reply, "person", json_integer(person));

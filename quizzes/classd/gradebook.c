@@ -246,9 +246,7 @@ int gradebook_rows(const struct request *request, int64_t person, bool hide, jso
 {
     struct store *store = request->store;
     __attribute__((cleanup(book_free))) struct book book = {.hide = hide};
-    struct time_now now;
-    store->time(&now);
-    book.now = now.real_ms;
+    book.now = store_now_ms(store);
     int r = read_works(store, &book.works, &book.count, err);
     if (r == 0)
         r = read_categories(store, &book.categories, &book.category_count, err);

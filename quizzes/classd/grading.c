@@ -14,13 +14,14 @@
 #include <errno.h>
 #include <string.h>
 
-enum { COMMENT_MOST = 4000, QUEUE_MOST = 100, QUEUE_BYTES = 200 << 10 };
+enum { QUEUE_MOST = 100, QUEUE_BYTES = 200 << 10 };
 
 /* An answer that people mark, of an attempt that has ended and is not that of the one who asks (?1). */
 #define WRITTEN                                                                                                                    \
     "SELECT i.attempt, i.slot, q.id, q.stem, (SELECT json_extract(body, '$.answer') FROM event e WHERE e.attempt = i.attempt AND"  \
     " e.slot = i.slot AND e.seq NOT NULL ORDER BY e.seq DESC LIMIT 1) AS answer, s.id, s.title, s.blind, s.graders, m.name,"       \
-    " (SELECT rubric FROM question_secret k WHERE k.rev = i.rev AND k.position = i.position), q.type FROM attempt_item i"          \
+    " (SELECT rubric FROM question_secret k WHERE k.rev = i.rev AND k.position = i.position), q.type,"                             \
+    " (SELECT count(DISTINCT grader) FROM grading g WHERE g.attempt = i.attempt AND g.slot = i.slot) FROM attempt_item i"          \
     " JOIN attempt a ON a.id = i.attempt JOIN question q ON q.rev = i.rev AND q.position = i.position"                             \
     " JOIN assignment_attempt x ON x.attempt = a.id JOIN assignment s ON s.id = x.assignment JOIN member m ON m.person = a.person" \
     " WHERE a.ended IS NOT NULL AND (q.type = 'essay' OR (q.type = 'task' AND NOT s.trust)) AND a.person <> ?1 "                   \
@@ -63,11 +64,12 @@ static json_t *queue_row(struct store *store, sqlite3_stmt *row, bool with_marks
     long long most = 0;
     size_t i;
     json_array_foreach(criteria, i, criterion) most += json_num(criterion, "points", 0);
-    json_t *out = json_pack("{s:I,s:I,s:s,s:s,s:o,s:I,s:s,s:o,s:o,s:o,s:s}", "attempt", (json_int_t)query_int(row, 0), "slot",
-                            (json_int_t)query_int(row, 1), "question", query_text(row, 2), "stem", query_text(row, 3), "answer",
-                            json_text_value(answer, strlen(answer)), "assignment", (json_int_t)query_int(row, 5), "title",
+    json_t *out = json_pack("{s:I,s:I,s:s,s:s,s:o,s:I,s:s,s:o,s:o,s:o,s:s,s:I,s:I}", "attempt", (json_int_t)query_int(row, 0),
+                            "slot", (json_int_t)query_int(row, 1), "question", query_text(row, 2), "stem", query_text(row, 3),
+                            "answer", json_text_value(answer, strlen(answer)), "assignment", (json_int_t)query_int(row, 5), "title",
                             query_text(row, 6), "student", blind ? json_null() : json_string(query_text(row, 9)), "criteria",
-                            criteria, "most", most ? json_integer(most) : json_null(), "type", query_text(row, 11));
+                            criteria, "most", most ? json_integer(most) : json_null(), "type", query_text(row, 11), "given",
+                            (json_int_t)query_int(row, 12), "graders", (json_int_t)(query_int(row, 8) > 1 ? query_int(row, 8) : 1));
     if (with_marks)
         json_object_set_new(out, "marks", marks_given(store, row, err));
     return out;
@@ -91,12 +93,6 @@ int request_class_queue(const struct request *request, json_t *reply, struct err
         json_array_append_new(items, item);
     }
     return r < 0 ? r : 0;
-}
-
-static double real_of(const json_t *body, const char *name)
-{
-    const json_t *value = json_object_get(body, name);
-    return json_is_number(value) ? json_number_value(value) : -1;
 }
 
 struct given {
@@ -149,23 +145,20 @@ static int check_points(const struct request *request, struct given *given, stru
         r = rubric_check(r ? query_text(query, 0) : "", given->criteria, &given->points, &given->most, err);
     if (r < 0)
         return r;
-    if (!(given->most > 0 && given->most <= 100 * CRITERIA_MOST && given->points >= 0 && given->points <= given->most) ||
-        strlen(given->comment) > COMMENT_MOST)
-        return error_set(err, EINVAL, "a mark has \"points\" from 0 to \"most\", and a comment of at most %d bytes", COMMENT_MOST);
-    return 0;
+    if (!(given->most > 0 && given->most <= 100 * CRITERIA_MOST && given->points >= 0 && given->points <= given->most))
+        return error_set(err, EINVAL, "a mark has \"points\" from 0 to \"most\"");
+    return text_check("the comment", given->comment, COMMENT_MOST, err);
 }
 
 static int store_mark(const struct request *request, const struct given *given, struct error *err)
 {
     struct store *store = request->store;
-    struct time_now now;
-    store->time(&now);
     json_t *criteria = given->criteria ? json_incref((json_t *)given->criteria) : json_array();
     cleanup_free char *text = json_text(criteria);
     int r = store_run(store, err,
                       "INSERT INTO grading (at, attempt, slot, grader, points, most, comment, criteria, final)"
                       " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                      "iiiiddtti", now.real_ms, given->attempt, given->slot, request->person, given->points, given->most,
+                      "iiiiddtti", store_now_ms(store), given->attempt, given->slot, request->person, given->points, given->most,
                       given->comment, text, (int64_t)given->final);
     json_t *body = json_pack("{s:I,s:I,s:f,s:f,s:s,s:I,s:o,s:b}", "attempt", (json_int_t)given->attempt, "slot",
                              (json_int_t)given->slot, "points", given->points, "most", given->most, "comment", given->comment,
@@ -178,8 +171,8 @@ static int grade(const struct request *request, bool final, json_t *reply, struc
     const json_t *body = request->body, *criteria = json_object_get(body, "criteria");
     struct given given = {.attempt = json_num(body, "attempt", 0),
                           .slot = json_num(body, "slot", 0),
-                          .points = real_of(body, "points"),
-                          .most = real_of(body, "most"),
+                          .points = json_double(body, "points", -1),
+                          .most = json_double(body, "most", -1),
                           .criteria = json_is_array(criteria) ? criteria : NULL,
                           .comment = json_str(body, "comment", ""),
                           .final = final};

@@ -38,13 +38,12 @@ int request_lab_seed(const struct request *request, json_t *reply, struct error 
 
 static int go_read(const struct request *request, struct go *go, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
+    int64_t now = store_now_ms(request->store);
     *go = (struct go){.lab = json_str(request->body, "lab", ""),
                       .machine = json_str(request->body, "machine", ""),
                       .minutes = json_num(request->body, "minutes", 0),
-                      .started = now.real_ms,
-                      .now = now.real_ms,
+                      .started = now,
+                      .now = now,
                       .steps = json_num(request->body, "steps", 0)};
     if (!bank_name_valid(go->lab) || !*go->machine || strlen(go->machine) > MACHINE_MOST)
         return error_set(err, EINVAL, "a go needs its \"lab\" (a-z, 0-9 and dashes) and its \"machine\"");

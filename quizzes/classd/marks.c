@@ -5,6 +5,8 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "quizzes/classd/assign.h"
+#include "quizzes/classd/attempt.h"
+#include "quizzes/classd/items.h"
 #include "quizzes/classd/rubric.h"
 
 #include <math.h>
@@ -120,6 +122,16 @@ static int add_people(struct store *store, int64_t attempt, double *points, int6
         *pending += query_int(query, 1) && waits;
     }
     return r;
+}
+
+int mark_slot(struct store *store, int64_t attempt, int64_t slot, struct drawn *item, char **answer, struct mark *mark,
+              struct error *err)
+{
+    int64_t seq;
+    int r = item_find(store, attempt, slot, item, err);
+    if (r == 0)
+        r = attempt_answer(store, attempt, slot, answer, &seq, err);
+    return r < 0 ? r : mark_answer(store, attempt, item, *answer, mark, err);
 }
 
 int mark_attempt(struct store *store, int64_t attempt, double *points, int64_t *max, int64_t *pending, struct error *err)

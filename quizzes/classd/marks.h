@@ -21,6 +21,10 @@ bool mark_revise(struct store *store, struct drawn *item, int64_t rev);
 int mark_answer(struct store *store, int64_t attempt, const struct drawn *item, const char *answer, struct mark *mark,
                 struct error *err);
 
+/* The same with all that it takes: the question of that slot, and what was answered last (allocated). */
+int mark_slot(struct store *store, int64_t attempt, int64_t slot, struct drawn *item, char **answer, struct mark *mark,
+              struct error *err);
+
 /* Of an ended attempt. *pending, which may be NULL: answers that still wait for a person. */
 int mark_attempt(struct store *store, int64_t attempt, double *points, int64_t *max, int64_t *pending, struct error *err);
 double mark_percent(struct store *store, int64_t attempt); /* 0 to 100 */

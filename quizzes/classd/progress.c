@@ -21,8 +21,6 @@ int progress_event(const struct request *request, const char *kind, json_t *body
 
 int progress_mark(const struct request *request, const struct progress_mark *mark, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
     return store_run(
         request->store, err,
         "INSERT INTO progress (person, kind, id, step, steps, done, at, first, finished, stepped)"
@@ -30,8 +28,8 @@ int progress_mark(const struct request *request, const struct progress_mark *mar
         " ON CONFLICT DO UPDATE SET stepped = iif(?4 > step, ?7, stepped), step = iif(?4 < 0, step, ?4), steps = iif(?5 < 0, "
         "steps, ?5), done = max(done, ?6),"
         " spent = spent + iif(?8, 0, min(max(?7 - at, 0), ?9)), at = ?7, finished = coalesce(finished, excluded.finished)",
-        "ittiiiiii", request->person, mark->kind, mark->id, mark->step, mark->steps, (int64_t)mark->done, now.real_ms,
-        (int64_t)mark->begin, (int64_t)GAP_MOST_MS);
+        "ittiiiiii", request->person, mark->kind, mark->id, mark->step, mark->steps, (int64_t)mark->done,
+        store_now_ms(request->store), (int64_t)mark->begin, (int64_t)GAP_MOST_MS);
 }
 
 static int check_name(const char *kind, const char *id, struct error *err)

@@ -205,13 +205,11 @@ int request_quiz_set(const struct request *request, json_t *reply, struct error 
         r = picks_of_rules(request->store, json_object_get(settings, "draw"), engine, seed, &picks, err);
     if (r < 0)
         return r;
-    struct time_now now;
-    request->store->time(&now);
     cleanup_free char *text = json_text(settings);
     r = store_run(request->store, err,
                   "INSERT INTO quiz (id, settings, person, changed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE"
                   " SET settings = ?2, person = ?3, changed = ?4",
-                  "ttii", id, text, request->person, now.real_ms);
+                  "ttii", id, text, request->person, store_now_ms(request->store));
     struct event event = {.person = request->person,
                           .attempt = EVENT_NONE,
                           .slot = EVENT_NONE,

@@ -13,9 +13,8 @@ struct exam_terms;
  * in it, without password and overrides, and bounded by the closing time; the caller's to free. */
 int quiz_open(const struct request *request, const char *id, const struct exam_terms *terms, json_t **settings, struct error *err);
 
-/* The quiz's settings for everybody, with "count", its questions; and those for the one who asks alone. The caller's; NULL for
- * none. */
-json_t *quiz_settings(const struct request *request, const char *id);
-json_t *quiz_own(const struct request *request, const char *id);
+/* The quiz's settings for everybody, with "count", its questions; and in *own, which may be NULL, those for the one who asks alone.
+ * The caller's; NULL for none. */
+json_t *quiz_read(const struct request *request, const char *id, json_t **own);
 
 #endif

@@ -47,23 +47,19 @@ static json_t *stored_settings(const struct request *request, const char *id)
     return query && query_next(request->store, query, NULL) == 1 ? json_loads(query_text(query, 0), 0, NULL) : NULL;
 }
 
-json_t *quiz_settings(const struct request *request, const char *id)
+json_t *quiz_read(const struct request *request, const char *id, json_t **own)
 {
     json_t *settings = stored_settings(request, id), *rule;
     size_t i;
     long long count = 0;
+    if (own)
+        *own = own_of(request, settings);
     json_array_foreach(json_object_get(settings, "draw"), i, rule) count += json_num(rule, "count", 1);
     if (settings)
         json_object_update_new(settings, json_pack("{s:I,s:I}", "count", (json_int_t)count, "seconds",
                                                    (json_int_t)json_num(settings, "seconds", SECONDS_UNSET)));
     json_object_del(settings, "overrides");
     return settings;
-}
-
-json_t *quiz_own(const struct request *request, const char *id)
-{
-    cleanup_json json_t *settings = stored_settings(request, id);
-    return own_of(request, settings);
 }
 
 /* By the quiz's grading method, negative when there is none yet or its points may not be seen. */
@@ -137,13 +133,11 @@ static bool same_secret(const char *a, const char *b)
 /* When it opens and closes, and how often: for a quiz that is sat without an assignment. */
 static int check_begin(const struct request *request, const char *id, const json_t *own, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
     cleanup_free char *name = str_format("quiz:%s", id);
     int64_t used =
         store_number(request->store, 0, "SELECT count(*) FROM attempt WHERE person = ? AND bank = ?", "it", request->person, name);
     long long most = json_num(own, "attempts", 0);
-    int r = check_window(own, now.real_ms, err);
+    int r = check_window(own, store_now_ms(request->store), err);
     if (r == 0 && most && used >= most)
         r = error_set(err, EDQUOT, "the quiz %s allows %lld attempt%s, and you used %lld", id, most, most == 1 ? "" : "s",
                       (long long)used);
@@ -160,14 +154,12 @@ static int check_password(const struct request *request, const char *id, const j
 /* Who comes late has until it closes. */
 static void set_limit(const struct request *request, const struct exam_terms *terms, json_t *own)
 {
-    struct time_now now;
-    request->store->time(&now);
     long long seconds = json_num(own, "seconds", SECONDS_UNSET);
     if (terms->assignment) {
         seconds = terms->seconds;
         json_object_set_new(own, "closes", json_integer(terms->closes));
     } else if (json_object_get(own, "closes")) {
-        long long left = (json_num(own, "closes", 0) - now.real_ms) / 1000;
+        long long left = (json_num(own, "closes", 0) - store_now_ms(request->store)) / 1000;
         seconds = left < seconds ? (left < 1 ? 1 : left) : seconds;
     }
     json_object_set_new(own, "seconds", json_integer(seconds));

@@ -43,13 +43,8 @@ static int add_topics(struct store *store, const struct attempt *attempt, json_t
     while (query && (r = query_next(store, query, err)) == 1) {
         struct drawn item;
         struct mark mark;
-        int64_t seq;
         cleanup_free char *answer = NULL;
-        r = item_find(store, attempt->id, query_int(query, 0), &item, err);
-        if (r == 0)
-            r = attempt_answer(store, attempt->id, item.slot, &answer, &seq, err);
-        if (r == 0)
-            r = mark_answer(store, attempt->id, &item, answer, &mark, err);
+        r = mark_slot(store, attempt->id, query_int(query, 0), &item, &answer, &mark, err);
         if (r < 0)
             return r;
         count_topic(topics, query_text(query, 1), mark.right);

@@ -37,8 +37,6 @@ static bool ended_meanwhile(struct store *store, int64_t attempt, int64_t runnin
 
 int review_of(struct store *store, int64_t attempt, struct review *out, struct error *err)
 {
-    struct time_now now;
-    store->time(&now);
     *out = (struct review){0};
     cleanup_query sqlite3_stmt *query =
         store_query(store, err,
@@ -50,8 +48,8 @@ int review_of(struct store *store, int64_t attempt, struct review *out, struct e
         return r;
     int64_t person = query_int(query, 0);
     out->withheld = assign_withheld(store, person, attempt);
-    out->open =
-        query_null(query, 2) ? REVIEW_ALL : opened(query_text(query, 2), query_int(query, 3), query_int(query, 1), now.real_ms);
+    out->open = query_null(query, 2) ? REVIEW_ALL
+                                     : opened(query_text(query, 2), query_int(query, 3), query_int(query, 1), store_now_ms(store));
     out->running =
         store_number(store, 0, "SELECT min(id) FROM attempt WHERE person = ? AND ended IS NULL AND id <> ?", "ii", person, attempt);
     if (out->withheld || ended_meanwhile(store, attempt, out->running))

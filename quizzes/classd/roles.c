@@ -119,12 +119,10 @@ int person_of(struct store *store, uid_t uid, int64_t *person, struct error *err
 
 static int found(struct store *store, const char *title, uid_t instructor, struct error *err)
 {
-    struct time_now now;
-    store->time(&now);
     struct request request = {.store = store, .uid = instructor};
     char name[72];
     user_name(instructor, name, sizeof name);
-    int r = store_run(store, err, "INSERT INTO class (one, title, made) VALUES (1, ?, ?)", "ti", title, now.real_ms);
+    int r = store_run(store, err, "INSERT INTO class (one, title, made) VALUES (1, ?, ?)", "ti", title, store_now_ms(store));
     if (r == 0)
         r = person_of(store, instructor, &request.person, err);
     if (r == 0)
@@ -153,4 +151,10 @@ int class_found(struct store *store, const char *title, uid_t instructor, struct
 bool is_student(const struct request *request)
 {
     return request->store->classroom && role_of(request->store, request->uid) == ROLE_STUDENT;
+}
+
+int64_t member_of(const struct request *request)
+{
+    return store_number(request->store, 0, "SELECT person FROM member JOIN person ON id = person WHERE uid = ?", "i",
+                        (int64_t)json_num(request->body, "uid", -1));
 }

@@ -25,4 +25,7 @@ void user_name(uid_t uid, char *out, size_t size);
 /* The person of a user's number; made when missing. */
 int person_of(struct store *store, uid_t uid, int64_t *person, struct error *err);
 
+/* Whom the request names by "uid": a member of the class, also one that was removed; 0 for none. */
+int64_t member_of(const struct request *request);
+
 #endif

@@ -51,10 +51,9 @@ int request_class_roster(const struct request *request, json_t *reply, struct er
 static bool name_harmless(const char *name)
 {
     for (const unsigned char *p = (const unsigned char *)name; *p; p++) {
-        bool c1 = p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0;
         bool turns =
             p[0] == 0xe2 && ((p[1] == 0x80 && p[2] >= 0xaa && p[2] <= 0xae) || (p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9));
-        if (*p < 32 || *p == 127 || c1 || turns)
+        if (utf8_control((const char *)p) || turns)
             return false;
     }
     return true;
@@ -130,8 +129,6 @@ int request_class_enrol(const struct request *request, json_t *reply, struct err
 int request_class_remove(const struct request *request, json_t *reply, struct error *err)
 {
     (void)reply;
-    struct time_now now;
-    request->store->time(&now);
     long long uid = json_num(request->body, "uid", -1);
     int64_t person = store_number(
         request->store, 0, "SELECT id FROM person JOIN member ON person = id WHERE uid = ? AND removed IS NULL", "i", (int64_t)uid);
@@ -141,6 +138,7 @@ int request_class_remove(const struct request *request, json_t *reply, struct er
     if (r < 0 && role_of(request->store, (uid_t)uid) == ROLE_INSTRUCTOR)
         return r;
     *err = ERROR_INIT;
-    r = store_run(request->store, err, "UPDATE member SET removed = ? WHERE person = ?", "ii", now.real_ms, person);
+    r = store_run(request->store, err, "UPDATE member SET removed = ? WHERE person = ?", "ii", store_now_ms(request->store),
+                  person);
     return r < 0 ? r : progress_event(request, "class.remove", json_pack("{s:I}", "person", (json_int_t)person), err);
 }

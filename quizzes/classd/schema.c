@@ -110,8 +110,8 @@ static const char types[] =
     "CREATE TABLE quiz (id TEXT PRIMARY KEY, settings TEXT NOT NULL, person INTEGER NOT NULL REFERENCES person,"
     " changed INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-const char *const store_migrations[] = {exams, progress,     goes,           schema_class, cards,
-                                        types, schema_marks, schema_quizzes, schema_rows,  NULL};
+const char *const store_migrations[] = {exams,        progress,       goes,        schema_class, cards, types,
+                                        schema_marks, schema_quizzes, schema_rows, schema_waits, NULL};
 
 int store_schema_version(void)
 {

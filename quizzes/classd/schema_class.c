@@ -77,3 +77,6 @@ const char schema_rows[] = "ALTER TABLE person ADD COLUMN salt BLOB;"
                            "UPDATE person SET salt = randomblob(16);"
                            "ALTER TABLE member ADD COLUMN salt BLOB;"
                            "UPDATE member SET salt = randomblob(16);";
+
+/* An attempt that has been counted goes from card_wait at once, and needs no mark that it was. */
+const char schema_waits[] = "DELETE FROM card_wait WHERE counted; ALTER TABLE card_wait DROP COLUMN counted;";

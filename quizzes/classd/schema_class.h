@@ -2,6 +2,6 @@
 #ifndef SLIPWAY_QUIZZES_CLASSD_SCHEMA_CLASS_H
 #define SLIPWAY_QUIZZES_CLASSD_SCHEMA_CLASS_H
 
-extern const char schema_class[], schema_marks[], schema_quizzes[], schema_rows[];
+extern const char schema_class[], schema_marks[], schema_quizzes[], schema_rows[], schema_waits[];
 
 #endif

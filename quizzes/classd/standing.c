@@ -107,13 +107,8 @@ static int add_items(struct standing *standing, int64_t attempt, int64_t at, str
     while (query && (r = query_next(store, query, err)) == 1) {
         struct drawn item;
         struct mark mark;
-        int64_t seq;
         cleanup_free char *answer = NULL;
-        r = item_find(store, attempt, query_int(query, 0), &item, err);
-        if (r == 0)
-            r = attempt_answer(store, attempt, item.slot, &answer, &seq, err);
-        if (r == 0)
-            r = mark_answer(store, attempt, &item, answer, &mark, err);
+        r = mark_slot(store, attempt, query_int(query, 0), &item, &answer, &mark, err);
         if (r < 0)
             return r;
         if (!mark.pending)
@@ -215,13 +210,11 @@ static json_t *weakest(const json_t *topics)
 
 static int add_active(const struct request *request, json_t *reply, struct error *err)
 {
-    struct time_now now;
-    request->store->time(&now);
     cleanup_query sqlite3_stmt *query =
         store_query(request->store, err,
                     "SELECT DISTINCT at / ?2 FROM event WHERE person = ?1 AND at > ?3 AND kind <> 'progress.erase'"
                     " ORDER BY 1 DESC LIMIT ?4",
-                    "iiii", request->person, HALF_HOUR_MS, now.real_ms - ACTIVE_DAYS_MS, (int64_t)ACTIVE_MOST);
+                    "iiii", request->person, HALF_HOUR_MS, store_now_ms(request->store) - ACTIVE_DAYS_MS, (int64_t)ACTIVE_MOST);
     int r = query ? 0 : -err->code;
     json_t *active = json_array();
     json_object_set_new(reply, "active", active);

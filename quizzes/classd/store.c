@@ -190,6 +190,13 @@ void store_close(struct store *store)
     *store = (struct store){0};
 }
 
+int64_t store_now_ms(const struct store *store)
+{
+    struct time_now now;
+    store->time(&now);
+    return now.real_ms;
+}
+
 int store_begin(struct store *store, struct error *err) { return store_run(store, err, "BEGIN IMMEDIATE", ""); }
 
 /* What is written into a file that was removed, or moved away, is durable for nobody. */

@@ -43,6 +43,8 @@ void store_close(struct store *store);
 int store_schema_version(void);
 extern const char *const store_migrations[]; /* [n] leads from version n to n + 1; NULL ends */
 
+int64_t store_now_ms(const struct store *store); /* the wall clock, since the epoch */
+
 int store_begin(struct store *store, struct error *err); /* BEGIN IMMEDIATE */
 /* Durable when it returns 0, and in the file that stands under its name: ESTALE when that is gone or another one by then. */
 int store_commit(struct store *store, struct error *err);

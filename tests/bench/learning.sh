@@ -7,6 +7,7 @@ mkdir -p "$TMP/learning"
 while read -r name figure; do
     case $name in
     fsrs) row "FSRS, 10000 cards" "$figure" "" "" "<= 20" ;;
+    bank) row "a bank of 20000 questions is opened, 60 drawn" "$figure" "" "" "<= 100" ;;
     statistics) row "statistics, 1000 attempts by 60 questions" "$figure" "" "" "<= 1000" ;;
     report) row "the same from the stored answers" "$figure" "" "" "<= 1000" ;;
     esac

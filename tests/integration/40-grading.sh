@@ -48,6 +48,7 @@ check_match "and is not taken away meanwhile" "is set as assignment 1" "$(as $TE
 give() { jq -n --arg why "$2" --arg which "$3" '{why: $why, which: [$which]}' >"$TMP/given.json"; chmod 644 "$TMP/given.json"; as "$1" exam take --answers "$TMP/given.json" --password sesame @1; }
 give $ANN "$(printf 'The kernel gives PID 1 no default action.\nOnly a handler helps.')" SIGTERM >/dev/null
 check_match "a control character in an answer is refused, and named" "control character 0x1b at byte 9" "$(give $BOB "$(printf 'Because \033[2J it sleeps.')" SIGKILL 2>&1)"
+check_match "also one above the first 128" "control character 0x9b at byte 9" "$(give $BOB "$(printf 'Because \302\2332J it sleeps.')" SIGKILL 2>&1)"
 give $BOB "Because it sleeps." SIGKILL >/dev/null
 slot() { as $GRACE class queue --json | jq -r --argjson a "$1" '.[] | select(.attempt == $a) | .slot'; }
 A=$(slot 1) C=$(slot 2)
@@ -66,6 +67,8 @@ check_match "and not all at once" "give points for each of them" "$(as $GRACE cl
 check_match "points are numbers" "are no points" "$(as $GRACE class grade 1 "$A" 2,x,1 2>&1)"
 check_match "their sum is the mark" "attempt 1 slot $A: 5.5 of 6 points" "$(as $GRACE class grade 1 "$A" 2,3,0.5 --comment 'Short and right.')"
 check_no_match "it does not wait for the same grader again" "attempt 1" "$(as $GRACE class queue)"
+check_match "a comment that a terminal would obey is refused" "the comment holds the control character 0x9b at byte 2" "$(as $GRACE class grade 1 "$A" 2,3,0.5 --comment "$(printf 'a\302\2332J')" 2>&1)"
+check_match "the second sees that there is one" "^attempt 1 slot $A .*, 1 of 2 marks given" "$(as $GUS class queue)"
 check_no_match "the second does not see the first mark" "5\.5|Short and right" "$(as $GUS class queue --json)"
 check_match "nor what others differ in" "shown to instructors alone" "$(as $GUS class queue --disputed 2>&1)"
 as $GUS class grade 1 "$A" 2,3,1 >/dev/null

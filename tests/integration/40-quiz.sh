@@ -30,6 +30,12 @@ Which command?
   > It stays in the foreground.
 MD
 check "lint takes it" S quiz lint "$TMP/types.md"
+cp "$TMP/types.md" "$TMP/again.md"
+check_match "two banks of one id are none" 'again.md:1: the id types is that of .*/types.md' "$(S quiz lint "$TMP/types.md" "$TMP/again.md" 2>&1)"
+sed 's/^Which order?/Which [order](order.md), and ![which](a.png)?/; s/^id: types/id: linked/' "$TMP/types.md" >"$TMP/linked.md"
+out=$(S quiz lint "$TMP/linked.md" 2>&1)
+check_match "a link to a file leads nowhere" 'linked.md:8: the link "order.md" leads nowhere' "$out"
+check_match "and a picture is not shown" 'linked.md:8: the picture "a.png" is not shown' "$out"
 S exam import "$TMP/types.md" >/dev/null
 
 # --- settings
@@ -62,6 +68,9 @@ check_match "an unknown topic has no questions" "no bank has questions on that" 
 # --- the mock exam: all domains that the banks have
 out=$(lines y n q | S exam take --lines --mock)
 check_match "a mock exam" 'Mock exam: Docker Certified Associate: attempt 2, [0-9]+ questions, 1:(29|30):[0-9]+ left, pass mark 65 %' "$out"
+check_match "it is for the version that the course teaches" 'Questions that are true for Docker 20\.10' "$out"
+check_match "for another engine there has to be one" 'Cannot connect to the Docker daemon' "$(DOCKER_HOST=unix://$TMP/none.sock "$B/slipway" quiz practice --engine here types 2>&1 </dev/null)"
+check_match "or a version" 'is a version, as 20.10, or any, not "new"' "$(S quiz practice --engine new types 2>&1 </dev/null)"
 check_match "is found again" 'attempt 2 goes on' "$(lines q | S exam take --lines)"
 check_match "and its questions answer nobody meanwhile" 'is running; answers are shown when it is finished' "$(lines a | S quiz practice containers-basics 2>&1)"
 sqlite3 -readonly "$TMP/class.db" "SELECT sum(domc > 0), count(*) FROM attempt_item WHERE attempt = 2" >"$TMP/share" 2>/dev/null

@@ -12,5 +12,8 @@ grep -E '^(not ok|#)' "$TMP/proofs"
 check_eq "no proof fails" 0 "$(grep -c '^not ok' "$TMP/proofs")"
 proofs=$(sed -n 's/^# \([0-9]*\) proofs.*/\1/p' "$TMP/proofs")
 questions=$(cat "$ROOT"/quizzes/*.md | grep -cE '^## .*\{type=')
-check "at least half of the $questions questions that can have one are proven: ${proofs:-none}" [ "$((${proofs:-0} * 5))" -ge "$((questions * 2))" ]
+check "there are 600 questions: $questions" [ "$questions" -ge 600 ]
+check "at least half of them are proven: ${proofs:-none}" [ "$((${proofs:-0} * 2))" -ge "$questions" ]
+check_eq "each topic that is asked has three questions" "" \
+    "$(cat "$ROOT"/quizzes/*.md | sed -nE 's/^## .*topic=([A-Z0-9]+).*/\1/p' | sort | uniq -c | awk '$1 < 3 {print $2}')"
 finish

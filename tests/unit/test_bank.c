@@ -158,6 +158,9 @@ static const struct {
     {FRONT "## one {type=single level=1 topic=t}\n\n<div>x</div>\n\n" RIGHT WRONG, "b.md:10: HTML is not shown"},
     {FRONT HEAD RIGHT "- [ ] N\xff\n  > Why.\n", "b.md:14: not UTF-8"},
     {FRONT HEAD RIGHT "- [ ] \x1b[2J\n  > Why.\n", "b.md:14: control character 0x1b"},
+    {FRONT HEAD RIGHT "- [ ] \xc2\x9b"
+                      "2J\n  > Why.\n",
+     "b.md:14: control character 0x9b"},
     {FRONT HEAD RIGHT "- [ ] None of the above\n  > Why.\n", "b.md:14: \"none of the above\" loses its sense"},
     {"---\nid: x\ntitle: A\ndomain: cooking\nversion: 1\nlicence: MIT\n---\n" HEAD RIGHT WRONG,
      "b.md:4: domain \"cooking\" is unknown"},
