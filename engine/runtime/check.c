@@ -167,7 +167,5 @@ int check_config(const json_t *config, struct error *err)
         rc = check_calls(config, err);
     if (!rc)
         rc = check_rdt(json_at(config, "linux.intelRdt"), err);
-    if (!rc && *json_str(config, "linux.mountLabel", "") && !process_selinux_enabled())
-        rc = error_set(err, ENOTSUP, "linux.mountLabel is specified in config, but selinux is disabled or not supported");
     return rc;
 }

@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "kernel/capabilities.h"
 #include "kernel/namespaces.h"
+#include "runtime/hooks.h"
 
 #include <linux/capability.h>
 #include <string.h>
@@ -209,8 +210,8 @@ json_t *runtime_default_spec(bool rootless)
                                       "namespaces", runtime_default_namespaces(), "maskedPaths", runtime_default_masked_paths(),
                                       "readonlyPaths", runtime_default_readonly_paths(), "seccomp", runtime_default_seccomp(list));
     json_t *spec =
-        json_pack("{ss so s{ss sb} ss so so}", "ociVersion", "1.2.0", "process", process, "root", "path", "rootfs", "readonly", 1,
-                  "hostname", "slipway", "mounts", runtime_default_mounts(false, 0), "linux", linux_section);
+        json_pack("{ss so s{ss sb} ss so so}", "ociVersion", RUNTIME_SPEC, "process", process, "root", "path", "rootfs", "readonly",
+                  1, "hostname", "slipway", "mounts", runtime_default_mounts(false, 0), "linux", linux_section);
     if (rootless)
         make_rootless(spec);
     return spec;

@@ -14,11 +14,11 @@
 #include <unistd.h>
 
 static const struct {
-    const char *name, *status; /* what the state says at that moment (runtime.md#lifecycle) */
+    const char *name, *status; /* what the state says at that moment (runtime.md#state) */
 } moments[] = {
-    [HOOK_PRESTART] = {"prestart", "creating"},
-    [HOOK_CREATE_RUNTIME] = {"createRuntime", "creating"},
-    [HOOK_CREATE_CONTAINER] = {"createContainer", "creating"},
+    [HOOK_PRESTART] = {"prestart", "created"},
+    [HOOK_CREATE_RUNTIME] = {"createRuntime", "created"},
+    [HOOK_CREATE_CONTAINER] = {"createContainer", "created"},
     [HOOK_START_CONTAINER] = {"startContainer", "created"},
     [HOOK_POSTSTART] = {"poststart", "running"},
     [HOOK_POSTSTOP] = {"poststop", "stopped"},
@@ -114,8 +114,8 @@ int hooks_run(struct steps *steps, const struct hook_call *call, enum hook_momen
             continue;
         const char *words = said.len ? str_trim(said.data) : "";
         const char *name = moments[moment].name, *said_what = *words ? ", it said: " : "";
-        if (moment != HOOK_POSTSTART && moment != HOOK_POSTSTOP)
-            return error_set(err, why.code, "error running %s hook #%zu: %s%s%s", name, i, why.message, said_what, words);
+        if (moment != HOOK_POSTSTOP)
+            return error_set(err, ENOTRECOVERABLE, "error running %s hook #%zu: %s%s%s", name, i, why.message, said_what, words);
         log_warn("%s hook failed %s %s (hook #%zu)%s%s", name, str_starts(why.message, "exit") ? "with" : "as it was", why.message,
                  i, said_what, words);
     }

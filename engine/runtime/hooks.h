@@ -1,4 +1,6 @@
-/* Hooks of a config, and the state that they read (runtime.md#state).
+/* Hooks of a config, and the state that they read (runtime.md#state). Its status is "created" from the first on, as "creating" is
+ * the lifecycle's step 2 and hooks begin with step 3; so do crun and the OCI's own checks, runc says "creating" until
+ * createContainer.
  *
  * | moment          | run by            | path, namespaces | a failure                       |
  * | --------------- | ----------------- | ---------------- | ------------------------------- |
@@ -6,8 +8,10 @@
  * | createRuntime   | runtime_create    | the runtime's    | undoes the creation             |
  * | createContainer | init, before the root is changed | path the runtime's, namespaces the container's | undoes the creation |
  * | startContainer  | init, after start | the container's  | start fails, init is gone       |
- * | poststart       | runtime_start     | the runtime's    | is a warning                    |
+ * | poststart       | runtime_start     | the runtime's    | ends the container, start fails |
  * | poststop        | runtime_destroy   | the runtime's    | is a warning                    |
+ *
+ * A failed poststart was a warning in version 1.2 of the specification; since 1.3 it is an error, as for runc and crun.
  */
 #ifndef SLIPWAY_RUNTIME_HOOKS_H
 #define SLIPWAY_RUNTIME_HOOKS_H
@@ -19,7 +23,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define RUNTIME_SPEC "1.2.0"
+#define RUNTIME_SPEC "1.3.0"
 
 enum hook_moment { HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP };
 
@@ -35,7 +39,8 @@ bool hooks_any(const json_t *config, enum hook_moment moment);
 /* Paths are absolute, timeouts more than nothing. */
 int hooks_check(const json_t *config, struct error *err);
 
-/* One after another, as they are listed; the first that fails ends it, except where a failure is but a warning. */
+/* One after another, as they are listed; the first that fails ends it with ENOTRECOVERABLE, except where a failure is but a
+ * warning. */
 int hooks_run(struct steps *steps, const struct hook_call *call, enum hook_moment moment, struct error *err);
 
 /* NULL where there is none. */

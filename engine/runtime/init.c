@@ -193,7 +193,9 @@ _Noreturn void init_main(struct setup *setup)
         fail(setup->channel, &err);
     if (channel_send(setup->channel, 'R', NULL, NULL, 0) < 0 || wait_for_start(setup) != 'S')
         _exit(1); /* whoever made this container is gone */
-    if (start_hooks(setup, &err) == 0)
+    if (!process)
+        error_set(&err, EINVAL, "container \"%s\" cannot be started: its config.json has no process", setup->id);
+    else if (start_hooks(setup, &err) == 0)
         program_exec(setup->steps, &setup->program, setup->channel, &err);
     fail(setup->channel, &err);
 }

@@ -32,11 +32,11 @@ json_t *container_after(const json_t *config)
     return after;
 }
 
-static void run_hooks(const struct container *container, enum hook_moment moment, pid_t pid)
+static int run_hooks(const struct container *container, enum hook_moment moment, pid_t pid, struct error *err)
 {
     const struct hook_call call = {
         .config = container->after, .id = container->id, .bundle = container->bundle, .directory = container->bundle, .pid = pid};
-    (void)hooks_run(container->steps, &call, moment, NULL);
+    return hooks_run(container->steps, &call, moment, err);
 }
 
 int runtime_start(struct container *container, struct error *err)
@@ -54,13 +54,11 @@ int runtime_start(struct container *container, struct error *err)
     rc = rc < 0 ? error_set(err, ESRCH, "the init of container %s is gone", container->id)
                 : agent_wait(container->start_fd, &call, err);
     container->start_fd = fd_close(container->start_fd);
-    if (rc < 0) {
-        if (container->pidfd >= 0)
-            (void)process_signal(container->pidfd, SIGKILL);
-        return rc;
-    }
-    run_hooks(container, HOOK_POSTSTART, container->pid);
-    return 0;
+    if (!rc)
+        rc = run_hooks(container, HOOK_POSTSTART, container->pid, err);
+    if (rc < 0 && container->pidfd >= 0)
+        (void)process_signal(container->pidfd, SIGKILL);
+    return rc;
 }
 
 static void thaw_all(const struct container *container)
@@ -164,7 +162,7 @@ int runtime_destroy(struct container *container, struct error *err)
     int rc = destroy_cgroup(container, err);
     if (rc < 0)
         return rc;
-    run_hooks(container, HOOK_POSTSTOP, 0);
+    (void)run_hooks(container, HOOK_POSTSTOP, 0, NULL);
     json_decref(container->after);
     container->after = NULL;
     return 0;

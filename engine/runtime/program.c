@@ -36,6 +36,7 @@ static int parse_environment(const json_t *list, char ***env, struct error *err)
 {
     char **all cleanup_strv = json_to_strv(list);
     size_t count = strv_len(all), kept = 0;
+    strv_free(*env);
     *env = xcalloc(count + 1, sizeof **env);
     for (size_t i = 0; i < count; i++) {
         const char *equals = strchr(all[i], '=');
@@ -68,6 +69,9 @@ int program_parse(json_t *process, const json_t *config, struct setup_program *p
     const json_t *linux_section = json_object_get(config, "linux");
     *program = (struct setup_program){.process = process, .linux_section = linux_section, .keep_groups = keeps_groups(config)};
     program->args = json_to_strv(json_object_get(process, "args"));
+    program->env = xcalloc(1, sizeof *program->env);
+    if (!process)
+        return 0;
     if (!strv_len(program->args))
         return error_set(err, EINVAL, "process.args: no command");
     if (*json_str(process, "cwd", "/") != '/')
@@ -242,7 +246,7 @@ int program_become(struct steps *steps, struct setup_program *program, struct er
     if (!rc)
         rc = enter_directory(program, err);
     umask((mode_t)json_num(process, "user.umask", 022));
-    return rc ? rc : program_find(program, err);
+    return rc || !process ? rc : program_find(program, err);
 }
 
 static int install_filter(struct steps *steps, struct setup_program *program, int channel, struct error *err)

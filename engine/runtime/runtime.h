@@ -1,6 +1,6 @@
 /* One container from one OCI bundle: the library behind slipway-oci and slipway-shim.
  *
- * Shapes follow the OCI runtime specification 1.2 (config.json). Beyond it, annotations that only our own daemon writes:
+ * Shapes follow the OCI runtime specification 1.3 (config.json). Beyond it, annotations that only our own daemon writes:
  *   "org.slipway.rootfs"   JSON text {"lower":["/abs/dir",...top first],"upper":"/abs","work":"/abs","userxattr":bool,
  *                          "idmap":bool}; root.path is then the mount point (merged). The overlay is mounted inside the
  *                          container's own mount namespace, so that it goes away with it. With "idmap" the lowers are
@@ -81,8 +81,8 @@ int runtime_create(const char *id, const char *bundle, json_t *config, const str
  * that nothing is left of a maker that was killed. */
 int runtime_commit(struct container *container, struct error *err);
 
-/* Let init exec; returns when the exec has succeeded and the poststart hooks have been run, or with the reason why it did not (init
- * is then gone). */
+/* Let init exec; returns when the exec has succeeded and the poststart hooks have been run, or with the reason why it did not, or
+ * they failed (ENOTRECOVERABLE; so for startContainer): init is killed then, and runtime_destroy is what comes next. */
 int runtime_start(struct container *container, struct error *err);
 
 /* Another process in a running container: `process` is an OCI process object. Gives pid and pidfd once it has exec'd. */

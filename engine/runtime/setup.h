@@ -77,7 +77,7 @@ struct setup_root {
 
 /* What becomes of the process at the end, for init and exec alike. */
 struct setup_program {
-    json_t *process;             /* OCI process object, borrowed */
+    json_t *process;             /* OCI process object, borrowed; NULL: a container that is made and cannot be started */
     const json_t *linux_section; /* of the container's config, borrowed */
     struct capability_sets capabilities;
     struct seccomp_program seccomp;
@@ -231,7 +231,8 @@ void sandbox_capabilities(struct capability_sets *sets);
 int console_open(struct steps *steps, int root, const json_t *process, int console_socket, bool console, struct error *err);
 
 /* program.c: inside the container, after everything else. */
-int program_parse(json_t *process, const json_t *config, struct setup_program *program, struct error *err);
+int program_parse(json_t *process, const json_t *config, struct setup_program *program,
+                  struct error *err); /* `process` may be NULL */
 void program_free(struct setup_program *program);
 /* In a user namespace that was entered: its root, with no groups from outside unless they are to be kept. */
 int program_root_inside(const struct setup_program *program, struct error *err);

@@ -1,7 +1,9 @@
 /* config.mounts: each entry with its options taken apart and checked (runtime-spec config.md#mounts). Nothing is opened here. */
 #include "base/json.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/strings.h"
+#include "kernel/process.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -60,6 +62,19 @@ static int take_options(const json_t *list, struct setup_mount *mount, struct er
     return 0;
 }
 
+/* What is no option of ours is the file system's (config.md#mounts), which is there already and is asked nothing: "size=1m" does
+ * nothing, as with mount(2), and as crun has it. A word alone is rather one of ours misspelt, and "rro" must not become "rw". */
+static int check_bind_data(const struct setup_mount *mount, struct error *err)
+{
+    for (char **data = mount->options.data; data && *data; data++) {
+        if (!strchr(*data, '='))
+            return error_set(err, EINVAL, "mount on %s: a bind mount has no option \"%s\"", mount->destination, *data);
+        log_warn("mount on %s: \"%s\" does nothing on a bind mount: its file system has its options already", mount->destination,
+                 *data);
+    }
+    return 0;
+}
+
 static int check(const struct setup_mount *mount, struct error *err)
 {
     const struct mount_options *options = &mount->options;
@@ -77,16 +92,24 @@ static int check(const struct setup_mount *mount, struct error *err)
     for (size_t i = 0; i < ARRAY_LEN(rules); i++)
         if (rules[i].wrong)
             return error_set(err, EINVAL, "mount on %s: %s", mount->destination, rules[i].why);
-    if (options->bind && options->data)
-        return error_set(err, EINVAL, "mount on %s: a bind mount has no option \"%s\"", mount->destination, options->data[0]);
-    return 0;
+    return options->bind ? check_bind_data(mount, err) : 0;
+}
+
+/* For whom are the labels of files where nobody looks at them: mount(8), too, leaves "context=" out then. A process that was to be
+ * confined by its own label is another matter, and refused (check.c). */
+static const char *mount_label(const struct setup *setup)
+{
+    const char *label = json_str(setup->config, "linux.mountLabel", "");
+    if (!*label || process_selinux_enabled())
+        return label;
+    log_warn("linux.mountLabel \"%s\" does nothing: selinux is disabled or not supported", label);
+    return "";
 }
 
 /* Every file system that can carry one label for all of its files gets it (config-linux.md#mount-label). */
-static void take_label(const struct setup *setup, struct setup_mount *mount)
+static void take_label(const char *label, struct setup_mount *mount)
 {
     static const char *const without[] = {"proc", "sysfs", "cgroup", "cgroup2"};
-    const char *label = json_str(setup->config, "linux.mountLabel", "");
     bool none = !*label || mount->options.bind || mount->remount;
     for (size_t i = 0; i < ARRAY_LEN(without); i++)
         none |= !strcmp(without[i], mount->type);
@@ -94,7 +117,7 @@ static void take_label(const struct setup *setup, struct setup_mount *mount)
         strv_take(&mount->options.data, str_format("context=%s", label));
 }
 
-static int take_mount(struct setup *setup, const char *bundle, const json_t *item, size_t i, struct error *err)
+static int take_mount(struct setup *setup, const char *bundle, const char *label, const json_t *item, size_t i, struct error *err)
 {
     struct setup_mount *mount = &setup->mounts[setup->mount_count++];
     *mount = (struct setup_mount){.type = json_str(item, "type", ""),
@@ -111,7 +134,7 @@ static int take_mount(struct setup *setup, const char *bundle, const json_t *ite
         rc = check(mount, err);
     if (!rc)
         rc = setup_mount_mappings(setup, item, mount, err);
-    take_label(setup, mount);
+    take_label(label, mount);
     mount->from = *mount->source == '/' ? xstrdup(mount->source) : str_format("%s/%s", bundle, mount->source);
     return rc;
 }
@@ -119,6 +142,7 @@ static int take_mount(struct setup *setup, const char *bundle, const json_t *ite
 int setup_mounts(struct setup *setup, const char *bundle, struct error *err)
 {
     const json_t *list = json_object_get(setup->config, "mounts");
+    const char *label = mount_label(setup);
     size_t i;
     json_t *item;
     int rc = 0;
@@ -126,7 +150,7 @@ int setup_mounts(struct setup *setup, const char *bundle, struct error *err)
     json_array_foreach(list, i, item)
     {
         if (!rc)
-            rc = take_mount(setup, bundle, item, i, err);
+            rc = take_mount(setup, bundle, label, item, i, err);
     }
     return rc;
 }

@@ -49,7 +49,7 @@ for id in .hidden a/b "" "$(printf 'x%.0s' $(seq 300))"; do check_match "no cont
 # --- looking ------------------------------------------------------------------------------------------------------------------------
 check_match "list: a table" "^kept +[0-9]+ +running +$TMP/plain +20.*Z +root$" "$(R list)"
 check_eq "list --format json" "kept running root" "$(R list -f json | jq -r '.[] | "\(.id) \(.status) \(.owner)"')"
-check_eq "state: what the specification asks for" '"1.2" "kept" "running" true' "$(R state kept | jq -c '.ociVersion[:3], .id, .status, (.pid > 0)' | xargs -d'\n' echo)"
+check_eq "state: what the specification asks for" '"1.3" "kept" "running" true' "$(R state kept | jq -c '.ociVersion[:3], .id, .status, (.pid > 0)' | xargs -d'\n' echo)"
 check_eq "state: where its root is" "$TMP/rootfs" "$(R state kept | jq -r .rootfs)"
 check_match "ps: a table" "^0 +$(R state kept | jq .pid) +[0-9]+ +sh -c while" "$(R ps kept)"
 check_match "ps with ps's own options" "^ *$(R state kept | jq .pid) +S" "$(R ps kept -o pid,stat)"

@@ -32,11 +32,11 @@ for kind in createContainer startContainer; do check_eq "$kind: in the container
 for kind in prestart createRuntime createContainer poststart poststop; do check_eq "$kind: begins in the bundle" "$TMP/all" "$(facts $kind 5)"; done
 check_eq "startContainer: begins where the process will" "/" "$(facts startContainer 5)"
 state() { head -1 "$NOTES/$1" | jq -r "$2"; }
-check_eq "state: the status of each moment" "creating creating creating created running stopped" \
+check_eq "state: the status of each moment" "created created created created running stopped" \
     "$(for kind in prestart createRuntime createContainer startContainer poststart poststop; do state $kind .status; done | xargs)"
 check_eq "state: the pid as the runtime sees it" "$pid $pid $pid" "$(for kind in prestart createRuntime poststart; do state $kind .pid; done | xargs)"
 check_eq "state: the pid as the container sees it" "1 1" "$(for kind in createContainer startContainer; do state $kind .pid; done | xargs)"
-check_eq "state: version, id, bundle, annotations" "1.2.0 all $TMP/all my value" "$(state createContainer '[.ociVersion, .id, .bundle, .annotations["my.key"]] | join(" ")')"
+check_eq "state: version, id, bundle, annotations" "1.3.0 all $TMP/all my value" "$(state createContainer '[.ociVersion, .id, .bundle, .annotations["my.key"]] | join(" ")')"
 check_match "createContainer: the mounts are there, the root is not changed yet" "self" "$(seen "$(hooks "$(hook createContainer "ls $TMP/rootfs/proc >$NOTES/mounted")")"; cat "$NOTES/mounted")"
 check_eq "createContainer: what it mounts is the container's" "from the hook" \
     "$(seen "$(hooks "$(hook createContainer "mount -t tmpfs hook $TMP/rootfs/root && echo from the hook >$TMP/rootfs/root/x")")" 'cat /root/x'; ls "$TMP/rootfs/root")"
@@ -58,9 +58,16 @@ for kind in prestart createRuntime createContainer startContainer; do
         "$(hooks "$(hook $kind true)" "$(hook $kind 'echo oh no; exit 3')" "$(hook $kind "echo third >$NOTES/third")" "$(hook poststop "jq -r .status >$NOTES/after")")"
     check_eq "$kind fails: nothing is left, poststop is run, later ones are not" "stopped" "$(cat "$NOTES/after"; R list -q; groups_left c; ls "$NOTES" | grep third)"
 done
-out=$(seen "$(hooks "$(hook poststart 'echo sorry >&2; exit 4')" "$(hook poststop 'exit 5')" "$(hook poststop "touch $NOTES/went-on")")" 'echo it runs'); rc=$?
-check_match "poststart fails: a warning" "warning.*poststart hook failed with exit code 4 \(hook #0\), it said: sorry" "$out"
-check_match "poststart fails: the container runs" "it runs" "$out"
+rm -f "$NOTES/after"
+out=$(seen "$(hooks "$(hook poststart 'echo sorry >&2; exit 4')" "$(hook poststart "touch $NOTES/second")" "$(hook poststop "jq -r .status >$NOTES/after")")" 'sleep 1000'); rc=$?
+check_match "poststart fails: so does run, its words are told" "error running poststart hook #0: exit code 4, it said: sorry" "$out"
+check_eq "poststart fails: the container is ended and gone, poststop is run, later ones are not" "1 stopped" "$rc $(cat "$NOTES/after"; R list -q; groups_left c; ls "$NOTES" | grep second)"
+for kind in startContainer poststart; do
+    bundle late "$(hooks "$(hook $kind 'exit 6')" "$(hook poststop "jq -r .id >$NOTES/after")")" 'sleep 1000'
+    R create -b "$TMP/late" late >/dev/null 2>&1; out=$(R start late 2>&1)
+    check_eq "$kind fails after create: start says so, and nothing is left" "slipway-oci: error running $kind hook #0: exit code 6 late" "$(xargs <<<"$out" | sed 's/time=.*level=error msg=//') $(cat "$NOTES/after"; R list -q; groups_left c)"
+done
+out=$(seen "$(hooks "$(hook poststop 'exit 5')" "$(hook poststop "touch $NOTES/went-on")")"); rc=$?
 check_match "poststop fails: a warning" "warning.*poststop hook failed with exit code 5" "$out"
 check_eq "poststop fails: the others are run, the container is gone" "0 $NOTES/went-on" "$rc $(ls "$NOTES/went-on"; R list -q)"
 check_match "killed: by which signal" "error running prestart hook #0: killed by signal 9" "$(seen "$(hooks "$(hook prestart 'kill -9 $$')")")"

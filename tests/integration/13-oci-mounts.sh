@@ -76,7 +76,11 @@ check_match "option remount, with bind" 'Read-only file system' "$info"
 refused "option remount: of nothing" 'error mounting "tmpfs" to rootfs at "/etc": .*Invalid argument' ".mounts += [$(entry /etc tmpfs "" remount,ro)]"
 refused "an option that nobody knows" "option \"flying\": mount tmpfs on /x: .*flying" ".mounts += [$(entry /x tmpfs tmpfs flying)]"
 refused "a value that the file system refuses" 'option "size=big": mount tmpfs on /x.*' ".mounts += [$(entry /x tmpfs tmpfs size=big)]"
-refused "an option of a file system on a bind mount" 'a bind mount has no option "size=1m"' ".mounts += [$(entry /x bind "$TMP/plain" bind,size=1m)]"
+refused "a word on a bind mount that is no option" 'a bind mount has no option "rdonly"' ".mounts += [$(entry /x bind "$TMP/plain" bind,rdonly)]"
+m /x bind "$TMP/plain" bind,size=1m,ro; look 'cat /x/file; grep " /x " /proc/self/mountinfo'
+check_match "an option of a file system on a bind mount: a warning" 'warning.*mount on /x: \\"size=1m\\" does nothing on a bind mount' "$info"
+check_match "an option of a file system on a bind mount: the mount is there, with the other options" '^host$' "$info"
+check_match "an option of a file system on a bind mount: the others hold" ' /x ro,' "$info"
 refused "options that are no text" 'mount on /x: options\[1\] is no text' '.mounts += [{destination:"/x",type:"tmpfs",options:["ro",7]}]'
 refused "options that are no list" 'mount on /x: options is no list' '.mounts += [{destination:"/x",type:"tmpfs",options:"ro"}]'
 
@@ -300,6 +304,8 @@ check_match "mounts: of a container that is not running" 'cannot mount in contai
 R delete -f live-plain; R delete -f live-userns
 
 # --- mountLabel -------------------------------------------------------------------------------------------------------------------
-[ -e /sys/fs/selinux/enforce ] || refused "mountLabel: without SELinux" 'linux.mountLabel is specified in config, but selinux is disabled or not supported' '.linux.mountLabel = "system_u:object_r:svirt_sandbox_file_t:s0:c715,c811"'
+[ -e /sys/fs/selinux/enforce ] || { out=$(seen '.linux.mountLabel = "system_u:object_r:svirt_sandbox_file_t:s0:c715,c811"' 'grep " /dev " /proc/self/mountinfo')
+    check_match "mountLabel: without SELinux it does nothing, with a warning" 'warning.*linux.mountLabel .*s0:c715,c811.* does nothing: selinux is disabled or not supported' "$out"
+    check_match "mountLabel: without SELinux the mounts are there, unlabelled" ' /dev .*size=65536k' "$(grep -v context= <<<"$out")"; }
 check_eq "failures leave nothing" "" "$(groups_left c; R list -q)"
 finish

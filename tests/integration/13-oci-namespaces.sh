@@ -146,6 +146,7 @@ refused "sysctl: of a network that is the runtime's" '"net.ipv4.ip_forward" not 
 refused "sysctl: of a network that is the runtime's by its path" '"net.ipv4.ip_forward" not allowed in host network namespace' ".linux.sysctl = {\"net.ipv4.ip_forward\":\"1\"}$(join network /proc/self/ns/net)"
 refused "sysctl: of an ipc namespace that is the runtime's" '"kernel.msgmax" is not allowed in the hosts ipc namespace' ".linux.sysctl = {\"kernel.msgmax\":\"1\"}$(without ipc)"
 refused "sysctl: a domainname that is another one's" 'sysctl "kernel.domainname" is not allowed as it conflicts with the OCI "domainname" field' '.domainname = "a" | .linux.sysctl = {"kernel.domainname":"b"}'
+refused "sysctl: the hostname, which has its own place" 'sysctl "kernel.hostname" is not allowed as it conflicts with the OCI "hostname" field' 'del(.hostname) | .linux.sysctl = {"kernel.hostname":"b"}'
 check_eq "sysctl: of namespaces of its own" "1 4711 17 dom" "$(seen 'del(.domainname) | .linux.sysctl = {"net.ipv4.ip_forward":"1","kernel.msgmax":"4711","fs.mqueue.msg_max":"17","kernel.domainname":"dom"}' 'cd /proc/sys; echo $(cat net/ipv4/ip_forward kernel/msgmax fs/mqueue/msg_max kernel/domainname)')"
 
 # --- network devices and Intel RDT -------------------------------------------------------------------------------------------------

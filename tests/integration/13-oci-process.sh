@@ -68,7 +68,6 @@ else
 fi
 [ -d /sys/fs/selinux ] && mountpoint -q /sys/fs/selinux || {
     refused "selinuxLabel: refused by a kernel without SELinux" "selinux label is specified in config, but selinux is disabled" '.process.selinuxLabel = "a:b:c:d"'
-    refused "linux.mountLabel: refused by a kernel without SELinux" "linux.mountLabel is specified in config, but selinux is disabled" '.linux.mountLabel = "a:b:c:d"'
 }
 
 # --- scheduler, ioPriority, personality, memoryPolicy -----------------------------------------------------------------------------
@@ -145,6 +144,17 @@ command_fails "args: a file on a mount with noexec" 126 'exec: "/mnt/script": pe
 command_fails "args: a program for another processor" 126 'exec: "/bin/foreign": exec format error: it was built for another processor' /bin/foreign
 command_fails "args: a file that is no program" 126 'exec: "/bin/nothing": exec format error' /bin/nothing
 R delete -f shell
+
+# --- none at all: it is needed by start, not by create ----------------------------------------------------------------------------
+bundle none 'del(.process)'
+R create -b "$TMP/none" none >"$TMP/none.out" 2>&1
+check_eq "no process: the container is made" "created" "$(status none; cat "$TMP/none.out")"
+check_eq "no process: others may be run in it" "/" "$(R exec -e PATH=/bin none /bin/sh -c pwd 2>&1)"
+check_match "no process: start fails and says why" 'container \\?"none\\?" cannot be started: its config.json has no process' "$(R start none 2>&1)"
+check "no process: it is stopped then" wait_for 5 is none stopped
+R delete none
+check_match "no process: run fails" 'its config.json has no process' "$(R run -b "$TMP/none" none 2>&1)"
+check_eq "no process: nothing is left" "" "$(R list -q; groups_left c)"
 
 # --- the same for exec ------------------------------------------------------------------------------------------------------------
 bundle held '.linux.personality = {"domain":"LINUX32"} | .root.readonly = false' 'echo begun; sleep 3000'

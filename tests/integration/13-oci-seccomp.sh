@@ -89,7 +89,7 @@ bundle notify ".linux.seccomp = $(listening "$notify") | .annotations = {\"a.key
 R create -b "$TMP/notify" notify >"$TMP/notify.out" 2>&1; pid=$(R state notify | jq .pid); R start notify
 check "SCMP_ACT_NOTIFY: the agent answers with a value and an errno" wait_for 10 grep -q "errno 18" "$TMP/notify.out"
 check_eq "and nobody else" "4711 errno 18" "$(xargs <"$TMP/notify.out")"
-check_eq "the container process state: version, descriptors, pid, metadata" "1.2.0 seccompFd 1 $pid MKNOD=/dev/null" "$(jq -r '[.ociVersion, (.fds | join(",")), .received, .pid, .metadata] | join(" ")' "$states")"
+check_eq "the container process state: version, descriptors, pid, metadata" "1.3.0 seccompFd 1 $pid MKNOD=/dev/null" "$(jq -r '[.ociVersion, (.fds | join(",")), .received, .pid, .metadata] | join(" ")' "$states")"
 check_eq "the container's state in it" "notify created $pid $TMP/notify a value" "$(jq -r '.state | [.id, .status, .pid, .bundle, .annotations["a.key"]] | join(" ")' "$states")"
 check_eq "exec: an agent for it too" "4711" "$(R exec notify calls $getpgid,1)"
 check_eq "exec: with its own pid and the container's state" "true running $pid" "$(tail -1 "$states" | jq -r '[(.pid != .state.pid), .state.status, .state.pid] | join(" ")')"

@@ -34,8 +34,6 @@ int bundle_read(struct bundle *bundle, const char *path, const char *file, struc
         return -err->code;
     if (!json_is_object(bundle->config))
         return error_set(err, EINVAL, "%s: a config is a JSON object", where);
-    if (!json_object_get(bundle->config, "process"))
-        return error_set(err, EINVAL, "%s: process is missing", where);
     return check_version(json_str(bundle->config, "ociVersion", ""), err);
 }
 

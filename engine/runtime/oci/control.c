@@ -99,7 +99,7 @@ static int end_process(struct container *container, struct error *err)
 }
 
 /* The config is written before anything else is made, and goes after everything else: without it there is nothing. */
-static int destroy(struct oci_state *state, struct error *err)
+int oci_destroy(struct oci_state *state, struct error *err)
 {
     struct container container;
     if (faccessat(state->fd, "config.json", F_OK, 0) < 0)
@@ -133,10 +133,11 @@ static int delete_one(const char *id, const void *data, struct error *err)
     if (rc < 0)
         return rc;
     const char *status = oci_status(&state);
+    /* One that waits to be started may be deleted, as with runc and crun, though runtime.md#delete speaks of stopped ones only. */
     if (!options->force && strcmp(status, "stopped") && strcmp(status, "created"))
         rc = error_set(err, EBUSY, "cannot delete container \"%s\" that is not stopped: it is %s (see --force)", id, status);
     else
-        rc = destroy(&state, err);
+        rc = oci_destroy(&state, err);
     oci_close(&state);
     return rc;
 }

@@ -154,7 +154,8 @@ static int check_terminal(const struct making *making, bool wanted, struct error
 {
     const struct options *options = making->options;
     if (wanted && !options->console_socket && (making->two_calls || options->detach))
-        return error_set(err, EINVAL, "process.terminal is set: --console-socket must say who takes the terminal");
+        return error_set(err, EINVAL,
+                         "process.terminal is set, and nobody stays to serve it: use --console-socket to say who does");
     if (!wanted && options->console_socket)
         return error_set(err, EINVAL, "--console-socket: process.terminal is not set, there is no terminal to send");
     return 0;
@@ -309,6 +310,9 @@ static int start(struct oci_state *state, int *notify, struct container *contain
     container->start_fd = unix_connect(waiting, SOCK_SEQPACKET, err);
     rc = container->start_fd < 0 ? container->start_fd : runtime_start(container, err);
     unlinkat(state->fd, "start.sock", 0);
+    /* A hook that fails ends the container, whose lifecycle goes on with its destruction (runtime.md#lifecycle). */
+    if (rc == -ENOTRECOVERABLE)
+        (void)oci_destroy(state, NULL);
     return rc;
 }
 

@@ -119,7 +119,8 @@ static json_t *process_of(const struct container *container, const struct option
         error_set(err, EINVAL, "exec: no command given");
         return NULL;
     }
-    json_t *process = json_deep_copy(json_object_get(container->config, "process"));
+    const json_t *first = json_object_get(container->config, "process");
+    json_t *process = first ? json_deep_copy(first) : json_object();
     if (adjust(process, options, command, err) == 0)
         return process;
     json_decref(process);

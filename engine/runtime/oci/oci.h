@@ -43,6 +43,8 @@ int oci_save_ready(const struct oci_state *state, struct error *err);
 int oci_save_settled(const struct oci_state *state, struct error *err);
 int oci_save_config(const struct oci_state *state, const json_t *config, struct error *err);
 int oci_forget(struct oci_state *state, struct error *err); /* removes the directory */
+/* control.c: the process is killed, what the kernel has of the container removed, its poststop hooks run, and it is forgotten. */
+int oci_destroy(struct oci_state *state, struct error *err);
 void oci_close(struct oci_state *state);
 /* Let others at it; and have it once more, false when somebody has deleted it meanwhile. */
 void oci_unlock(struct oci_state *state);
