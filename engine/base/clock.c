@@ -21,34 +21,17 @@ static int64_t now_ns(clockid_t clock)
 int64_t clock_wall_ns(void) { return now_ns(CLOCK_REALTIME); }
 int64_t clock_mono_ns(void) { return now_ns(CLOCK_MONOTONIC); }
 
-/* Days since 1970 to a date of the Gregorian calendar, counted in years that begin in March, as leap days come last then. */
-static void date_of(int64_t days, int *year, int *month, int *day)
-{
-    enum { OF_400_YEARS = 146097, OF_100_YEARS = 36524, OF_4_YEARS = 1461, BEFORE_1970 = 719468 };
-    days += BEFORE_1970; /* from 1 March of the year 0; never negative for what nanoseconds can count */
-    int of_era = (int)(days % OF_400_YEARS);
-    int years = (of_era - of_era / (OF_4_YEARS - 1) + of_era / OF_100_YEARS - of_era / (OF_400_YEARS - 1)) / 365;
-    int of_year = of_era - (years * 365 + years / 4 - years / 100), from_march = (of_year * 5 + 2) / 153;
-    *day = of_year - (from_march * 153 + 2) / 5 + 1;
-    *month = from_march < 10 ? from_march + 3 : from_march - 9;
-    *year = (int)(days / OF_400_YEARS) * 400 + years + (*month <= 2);
-}
-
-/* Not by gmtime and strftime, which read the machine's time zone first: a short program has better to do. */
 void clock_rfc3339(int64_t wall_ns, char out[CLOCK_TEXT])
 {
-    int64_t seconds = wall_ns / NS, days;
+    time_t seconds = (time_t)(wall_ns / NS);
     long fraction = (long)(wall_ns % NS);
-    int year, month, day, rest;
     if (fraction < 0) {
         fraction += NS;
         seconds--;
     }
-    days = seconds / 86400 - (seconds % 86400 < 0);
-    rest = (int)(seconds - days * 86400);
-    date_of(days, &year, &month, &day);
-    size_t len = (size_t)snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d", year, month, day, rest / 3600, rest / 60 % 60,
-                                  rest % 60);
+    struct tm tm;
+    gmtime_r(&seconds, &tm);
+    size_t len = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
     if (fraction) {
         len += (size_t)snprintf(out + len, CLOCK_TEXT - len, ".%09ld", fraction);
         while (out[len - 1] == '0')
