@@ -72,10 +72,16 @@ many=${MANY_RUNTIME:-500}
 heading "$many containers by slipway-oci: started, listed, deleted" last first
 start_one() { jq --arg group "/$group/m$1" '.linux.cgroupsPath = $group' "$TMP/still/config.json" >"$TMP/many/config.json"; once start "$1"; }
 start() { O run -d --bundle "$TMP/many" "m$1"; }
+bare() { "$TMP/floor" "$bundle/rootfs" "$filter"; }
+bare_times() { for _ in $(seq 25); do once bare; done >"$1"; }
 mkdir -p "$TMP/many"; : >"$TMP/many.ms"
+bare_times "$TMP/bare-alone"
 for i in $(seq "$many"); do start_one "$i" >>"$TMP/many.ms"; done
 head -25 "$TMP/many.ms" >"$TMP/a"; tail -25 "$TMP/many.ms" >"$TMP/b"
 result "start, median of 25" "<= 1.3" "$(median "$TMP/b")" "$(median "$TMP/a")"
+# What of it is the kernel's, which goes through all groups, file systems and processes of the machine here and there.
+bare_times "$TMP/bare-among"
+result "  tests/bench/floor.c, with the $many there / with none" "" "$(median "$TMP/bare-among")" "$(median "$TMP/bare-alone")"
 row "list of $many, milliseconds" "$(once O list)" "" "" ""
 row "  each" "$(for _ in 1 2 3 4 5; do once O list; done | sort -n | awk -v n="$many" 'NR == 3 {printf "%.3f", $1 / n}')" "" "" ""
 : >"$TMP/many.ms"
