@@ -79,7 +79,7 @@ S start limits >/dev/null
 # The OOM killer, told by memory.events.
 check_rc "a memory limit kills" 137 S run --name big -m 20m busybox sh -c 'tail /dev/zero'
 check_eq "inspect says so" "true 137" "$(state big '"\(.State.OOMKilled) \(.State.ExitCode)"')"
-check_match "an event says so" '"status":"oom"|"Action":"oom"' "$(api GET "/events?since=0&until=$(date +%s)")"
+check_match "an event says so" '"status":"oom"|"Action":"oom"' "$(api GET "/events?since=0&until=$(date +%s.%N)")"
 check_rc "a victim that is not pid 1 leaves the container running" 3 S run --name child -m 20m busybox sh -c 'sh -c "tail /dev/zero"; exit 3'
 check_eq "and is told all the same" true "$(state child .State.OOMKilled)"
 S run --name fine -m 20m busybox true >/dev/null
