@@ -282,9 +282,11 @@ static int take_over(const char *pid_path, struct container *out, struct error *
         return -err->code;
     if (!str_to_int(str_trim(text), &pid) || pid <= 0)
         return error_set(err, EPROTO, "criu restore: \"%s\" is no process id", text);
+    out->pidfd = process_open((pid_t)pid);
+    if (out->pidfd < 0)
+        return error_errno(err, -out->pidfd, "the restored process %lld", pid);
     out->pid = (pid_t)pid;
-    out->pidfd = process_open(out->pid);
-    return out->pidfd < 0 ? error_errno(err, -out->pidfd, "the restored process %lld", pid) : 0;
+    return 0;
 }
 
 static int restore(struct restoring *restoring, struct container *out, struct error *err)

@@ -45,5 +45,37 @@ else
     R delete -f second
 fi
 R delete -f first
+
+# --- what becomes of a restore, with a stand-in for CRIU that makes a process which sleeps ----------------------------------------
+mkdir "$TMP/stand-in" "$TMP/asleep"
+cat >"$TMP/stand-in/criu" <<'END'
+#!/bin/bash
+for arg; do case $arg in --pidfile=*) file=${arg#*=} ;; esac; done
+sleep 3000 </dev/null >/dev/null 2>&1 &
+echo $! | tee -a "${0%/*}/pids" >"$file"
+END
+chmod +x "$TMP/stand-in/criu"
+echo '{"streams":[null,null,null]}' >"$TMP/asleep/slipway.json"
+at_exit '[ ! -f "$TMP/stand-in/pids" ] || xargs kill <"$TMP/stand-in/pids" 2>/dev/null'
+sleeper() { tail -1 "$TMP/stand-in/pids"; }
+bundle twin "$plain | .linux.cgroupsPath = \"/$GROUP/twin\"" 'sleep 3000'
+# revive ARGS: takes the place of the shell that it is called in
+revive() { PATH=$TMP/stand-in:$PATH exec $OCI restore -b "$TMP/twin" --image-path "$TMP/asleep" "$@" </dev/null; }
+check_match "a restore that cannot write the pid down fails" "$TMP/none/" "$(revive --pid-file "$TMP/none/pid" half 2>&1)"
+check_eq "and what CRIU had made is gone" "gone" "$([ -d "/proc/$(sleeper)" ] || echo gone)"
+check_eq "and its container" "" "$(R list -q; groups_left twin)"
+revive twin >"$TMP/twin.out" 2>&1 & stays=$!
+check "a restore stays with its container" wait_for 10 is twin running
+kill "$(sleeper)"; wait "$stays"
+check_eq "and ends with it, exit code and all" 143 $?
+check_eq "of which nothing is left then" "" "$(R list -q; groups_left twin)"
+revive twin >"$TMP/twin.out" 2>&1 & stays=$!
+check "once more" wait_for 10 is twin running
+kill -STOP "$stays"
+R delete -f twin
+R create -b "$TMP/twin" twin >"$TMP/out" 2>&1 && R start twin
+kill -CONT "$stays"; wait "$stays"
+check_eq "another container of the name, made meanwhile, is let alone" running "$(status twin)"
+R delete -f twin
 check_eq "nothing is left" "" "$(R list -q; groups_left c)"
 finish

@@ -72,25 +72,23 @@ static int restore(struct oci_state *state, const struct bundle *bundle, const s
     int rc = oci_announce(state, bundle, err);
     if (!rc)
         rc = runtime_restore(id, bundle->path, bundle->config, &options->criu, &io, NULL, container, err);
-    if (rc < 0) {
-        (void)oci_forget(state, NULL);
-        return rc;
-    }
-    rc = oci_remember(state, container, err);
-    return rc ? rc : oci_write_pid(options->pid_file, container->pid, err);
+    if (!rc)
+        rc = oci_remember(state, container, err);
+    if (!rc)
+        rc = oci_write_pid(options->pid_file, container->pid, err);
+    if (rc < 0)
+        oci_undo(state, container);
+    return rc;
 }
 
-static int stay(struct container *container, const struct options *options, const char *id, struct error *err)
+static int stay(struct oci_state *state, struct container *container, bool keep, struct error *err)
 {
     struct oci_terminal terminal = OCI_TERMINAL_INIT;
     struct oci_process process = {container->pid, container->pidfd, -EBADF};
-    struct oci_state state;
+    oci_unlock(state);
     int rc = oci_foreground(&terminal, &process, err);
-    if (options->keep || oci_open(id, &state, NULL) < 0)
-        return rc;
-    (void)runtime_destroy(container, NULL);
-    (void)oci_forget(&state, NULL);
-    oci_close(&state);
+    if (!keep)
+        oci_clean_up(state, container);
     return rc;
 }
 
@@ -109,9 +107,9 @@ int oci_restore(int argc, char **argv, struct error *err)
     rc = bundle_read(&bundle, options.bundle, NULL, err);
     if (!rc && (rc = oci_new(operands[0], &state, err)) == 0) {
         rc = restore(&state, &bundle, &options, operands[0], &container, err);
-        oci_close(&state);
         if (!rc && !options.detach)
-            rc = stay(&container, &options, operands[0], err);
+            rc = stay(&state, &container, options.keep, err);
+        oci_close(&state);
     }
     bundle_free(&bundle);
     container_free(&container);

@@ -1,4 +1,4 @@
-/* slipway-oci kill, delete, pause and resume. */
+/* slipway-oci kill, delete, pause and resume; and the ways in which a container ends with the call that made it. */
 #include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct kill_options {
@@ -113,6 +114,24 @@ int oci_destroy(struct oci_state *state, struct error *err)
         rc = runtime_destroy(&container, err);
     container_free(&container);
     return rc ? rc : oci_forget(state, err);
+}
+
+void oci_undo(struct oci_state *state, struct container *container)
+{
+    if (container->pid) {
+        (void)runtime_signal(container, SIGKILL, false, NULL);
+        waitpid(container->pid, NULL, 0);
+        (void)runtime_destroy(container, NULL);
+    }
+    (void)oci_forget(state, NULL);
+}
+
+void oci_clean_up(struct oci_state *state, struct container *container)
+{
+    if (!oci_lock_again(state))
+        return;
+    (void)runtime_destroy(container, NULL);
+    (void)oci_forget(state, NULL);
 }
 
 static int delete_one(const char *id, const void *data, struct error *err)

@@ -14,13 +14,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct options {
@@ -141,7 +139,7 @@ struct making {
     struct container container;
 };
 
-/* As soon as the process is ready it waits for what it is written down in to be in its place: it is written before that. */
+/* Init, once ready, waits for this to be on disk; so it is written while init still works. */
 static int get_ready(void *context, pid_t pid, const char *cgroup, const char *unit, const char *filter, struct error *err)
 {
     struct making *making = context;
@@ -206,16 +204,6 @@ static int make_of(struct making *making, struct bundle *bundle, const char *id,
     return rc;
 }
 
-static void undo(struct making *making)
-{
-    if (making->container.pid) {
-        (void)runtime_signal(&making->container, SIGKILL, false, NULL);
-        waitpid(making->container.pid, NULL, 0);
-        (void)runtime_destroy(&making->container, NULL);
-    }
-    (void)oci_forget(&making->state, NULL);
-}
-
 static int make(struct making *making, const char *id, struct error *err)
 {
     struct bundle bundle = {0};
@@ -227,7 +215,7 @@ static int make(struct making *making, const char *id, struct error *err)
         if (!rc && !making->two_calls)
             rc = runtime_start(&making->container, err);
         if (rc < 0) {
-            undo(making);
+            oci_undo(&making->state, &making->container);
             oci_close(&making->state);
         }
     }
@@ -251,15 +239,6 @@ int oci_create(int argc, char **argv, struct error *err)
     container_free(&making.container);
     oci_close(&making.state);
     return 0;
-}
-
-/* Whoever deleted it meanwhile, and perhaps made another of this name, has the last word. */
-static void clean_up(struct oci_state *state, struct container *container)
-{
-    if (!oci_lock_again(state))
-        return;
-    (void)runtime_destroy(container, NULL);
-    (void)oci_forget(state, NULL);
 }
 
 /* What is not needed any more goes while the container runs, rather than at its end, which somebody waits for. */
@@ -290,7 +269,7 @@ int oci_run(int argc, char **argv, struct error *err)
         notify_wait(process.notify, process.pidfd);
     fd_close(process.notify);
     if (!options.detach && !options.keep)
-        clean_up(&making.state, &making.container);
+        oci_clean_up(&making.state, &making.container);
     oci_close(&making.state);
     oci_terminal_close(&making.terminal);
     container_free(&making.container);

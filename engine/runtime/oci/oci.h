@@ -45,6 +45,10 @@ int oci_save_config(const struct oci_state *state, const json_t *config, struct 
 int oci_forget(struct oci_state *state, struct error *err); /* removes the directory */
 /* control.c: the process is killed, what the kernel has of the container removed, its poststop hooks run, and it is forgotten. */
 int oci_destroy(struct oci_state *state, struct error *err);
+/* By who made it, a parent of its process: the making failed half-way; or the process has ended. Whoever deleted the container
+ * while that ran without the lock, and perhaps made another of its name, has the last word. */
+void oci_undo(struct oci_state *state, struct container *container);
+void oci_clean_up(struct oci_state *state, struct container *container);
 void oci_close(struct oci_state *state);
 /* Let others at it; and have it once more, false when somebody has deleted it meanwhile. */
 void oci_unlock(struct oci_state *state);
