@@ -67,6 +67,18 @@ static int join(const char *path, const char *controllers)
     return joined;
 }
 
+/* "cpu" is one of "cpuset,cpu", and none of "cpuacct". */
+static int is_one_of(const char *name, const char *names)
+{
+    size_t len = strlen(name);
+    for (const char *rest = names; rest; rest = strchr(rest, ',')) {
+        rest += *rest == ',';
+        if (strncmp(rest, name, len) == 0 && (!rest[len] || rest[len] == ','))
+            return 1;
+    }
+    return 0;
+}
+
 /* The limits of the bench's config.json, each in its own hierarchy. */
 static int limit(const char *path, const char *controllers)
 {
@@ -93,9 +105,7 @@ static int limit(const char *path, const char *controllers)
                   {"devices", "devices.allow", "c 136:* rwm"}};
     char file[PATH + 32];
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {
-        size_t len = strlen(limits[i].controller);
-        const char *found = strstr(controllers, limits[i].controller);
-        if (!found || (found[len] && found[len] != ','))
+        if (!is_one_of(limits[i].controller, controllers))
             continue;
         snprintf(file, sizeof file, "%s/%s", path, limits[i].file);
         write_text(file, limits[i].value);
