@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -413,6 +414,43 @@ static void hierarchies_are_found_where_they_are_mounted(void **state)
     cgroup_close(&meant);
 }
 
+/* In a mount namespace of its own: version 2 is mounted at `place` alone, and "memory" is in no hierarchy of version 1. */
+static int look_for_v2(const char *place, const char *controllers)
+{
+    struct cgroup found;
+    bool there = false;
+    if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
+        return 2;
+    if (mount("/sys/fs/cgroup/unified", place, NULL, MS_BIND, NULL) < 0 || umount2("/sys/fs/cgroup/unified", MNT_DETACH) < 0 ||
+        mount(controllers, "/proc/cgroups", NULL, MS_BIND, NULL) < 0 || cgroup_open("x", &found, NULL) < 0)
+        return 3;
+    for (size_t i = 0; i < found.count; i++)
+        there |= found.hierarchies[i].unified && !strcmp(found.hierarchies[i].mount_point, place);
+    return there ? 0 : 4;
+}
+
+static void version_2_is_found_elsewhere_when_it_may_have_controllers(void **state)
+{
+    (void)state;
+    static const char says[] = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t1\t2\t1\nmemory\t0\t2\t1\n";
+    char directory[] = "/tmp/slrt-v2-XXXXXX";
+    int status = 0;
+    if (!path_exists("/sys/fs/cgroup/unified/cgroup.controllers"))
+        skip();
+    assert_non_null(mkdtemp(directory));
+    char *place cleanup_free = path_join(directory, "tree"), *controllers cleanup_free = path_join(directory, "cgroups");
+    int rc = path_make_dirs(place, 0700, NULL);
+    if (!rc)
+        rc = file_write_atomic(controllers, says, sizeof says - 1, 0600, false, NULL);
+    pid_t child = rc ? -1 : fork();
+    if (child == 0)
+        _exit(look_for_v2(place, controllers));
+    waitpid(child, &status, 0);
+    path_remove_tree(directory, NULL);
+    assert_true(child > 0);
+    assert_int_equal(status, 0);
+}
+
 static void a_control_file_says_again_what_it_said(void **state)
 {
     (void)state;
@@ -576,3 +614,4 @@ int main(void)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
+        cmocka_unit_test(version_2_is_found_elsewhere_when_it_may_have_controllers),

@@ -106,7 +106,8 @@ long long cgroup_oom_kills(const struct cgroup *cgroup);
 
 /* --- for cgroup_*.c ------------------------------------------------------------------------------------------------------- */
 
-/* cgroup_hierarchies.c: fills in `hierarchies` and `count`; the second way is for where the first finds not all. */
+/* cgroup_hierarchies.c: fills in `hierarchies` and `count`. The second is what the first falls back to; it reads all that the
+ * kernel says, and stands here as the measure of the first for the unit tests. */
 int cgroup_hierarchies(struct cgroup *out, struct error *err);
 int cgroup_search_mounts(struct cgroup *out, struct error *err);
 

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -51,7 +52,20 @@ static bool add_v1(struct cgroup *out, const char *controllers)
     return true;
 }
 
-/* Beside version 1 it may be there for the kernel and mounted nowhere. */
+/* In a hierarchy of version 1 each enabled controller has its number, "memory 4 617 1"; with 0 it is version 2's, or idle
+ * (cgroups(7), /proc/cgroups). */
+static bool v2_may_have_controllers(void)
+{
+    char *text cleanup_free = file_read("/proc/cgroups", NULL, NULL), *rest = text;
+    for (char *line; (line = strsep(&rest, "\n"));) {
+        unsigned hierarchy, enabled;
+        if (sscanf(line, "%*s %u %*u %u", &hierarchy, &enabled) == 2 && !hierarchy && enabled)
+            return true;
+    }
+    return !text;
+}
+
+/* Beside version 1 it may be there for the kernel and mounted nowhere, which is no loss when it has no controllers. */
 static bool add_v2(struct cgroup *out)
 {
     const char *place = is_a(CGROUP2_SUPER_MAGIC, PLACE)              ? PLACE
@@ -59,7 +73,7 @@ static bool add_v2(struct cgroup *out)
                                                                       : NULL;
     if (place)
         add(out, (struct hierarchy){.mount_point = xstrdup(place), .controllers = controllers_unified(place), .unified = true});
-    return place || out->count;
+    return place || (out->count && !v2_may_have_controllers());
 }
 
 /* "4:memory:/docker/<id>", "0::/docker/<id>" (cgroups(7)): the oldest comes last, and first here. False when one of them is
