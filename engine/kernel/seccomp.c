@@ -242,19 +242,20 @@ static int parse_flags(const json_t *profile, struct seccomp_program *program, s
     return 0;
 }
 
+/* What the file of a program is called: so many digits of the hash of what it was made from, and this. */
+enum { PROGRAM_DIGITS = 32 };
+#define PROGRAM_SUFFIX ".bpf"
+
 /* SHA-512 and not 256: for that, nettle asks the processor before main what it can do, which a virtual machine takes 50 us for. */
-static void hash(const char *text, char out[33])
+static void hash(const char *text, char out[PROGRAM_DIGITS + 1])
 {
     struct sha512_ctx context;
-    unsigned char digest[16];
+    unsigned char digest[PROGRAM_DIGITS / 2];
     sha512_init(&context);
     sha512_update(&context, strlen(text), (const unsigned char *)text);
     sha512_digest(&context, sizeof digest, digest);
     str_hex(digest, sizeof digest, out);
 }
-
-/* The member of an abridged profile that names its program. */
-static const char program_key[] = "org.slipway.program";
 
 static void name_program(const json_t *profile, struct seccomp_program *program)
 {
@@ -267,29 +268,30 @@ static void name_program(const json_t *profile, struct seccomp_program *program)
     char *text cleanup_free = json_text(rules);
     char *key cleanup_free = str_format("%d %s %s %u.%u.%u %s", CACHE_FORMAT, kernel.machine, kernel.release, version->major,
                                         version->minor, version->micro, str_or(text, ""));
-    char digest[33];
+    char digest[PROGRAM_DIGITS + 1];
     hash(key, digest);
-    snprintf(program->name, sizeof program->name, "%s.bpf", digest);
+    snprintf(program->name, sizeof program->name, "%s" PROGRAM_SUFFIX, digest);
 }
 
-json_t *seccomp_abridge(const json_t *profile, const char *name)
+/* To the kernel's satisfaction: no jump leads out, and the last instruction is an answer. Were a file cut short, then one of them
+ * would fail, as what no jump leads to is never written; zeros are what a crash may leave of one. */
+static bool is_whole(const struct sock_filter *code, size_t count)
 {
-    if (!*name || seccomp_notifies(profile))
-        return NULL;
-    json_t *brief = json_copy((json_t *)profile);
-    json_object_del(brief, "syscalls");
-    json_object_set_new(brief, program_key, json_string(name));
-    return brief;
+    for (size_t i = 0; i < count; i++) {
+        bool jumps = BPF_CLASS(code[i].code) == BPF_JMP;
+        size_t furthest = BPF_OP(code[i].code) == BPF_JA ? code[i].k : code[i].jt > code[i].jf ? code[i].jt : code[i].jf;
+        if (!code[i].code || (jumps && furthest >= count - i - 1))
+            return false;
+    }
+    return count && BPF_CLASS(code[count - 1].code) == BPF_RET;
 }
-
-const char *seccomp_abridged(const json_t *profile) { return str_or(json_string_value(json_object_get(profile, program_key)), ""); }
 
 static bool cache_load(const char *path, struct seccomp_program *program)
 {
     size_t len = 0;
     char *data = file_read(path, &len, NULL);
     size_t count = len / sizeof(struct sock_filter);
-    if (!data || len % sizeof(struct sock_filter) || count == 0 || count > INSTRUCTIONS_MOST) {
+    if (!data || len % sizeof(struct sock_filter) || count > INSTRUCTIONS_MOST || !is_whole((struct sock_filter *)data, count)) {
         free(data);
         return false;
     }
@@ -306,16 +308,12 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
     int rc = parse_flags(profile, program, err);
     if (rc < 0)
         return rc;
-    const char *known = seccomp_abridged(profile);
-    if (*known)
-        snprintf(program->name, sizeof program->name, "%s", known);
-    else if (cache)
+    if (cache)
         name_program(profile, program);
     char *path cleanup_free = cache ? path_join(cache, program->name) : NULL;
     if (path && cache_load(path, program))
         return 0;
-    rc = *known ? error_set(err, ENOENT, "seccomp: the program %s is no longer in the cache", known)
-                : seccomp_write(profile, program, err);
+    rc = seccomp_write(profile, program, err);
     if (rc < 0) {
         seccomp_program_free(program);
         return rc;
@@ -325,6 +323,30 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
     if (path && path_make_dirs(cache, 0700, NULL) == 0)
         (void)file_write_atomic(path, program->code, program->count * sizeof *program->code, 0600, false, NULL);
     return 0;
+}
+
+json_t *seccomp_abridge(const json_t *profile)
+{
+    if (!json_is_object(profile) || seccomp_notifies(profile))
+        return NULL;
+    json_t *brief = json_copy((json_t *)profile);
+    json_object_del(brief, "syscalls");
+    return brief;
+}
+
+static bool is_program_name(const char *name)
+{
+    return strspn(name, "0123456789abcdef") == PROGRAM_DIGITS && !strcmp(name + PROGRAM_DIGITS, PROGRAM_SUFFIX);
+}
+
+bool seccomp_recall(const json_t *brief, const char *cache, const char *name, struct seccomp_program *program)
+{
+    *program = (struct seccomp_program){0};
+    if (!is_program_name(name) || parse_flags(brief, program, NULL) < 0)
+        return false;
+    snprintf(program->name, sizeof program->name, "%s", name);
+    char *path cleanup_free = path_join(cache, name);
+    return cache_load(path, program);
 }
 
 int seccomp_install(struct steps *steps, const struct seccomp_program *program, struct error *err)

@@ -29,10 +29,12 @@ int seccomp_compile(const json_t *profile, const char *cache, struct seccomp_pro
 int seccomp_write(const json_t *profile, struct seccomp_program *program, struct error *err);
 void seccomp_shorten(struct seccomp_program *program);
 
-/* For an exec, by when the program of `name` is in the cache: the profile as it has to be read then, short; NULL when nothing of it
- * can be left out. seccomp_compile gives ENOENT for one whose program is no longer there. */
-json_t *seccomp_abridge(const json_t *profile, const char *name);
-const char *seccomp_abridged(const json_t *profile); /* the name, "" for a whole one */
+/* For an exec, by when the program is in the cache: of the profile what is still to be read then; NULL when that is all of it. With
+ * it, and the name that the program had from seccomp_compile, seccomp_recall gives the program again; false when its file is gone
+ * or damaged, or the name is none. The name is kept beside the profile, as the profile's words are those of whoever wrote the
+ * bundle. */
+json_t *seccomp_abridge(const json_t *profile);
+bool seccomp_recall(const json_t *brief, const char *cache, const char *name, struct seccomp_program *program);
 
 /* EINVAL for a name that is no system call of any architecture that this libseccomp knows; seccomp_compile passes over such. */
 int seccomp_check_names(const json_t *profile, struct error *err);

@@ -185,7 +185,7 @@ static int prepare(struct visitor *visitor, json_t *config, json_t *process, str
     if (sandbox_wanted(config))
         sandbox_capabilities(&visitor->program.capabilities);
     if (!rc)
-        rc = seccomp_compile(json_at(config, "linux.seccomp"), runtime_cache(), &visitor->program.seccomp, err);
+        rc = runtime_filter(visitor->container, config, &visitor->program.seccomp, err);
     if (!rc)
         rc = seats(visitor, err);
     visitor->namespaces = namespaces_apart(visitor->container->pid);

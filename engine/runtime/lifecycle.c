@@ -179,6 +179,9 @@ void container_free(struct container *container)
         cgroup_close(container->cgroup);
     free(container->cgroup);
     free(container->unit);
+    if (container->filter)
+        seccomp_program_free(container->filter);
+    free(container->filter);
     fd_close(container->pidfd);
     fd_close(container->start_fd);
     *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};

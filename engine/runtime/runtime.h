@@ -61,6 +61,7 @@ struct container {
     char *cgroup_path;     /* relative to each hierarchy's root: "/slipway/<id>"; NULL: it has none of its own */
     struct cgroup *cgroup; /* where this process made it: with its hierarchies, which need not be looked for again; else NULL */
     char *unit;            /* systemd's scope, when it made the group; otherwise NULL */
+    struct seccomp_program *filter; /* of runtime_recall; NULL: what `config` says */
     struct steps *steps;
 };
 
@@ -112,10 +113,11 @@ void container_forget_config(struct container *container);
  * was made, whatever the bundle's says by now; takes a reference. */
 int runtime_load_config(const char *id, const char *bundle, json_t *config, pid_t pid, struct container *out, struct error *err);
 
-/* What runtime_exec reads of a container's config, for runtime_load_config in a later process; not more than a quarter of the
- * whole. It serves as long as the seccomp program that was made with the container is in the cache. */
+/* What runtime_exec reads of a container's config, for a later process; not more than a quarter of the whole. "config" in it is for
+ * runtime_load_config, and runtime_recall then finds the seccomp program that was made with the container; false when that is not
+ * in the cache any more: the whole config is needed. */
 json_t *runtime_brief(const json_t *config, const char *filter);
-bool runtime_brief_serves(const json_t *brief);
+bool runtime_recall(const json_t *brief, struct container *container);
 
 /* --- checkpoint and restore, by CRIU (criu(8)), which must be installed: ENOENT with what to install otherwise --- */
 

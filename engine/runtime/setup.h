@@ -190,6 +190,9 @@ int channel_send(int channel, char kind, const struct error *err, const int *fds
 /* The kind, 0 for end of file, or -errno; 'E' fills `err`. */
 int channel_receive(int channel, struct error *err, int *fds, size_t *count);
 
+/* brief.c: the program of runtime_recall, or else out of the config's profile. `program` is the caller's. */
+int runtime_filter(const struct container *container, const json_t *config, struct seccomp_program *program, struct error *err);
+
 /* lifecycle.c: what of a config is needed when it has been forgotten; NULL when nothing is. */
 json_t *container_after(const json_t *config);
 
@@ -230,9 +233,8 @@ void sandbox_capabilities(struct capability_sets *sets);
  * bind it to /dev/console as well (init only). */
 int console_open(struct steps *steps, int root, const json_t *process, int console_socket, bool console, struct error *err);
 
-/* program.c: inside the container, after everything else. */
-int program_parse(json_t *process, const json_t *config, struct setup_program *program,
-                  struct error *err); /* `process` may be NULL */
+/* program.c: inside the container, after everything else. The `process` that is parsed may be NULL. */
+int program_parse(json_t *process, const json_t *config, struct setup_program *program, struct error *err);
 void program_free(struct setup_program *program);
 /* In a user namespace that was entered: its root, with no groups from outside unless they are to be kept. */
 int program_root_inside(const struct setup_program *program, struct error *err);

@@ -109,13 +109,28 @@ for name in one two; do said "$(profile "$(call SCMP_ACT_ERRNO errnoRet:55)" '{l
 check_eq "a profile is compiled once, whoever listens" $((before + 1)) "$(programs)"
 bundle brief ".linux.seccomp = $(profile "$(call SCMP_ACT_ERRNO errnoRet:56)")" "sleep 60"
 background brief brief
-check_eq "an exec reads no rules, only which program" "null .bpf" "$(jq -r '.linux.seccomp | [(.syscalls | tojson), (."org.slipway.program"[32:])] | join(" ")' "$TMP/state/brief/exec.json")"
+check_eq "an exec reads no rules, only which program" "null .bpf" "$(jq -r '[(.config.linux.seccomp.syscalls | tojson), .program[32:]] | join(" ")' "$TMP/state/brief/exec.json")"
 check_eq "and is under it" "errno 56" "$(R exec brief calls $getpgid,1)"
+its=$TMP/state/.seccomp/$(jq -r .program "$TMP/state/brief/exec.json") size=$(stat -c %s "$its")
+for left in 0 8 $((size - 8)); do
+    truncate -s "$left" "$its"
+    check_eq "also when of the program only $left bytes are left" "errno 56" "$(R exec brief calls $getpgid,1)"
+    check_eq "which makes it whole again" "$size" "$(stat -c %s "$its")"
+done
 rm -r "$TMP/state/.seccomp"
-check_eq "also when the programs are gone" "errno 56" "$(R exec brief calls $getpgid,1)"
+check_eq "or when the programs are gone" "errno 56" "$(R exec brief calls $getpgid,1)"
 check_eq "which makes it anew" 1 "$(programs)"
 rm "$TMP/state/brief/exec.json"
 check_eq "and when the container is of a time before there was one" "errno 56" "$(R exec brief calls $getpgid,1)"
 R delete -f brief
+rm -r "$TMP/state/.seccomp"
+said "$(profile '[]')" true >/dev/null
+lax=$(ls "$TMP/state/.seccomp")
+sly=".linux.seccomp = $(profile "$(call SCMP_ACT_ERRNO errnoRet:57)" "{\"org.slipway.program\":\"$lax\",program:\"$lax\"}") | .program = \"$lax\" | .\"org.slipway.program\" = \"$lax\""
+check_eq "a bundle that names another program is held to its rules" "errno 57" "$(seen "$sly" "calls $getpgid,1")"
+bundle sly "$sly" "sleep 60"
+background sly sly
+check_eq "an exec too" "errno 57" "$(R exec sly calls $getpgid,1)"
+R delete -f sly
 check_eq "nothing is left" "" "$(R list -q; groups_left c)"
 finish

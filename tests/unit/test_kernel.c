@@ -558,12 +558,70 @@ static void a_program_is_compiled_once_and_a_damaged_one_again(void **state)
     assert_int_equal(seccomp_compile(profile, directory, &second, &err), 0);
     assert_int_equal(first.count, second.count);
     assert_memory_equal(first.code, second.code, first.count * sizeof *first.code);
-    assert_int_equal(truncate(path, 13), 0);
-    assert_int_equal(seccomp_compile(profile, directory, &third, &err), 0);
-    assert_int_equal(third.count, first.count);
+    const off_t lengths[] = {0, 13, sizeof *first.code, (first.count - 1) * (off_t)sizeof *first.code};
+    for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+        assert_int_equal(truncate(path, lengths[i]), 0);
+        assert_int_equal(seccomp_compile(profile, directory, &third, &err), 0);
+        assert_int_equal(third.count, first.count);
+        seccomp_program_free(&third);
+    }
     seccomp_program_free(&first);
     seccomp_program_free(&second);
-    seccomp_program_free(&third);
+    path_remove_tree(directory, NULL);
+}
+
+static void a_program_is_recalled_by_its_name_when_it_is_whole(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct seccomp_program made, again;
+    char directory[] = "/tmp/slrt-cache-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    json_t *profile cleanup_json =
+        json("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],"
+             "\"syscalls\":[{\"names\":[\"getpgid\",\"keyctl\",\"unshare\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
+    assert_int_equal(seccomp_compile(profile, directory, &made, &err), 0);
+    json_t *brief cleanup_json = seccomp_abridge(profile);
+    assert_null(json_object_get(brief, "syscalls"));
+    assert_true(seccomp_recall(brief, directory, made.name, &again));
+    assert_int_equal(again.count, made.count);
+    assert_int_equal(again.flags, made.flags);
+    assert_memory_equal(again.code, made.code, made.count * sizeof *made.code);
+    seccomp_program_free(&again);
+    char *path cleanup_free = path_join(directory, made.name), *beside cleanup_free = path_join(directory, "x");
+    assert_int_equal(link(path, beside), 0);
+    assert_false(seccomp_recall(brief, directory, "x", &again));
+    char *around cleanup_free = str_format("../%s/%s", strrchr(directory, '/') + 1, made.name);
+    assert_false(seccomp_recall(brief, directory, around, &again));
+    for (size_t i = made.count; i-- > 0;) {
+        assert_int_equal(truncate(path, (off_t)(i * sizeof *made.code)), 0);
+        assert_false(seccomp_recall(brief, directory, made.name, &again));
+    }
+    assert_int_equal(truncate(path, (off_t)(made.count * sizeof *made.code)), 0); /* zeros */
+    assert_false(seccomp_recall(brief, directory, made.name, &again));
+    seccomp_program_free(&made);
+    path_remove_tree(directory, NULL);
+}
+
+static void a_profile_itself_names_no_program(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct seccomp_program lax, strict, again;
+    char directory[] = "/tmp/slrt-cache-XXXXXX";
+    assert_non_null(mkdtemp(directory));
+    json_t *everything cleanup_json = json("{\"defaultAction\":\"SCMP_ACT_ALLOW\"}");
+    json_t *nothing cleanup_json = json("{\"defaultAction\":\"SCMP_ACT_ALLOW\","
+                                        "\"syscalls\":[{\"names\":[\"getpgid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
+    assert_int_equal(seccomp_compile(everything, directory, &lax, &err), 0);
+    assert_int_equal(seccomp_compile(nothing, directory, &strict, &err), 0);
+    json_object_set_new(nothing, "org.slipway.program", json_string(lax.name));
+    assert_int_equal(seccomp_compile(nothing, directory, &again, &err), 0);
+    assert_int_equal(again.count, strict.count);
+    assert_int_equal(under_filter(&again, SYS_getpgid, 0), EPERM);
+    seccomp_program_free(&lax);
+    seccomp_program_free(&strict);
+    seccomp_program_free(&again);
     path_remove_tree(directory, NULL);
 }
 
@@ -605,13 +663,15 @@ int main(void)
         cmocka_unit_test(unlimited_is_said_in_each_versions_words),
         cmocka_unit_test(the_root_group_is_never_acted_on),
         cmocka_unit_test(hierarchies_are_found_where_they_are_mounted),
+        cmocka_unit_test(version_2_is_found_elsewhere_when_it_may_have_controllers),
         cmocka_unit_test(a_control_file_says_again_what_it_said),
         cmocka_unit_test(ids_are_mapped_by_range),
         cmocka_unit_test(the_default_profile_refuses_what_dockers_refuses),
         cmocka_unit_test(a_sandbox_may_mount_but_not_load_bpf),
         cmocka_unit_test(a_program_is_compiled_once_and_a_damaged_one_again),
+        cmocka_unit_test(a_program_is_recalled_by_its_name_when_it_is_whole),
+        cmocka_unit_test(a_profile_itself_names_no_program),
         cmocka_unit_test(a_profile_with_an_unknown_word_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
-        cmocka_unit_test(version_2_is_found_elsewhere_when_it_may_have_controllers),

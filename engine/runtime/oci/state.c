@@ -292,9 +292,12 @@ int oci_load_brief(const struct oci_state *state, struct container *container, s
 {
     json_t *brief cleanup_json = NULL;
     *container = (struct container){.pidfd = -EBADF, .start_fd = -EBADF};
-    if (read_at(state, BRIEF_FILE, &brief, NULL) < 0 || !runtime_brief_serves(brief))
-        return oci_load(state, container, err);
-    return load(state, brief, container, err);
+    json_t *config = read_at(state, BRIEF_FILE, &brief, NULL) < 0 ? NULL : json_object_get(brief, "config");
+    int rc = config ? load(state, config, container, err) : 0;
+    if (rc < 0 || (config && runtime_recall(brief, container)))
+        return rc;
+    container_free(container);
+    return oci_load(state, container, err);
 }
 
 int oci_reach(const char *id, struct oci_state *state, struct container *container, struct error *err)
