@@ -5,7 +5,7 @@
 . "$ROOT/tests/oci.sh"
 
 plain='del(.linux.seccomp) | .linux.namespaces |= map(select(.type != "network")) | .root.readonly = false'
-bundle count "$plain" 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/count; sleep 0.1; done'
+bundle count "$plain" 'i=0; while :; do i=$((i + 1)); echo $i >/tmp/next; mv /tmp/next /tmp/count; sleep 0.1; done' # never read while it is written
 run() { R create -b "$TMP/count" "$1" </dev/null >"$TMP/out" 2>&1 && R start "$1"; }
 count() { R exec "$1" cat /tmp/count; }
 counting() { [ "$(count "$1")" -gt "$2" ]; }
