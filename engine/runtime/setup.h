@@ -139,8 +139,8 @@ void setup_close_inside(struct setup *setup);                     /* what only i
 void setup_free(struct setup *setup);
 const char *runtime_cache(void);
 
-/* spaces.c: namespaces. spaces_clone gives 0 in init; spaces_give is the parent's answer to what spaces_enter asks for (message
- * 'M'). */
+/* spaces.c: namespaces. spaces_clone gives 0 in init, which in the parent's eyes is in its group of v2 then; spaces_give is the
+ * parent's answer to what spaces_enter asks for (message 'M'). */
 int spaces_prepare(struct setup *setup, struct error *err);
 pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err);
 int spaces_give(struct setup *setup, pid_t pid, struct error *err);

@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/id_maps.h"
+#include "kernel/process.h"
 #include "runtime/setup.h"
 
 #include <errno.h>
@@ -182,6 +183,16 @@ static bool seated_later(const struct setup *setup)
     return visit && !joins_user(setup) && setup->seats.unified >= 0;
 }
 
+static pid_t seat(struct setup *setup, pid_t pid, int *pidfd, struct error *err)
+{
+    int rc = cgroup_seat_unified(setup->steps, &setup->seats, pid, setup_seat(setup)->path, err);
+    if (!rc)
+        return pid;
+    process_end(pid, *pidfd);
+    *pidfd = -EBADF;
+    return rc;
+}
+
 pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err)
 {
     unsigned long flags = setup->fresh & ~(unsigned long)LATE;
@@ -190,18 +201,18 @@ pid_t spaces_clone(struct setup *setup, int *pidfd, struct error *err)
     if (joins_user(setup))
         return namespace_clone_through(setup->steps, go_inside, setup, flags, setup->seats.unified, pidfd, err);
     int rc = visit_begin(setup, &visit, err);
-    int seat = seated_later(setup) ? -EBADF : setup->seats.unified;
-    pid_t pid = rc < 0 ? rc : namespace_clone(setup->steps, flags, seat, pidfd, err);
+    bool later = seated_later(setup);
+    pid_t pid = rc < 0 ? rc : namespace_clone(setup->steps, flags, later ? -EBADF : setup->seats.unified, pidfd, err);
     if (pid != 0)
         visit_end(&visit);
-    return pid;
+    return pid > 0 && later ? seat(setup, pid, pidfd, err) : pid;
 }
 
 int spaces_give(struct setup *setup, pid_t pid, struct error *err)
 {
     const json_t *linux_section = json_object_get(setup->config, "linux");
-    int rc = seated_later(setup) ? cgroup_seat_unified(setup->steps, &setup->seats, pid, setup_seat(setup)->path, err) : 0;
-    if (!rc && setup->fresh & CLONE_NEWUSER)
+    int rc = 0;
+    if (setup->fresh & CLONE_NEWUSER)
         rc = id_maps_write(setup->steps, pid, json_object_get(linux_section, "uidMappings"),
                            json_object_get(linux_section, "gidMappings"), err);
     if (!rc && setup->fresh & CLONE_NEWTIME)

@@ -349,12 +349,27 @@ rootless() {
 }
 
 pid_of() { R state "$1" | jq .pid; }
+# In which hierarchies the process is not in the group /$GROUP/c.
+not_in() { local place; for place in "${PLACE[@]}"; do [ -z "$place" ] || grep -qx "$1" "${place#* }/$GROUP/c/cgroup.procs" || echo "$place"; done; }
+# Who makes a user namespace in a cgroup namespace that it joins cannot be cloned into the group.
+in_anothers_cgroup_namespace() {
+    local holder identity='[{"containerID": 0, "hostID": 0, "size": 65536}]'
+    unshare --cgroup sleep 3000 >/dev/null 2>&1 & holder=$!
+    at_exit "kill -9 $holder 2>/dev/null"
+    wait_for 5 eval "[ ! /proc/$holder/ns/cgroup -ef /proc/self/ns/cgroup ]"
+    bundle '.linux.namespaces |= (map(select(.type != "cgroup")) + [{type: "user"}, {type: "cgroup", path: "/proc/'"$holder"'/ns/cgroup"}])
+        | .linux.uidMappings = '"$identity"' | .linux.gidMappings = '"$identity"' | .mounts |= map(select(.destination != "/sys/fs/cgroup"))'
+    check_eq "a user namespace of its own, in the cgroup namespace of another" "" "$(create c)"
+    check_eq "is in its group all the same, in every hierarchy" "" "$(not_in "$(pid_of c)")"
+    R delete -f c
+    kill -9 $holder; wait $holder 2>/dev/null
+}
 gone() { [ "$(R state "$1" | jq -r .status)" = stopped ]; }
 life() {
     bundle '.process.capabilities = (["CAP_MKNOD", "CAP_SYSLOG"] | {bounding: ., effective: ., permitted: .})'
     create c; R start c
     pid=$(pid_of c)
-    check_eq "one process, in every hierarchy" "" "$(for place in "${PLACE[@]}"; do [ -z "$place" ] || grep -qx "$pid" "${place#* }/$GROUP/c/cgroup.procs" || echo "$place"; done)"
+    check_eq "one process, in every hierarchy" "" "$(not_in "$pid")"
     figures; below; updates
     R pause c; check_eq "pause" paused "$(R state c | jq -r .status)"
     R resume c; check_eq "resume" running "$(R state c | jq -r .status)"
@@ -362,7 +377,7 @@ life() {
     check "SIGKILL reaches a frozen container" wait_for 5 gone c
     R delete c
     check_eq "deleted, nothing is left, nor of groups below" "" "$(find /sys/fs/cgroup -type d -path "*/$GROUP/c*")"
-    ownership; killed_by_oom; rootless
+    in_anothers_cgroup_namespace; ownership; killed_by_oom; rootless
     bundle '.process.args = ["sh", "-c", "sleep 1001 & sleep 1002"]'
     create c; R start c
     R exec -d c sleep 1003 >/dev/null 2>&1
