@@ -23,18 +23,31 @@ static const char *base_name(const char *path)
 
 static int held = -EBADF;
 
-/* execveat(2): the kernel calls a program that was run by its descriptor "/dev/fd/N". */
+/* execveat(2): the kernel calls a program that was run by its descriptor "/dev/fd/N", and "/dev/fd/N/NAME" one that was run by its
+ * directory's. */
 static void take_over(void)
 {
     const char *path = (const char *)getauxval(AT_EXECFN);
-    if (path && sscanf(path, "/dev/fd/%d", &held) == 1 && fcntl(held, F_SETFD, FD_CLOEXEC) < 0)
-        held = -EBADF;
+    int fd, end;
+    if (path && sscanf(path, "/dev/fd/%d%n", &fd, &end) == 1 && !path[end] && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+        held = fd;
 }
 
 void seal_let_go(void) { held = fd_close(held); }
 
+static void open_streams(const char *program)
+{
+    for (int fd = 0; fd < 3; fd++) {
+        if (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR) == fd)
+            continue;
+        dprintf(STDERR_FILENO, "%s: open /dev/null in place of a standard stream that is closed: %s\n", program, strerror(errno));
+        _exit(1);
+    }
+}
+
 void seal_self(char **argv)
 {
+    open_streams(base_name(argv[0]));
     struct statvfs where;
     if (statvfs("/proc/self/exe", &where) == 0 && where.f_flag & ST_RDONLY) {
         prctl(PR_SET_NAME, base_name(argv[0])); /* exec by descriptor names a process after the descriptor's number */

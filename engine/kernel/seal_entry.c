@@ -1,12 +1,13 @@
 /* Sealing before the C library is there; see seal.h. To run a program of glibc's costs some hundred CPUID instructions before main,
  * each of which is a way out to the hypervisor on a virtual machine: together a millisecond, a tenth of the start of a container.
- * The first of the two runs needs nothing of the library, so it ends here, at the program's entry: three system calls by hand.
+ * The first of the two runs needs nothing of the library, so it ends here, at the program's entry: a few system calls by hand.
  *
  * Nothing in here may call a function of the library, not even memset, whose right version is not chosen yet. */
 #include "kernel/seal.h"
 
 #include <fcntl.h>
 #include <linux/mount.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/statfs.h>
 #include <sys/statvfs.h>
@@ -53,13 +54,22 @@ __asm__(".globl seal_entry\n"
 #if defined(__x86_64__) || defined(__aarch64__)
 void seal_before_main(const long *stack);
 
+/* Here the mount of the program would take the place of a stream that is closed. */
+__attribute__((no_stack_protector)) static bool streams_open(void)
+{
+    for (long fd = 0; fd < 3; fd++)
+        if (call(SYS_fcntl, fd, F_GETFD, 0, 0, 0) < 0 && call(SYS_openat, AT_FDCWD, (long)"/dev/null", O_RDWR, 0, 0) != fd)
+            return false; /* seal_self tells of it */
+    return true;
+}
+
 /* `stack`: the number of arguments, the arguments, NULL, the environment, NULL. */
 __attribute__((no_stack_protector, used)) void seal_before_main(const long *stack)
 {
     struct statfs where;
     struct mount_attr attr = {.attr_set = MOUNT_ATTR_RDONLY};
     long argv = (long)(stack + 1), environment = (long)(stack + 1 + stack[0] + 1);
-    if (call(SYS_statfs, (long)"/proc/self/exe", (long)&where, 0, 0, 0) < 0 || where.f_flags & ST_RDONLY)
+    if (!streams_open() || call(SYS_statfs, (long)"/proc/self/exe", (long)&where, 0, 0, 0) < 0 || where.f_flags & ST_RDONLY)
         return;
     long tree = call(SYS_open_tree, AT_FDCWD, (long)"/proc/self/exe", OPEN_TREE_CLONE, 0, 0);
     if (tree < 0)

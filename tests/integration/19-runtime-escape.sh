@@ -69,6 +69,21 @@ seen=$(R exec open breakout inventory 2>/dev/null)
 judge exec "$seen"
 check_eq "exec: both processes were looked at" 2 "$(grep -c '^open .* fd/0 ' <<<"$seen")"
 
+# --- standard streams that are closed: nothing of the host comes in their place -------------------------------------------------------
+# streams CLOSE WORD...: what the streams of a process in a container are, begun by these words with these streams closed
+streams() {
+    local close=$1; shift
+    rm -f "$TMP/rootfs/tmp/streams"
+    eval 'timeout -k 5 30 $OCI "$@" </dev/null >/dev/null 2>&1 '"$close"
+    cat "$TMP/rootfs/tmp/streams"
+}
+look='s=$(for n in 0 1 2; do busybox readlink /proc/$$/fd/$n; done); echo $s >/tmp/streams'
+commanded plain streams sh -c "$look"
+for close in "0<&-" "1>&-" "2>&-" "0<&- 1>&- 2>&-"; do
+    check_eq "run with $close" "/dev/null /dev/null /dev/null" "$(streams "$close" run -b "$TMP/plain" "streams-$RANDOM")"
+    check_eq "exec with $close" "/dev/null /dev/null /dev/null" "$(streams "$close" exec open sh -c "$look")"
+done
+
 # --- CVE-2024-21626: a descriptor of the host as working directory or program --------------------------------------------------------
 cp "$BREAKOUT" "$TMP/outside/tool"
 for n in 3 4 5 6 7 8 9 10 11; do
