@@ -1,7 +1,9 @@
 /* namespace_clone_borrowed: to a pid namespace by way of a process that has no memory of its own; see namespaces.h. To copy a
  * process costs more than all that the one in between does. The caller stands still meanwhile (CLONE_VFORK), and its stack is not
- * used. */
-#include "base/memory.h"
+ * used.
+ *
+ * The one in between may be killed at any moment, as it sits in the container's group, and the caller goes on with what it leaves
+ * of the memory: so it must not touch the heap, and the caller records its steps. */
 #include "kernel/namespaces.h"
 
 #include <errno.h>
@@ -18,21 +20,25 @@ struct passage {
     namespace_enter *enter;
     namespace_become *become;
     void *context;
-    pid_t pid; /* of the child that is left, or a negative errno with its error */
+    int64_t start; /* of the child's clone; 0: it did not come to that */
+    pid_t pid;     /* of the child that is left, or a negative errno with its error */
     struct error error;
 };
 
 #if defined(__x86_64__) || defined(__aarch64__)
-enum { STACK = 256 * 1024 };
+enum { STACK = 256 * 1024, GUARD = 64 * 1024 /* the largest page there is */ };
 
 _Noreturn static void pass(struct passage *passage)
 {
     int fd = -EBADF;
-    passage->pid = passage->enter(passage->context, -EBADF, &passage->error);
-    if (!passage->pid)
-        passage->pid = namespace_clone(passage->steps, CLONE_PARENT, -EBADF, &fd, &passage->error);
-    if (!passage->pid)
-        passage->become(passage->context);
+    pid_t pid = passage->enter(passage->context, -EBADF, &passage->error);
+    if (!pid) {
+        passage->start = step_start();
+        pid = namespace_clone(NULL, CLONE_PARENT, -EBADF, &fd, &passage->error);
+        if (!pid)
+            passage->become(passage->context);
+    }
+    passage->pid = pid;
     _exit(0);
 }
 
@@ -73,11 +79,23 @@ static long clone_to_pass(struct clone_args *args, struct passage *passage)
 #endif
 }
 
+/* Below it lies what nobody may write to, rather than memory of the caller's. */
+static char *stack_new(struct error *err)
+{
+    char *room = mmap(NULL, GUARD + STACK, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
+    if (room != MAP_FAILED && mprotect(room + GUARD, STACK, PROT_READ | PROT_WRITE) == 0)
+        return room + GUARD;
+    error_errno(err, errno, "a stack for the process that goes ahead");
+    if (room != MAP_FAILED)
+        munmap(room, GUARD + STACK);
+    return NULL;
+}
+
 static int send_ahead(struct passage *passage, int cgroup, struct error *err)
 {
-    void *stack = mmap(NULL, STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK | MAP_NORESERVE, -1, 0);
-    if (stack == MAP_FAILED)
-        return error_errno(err, errno, "a stack for the process that goes ahead");
+    char *stack = stack_new(err);
+    if (!stack)
+        return -ENOMEM;
     struct clone_args args = {.flags = CLONE_VM | CLONE_VFORK | (cgroup >= 0 ? CLONE_INTO_CGROUP : 0),
                               .exit_signal = SIGCHLD,
                               .stack = (uintptr_t)stack,
@@ -88,8 +106,20 @@ static int send_ahead(struct passage *passage, int cgroup, struct error *err)
     step_record(passage->steps, start, guide < 0 ? (int)guide : 0, "clone3", "a process that goes ahead", "");
     if (guide > 0)
         waitpid((pid_t)guide, NULL, 0);
-    munmap(stack, STACK);
+    munmap(stack - GUARD, GUARD + STACK);
     return guide < 0 ? error_errno(err, (int)-guide, "clone3 of the process that goes ahead") : 0;
+}
+
+/* What cannot be held is not left to run without anybody to see to it. */
+static pid_t hold(pid_t pid, int *pidfd, struct error *err)
+{
+    *pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (*pidfd >= 0)
+        return pid;
+    int rc = error_errno(err, errno, "hold the process %d", (int)pid);
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+    return rc;
 }
 
 pid_t namespace_clone_borrowed(struct steps *steps, namespace_enter *enter, namespace_become *become, void *context, int cgroup,
@@ -101,11 +131,11 @@ pid_t namespace_clone_borrowed(struct steps *steps, namespace_enter *enter, name
     int rc = send_ahead(&passage, cgroup, err);
     if (rc < 0)
         return rc;
+    if (passage.start)
+        step_record(steps, passage.start, passage.pid < 0 ? passage.pid : 0, "clone3", "process", "unshare --fork");
     if (passage.pid < 0 && err)
         *err = passage.error;
-    if (passage.pid > 0 && (*pidfd = (int)syscall(SYS_pidfd_open, passage.pid, 0)) < 0)
-        return error_errno(err, errno, "hold the process %d", (int)passage.pid);
-    return passage.pid;
+    return passage.pid > 0 ? hold(passage.pid, pidfd, err) : passage.pid;
 }
 #else
 pid_t namespace_clone_borrowed(struct steps *steps, namespace_enter *enter, namespace_become *become, void *context, int cgroup,

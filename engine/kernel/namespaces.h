@@ -38,7 +38,8 @@ pid_t namespace_clone_through(struct steps *steps, namespace_enter *enter, void 
                               int *pidfd, struct error *err);
 /* The same in half the time, with no process to be copied but the child: the one in between has the caller's memory, and the caller
  * waits for it. What `enter` changes there stays. It must not go into a user namespace, where that memory would be another's to
- * look into, nor into a time namespace, which the memory is of. The child runs `become`. */
+ * look into, nor into a time namespace, which the memory is of; nor shall it allocate, as it may be killed at any moment. Where the
+ * kernel kills a group as one (cgroup_dies_as_one) it would kill the caller too. The child runs `become`. */
 typedef void namespace_become(void *context); /* does not come back */
 pid_t namespace_clone_borrowed(struct steps *steps, namespace_enter *enter, namespace_become *become, void *context, int cgroup,
                                int *pidfd, struct error *err);
@@ -49,7 +50,8 @@ int namespace_open(const struct namespace_kind *kind, const char *path, struct e
 bool namespace_is_own(const struct namespace_kind *kind, int fd);
 bool namespace_is_first(const struct namespace_kind *kind, int fd);
 
-/* CLONE_NEW* of the namespaces in which `pid` is and the caller is not. */
+/* CLONE_NEW* of the namespaces in which `pid` is and the caller is not, or may not be: of one that has ended, or may not be looked
+ * at, those that cannot be told; to enter them is an error then, and not to stay outside. */
 unsigned long namespaces_apart(pid_t pid);
 /* setns(2) takes several kinds at once with a pidfd, and checks them together. */
 int namespaces_enter(struct steps *steps, int pidfd, pid_t pid, unsigned long flags, struct error *err);

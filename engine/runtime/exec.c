@@ -130,7 +130,9 @@ static int go_unseen(void *context, int line, struct error *err)
 }
 
 /* By way of whom: a caller without rights has them in the container's user namespace only, and so goes there first. Who comes into
- * a user namespace from outside is nobody's to trace there; elsewhere it is. */
+ * a user namespace from outside is nobody's to trace there; elsewhere it is, and comes unseen. By way of one that borrows our
+ * memory, where that may be: a time namespace is joined by a process with memory of its own only, and when the kernel kills the
+ * whole group for want of memory it would kill us with it. */
 static pid_t clone_by_way(struct visitor *visitor, int *pidfd, struct error *err)
 {
     const struct container *container = visitor->container;
@@ -140,7 +142,7 @@ static pid_t clone_by_way(struct visitor *visitor, int *pidfd, struct error *err
         return namespace_clone_through(visitor->steps, go_inside, visitor, 0, seat, pidfd, err);
     if (apart & CLONE_NEWUSER || !(apart & CLONE_NEWPID))
         return namespace_clone_in(visitor->steps, container->pidfd, container->pid, seat, pidfd, err);
-    if (apart & CLONE_NEWTIME)
+    if (apart & CLONE_NEWTIME || cgroup_dies_as_one(&visitor->seats))
         return namespace_clone_through(visitor->steps, go_unseen, visitor, 0, seat, pidfd, err);
     return namespace_clone_borrowed(visitor->steps, go_unseen, visitor_main, visitor, seat, pidfd, err);
 }

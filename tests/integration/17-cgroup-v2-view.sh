@@ -33,6 +33,17 @@ check_match "the tree is mounted in it, read-only" 'on /sys/fs/cgroup type cgrou
 check_eq "and shows its own processes" 1 "$(S exec two head -1 /sys/fs/cgroup/cgroup.procs)"
 S exec -d two sleep 999
 check "an exec is cloned into it too" wait_for 3 eval '[ "$(wc -l <"$group/cgroup.procs")" = 2 ]'
+# It comes by way of a process that borrows the memory of its shim; not where the kernel, out of memory, kills all who share that of one.
+ahead() { S xray two steps | grep -c "a process that goes ahead"; }
+before=$(ahead)
+S exec two true
+check_eq "an exec borrows the shim's memory" $((before + 1)) "$(ahead)"
+if has memory; then
+    echo 1 >"$group/memory.oom.group"
+    check_rc "not where the kernel kills the group as one: it works" 3 S exec two sh -c 'exit 3'
+    check_eq "and borrows nothing" $((before + 1)) "$(ahead)"
+    echo 0 >"$group/memory.oom.group"
+fi
 check_match "--explain tells how" 'echo \$\$ > /sys/fs/cgroup/slipway-.*/cgroup.procs; unshare' "$(S run --rm --explain --network none busybox true 2>&1)"
 
 # Devices: a BPF program decides, as there is no devices controller.

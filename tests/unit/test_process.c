@@ -13,11 +13,13 @@
 #include "runtime/setup.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -267,6 +269,14 @@ static int go_between(void *context, int line, struct error *err)
     return namespaces_enter(NULL, trip->init_pidfd, trip->init, CLONE_NEWPID, err);
 }
 
+static int go_nowhere(void *context, int line, struct error *err)
+{
+    (void)context;
+    (void)line;
+    (void)err;
+    return 0;
+}
+
 static void arrive(void *context)
 {
     struct trip *trip = context;
@@ -312,6 +322,135 @@ static void a_child_is_born_elsewhere_by_way_of_one_that_borrows_our_memory(void
     close(pipes[1]);
 }
 
+static const char *word_of(const json_t *step) { return json_str(step, "what", ""); }
+
+static void its_steps_are_the_callers_to_record(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    struct steps *steps = steps_new();
+    struct trip trip = {.out = open("/dev/null", O_WRONLY | O_CLOEXEC)};
+    int pidfd = -EBADF;
+    pid_t pid = namespace_clone_borrowed(steps, go_nowhere, arrive, &trip, -1, &pidfd, &err);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    json_t *list cleanup_json = steps_json(steps);
+    assert_int_equal(json_array_size(list), 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_string_equal(word_of(json_array_get(list, i)), "clone3");
+        assert_int_equal(number_at(list, i, "pid"), getpid());
+    }
+    steps_free(steps);
+    close(pidfd);
+    close(trip.out);
+}
+
+static int look_below_the_stack(void *context, int line, struct error *err)
+{
+    (void)line;
+    char text[4096];
+    uintptr_t here = (uintptr_t)text;
+    unsigned long from, to, end_of_guard = 0;
+    FILE *maps cleanup_file = fopen("/proc/self/maps", "re");
+    while (maps && fgets(text, sizeof text, maps)) {
+        char rights[8];
+        if (sscanf(text, "%lx-%lx %7s", &from, &to, rights) != 3)
+            continue;
+        if (here >= from && here < to)
+            *(bool *)context = from == end_of_guard;
+        if (!strcmp(rights, "---p"))
+            end_of_guard = to;
+    }
+    return error_set(err, ENOMEDIUM, "seen");
+}
+
+static void below_its_stack_nobody_may_write(void **state)
+{
+    (void)state;
+    bool guarded = false;
+    struct error err = ERROR_INIT;
+    int pidfd = -EBADF;
+    assert_int_equal(namespace_clone_borrowed(NULL, look_below_the_stack, arrive, &guarded, -1, &pidfd, &err), -ENOMEDIUM);
+    assert_true(guarded);
+}
+
+static int make_room(void *context, int line, struct error *err)
+{
+    (void)line;
+    (void)err;
+    close(*(int *)context);
+    return 0;
+}
+
+static void stay(void *context)
+{
+    (void)context;
+    for (;;)
+        pause();
+}
+
+/* There is room for the pidfd of the one in between, and none for the caller's. 1: it went well; killed: the child was there still.
+ */
+static int clone_what_cannot_be_held(void)
+{
+    struct error err = ERROR_INIT;
+    struct rlimit most;
+    int pidfd = -EBADF, full = dup(STDIN_FILENO);
+    getrlimit(RLIMIT_NOFILE, &most);
+    most.rlim_cur = (rlim_t)full + 1;
+    setrlimit(RLIMIT_NOFILE, &most);
+    pid_t pid = namespace_clone_borrowed(NULL, make_room, stay, &full, -1, &pidfd, &err);
+    bool left = waitpid(-1, NULL, WNOHANG) == 0;
+    if (left)
+        kill(0, SIGKILL); /* with all of this group */
+    return pid != -EMFILE;
+}
+
+static void what_cannot_be_held_is_ended(void **state)
+{
+    (void)state;
+    int status;
+    pid_t pid = fork();
+    if (pid == 0) {
+        setpgid(0, 0);
+        _exit(clone_what_cannot_be_held());
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
+static void one_that_has_ended_is_in_no_namespace_of_ours(void **state)
+{
+    (void)state;
+    struct error err = ERROR_INIT;
+    siginfo_t end;
+    int pidfd = -EBADF, pipes[2];
+    char byte;
+    assert_int_equal(pipe(pipes), 0);
+    pid_t pid = namespace_clone(NULL, 0, -1, &pidfd, &err);
+    if (pid == 0) {
+        close(pipes[1]);
+        _exit(read(pipes[0], &byte, 1) != 0);
+    }
+    assert_int_equal(namespaces_apart(pid), 0);
+    close(pipes[1]);
+    assert_int_equal(waitid(P_PID, (id_t)pid, &end, WEXITED | WNOWAIT), 0);
+    unsigned long apart = namespaces_apart(pid);
+    assert_true(apart & CLONE_NEWNS && apart & CLONE_NEWNET);
+    assert_true(namespaces_enter(NULL, pidfd, pid, apart, &err) < 0);
+    assert_int_equal(waitpid(pid, NULL, 0), pid);
+    close(pidfd);
+    close(pipes[0]);
+}
+
+static void no_group_is_known_to_die_as_one_without_a_tree(void **state)
+{
+    (void)state;
+    const struct cgroup_seats none = {.unified = -EBADF}, elsewhere = {.unified = open("/", O_PATH | O_CLOEXEC)};
+    assert_false(cgroup_dies_as_one(&none));
+    assert_false(cgroup_dies_as_one(&elsewhere));
+    close(elsewhere.unified);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -327,6 +466,11 @@ int main(void)
         cmocka_unit_test(a_helper_hears_speaks_and_ends),
         cmocka_unit_test(who_could_not_come_back_from_a_pid_namespace_does_not_go),
         cmocka_unit_test(a_child_is_born_elsewhere_by_way_of_one_that_borrows_our_memory),
+        cmocka_unit_test(its_steps_are_the_callers_to_record),
+        cmocka_unit_test(below_its_stack_nobody_may_write),
+        cmocka_unit_test(what_cannot_be_held_is_ended),
+        cmocka_unit_test(one_that_has_ended_is_in_no_namespace_of_ours),
+        cmocka_unit_test(no_group_is_known_to_die_as_one_without_a_tree),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -76,6 +76,9 @@ int cgroup_seats_below(const struct cgroup *cgroup, char *const *paths, struct c
 void cgroup_seats_close(struct cgroup_seats *seats);
 /* In the child; async-signal-safe. v2 is joined by clone. */
 int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char *shown, struct error *err);
+/* Does the kernel, out of memory, kill all that sits there (memory.oom.group, of the group of v2 or of one above)? Whoever shares
+ * the memory of one of those is killed too, wherever it sits. */
+bool cgroup_dies_as_one(const struct cgroup_seats *seats);
 /* For a child that could not be cloned into its group of v2. */
 int cgroup_seat_unified(struct steps *steps, const struct cgroup_seats *seats, pid_t pid, const char *shown, struct error *err);
 

@@ -7,10 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -92,6 +94,22 @@ int cgroup_sit(struct steps *steps, const struct cgroup_seats *seats, const char
             rc = error_errno(err, errno, "join the cgroup %s", shown);
     step_recordf(steps, start, rc, "cgroup join", shown, "for c in /sys/fs/cgroup/*; do echo $$ > $c%s/tasks; done", shown);
     return rc;
+}
+
+bool cgroup_dies_as_one(const struct cgroup_seats *seats)
+{
+    struct statfs where;
+    bool as_one = false;
+    int at = fcntl(seats->unified, F_DUPFD_CLOEXEC, 0);
+    while (!as_one && fstatfs(at, &where) == 0 && where.f_type == CGROUP2_SUPER_MAGIC) {
+        char *text cleanup_free = file_read_at(at, "memory.oom.group", NULL, NULL);
+        as_one = text && *text == '1';
+        int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        fd_close(at);
+        at = above;
+    }
+    fd_close(at);
+    return as_one;
 }
 
 int cgroup_seat_unified(struct steps *steps, const struct cgroup_seats *seats, pid_t pid, const char *shown, struct error *err)
