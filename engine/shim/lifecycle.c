@@ -167,6 +167,7 @@ static void start_failed(struct shim_server *server, const struct error *why)
 {
     struct shim_process *init = &server->init;
     waitpid(init->pid, NULL, WNOHANG);
+    shim_process_read_on(init); /* it may have run until a poststart hook failed */
     init->code = runtime_error_exit_code(why);
     init->phase = SHIM_FINISHED;
     record_exit(server);

@@ -79,6 +79,13 @@ static enum pumped pump(struct shim_process *process, enum shim_stream stream)
     return PUMP_MORE;
 }
 
+void shim_process_read_on(struct shim_process *process)
+{
+    for (int i = 0; i < SHIM_STREAMS; i++)
+        while (process->out[i].fd >= 0 && pump(process, (enum shim_stream)i) == PUMP_MORE)
+            ;
+}
+
 /* After the exit: what the process itself wrote is in the pipes by now, so an empty pipe that is still open belongs to others. */
 static void drain(struct shim_process *process)
 {

@@ -65,6 +65,8 @@ void shim_process_input_end(struct shim_process *process);
 
 int shim_process_resize(struct shim_process *process, unsigned rows, unsigned columns, struct error *err);
 void shim_process_resume_output(struct shim_process *process); /* an attacher has room again or is gone */
+/* What was written so far, as much of it as attachers and the log take without a wait: nothing will be read later. */
+void shim_process_read_on(struct shim_process *process);
 void shim_process_exited(struct shim_process *process, int status);
 /* Gives up waiting for others' output when the deadline has passed: true, and the process may be gone. */
 bool shim_process_expire(struct shim_process *process, int64_t now);

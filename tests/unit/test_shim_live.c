@@ -388,6 +388,22 @@ static void a_running_container_is_not_released(void **state)
     assert_int_equal(shim_start(world->shim, NULL, &err), -EBUSY);
 }
 
+static void what_was_said_until_a_poststart_hook_failed_is_logged(void **state)
+{
+    struct world *world = *state;
+    struct error err = ERROR_INIT;
+    json_object_set_new(
+        world->config, "hooks",
+        json_pack("{s:[{s:s,s:[s,s,s]}]}", "poststart", "path", "/bin/sh", "args", "sh", "-c", "sleep 0.3; exit 4"));
+    world_spawn(world, "echo out; printf oops >&2; sleep 1000", false);
+    int connection = world_attach(world, NULL, false);
+    assert_true(shim_start(world->shim, NULL, &err) < 0);
+    world_expect(connection, false, "out\n", "oops");
+    cleanup_free char *log = file_read(world->log, NULL, NULL);
+    assert_non_null(strstr(log, "{\"log\":\"out\\n\",\"stream\":\"stdout\""));
+    assert_non_null(strstr(log, "{\"log\":\"oops\",\"stream\":\"stderr\""));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,6 +429,7 @@ int main(void)
         WORLD(the_oom_killer_is_noticed),
         WORLD(a_created_container_can_be_given_up),
         WORLD(a_running_container_is_not_released),
+        WORLD(what_was_said_until_a_poststart_hook_failed_is_logged),
     };
     if (!world_available()) {
         printf("[  SKIPPED ] containers need root, a static busybox and slipway-shim\n");
