@@ -43,7 +43,8 @@ static int give_maps(struct setup *setup, pid_t pid, struct error *err)
     return rc ? rc : channel_send(setup->parent_channel, 'M', NULL, setup->root.lower_trees, count);
 }
 
-/* linux.netDevices go to where init is by now: all of them or none. */
+/* linux.netDevices go to where init is by now; none of them when one is missing here or its name is taken there. What else the
+ * kernel may refuse shows on the way only: those that went before share the fate of the container's namespace then. */
 static int give_devices(struct setup *setup, pid_t pid, struct error *err)
 {
     const char *device;

@@ -40,14 +40,14 @@ struct runtime_stdio {
                          * two programs (runtime_commit; then put a connection into start_fd, and runtime_start) */
     int preserve;       /* so many descriptors from 3 up, which the caller inherited, the process inherits too */
     bool no_pivot;      /* move the root instead of pivot_root (an initramfs as root) */
+    bool no_keyring;    /* stay with the caller's session keyring */
+    char **cgroups;     /* exec: where below the container's group the process begins, as `runc exec --cgroup` has it: one path
+                         * ("/" is the container's own group), or "controller[,controller]:path" for hierarchies of v1; NULL: where
+                         * init is */
     /* create: called while init sets itself up, which is the time to get ready what needs its process id; may be NULL. An error
      * ends what was begun. */
     int (*cloned)(void *context, pid_t pid, const char *cgroup, const char *unit, const char *filter, struct error *err);
     void *context;
-    bool no_keyring; /* stay with the caller's session keyring */
-    char **cgroups;  /* exec: where below the container's group the process begins, as `runc exec --cgroup` has it: one path
-                      * ("/" is the container's own group), or "controller[,controller]:path" for hierarchies of v1; NULL: where
-                      * init is */
 };
 
 struct container {
