@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct course_names {
     struct syllabus syllabus;
@@ -153,4 +154,18 @@ int bank_to_other(const char *path, const char *format, struct buf *out, struct 
     wanted->write(&bank, out, &lines->notes);
     lines->questions = bank.count;
     return 0;
+}
+
+static bool same_file(const char *one, const char *other)
+{
+    struct stat first, second;
+    return stat(one, &first) == 0 && stat(other, &second) == 0 && first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+int bank_file_write(const char *from, const char *to, const struct buf *text, struct error *err)
+{
+    if (same_file(from, to))
+        return error_set(err, EINVAL, "%s is the file that is read; write to another", to);
+    int r = file_replaceable(to, err);
+    return r < 0 ? r : file_write_atomic(to, text->data, text->len, 0600, true, err);
 }

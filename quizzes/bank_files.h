@@ -32,4 +32,8 @@ int bank_from_other(const char *path, const char *format, const struct exchange_
                     struct bank_lines *lines, struct error *err);
 int bank_to_other(const char *path, const char *format, struct buf *out, struct bank_lines *lines, struct error *err);
 
+/* What was made of the file `from` into the file `to`: whole or not at all, readable by its owner alone, as keys are in it. A file
+ * of that name is replaced: ask first. EINVAL when it is `from` itself, EEXIST when it is no ordinary file. */
+int bank_file_write(const char *from, const char *to, const struct buf *text, struct error *err);
+
 #endif

@@ -5,9 +5,8 @@
  *
  *   bank.import   {"path"}                 -> {"bank","title","questions","unchanged":bool}
  *   bank.list     {}                       -> {"banks":[{"bank","title","domain","version","questions","pass","topics":[...]}]}
- *   bank.items    {"bank","from":1}        ->
- * {"items":[{"position","id","type":"single|multiple","level","topic","objective","stem",
- *                     "options":[{"id":"a","text"}]}],"next":position|null}: all questions, in the bank file's order
+ *   bank.items    {"bank","from":1}        -> {"items":[{"position","id","type":"single|multiple","level","topic","objective",
+ *                     "stem","options":[{"id":"a","text"}]}],"next":position|null}: all questions, in the bank file's order
  *   item.key      {"bank","id"}            -> {"key":["a"],"explanations":{"a":"..."}}, in the bank file's order; also
  *                 "lesson" (slug) and "man" ("7 namespaces") where the question names them, "patterns", "rubric" and "proof"
  *                 EBUSY while any attempt of the asking person runs.
@@ -19,7 +18,7 @@
  *                 EBUSY while any attempt of the asking person runs.
  *   learn.due     {"domain":"" for all,"count":20,"new":10} -> {"items":[as practice.draw, and "due":time|null when it is new],
  *                     "due":N,"domains":[{"domain","due","new","seen","next":time|null,"wait"}]}: what is due, nearest to being
- * forgotten first, then at most "new" that were never asked; "next": when the first of the domain is or was due
+ *                     forgotten first, then at most "new" that were never asked; "next": when the first of the domain is or was due
  *   exam.start    {"mode":"exam","bank","count","seconds","domc","resume"}: mode exam, count 10, seconds 900, resume true when not
  *                 given; "domc":true shows single and multiple choice one option at a time.
  *                 {"mode":"mock","count","seconds","pass"}: domains in the weights of the Docker Certified Associate, 55 questions
@@ -51,27 +50,30 @@
  *                     "items":[{...as above, "right","points","pending","key":["a"],"explanations":{"a":"..."},
  *                               "patterns":[{"text","key":bool,"explanation","met":bool}],"rubric",
  *                               "graded":{"points","most","settled":bool,"marks":[{"points","most","comment","settles":bool,
- *                               "criteria":[{"what","points","most"}]}]},"proof":{"script","options":bool},"lesson":slug,"man":"7
- * namespaces"}],"next":slot|null} Only after the end (EBUSY before). "next" is where to go on when not all items fit into one
- * message. "lesson" and "man" come with the explanations. What a quiz's review options do not open is left out. While another
- * attempt of the same person runs nothing is told that could help in it, and "held" says so. quiz.set      {"quiz","settings"} ->
- * {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}], "title","seconds","grace","opens","closes"
- * (milliseconds since 1970),"attempts", "grading":"highest|average|first|last","pass","domc"
- * (percent),"keep_questions","keep_options", "navigation":"free|forward","password","seed" (the same draw for everybody),"engine"
- * (a version, as "20.10", or "any"; the course's when not given),
+ *                               "criteria":[{"what","points","most"}]}]},
+ *                               "proof":{"script","options":bool},"lesson":slug,"man":"7 namespaces"}],"next":slot|null}
+ *                 Only after the end (EBUSY before). "next" is where to go on when not all items fit into one message. "lesson"
+ *                 and "man" come with the explanations. What a quiz's review options do not open is left out. While another
+ *                 attempt of the same person runs nothing is told that could help in it, and "held" says so.
+ *   quiz.set      {"quiz","settings"}      -> {}; settings: "draw":[{"bank","domain","topic","objective","level","count"}],
+ *                 "title","seconds","grace","opens","closes" (milliseconds since 1970),"attempts",
+ *                 "grading":"highest|average|first|last","pass","domc" (percent),"keep_questions","keep_options",
+ *                 "navigation":"free|forward","password","seed" (the same draw for everybody),
+ *                 "engine" (a version, as "20.10", or "any"; the course's when not given),
  *                 "review":{"after|later|closed":["right","points","key","explanations"]},
  *                 "overrides":{"login":{"seconds","grace","opens","closes","attempts","password"}}
  *   quiz.remove   {"quiz"}                 -> {}
- *   quiz.list     {}                       ->
- * {"quizzes":[{"quiz","title","seconds","grace","navigation","attempts","attempts_most","opens","closes",
- *                     "password":bool,"grade":percent|null,"own":[settings that are the asking person's own]}]}
+ *   quiz.list     {}                       -> {"quizzes":[{"quiz","title","seconds","grace","navigation","attempts",
+ *                     "attempts_most","opens","closes","password":bool,"grade":percent|null,
+ *                     "own":[settings that are the asking person's own]}]}
  *   exam.statistics {"bank","attempts":"first|all","from":0} -> {"test":{"attempts","questions","mean","median","deviation",
  *                     "skewness","kurtosis","consistency","error_ratio","standard_error"},"items":[{"id","type","topic",
  *                     "objective","count","facility","facility_range":[2],"deviation","guess","intended","effective",
  *                     "discrimination","discrimination_range":[2],"efficiency","against",
  *                     "options":[{"id","text","key","count","shown","mean"}],"warnings":[words]}],"next":from|null}
  *                 "bank" may be "mock:dca" or "quiz:NAME": all questions of such exams, each with its "bank". null is what cannot
- * be computed (classd/statistics.h). Of a class for instructors only; EBUSY while any attempt of the asking person runs.
+ *                 be computed (classd/statistics.h). Of a class for instructors only; EBUSY while any attempt of the asking person
+ *                 runs.
  *   exam.mastery  {"bank","attempts","from":0} -> {"objectives":[{"objective","topic","answers","points"}],"students":[{"person",
  *                     "user","name","objectives":[as above]}],"next":from|null}: of the class, and of each; for whom, as above
  *   exam.list     {}                       -> {"attempts":[{"attempt","bank","title","started","state":"running|finished|expired",
@@ -83,14 +85,14 @@
  *   progress.get  {}                       -> {"progress":[{"kind","id","step","steps","done","at","seconds","hints","solved",
  *                     "first":time|null,"finished":time|null}], last one first,
  *                     "exams":{"attempts","best":percent|null,"last":{as in exam.list}|null}}
- *   standing      {}                       ->
- * {"domains":[{"domain","questions","pass","seen","right","trend":[percent..],"due"}],"due":N,
+ *   standing      {}                       -> {"domains":[{"domain","questions","pass","seen","right","trend":[percent..],
+ *                     "due"}],"due":N,
  *                     "topics":[{"domain","topic","seen","right"}],"wrong":N,"active":[n..]}: of each question the last answer, in
  *                     ended exams and in practice; "trend": exams, oldest first; "topics": the weakest first; "wrong": questions
  *                     whose last answer was; "active": half-hours since the epoch in which there was anything, newest first
- *   progress.export {"from":0}             ->
- * {"person":{"uid","name"},"progress":[...],"exams","lab_steps":[...],"cards":[...],"attempts":[...],
- *                     "events":[...],"next":from|null}: all that is kept of the one who asks; with "from" above 0 events only
+ *   progress.export {"from":0}             -> {"person":{"uid","name"},"progress":[...],"exams","lab_steps":[...],"cards":[...],
+ *                     "attempts":[...],"events":[...],"next":from|null}: all that is kept of the one who asks; with "from" above 0
+ *                     events only
  *   progress.erase {}                      -> {"erased":rows}: EBUSY while an exam runs. Events and ended attempts belong to nobody
  *                 from then on.
  *   lab.seed      {"lab"}                  -> {"seed":64 digits}: HMAC of learner and lab under the school's secret
@@ -135,15 +137,16 @@
  *   class.screen  {"where":lab|"","told":[uids],"screen":{"columns","rows","cursor":[y,x]|null,
  *                     "lines":[[[text,foreground,background,look]]]}} -> {"watchers":[{"uid","name"}]}: who looks at the one who
  *                     asks; the screen is given to those alone who are "told", that is, named on it
- *   class.queue   {"disputed":false} ->
- * {"queue":[{"attempt","slot","question","stem","answer","assignment","title","given","graders", "student":name|null when
- * blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that waits for a mark of the one who asks; with "disputed" what
- * graders marked more than the assignment's "tolerance" (percent) apart, and
- * "marks":[{"points","most","comment","criteria":[n],"by"}], for instructors class.grade
- * {"attempt","slot","criteria":[n],"points","most","comment"} -> {"points","most"}: one number for each criterion of the rubric, or
- * "points" of "most" where there is none or a single one. EALREADY when it has its graders. class.settle  as class.grade, with a
- * comment -> the mark that counts alone from then on class.regrade {"bank","reason"} ->
- * {"changes":[{"attempt","before","after","kept"}]}: every ended attempt with questions of it, by the keys of the newest revision
+ *   class.queue   {"disputed":false}       -> {"queue":[{"attempt","slot","question","stem","answer","assignment","title","given",
+ *                     "graders","student":name|null when blind,"criteria":[{"what","points"}],"most":n|null}]}: free text that
+ *                     waits for a mark of the one who asks, of which "given" of "graders" are there; with "disputed" what graders
+ *                     marked more than the assignment's "tolerance" (percent) apart, and
+ *                     "marks":[{"points","most","comment","criteria":[n],"by"}], for instructors
+ *   class.grade   {"attempt","slot","criteria":[n],"points","most","comment"} -> {"points","most"}: one number for each criterion
+ *                 of the rubric, or "points" of "most" where there is none or a single one. EALREADY when it has its graders.
+ *   class.settle  as class.grade, with a comment -> the mark that counts alone from then on
+ *   class.regrade {"bank","reason"}        -> {"changes":[{"attempt","before","after","kept"}]}: every ended attempt with
+ *                 questions of it, by the keys of the newest revision
  *
  * "started", "ended" and "at" are RFC 3339. Keys and explanations leave the program only in exam.result, exam.finish,
  * item.key and practice.answer.

@@ -148,7 +148,7 @@ const struct command class_commands[] = {
     {"class gradebook", "", "[OPTIONS]", "Show all marks", OPERAND_NOTHING, class_gradebook_command},
     {"class marks", "", "[OPTIONS]", "Show your own marks", OPERAND_NOTHING, class_marks_command},
     {"class report", "", "FILE", "Write the gradebook as one HTML file with plots", OPERAND_FILE, class_report_command},
-    {"class export", "", "USER FILE", "Write all that is kept of a student into a file", OPERAND_FILE, class_export_command},
+    {"class export", "", "USER FILE", "Write all that is kept of a student into a new file", OPERAND_FILE, class_export_command},
     {"class erase", "", "--reason TEXT USER FILE", "Export a student, and erase who that was; marks and log stay", OPERAND_FILE,
      class_erase_command},
     {"class audit", "", "[OPTIONS]", "Check that the log of all that happened is whole", OPERAND_NOTHING, class_audit_command},

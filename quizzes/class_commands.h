@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/types.h>
 
 extern const struct command class_commands[]; /* ends with a NULL name */
 
@@ -34,6 +35,8 @@ json_t *bank_import_request(const char *path, bool practice, struct error *err);
 
 /* A login name or a number. */
 int class_user(const char *text, uint32_t *uid, struct error *err);
+/* A Unix group's number, and the login names in its list (strv_free; NULL for none). Both may be asked on any thread. */
+int class_group(const char *name, gid_t *gid, char ***members, struct error *err);
 
 /* "2026-12-01 09:00", "2026-12-01" or RFC 3339, in the local time zone unless it says otherwise, to milliseconds UTC. A time that
  * the clock skips or has twice (DST) is an error that says which two it could be. */

@@ -37,23 +37,33 @@ static int fetch(uint32_t uid, json_t **out, struct error *err)
     return r;
 }
 
-int class_export_file(const char *user, const char *path, struct error *err)
+/* What an erased student leaves cannot be had again: `over` nothing, unless a person said so. */
+static int keep(uint32_t uid, const char *path, bool over, struct error *err)
 {
     cleanup_json json_t *all = NULL;
-    uint32_t uid;
-    int r = class_user(user, &uid, err);
+    if (!over && path_exists(path))
+        return error_set(err, EEXIST, "%s is there, and is not written over; name another file", path);
+    int r = over ? file_replaceable(path, err) : 0;
     if (r == 0)
         r = fetch(uid, &all, err);
     if (r < 0)
         return r;
     cleanup_free char *text = json_dumps(all, JSON_INDENT(2));
-    return file_write_atomic(path, text, strlen(text), 0600, true, err);
+    return over ? file_write_atomic(path, text, strlen(text), 0600, true, err)
+                : file_write_new(path, text, strlen(text), 0600, err);
+}
+
+int class_export_file(const char *user, const char *path, struct error *err)
+{
+    uint32_t uid;
+    int r = class_user(user, &uid, err);
+    return r < 0 ? r : keep(uid, path, true, err);
 }
 
 json_t *class_erase_request(const char *user, const char *reason, const char *path, struct error *err)
 {
     uint32_t uid;
-    if (class_user(user, &uid, err) < 0 || class_export_file(user, path, err) < 0)
+    if (class_user(user, &uid, err) < 0 || keep(uid, path, false, err) < 0)
         return NULL;
     return json_pack("{s:s,s:I,s:o}", "op", "class.erase", "uid", (json_int_t)uid, "reason",
                      json_text_value(reason, strlen(reason)));
@@ -62,7 +72,10 @@ json_t *class_erase_request(const char *user, const char *reason, const char *pa
 static int export(const struct class_options *options, char **operands, struct error *err)
 {
     (void)options;
-    int r = class_export_file(operands[0], operands[1], err);
+    uint32_t uid;
+    int r = class_user(operands[0], &uid, err);
+    if (r == 0)
+        r = keep(uid, operands[1], false, err);
     if (r == 0)
         printf("All that is kept of user %s is in %s\n", operands[0], operands[1]);
     return r;

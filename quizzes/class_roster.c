@@ -8,7 +8,7 @@
 #include "quizzes/exam_print.h"
 
 #include <errno.h>
-#include <grp.h>
+#include <pthread.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,20 +39,30 @@ static int add_user(json_t *members, const char *user, const char *role, const c
     return r;
 }
 
-int class_roster_group(const char *name, const char *role, json_t *members, struct error *err)
+/* Whose first group it is. Where the C library stands in its list is one place for all threads. */
+static int add_first(json_t *members, gid_t gid, const char *role, struct error *err)
 {
-    struct group *group = getgrnam(name);
-    if (!group)
-        return error_set(err, ENOENT, "there is no group %s", name);
-    gid_t gid = group->gr_gid;
+    static pthread_mutex_t walking = PTHREAD_MUTEX_INITIALIZER;
     int r = 0;
-    for (char **user = group->gr_mem; *user && r == 0; user++)
-        r = add_user(members, *user, role, "", 0, err);
+    pthread_mutex_lock(&walking);
     setpwent();
     for (struct passwd *entry; r == 0 && (entry = getpwent());)
         if (entry->pw_gid == gid)
             r = add_user(members, entry->pw_name, role, "", 0, err);
     endpwent();
+    pthread_mutex_unlock(&walking);
+    return r;
+}
+
+int class_roster_group(const char *name, const char *role, json_t *members, struct error *err)
+{
+    cleanup_strv char **listed = NULL;
+    gid_t gid;
+    int r = class_group(name, &gid, &listed, err);
+    for (char **user = listed; r == 0 && user && *user; user++)
+        r = add_user(members, *user, role, "", 0, err);
+    if (r == 0)
+        r = add_first(members, gid, role, err);
     return r == 0 && json_array_size(members) == 0 ? error_set(err, ENOENT, "group %s has no members", name) : r;
 }
 

@@ -6,12 +6,19 @@
 #include "base/strings.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+/* What getpwnam(3) and getgrnam(3) say of one that is not there, besides 0. */
+static bool is_nobody(int code) { return code == 0 || code == ENOENT || code == ESRCH || code == EBADF || code == EPERM; }
+
+enum { ENTRY_ROOM = 1024, ENTRY_MOST = 16 << 20 }; /* of an entry of those databases, whose length nobody tells */
+
+/* Screens ask on one thread and write on another: nothing here is in memory that these would share. */
 int class_user(const char *text, uint32_t *uid, struct error *err)
 {
     long long number;
@@ -19,10 +26,34 @@ int class_user(const char *text, uint32_t *uid, struct error *err)
         *uid = (uint32_t)number;
         return 0;
     }
-    struct passwd *entry = *text ? getpwnam(text) : NULL;
-    if (!entry)
-        return error_set(err, ENOENT, "there is no user \"%.60s\" on this machine", text);
-    *uid = entry->pw_uid;
+    cleanup_free char *room = NULL;
+    struct passwd entry, *found = NULL;
+    int code = *text ? ERANGE : 0;
+    for (size_t size = ENTRY_ROOM; code == ERANGE && size <= ENTRY_MOST; size *= 2) {
+        room = xrealloc(room, size);
+        code = getpwnam_r(text, &entry, room, size, &found);
+    }
+    if (!found)
+        return is_nobody(code) ? error_set(err, ENOENT, "there is no user \"%.60s\" on this machine", text)
+                               : error_errno(err, code, "look up the user %.60s", text);
+    *uid = found->pw_uid;
+    return 0;
+}
+
+int class_group(const char *name, gid_t *gid, char ***members, struct error *err)
+{
+    cleanup_free char *room = NULL;
+    struct group entry, *found = NULL;
+    int code = ERANGE;
+    for (size_t size = ENTRY_ROOM; code == ERANGE && size <= ENTRY_MOST; size *= 2) {
+        room = xrealloc(room, size);
+        code = getgrnam_r(name, &entry, room, size, &found);
+    }
+    if (!found)
+        return is_nobody(code) ? error_set(err, ENOENT, "there is no group %.60s", name)
+                               : error_errno(err, code, "look up the group %.60s", name);
+    *gid = found->gr_gid;
+    *members = strv_copy(found->gr_mem);
     return 0;
 }
 

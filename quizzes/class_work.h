@@ -23,9 +23,11 @@ class_run class_assign_command, class_reassign_command, class_assignments_comman
 int class_inbox_print(bool new_only, struct error *err);
 void duration_short(const json_t *seconds, char out[16]); /* "5m"; "-" for null */
 
-/* All that is kept of a student (`user`: login name or number) into a file of one's own, durable when this returns. */
+/* All that is kept of a student (`user`: login name or number) into a file of one's own, durable when this returns. An ordinary
+ * file that is there is replaced: ask first. */
 int class_export_file(const char *user, const char *path, struct error *err);
-/* The same, and then the request that erases who that student was; NULL and why. */
+/* The same into a new file, never over one that is there (EEXIST), and then the request that erases who that student was; NULL and
+ * why. */
 json_t *class_erase_request(const char *user, const char *reason, const char *path, struct error *err);
 
 /* The gradebook as CSV: uid, user, name, a column for each assignment, the course mark. */

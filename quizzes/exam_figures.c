@@ -6,8 +6,6 @@
 #include "base/strings.h"
 #include "quizzes/class_commands.h"
 
-#include <string.h>
-
 const char *mastery_name(const json_t *student)
 {
     return str_or(json_str(student, "name", ""), str_or(json_str(student, "user", ""), "(erased)"));
@@ -70,20 +68,6 @@ void mastery_join(json_t *whole, const json_t *page)
     }
 }
 
-/* A cell; quoted always, and harmless in a spreadsheet: what would be a formula begins with an apostrophe. */
-static void put_cell(FILE *out, const char *text, bool last)
-{
-    putc('"', out);
-    if (*text && strchr("=+-@", *text))
-        putc('\'', out);
-    for (const char *p = text; *p; p++) {
-        if (*p == '"')
-            putc('"', out);
-        putc(*p, out);
-    }
-    fputs(last ? "\"\r\n" : "\",", out);
-}
-
 void figures_csv(FILE *out, const json_t *items)
 {
     static const char *const figures[] = {"count",     "facility",       "deviation",  "guess", "intended",
@@ -93,13 +77,13 @@ void figures_csv(FILE *out, const json_t *items)
     fprintf(out, "id,type,topic,objective");
     for (int k = 0; figures[k]; k++)
         fprintf(out, ",%s", figures[k]);
-    fprintf(out, ",warnings\r\n");
+    fprintf(out, ",warnings\n");
     json_array_foreach(items, i, item)
     {
-        put_cell(out, json_str(item, "id", ""), false);
-        put_cell(out, json_str(item, "type", ""), false);
-        put_cell(out, json_str(item, "topic", ""), false);
-        put_cell(out, json_str(item, "objective", ""), false);
+        csv_field(out, json_str(item, "id", ""), false);
+        csv_field(out, json_str(item, "type", ""), false);
+        csv_field(out, json_str(item, "topic", ""), false);
+        csv_field(out, json_str(item, "objective", ""), false);
         for (int k = 0; figures[k]; k++) {
             const json_t *value = json_object_get(item, figures[k]);
             if (json_is_number(value))
@@ -108,7 +92,7 @@ void figures_csv(FILE *out, const json_t *items)
         }
         cleanup_strv char **warnings = json_to_strv(json_object_get(item, "warnings"));
         cleanup_free char *all = strv_join(warnings, "; ");
-        put_cell(out, all, true);
+        csv_field(out, all, true);
     }
 }
 
@@ -119,10 +103,10 @@ static void csv_objectives(FILE *out, const char *who, const json_t *objectives)
     cleanup_free char *shown = text_shown(who);
     json_array_foreach(objectives, i, entry)
     {
-        put_cell(out, shown, false);
-        put_cell(out, json_str(entry, "topic", ""), false);
-        put_cell(out, json_str(entry, "objective", ""), false);
-        fprintf(out, "%lld,%.10g\r\n", json_num(entry, "answers", 0), json_number_value(json_object_get(entry, "points")));
+        csv_field(out, shown, false);
+        csv_field(out, json_str(entry, "topic", ""), false);
+        csv_field(out, json_str(entry, "objective", ""), false);
+        fprintf(out, "%lld,%.10g\n", json_num(entry, "answers", 0), json_number_value(json_object_get(entry, "points")));
     }
 }
 
@@ -130,7 +114,7 @@ void mastery_csv(FILE *out, const json_t *mastery)
 {
     size_t i;
     json_t *student;
-    fprintf(out, "who,topic,objective,answers,points\r\n");
+    fprintf(out, "who,topic,objective,answers,points\n");
     csv_objectives(out, "all", json_object_get(mastery, "objectives"));
     json_array_foreach(json_object_get(mastery, "students"), i, student)
     {

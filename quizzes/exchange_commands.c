@@ -2,7 +2,6 @@
  * a line each; what is wrong stops the import, and nothing is written. */
 #include "quizzes/exam_commands.h"
 
-#include "base/files.h"
 #include "base/flags.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -57,11 +56,11 @@ static void tell(char *const *lines)
         fprintf(stderr, "%s\n", *line);
 }
 
-static int put_out(const char *path, const struct buf *text)
+static int put_out(const char *from, const char *path, const struct buf *text)
 {
     struct error err = ERROR_INIT;
     if (path)
-        return file_write(path, text->data, text->len, 0644, &err) < 0 ? fail(&err) : 0;
+        return bank_file_write(from, path, text, &err) < 0 ? fail(&err) : 0;
     if (fwrite(text->data, 1, text->len, stdout) != text->len || fflush(stdout)) {
         error_errno(&err, errno, "write to standard output");
         return fail(&err);
@@ -82,7 +81,7 @@ static int import(const struct options *options, const char *file)
         fprintf(stderr, "slipway: %zu problem%s; nothing was imported\n", lines.count, lines.count == 1 ? "" : "s");
         return 1;
     }
-    return put_out(options->output, &out);
+    return put_out(file, options->output, &out);
 }
 
 int quiz_import_command(const struct command_context *context, int argc, char **argv)
@@ -109,7 +108,7 @@ static int export(const struct options *options, const char *file)
     if (bank_to_other(file, options->format, &out, &lines, &err) < 0)
         return fail(&err);
     tell(lines.notes);
-    return put_out(options->output, &out);
+    return put_out(file, options->output, &out);
 }
 
 int quiz_export_command(const struct command_context *context, int argc, char **argv)

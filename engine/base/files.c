@@ -192,6 +192,28 @@ int file_write_atomic(const char *path, const void *data, size_t len, mode_t mod
     return 0;
 }
 
+int file_write_new(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+    cleanup_close int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return error_errno(err, errno, "create %s", path);
+    int r = write_full(fd, data, len);
+    if (r == 0 && fsync(fd) < 0)
+        r = -errno;
+    if (r == 0)
+        return 0;
+    unlink(path);
+    return error_errno(err, -r, "write %s", path);
+}
+
+int file_replaceable(const char *path, struct error *err)
+{
+    struct stat st;
+    if (lstat(path, &st) < 0)
+        return errno == ENOENT ? 0 : error_errno(err, errno, "look at %s", path);
+    return S_ISREG(st.st_mode) ? 0 : error_set(err, EEXIST, "%s is there and is no ordinary file; name another", path);
+}
+
 const char *exe_dir(void)
 {
     static char dir[PATH_MAX];

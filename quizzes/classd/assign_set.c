@@ -117,19 +117,18 @@ static int read_work(const struct request *request, const json_t *body, struct w
 static int store_work(const struct request *request, const json_t *body, const struct work *work, int64_t *id, struct error *err)
 {
     const char *title = str_or(json_str(body, "title", ""), json_str(work->defaults, "title", work->ref));
-    int r = store_run(
-        request->store, err,
-        *id ? "UPDATE assignment SET (kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, best,"
-              " graders, blind, review, source, grading, tolerance, trust)"
-              " = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"
-            : "INSERT INTO assignment (kind, ref, title, opens, due, closes, weight, category, late, count, seconds, attempts, "
-              "best,"
-              " graders, blind, review, source, grading, tolerance, trust, id)"
-              " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))",
-        "tttiiidtdiiiiiiittdii", work->kind, work->ref, title, work->opens, work->due, work->closes, work->weight,
-        str_or(json_str(body, "category", ""), work->kind), work->late, work->numbers[COUNT], work->numbers[SECONDS],
-        work->numbers[ATTEMPTS], (int64_t)str_equal(work->grading, "highest"), work->numbers[GRADERS], work->numbers[BLIND],
-        work->review, work->quiz ? "quiz" : "bank", work->grading, work->tolerance, work->numbers[TRUST], *id);
+    int r = store_run(request->store, err,
+                      *id ? "UPDATE assignment SET (kind, ref, title, opens, due, closes, weight, category, late, count, seconds,"
+                            " attempts, best, graders, blind, review, source, grading, tolerance, trust)"
+                            " = (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) WHERE id = ?"
+                          : "INSERT INTO assignment (kind, ref, title, opens, due, closes, weight, category, late, count, seconds,"
+                            " attempts, best, graders, blind, review, source, grading, tolerance, trust, id)"
+                            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0))",
+                      "tttiiidtdiiiiiiittdii", work->kind, work->ref, title, work->opens, work->due, work->closes, work->weight,
+                      str_or(json_str(body, "category", ""), work->kind), work->late, work->numbers[COUNT], work->numbers[SECONDS],
+                      work->numbers[ATTEMPTS], (int64_t)str_equal(work->grading, "highest"), work->numbers[GRADERS],
+                      work->numbers[BLIND], work->review, work->quiz ? "quiz" : "bank", work->grading, work->tolerance,
+                      work->numbers[TRUST], *id);
     *id = *id ? *id : store_last_id(request->store);
     return r;
 }
@@ -152,8 +151,6 @@ int request_class_assign(const struct request *request, json_t *reply, struct er
     return set_work(request, request->body, 0, reply, err);
 }
 
-/* What is not said stays as it is. It is of the same lesson, lab or quiz: attempts at another would be of nothing. A time that was
- * another's when it was set follows that. */
 /* Points of attempts that have ended were added up with it. */
 static int check_trust(const struct request *request, int64_t id, bool now, struct error *err)
 {
@@ -165,16 +162,18 @@ static int check_trust(const struct request *request, int64_t id, bool now, stru
                      (long long)id);
 }
 
+/* What is not said stays as it is. It is of the same lesson, lab or quiz: attempts at another would be of nothing. A time that was
+ * another's when it was set follows that. */
 int request_class_reassign(const struct request *request, json_t *reply, struct error *err)
 {
     int64_t id = json_num(request->body, "assignment", 0);
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err,
         "SELECT json_object('title', title, 'opens', opens, 'due', due, 'closes', closes, 'review', review, 'weight', weight,"
-        " 'category', category, 'late', late, 'count', count, 'seconds', seconds, 'attempts', attempts, 'graders', graders, "
-        "'blind',"
-        " blind, 'grading', grading, 'tolerance', tolerance, 'trust', trust), json_object('kind', kind, 'ref', ref), closes = due,"
-        " review = closes FROM assignment WHERE id = ? AND removed IS NULL",
+        " 'category', category, 'late', late, 'count', count, 'seconds', seconds, 'attempts', attempts, 'graders', graders,"
+        " 'blind', blind, 'grading', grading, 'tolerance', tolerance, 'trust', trust),"
+        " json_object('kind', kind, 'ref', ref), closes = due, review = closes"
+        " FROM assignment WHERE id = ? AND removed IS NULL",
         "i", id);
     int r = query ? query_next(request->store, query, err) : -err->code;
     if (r <= 0)
@@ -228,19 +227,19 @@ int request_class_extend(const struct request *request, json_t *reply, struct er
 
 static json_t *assignment_row(const struct request *request, sqlite3_stmt *row)
 {
-    bool quiz = str_equal(query_text(row, 18), "quiz");
+    bool quiz = str_equal(query_text(row, 17), "quiz");
     json_t *out = json_pack(
         "{s:I,s:s,s:s,s:s,s:o,s:o,s:o,s:f,s:s,s:f,s:I,s:I,s:I,s:I,s:b,s:o,s:I}", "assignment", (json_int_t)query_int(row, 0),
         "kind", query_text(row, 1), "ref", query_text(row, 2), "title", query_text(row, 3), "opens", json_time(query_int(row, 4)),
         "due", json_time(assign_due(request->store, query_int(row, 0), request->person)), "closes", json_time(query_int(row, 6)),
         "weight", sqlite3_column_double(row, 7), "category", query_text(row, 8), "late", sqlite3_column_double(row, 9), "count",
         (json_int_t)query_int(row, 10), "seconds", (json_int_t)query_int(row, 11), "attempts", (json_int_t)query_int(row, 12),
-        "graders", (json_int_t)query_int(row, 14), "blind", (int)query_int(row, 15), "review", json_time(query_int(row, 16)), "had",
-        (json_int_t)query_int(row, 17));
-    json_object_update_new(out, json_pack("{s:s,s:s,s:f,s:b}", "source", query_text(row, 18), "grading", query_text(row, 19),
-                                          "tolerance", query_real(row, 20), "trust", (int)query_int(row, 21)));
+        "graders", (json_int_t)query_int(row, 13), "blind", (int)query_int(row, 14), "review", json_time(query_int(row, 15)), "had",
+        (json_int_t)query_int(row, 16));
+    json_object_update_new(out, json_pack("{s:s,s:s,s:f,s:b}", "source", query_text(row, 17), "grading", query_text(row, 18),
+                                          "tolerance", query_real(row, 19), "trust", (int)query_int(row, 20)));
     json_object_update_new(out,
-                           json_pack("{s:I,s:b}", "more", (json_int_t)query_int(row, 22), "extended", (int)query_int(row, 23)));
+                           json_pack("{s:I,s:b}", "more", (json_int_t)query_int(row, 21), "extended", (int)query_int(row, 22)));
     cleanup_json json_t *own = NULL, *settings = quiz ? quiz_read(request, query_text(row, 2), &own) : NULL;
     if (quiz)
         json_object_update_new(out, json_pack("{s:b,s:s,s:I}", "password", json_object_get(settings, "password") != NULL,
@@ -255,7 +254,7 @@ int request_class_assignments(const struct request *request, json_t *reply, stru
 {
     cleanup_query sqlite3_stmt *query = store_query(
         request->store, err,
-        "SELECT id, kind, ref, title, opens, a.due, closes, weight, category, late, count, seconds, a.attempts, best, graders,"
+        "SELECT id, kind, ref, title, opens, a.due, closes, weight, category, late, count, seconds, a.attempts, graders,"
         " blind, ifnull(review, closes), (SELECT count(*) FROM assignment_attempt x JOIN attempt t ON t.id = x.attempt"
         " WHERE x.assignment = a.id AND t.person = ?1), source, grading, tolerance, trust,"
         " ifnull(e.attempts, 0), e.due NOT NULL FROM assignment a LEFT JOIN extension e ON e.assignment = a.id AND e.person = ?1"

@@ -81,11 +81,15 @@ static int draw_rule(struct store *store, const struct rule *rule, const unsigne
 
 int picks_engine(const json_t *from, json_t *reply, const char **engine, struct error *err)
 {
-    const char *said = json_str(from, "engine", NULL);
-    *engine = engine_version_wanted(said);
-    if (!*engine)
-        return error_set(err, EINVAL, "\"engine\" is a version, as 20.10, or any, not \"%.40s\"", said);
-    json_object_set_new(reply, "engine", json_string(**engine ? *engine : ENGINE_ANY));
+    const json_t *said = json_object_get(from, "engine");
+    const char *wanted = said && !json_is_string(said) ? NULL : engine_version_wanted(json_string_value(said));
+    if (!wanted) {
+        cleanup_free char *text = json_dumps(said, JSON_ENCODE_ANY | JSON_COMPACT);
+        return error_set(err, EINVAL, "\"engine\" is a version, as 20.10, or any, not %.40s", text);
+    }
+    bool any = !*wanted;
+    json_object_set_new(reply, "engine", json_string(any ? ENGINE_ANY : wanted)); /* `from` may be `reply`, and `wanted` in it */
+    *engine = any ? "" : json_str(reply, "engine", "");
     return 0;
 }
 

@@ -25,7 +25,8 @@ struct showing {
 };
 
 /* The version that questions have to be true for, as "engine" of a request or of a quiz's settings says it; the course's when it
- * says nothing, "" for any. The reply's "engine" says it back. */
+ * says nothing, "" for any; EINVAL for what is no version. The reply's "engine" says it back, and *engine lives as long as that.
+ * `from` may be `reply`. */
 int picks_engine(const json_t *from, json_t *reply, const char **engine, struct error *err);
 
 /* `engine` in all of these: the version for which the questions have to be true, "" for any. */

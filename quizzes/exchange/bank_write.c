@@ -56,18 +56,6 @@ static void put_option(struct buf *out, const struct bank_question *question, co
     put_lines(out, prefix, option->explanation);
 }
 
-/* Longer than any run of the same in the text, as CommonMark wants it. */
-static void put_fence(struct buf *out, const char *info, const char *text)
-{
-    char fence[] = "````````";
-    size_t len = 3;
-    for (const char *at = text; (at = strstr(at, "```")); at += strspn(at, "`"))
-        if (strspn(at, "`") >= len && len < sizeof fence - 1)
-            len = strspn(at, "`") + 1 < sizeof fence - 1 ? strspn(at, "`") + 1 : sizeof fence - 1;
-    fence[len] = 0;
-    buf_printf(out, "%s%s\n%s%s%s\n", fence, info, text, *text && text[strlen(text) - 1] != '\n' ? "\n" : "", fence);
-}
-
 static void put_question(struct buf *out, const struct bank_question *question)
 {
     put_heading(out, question);
@@ -76,12 +64,12 @@ static void put_question(struct buf *out, const struct bank_question *question)
     for (size_t i = 0; i < question->option_count; i++)
         put_option(out, question, &question->options[i], i + 1);
     if (question->rubric)
-        put_fence(out, "rubric", question->rubric);
+        markdown_fence(out, "rubric", question->rubric);
     if (question->lab)
         buf_printf(out, "lab: %s\n", question->lab);
     if (question->proof) {
         buf_putc(out, '\n');
-        put_fence(out, question->proof_options ? "proof options" : "proof", question->proof);
+        markdown_fence(out, question->proof_options ? "proof options" : "proof", question->proof);
     }
 }
 

@@ -69,19 +69,13 @@ struct bank_question *exchange_question(struct exchange *exchange, int line)
     return question;
 }
 
-static bool name_taken(const struct bank *bank, const struct bank_question *but, const char *id)
-{
-    for (size_t i = 0; i < bank->count; i++)
-        if (&bank->questions[i] != but && str_equal(bank->questions[i].id, id))
-            return true;
-    return false;
-}
+enum { ID_SIZE = 65 };
 
-void exchange_name(struct exchange *exchange, struct bank_question *question, const char *name)
+/* `name` as an id; `otherwise` where nothing of it can be in one. */
+static void id_of(const char *name, const char *otherwise, char id[ID_SIZE])
 {
-    char id[65] = "";
     size_t len = 0;
-    for (const unsigned char *p = (const unsigned char *)name; *p && len + 1 < sizeof id; p++) {
+    for (const unsigned char *p = (const unsigned char *)name; *p && len + 1 < ID_SIZE; p++) {
         if (*p < 0x80 && isalnum(*p))
             id[len++] = (char)tolower(*p);
         else if (len && id[len - 1] != '-' && *p != '\'')
@@ -90,11 +84,25 @@ void exchange_name(struct exchange *exchange, struct bank_question *question, co
     while (len && id[len - 1] == '-')
         len--;
     id[len] = 0;
-    char *unique = xstrdup(*id ? id : "question");
-    for (int number = 2; name_taken(exchange->bank, question, unique); number++) {
+    if (!len)
+        snprintf(id, ID_SIZE, "%s", otherwise);
+}
+
+/* "ids" has what is taken, and of "begin-" the number after the last one that was. */
+void exchange_name(struct exchange *exchange, struct bank_question *question, const char *name)
+{
+    char id[ID_SIZE], begin[ID_SIZE];
+    id_of(name, "question", id);
+    snprintf(begin, sizeof begin, "%.58s-", id);
+    json_int_t number = json_integer_value(json_object_get(exchange->ids, begin));
+    number = number ? number : 2;
+    char *unique = xstrdup(id);
+    while (json_object_get(exchange->ids, unique)) {
         free(unique);
-        unique = str_format("%.58s-%d", *id ? id : "question", number);
+        unique = str_format("%s%lld", begin, (long long)number++);
     }
+    json_object_set_new(exchange->ids, begin, json_integer(number));
+    json_object_set_new(exchange->ids, unique, json_true());
     free(question->id);
     question->id = unique;
 }
@@ -282,12 +290,9 @@ static void set_default(char **field, const char *wanted, const char *otherwise)
 static void complete_front(struct bank *bank, const char *file, const struct exchange_defaults *defaults)
 {
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file;
-    struct bank_question named = {.id = NULL};
-    struct bank none = {0};
-    struct exchange naming = {.bank = &none};
     cleanup_free char *stem = xstrndup(base, strcspn(base, "."));
-    exchange_name(&naming, &named, stem);
-    cleanup_free char *id = named.id;
+    char id[ID_SIZE];
+    id_of(stem, "question", id);
     set_default(&bank->id, defaults->id, id);
     set_default(&bank->title, defaults->title, *stem ? stem : id);
     set_default(&bank->domain, defaults->domain, "foundations");
@@ -330,8 +335,13 @@ size_t exchange_import(const struct exchange_format *format, const char *file, c
                        const struct exchange_defaults *defaults, struct buf *out, char ***problems, char ***notes)
 {
     struct bank bank = {.pass = 0};
-    struct exchange exchange = {
-        .file = file, .bank = &bank, .problems = problems, .notes = notes, .topic = str_or(defaults->topic, "imported")};
+    cleanup_json json_t *ids = json_object();
+    struct exchange exchange = {.file = file,
+                                .bank = &bank,
+                                .ids = ids,
+                                .problems = problems,
+                                .notes = notes,
+                                .topic = str_or(defaults->topic, "imported")};
     bank.id = xstrdup(""), bank.title = xstrdup(""), bank.domain = xstrdup("");
     bank.version = xstrdup(""), bank.licence = xstrdup("");
     if (len > BANK_FILE_MAX)

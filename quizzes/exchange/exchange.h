@@ -12,12 +12,15 @@
 #include "base/strings.h"
 #include "quizzes/bank/bank.h"
 
+#include <jansson.h>
+
 /* What explains an option whose source explains nothing; left out again when a bank is written. */
 #define UNEXPLAINED "The source of this question gives no reason."
 
 struct exchange {
     const char *file; /* for messages */
     struct bank *bank;
+    json_t *ids;                /* of its questions: exchange_name */
     char ***problems, ***notes; /* "file:12: what is wrong; what to do", strv_free */
     const char *topic;          /* of questions that name none */
 };
@@ -52,7 +55,7 @@ void exchange_note(char ***notes, const char *format, ...) __attribute__((format
 
 /* A new question of the bank, of level 1 and the topic of those that name none; valid until the next one. */
 struct bank_question *exchange_question(struct exchange *exchange, int line);
-/* Its id, by what it is called; made of a-z, 0-9 and dashes, and unlike all others. */
+/* Its id, by what it is called; made of a-z, 0-9 and dashes, and unlike all others. Once for each question. */
 void exchange_name(struct exchange *exchange, struct bank_question *question, const char *name);
 /* One option; takes the texts. NULL when there are too many, which is a problem. An empty explanation becomes UNEXPLAINED. */
 struct bank_option *exchange_option(struct exchange *exchange, struct bank_question *question, int line, bool key, char *text,
@@ -75,6 +78,9 @@ char *exchange_front(const struct bank *bank);
 /* Plain text as Markdown that shows it as it is; HTML as far as Markdown has its like (the rest of the tags goes). Allocated. */
 char *markdown_of_plain(const char *text);
 char *markdown_of_html(const char *html);
+
+/* A fenced block that `text` cannot end. */
+void markdown_fence(struct buf *out, const char *info, const char *text);
 
 /* "7", "7 +- 0.5"; allocated. */
 char *number_text(double value, double tolerance);

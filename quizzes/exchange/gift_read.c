@@ -90,15 +90,30 @@ static size_t trimmed(const char *text, size_t len)
     return len;
 }
 
+static const char *after_space(const char *p, const char *end)
+{
+    while (p < end && strchr(" \t\n", *p))
+        p++;
+    return p;
+}
+
+static int lines_between(const char *p, const char *end)
+{
+    int lines = 0;
+    for (; p < end; p++)
+        lines += *p == '\n';
+    return lines;
+}
+
 /* "%50%text#why" up to the next "=" or "~"; what follows it. */
 static const char *answer_read(const char *p, const char *end, struct answer *answer)
 {
     answer->weight = NAN;
-    p += strspn(p, " \t\n");
-    if (*p == '%') {
+    p = after_space(p, end);
+    if (p < end && *p == '%') {
         char *rest;
         double weight = strtod(p + 1, &rest);
-        if (rest > p + 1 && *rest == '%') {
+        if (rest > p + 1 && rest < end && *rest == '%') {
             answer->weight = weight;
             p = rest + 1;
         }
@@ -119,9 +134,8 @@ static struct answer *answers_read(const char *text, const char *end, int line, 
     struct answer *list = NULL;
     *count = 0;
     for (const char *p = text; p < end;) {
-        line += *p == '\n';
         if (*p != '=' && *p != '~') {
-            p++;
+            line += *p++ == '\n';
             continue;
         }
         list = xrealloc(list, (*count + 1) * sizeof *list);
@@ -129,8 +143,8 @@ static struct answer *answers_read(const char *text, const char *end, int line, 
         answer->right = *p == '=';
         answer->line = line;
         const char *next = answer_read(p + 1, end, answer);
-        for (p++; p < next; p++)
-            line += *p == '\n';
+        line += lines_between(p, next);
+        p = next;
     }
     return list;
 }
@@ -252,13 +266,13 @@ static void read_numeric(struct gift *gift, struct bank_question *question, cons
 {
     size_t count;
     question->type = QUESTION_NUMERIC;
-    text += strspn(text, " \t\n");
-    if (*text != '=' && *text != '~') { /* the first needs no sign */
-        struct answer first = {.right = true, .line = line};
-        text = answer_read(text, end, &first);
+    const char *p = after_space(text, end);
+    if (p == end || (*p != '=' && *p != '~')) { /* the first needs no sign */
+        struct answer first = {.right = true, .line = line + lines_between(text, p)};
+        p = answer_read(p, end, &first);
         add_number(gift, question, &first);
     }
-    cleanup_free struct answer *answers = answers_read(text, end, line, &count);
+    cleanup_free struct answer *answers = answers_read(p, end, line + lines_between(text, p), &count);
     for (size_t i = 0; i < count; i++)
         add_number(gift, question, &answers[i]);
 }
@@ -294,10 +308,10 @@ static void read_essay(struct gift *gift, struct bank_question *question, int li
 /* What is in the braces, without the feedback to all of it. */
 static void read_kind(struct gift *gift, struct bank_question *question, const char *text, const char *end, int line)
 {
-    while (text < end && strchr(" \t\n", *text))
-        line += *text++ == '\n';
-    while (end > text && strchr(" \t\n", end[-1]))
-        end--;
+    const char *begin = text;
+    text = after_space(text, end);
+    line += lines_between(begin, text);
+    end = text + trimmed(text, (size_t)(end - text));
     if (text == end) {
         read_essay(gift, question, line);
         return;
@@ -365,9 +379,7 @@ static void question_read(struct gift *gift, char *text, int line)
 {
     hide_escapes(text);
     const char *body = after_name(gift, text), *open = strchr(body, '{'), *close = strrchr(body, '}');
-    int lines = line;
-    for (const char *p = text; p < (open ? open : text); p++)
-        lines += *p == '\n';
+    int lines = line + (open ? lines_between(text, open) : 0);
     if (!open && !close) {
         cleanup_free char *said = shown(body, strlen(body));
         exchange_note(gift->exchange->notes, "%s:%d: \"%.40s\" asks nothing (it has no braces); left out", gift->exchange->file,

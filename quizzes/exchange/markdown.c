@@ -50,38 +50,43 @@ char *markdown_of_plain(const char *text)
     return buf_take(&out);
 }
 
-static const struct {
+/* How the text in it is taken: CODE as it stands in its line, BLOCK with its lines too. */
+enum inside { TEXT, CODE, BLOCK };
+
+static const struct element {
     const char *name, *open, *close;
-    bool verbatim; /* spaces and lines inside stay as they are */
+    enum inside inside;
 } elements[] = {
-    {"p", "\n\n", "\n\n", false},
-    {"div", "\n\n", "\n\n", false},
-    {"br", "  \n", "", false},
-    {"hr", "\n\n", "", false},
-    {"b", "**", "**", false},
-    {"strong", "**", "**", false},
-    {"i", "*", "*", false},
-    {"em", "*", "*", false},
-    {"code", "`", "`", true},
-    {"tt", "`", "`", true},
-    {"li", "\n- ", "\n", false},
-    {"ul", "\n", "\n", false},
-    {"ol", "\n", "\n", false},
-    {"tr", "\n\n", "\n\n", false},
-    {"td", " ", " ", false},
-    {"th", " ", " ", false},
-    {"h1", "\n\n**", "**\n\n", false},
-    {"h2", "\n\n**", "**\n\n", false},
-    {"h3", "\n\n**", "**\n\n", false},
-    {"h4", "\n\n**", "**\n\n", false},
-    {"h5", "\n\n**", "**\n\n", false},
-    {"h6", "\n\n**", "**\n\n", false},
-    {"pre", "\n\n```\n", "\n```\n\n", true},
+    {"p", "\n\n", "\n\n", TEXT},
+    {"div", "\n\n", "\n\n", TEXT},
+    {"br", "  \n", "", TEXT},
+    {"hr", "\n\n", "", TEXT},
+    {"b", "**", "**", TEXT},
+    {"strong", "**", "**", TEXT},
+    {"i", "*", "*", TEXT},
+    {"em", "*", "*", TEXT},
+    {"code", "", "", CODE},
+    {"tt", "", "", CODE},
+    {"li", "\n- ", "\n", TEXT},
+    {"ul", "\n", "\n", TEXT},
+    {"ol", "\n", "\n", TEXT},
+    {"tr", "\n\n", "\n\n", TEXT},
+    {"td", " ", " ", TEXT},
+    {"th", " ", " ", TEXT},
+    {"h1", "\n\n**", "**\n\n", TEXT},
+    {"h2", "\n\n**", "**\n\n", TEXT},
+    {"h3", "\n\n**", "**\n\n", TEXT},
+    {"h4", "\n\n**", "**\n\n", TEXT},
+    {"h5", "\n\n**", "**\n\n", TEXT},
+    {"h6", "\n\n**", "**\n\n", TEXT},
+    {"pre", "", "", BLOCK},
 };
 
 static const struct {
     const char *name, *text;
 } entities[] = {{"lt", "<"}, {"gt", ">"}, {"amp", "&"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", " "}};
+
+enum { ENTITY_MOST = 11 }; /* bytes, with "&" and ";" */
 
 static void put_utf8(struct buf *out, unsigned long code)
 {
@@ -107,8 +112,8 @@ static void put_utf8(struct buf *out, unsigned long code)
 /* "&lt;" and so on: its text goes to `text`; how long it is, 0 for none. */
 static size_t entity(const char *p, struct buf *text)
 {
-    const char *end = strchr(p, ';');
-    if (!end || end - p > 10)
+    const char *end = memchr(p, ';', strnlen(p, ENTITY_MOST));
+    if (!end)
         return 0;
     if (p[1] == '#') {
         char *rest;
@@ -134,7 +139,9 @@ static char *attribute(const char *p, const char *end, const char *name)
         if (isspace((unsigned char)*p) && strncasecmp(p + 1, name, len) == 0 && p[1 + len] == '=') {
             const char *value = p + len + 2;
             bool quoted = *value == '"' || *value == '\'';
-            const char *stop = quoted ? memchr(value + 1, *value, (size_t)(end - value - 1)) : value + strcspn(value, " />");
+            const char *stop = quoted ? memchr(value + 1, *value, (size_t)(end - value - 1)) : value + strcspn(value, " \t\r\n>");
+            if (!quoted && stop == end && stop[-1] == '/') /* "<a href=x/>": the tag's own */
+                stop--;
             return stop ? xstrndup(value + quoted, (size_t)(stop - value) - quoted) : NULL;
         }
     return NULL;
@@ -142,8 +149,11 @@ static char *attribute(const char *p, const char *end, const char *name)
 
 struct page {
     struct buf out;
-    int verbatim; /* how deep inside of code */
-    char *link;   /* where the link that is open leads; NULL for none */
+    struct buf code; /* not yet in `out`: what stands in it says which marks it needs */
+    int depth;       /* how many elements of code are open */
+    enum inside inside;
+    char *link;                        /* where the link that is open leads; NULL for none */
+    bool no_tag_ends, no_comment_ends; /* from here on: to look again and again is what a hostile text wants */
 };
 
 static bool at_start(const struct page *page) { return !page->out.len || page->out.data[page->out.len - 1] == '\n'; }
@@ -158,11 +168,9 @@ static void put_space(struct page *page)
 /* What is shown at `p` of `text`, which says what stands beside it; how many bytes that is. */
 static size_t put_shown(struct page *page, const char *text, const char *p)
 {
-    size_t digits = strspn(p, "0123456789");
-    if (page->verbatim > 0) {
-        bool first = *p == '\n' && page->out.len > 3 && str_ends(page->out.data, "```\n"); /* belongs to the <pre> before it */
-        if (*p != '\r' && !first)
-            buf_putc(&page->out, *p);
+    if (page->depth) {
+        if (*p != '\r')
+            buf_putc(&page->code, *p);
         return 1;
     }
     if (isspace((unsigned char)*p)) {
@@ -174,6 +182,7 @@ static size_t put_shown(struct page *page, const char *text, const char *p)
         return 2;
     }
     if (at_start(page) && begins_block(p)) {
+        size_t digits = strspn(p, "0123456789");
         buf_add(&page->out, p, digits);
         buf_putc(&page->out, '\\');
         if (digits)
@@ -189,24 +198,82 @@ static void put_text(struct page *page, const char *text)
         p += put_shown(page, text, p);
 }
 
+static size_t longest_row(const char *text, char of)
+{
+    size_t longest = 0, row = 0;
+    for (; *text; text++) {
+        row = *text == of ? row + 1 : 0;
+        longest = row > longest ? row : longest;
+    }
+    return longest;
+}
+
+static void put_row(struct buf *out, char of, size_t count)
+{
+    for (; count; count--)
+        buf_putc(out, of);
+}
+
+void markdown_fence(struct buf *out, const char *info, const char *text)
+{
+    size_t row = longest_row(text, '`'), fence = row < 3 ? 3 : row + 1;
+    put_row(out, '`', fence);
+    buf_printf(out, "%s\n%s%s", info, text, *text && text[strlen(text) - 1] != '\n' ? "\n" : "");
+    put_row(out, '`', fence);
+    buf_putc(out, '\n');
+}
+
+/* In a line, where an end of a line, with the space around it, is shown as one space. */
+static void put_code_span(struct buf *out, const char *code)
+{
+    size_t ticks = longest_row(code, '`') + 1;
+    const char *pad = *code == '`' || code[strlen(code) - 1] == '`' ? " " : "";
+    put_row(out, '`', ticks);
+    buf_puts(out, pad);
+    for (const char *p = code; *p;) {
+        size_t space = strspn(p, " \t\n");
+        bool folds = memchr(p, '\n', space);
+        buf_add(out, folds ? " " : p, folds ? 1 : space ? space : 1);
+        p += space ? space : 1;
+    }
+    buf_puts(out, pad);
+    put_row(out, '`', ticks);
+}
+
+/* The code that was gathered, if there is any. */
+static void put_code(struct page *page)
+{
+    cleanup_free char *code = buf_take(&page->code);
+    if (page->inside == BLOCK && *code) {
+        buf_puts(&page->out, "\n\n");
+        markdown_fence(&page->out, "", code + (*code == '\n')); /* the first end of a line belongs to <pre> */
+        buf_putc(&page->out, '\n');
+    } else if (code[strspn(code, " \t\n")]) {
+        put_code_span(&page->out, code);
+    }
+}
+
+static void end_link(struct page *page)
+{
+    if (page->link) {
+        put_code(page);
+        buf_printf(&page->out, "](%s)", page->link);
+    }
+    free(page->link);
+    page->link = NULL;
+}
+
 static void begin_link(struct page *page, const char *p, const char *end)
 {
-    free(page->link);
-    page->link = attribute(p, end, "href");
-    if (page->link && (!str_starts(page->link, "http") || strpbrk(page->link, " ()<>"))) {
+    end_link(page);
+    if (!page->depth) /* code leads nowhere */
+        page->link = attribute(p, end, "href");
+    if (page->link && (!str_starts(page->link, "http") || strpbrk(page->link, " \t\r\n()<>"))) {
         free(page->link);
         page->link = NULL;
     }
     if (page->link)
         buf_putc(&page->out, '[');
-}
-
-static void end_link(struct page *page)
-{
-    if (page->link)
-        buf_printf(&page->out, "](%s)", page->link);
-    free(page->link);
-    page->link = NULL;
 }
 
 /* The words that stand for a picture. */
@@ -218,36 +285,50 @@ static void put_picture(struct page *page, const char *p, const char *end)
         put_text(page, shown);
 }
 
-static void put_element(struct page *page, const char *name, size_t len, bool closes)
+static const struct element *element_named(const char *name, size_t len)
 {
-    for (size_t i = 0; i < ARRAY_LEN(elements); i++) {
-        bool code = elements[i].verbatim;
-        if (strlen(elements[i].name) != len || strncasecmp(name, elements[i].name, len) != 0)
-            continue;
-        page->verbatim += code ? (closes ? -1 : 1) : 0;
-        if ((code && page->verbatim > 1) || (code && closes && page->verbatim > 0)) /* <pre><code> is one block */
-            continue;
-        const char *mark = closes ? elements[i].close : elements[i].open;
-        buf_puts(&page->out, mark + (code && closes && at_start(page) && *mark == '\n'));
+    for (size_t i = 0; i < ARRAY_LEN(elements); i++)
+        if (strlen(elements[i].name) == len && strncasecmp(name, elements[i].name, len) == 0)
+            return &elements[i];
+    return NULL;
+}
+
+static void put_element(struct page *page, const struct element *element, bool closes)
+{
+    const char *mark = closes ? element->close : element->open;
+    if (element->inside != TEXT && closes) {
+        if (page->depth && --page->depth == 0) /* <pre><code> is one block */
+            put_code(page);
+    } else if (element->inside != TEXT) {
+        page->inside = page->depth++ && page->inside == BLOCK ? BLOCK : element->inside;
+    } else if (!page->depth) {
+        buf_puts(&page->out, mark);
+    } else if (strchr(mark, '\n')) {
+        buf_putc(&page->code, '\n');
     }
 }
 
 /* One tag, or a comment; how long it is. Those without a like in Markdown go, their text stays. */
 static size_t tag(struct page *page, const char *p)
 {
-    bool closes = p[1] == '/';
-    const char *comment = str_starts(p, "<!--") ? strstr(p, "-->") : NULL, *end = strchr(p, '>'), *name = p + 1 + closes;
+    bool closes = p[1] == '/', is_comment = str_starts(p, "<!--");
+    const char *name = p + 1 + closes;
+    const char *comment = is_comment && !page->no_comment_ends ? strstr(p, "-->") : NULL;
+    page->no_comment_ends = page->no_comment_ends || (is_comment && !comment);
     if (comment)
         return (size_t)(comment - p) + 3;
-    if (!end || !isalpha((unsigned char)*name))
+    const char *end = isalpha((unsigned char)*name) && !page->no_tag_ends ? strchr(name, '>') : NULL;
+    page->no_tag_ends = page->no_tag_ends || (isalpha((unsigned char)*name) && !end);
+    if (!end)
         return 0;
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    const struct element *element;
     if (len == 1 && (*name | 0x20) == 'a')
         closes ? end_link(page) : begin_link(page, p, end);
     else if (len == 3 && strncasecmp(name, "img", 3) == 0)
         put_picture(page, p, end);
-    else
-        put_element(page, name, len, closes);
+    else if ((element = element_named(name, len)))
+        put_element(page, element, closes);
     return (size_t)(end - p) + 1;
 }
 
@@ -291,6 +372,7 @@ char *markdown_of_html(const char *html)
             put_text(&page, text.len ? text.data : "");
         p += len ? len : put_shown(&page, html, p);
     }
+    put_code(&page);
     end_link(&page);
     buf_free(&text);
     return tidy(buf_take(&page.out));

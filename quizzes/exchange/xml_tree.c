@@ -85,6 +85,10 @@ static void on_doctype(void *data, const char *name, const char *system, const c
 bool xml_parse(struct exchange *exchange, const char *text, size_t len, struct xml_node *root)
 {
     struct parsing parsing = {.exchange = exchange, .parser = XML_ParserCreate(NULL), .path = {root}};
+    if (!parsing.parser) {
+        exchange_problem(exchange, 1, "there is no memory left to read XML with");
+        return false;
+    }
     XML_SetUserData(parsing.parser, &parsing);
     XML_SetElementHandler(parsing.parser, on_begin, on_end);
     XML_SetCharacterDataHandler(parsing.parser, on_text);

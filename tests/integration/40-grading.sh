@@ -117,6 +117,12 @@ chmod 777 "$TMP"
 check_match "not without a reason" "needs --reason" "$(as $TEACHER class erase $BOB "$TMP/bob.json" 2>&1)"
 check_match "nor by a student" "may not ask for class.export" "$(as $ANN class erase --reason x $BOB "$TMP/bob.json" 2>&1)"
 check_match "staff is not erased" "is no student of this class" "$(as $TEACHER class erase --reason x $GUS "$TMP/gus.json" 2>&1)"
+echo precious >"$TMP/old.json"; chmod 666 "$TMP/old.json"; ln -s old.json "$TMP/link.json"
+for what in "erase --reason x" export; do for file in old link; do
+    check_match "class ${what%% *} writes over no $file.json" "$file.json is there, and is not written over; name another file" "$(as $TEACHER class $what $BOB "$TMP/$file.json" 2>&1)"
+done; done
+check_eq "which stay what they were" precious "$(cat "$TMP/link.json")"
+check_match "and nobody is erased" "$BOB" "$(as $TEACHER class roster)"
 check_match "what is kept of a student is written down first" "is in $TMP/bob.json" "$(as $TEACHER class erase --reason 'asked for it' $BOB "$TMP/bob.json")"
 chmod 755 "$TMP"
 check_eq "for the instructor alone" 600 "$(stat -c %a "$TMP/bob.json")"

@@ -302,6 +302,34 @@ static void what_is_not_true_for_an_engine_is_not_drawn(void **state)
     assert_string_equal(json_str(sat, "engine", ""), "any");
 }
 
+static void a_quiz_for_a_version_is_sat_with_what_is_true_for_it(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world,
+               FRONT "## old {type=single level=1 topic=t engine=\"<20.10\"}\n\nOld?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n"
+                     "## new {type=single level=1 topic=t engine=\">=20.10\"}\n\nNew?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n");
+    static const char *const engines[] = {"19.03", "23"}, *const ids[] = {"old", "new"};
+    for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+        json_t *settings = json_pack("{s:[{s:s,s:i}],s:s}", "draw", "bank", "demo", "count", 1, "engine", engines[i]);
+        json_decref(class_get(world, json_pack("{s:s,s:s,s:o}", "op", "quiz.set", "quiz", ids[i], "settings", settings)));
+        cleanup_json json_t *sat = class_get(world, json_pack("{s:s,s:s}", "op", "exam.start", "quiz", ids[i]));
+        assert_string_equal(json_str(sat, "engine", ""), engines[i]);
+        assert_int_equal(json_array_size(json_object_get(sat, "items")), 1);
+        item_named(sat, ids[i]);
+    }
+}
+
+static void a_version_that_is_no_text_is_refused(void **state)
+{
+    struct class_world *world = *state;
+    class_bank(world, FRONT "## one {type=single level=1 topic=t}\n\nOne?\n\n- [x] Yes\n  > y\n- [ ] No\n  > n\n");
+    static const char *const ops[] = {"exam.start", "practice.draw", "learn.due"};
+    for (size_t i = 0; i < ARRAY_LEN(ops); i++) {
+        refused(world, json_pack("{s:s,s:s,s:i}", "op", ops[i], "bank", "demo", "engine", 23), EINVAL, "or any, not 23");
+        refused(world, json_pack("{s:s,s:s,s:n}", "op", ops[i], "bank", "demo", "engine"), EINVAL, "or any, not null");
+    }
+}
+
 /* --- one option at a time */
 
 static json_t *say(struct class_world *world, const char *option, bool yes)
@@ -503,6 +531,8 @@ int main(void)
         TEST(a_task_counts_what_was_done_in_its_lab),
         TEST(no_reply_before_the_end_holds_a_key),
         TEST(what_is_not_true_for_an_engine_is_not_drawn),
+        TEST(a_quiz_for_a_version_is_sat_with_what_is_true_for_it),
+        TEST(a_version_that_is_no_text_is_refused),
         TEST(options_come_one_at_a_time_and_there_is_no_way_back),
         TEST(a_mock_exam_follows_the_blueprint),
         TEST(a_quiz_is_as_its_instructor_set_it),

@@ -3,13 +3,17 @@
 #include "base/files.h"
 #include "base/memory.h"
 #include "base/strings.h"
-#include "quizzes/exchange/exchange.h"
+#include "quizzes/bank_files.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -168,6 +172,104 @@ static void what_a_bank_cannot_hold_is_told(void **state)
     for (size_t i = 0; i < ARRAY_LEN(expected); i++)
         if (!strstr(notes.data, expected[i]))
             fail_msg("\"%s\" is not in:\n%s", expected[i], notes.data);
+}
+
+static void html_becomes_markdown_that_shows_the_same(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *html, *markdown;
+    } cases[] = {
+        {"<a href=https://example.org/a/b>x</a>", "[x](https://example.org/a/b)"},
+        {"<a href=https://example.org/a/>x</a>", "[x](https://example.org/a)"},
+        {"<a class=b href=https://example.org/a\nid=c>x</a>", "[x](https://example.org/a)"},
+        {"<a href=\"https://example.org/a\nb\">x</a>", "x"},
+        {"<a href=\"https://example.org/\">x <a href=\"https://example.org/b\">y</a>",
+         "[x ](https://example.org/)[y](https://example.org/b)"},
+        {"a</code></pre> <b>b</b>\n<code>c_d</code>", "a **b** `c_d`"},
+        {"<code>docker run\n    -d nginx</code>", "`docker run -d nginx`"},
+        {"<code>a`b``c</code> <tt>`x`</tt> <code></code>", "```a`b``c``` `` `x` ``"},
+        {"<code>a <a href=\"https://example.org/\">b</a> <i>c</i></code>", "`a b c`"},
+        {"<a href=\"https://example.org/\"><code>a</code></a>", "[`a`](https://example.org/)"},
+        {"<pre><code>\n a\n  <b>b</b><br>c</code></pre>", "```\n a\n  b\nc\n```"},
+        {"<pre>```\n````\n</pre>end", "`````\n```\n````\n`````\n\nend"},
+        {"<code>never &lt;closed", "`never <closed`"},
+        {"&lt &amp;; &bogus; &verylongname;", "\\&lt \\&; \\&bogus; \\&verylongname;"},
+        {"1 < 2 <!-- gone --> <!-- stays", "1 \\< 2 \\<!-- stays"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        cleanup_free char *markdown = markdown_of_html(cases[i].html);
+        assert_string_equal(markdown, cases[i].markdown);
+    }
+}
+
+/* Each of these took minutes when what follows was looked through again at each place. */
+static void a_hostile_text_is_read_as_fast_as_another(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *begin, *again;
+    } hostile[] = {{"", "&"}, {"", "<"}, {"", "<a "}, {"", "<!--"}, {"", "7"}, {"<pre>", "\n"}, {"<code>", "`"}};
+    for (size_t i = 0; i < ARRAY_LEN(hostile); i++) {
+        cleanup_buf struct buf html = BUF_INIT;
+        buf_puts(&html, hostile[i].begin);
+        while (html.len < 2 << 20)
+            buf_puts(&html, hostile[i].again);
+        clock_t before = clock();
+        cleanup_free char *markdown = markdown_of_html(html.data);
+        if (clock() - before > 2 * CLOCKS_PER_SEC)
+            fail_msg("\"%s\" takes %ld s", hostile[i].again, (long)(clock() - before) / CLOCKS_PER_SEC);
+    }
+}
+
+static void questions_of_one_name_are_numbered(void **state)
+{
+    (void)state;
+    enum { MANY = 4000 };
+    cleanup_bank struct bank bank;
+    cleanup_buf struct buf text = BUF_INIT;
+    buf_puts(&text, "::same-3::Third?{=a ~b}\n\n");
+    for (int i = 1; i < MANY; i++)
+        buf_printf(&text, "::same::Which of %d?{=a ~b}\n\n", i);
+    clock_t before = clock();
+    import("gift", text.data, &bank, NULL);
+    assert_true(clock() - before < 10 * CLOCKS_PER_SEC);
+    static const char *const first[] = {"same-3", "same", "same-2", "same-4"};
+    for (size_t i = 0; i < ARRAY_LEN(first); i++)
+        assert_string_equal(bank.questions[i].id, first[i]);
+    assert_string_equal(bank.questions[MANY - 1].id, "same-4000");
+}
+
+static void a_file_is_written_beside_the_one_it_is_made_of_and_for_its_owner(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/test_exchange-XXXXXX";
+    assert_non_null(mkdtemp(dir));
+    cleanup_free char *from = path_join(dir, "bank.md"), *to = path_join(dir, "bank.gift"), *twin = path_join(dir, "twin"),
+                      *way = path_join(dir, "link"), *other = path_join(dir, "other");
+    struct error err = ERROR_INIT;
+    cleanup_buf struct buf text = BUF_INIT;
+    buf_puts(&text, "keys");
+    assert_int_equal(file_write(from, "bank", 4, 0644, &err), 0);
+    assert_int_equal(file_write(to, "something longer", 16, 0644, &err), 0);
+    assert_int_equal(file_write(other, "other", 5, 0644, &err), 0);
+    assert_int_equal(link(from, twin), 0);
+    assert_int_equal(symlink("other", way), 0);
+    assert_int_equal(bank_file_write(from, from, &text, &err), -EINVAL);
+    assert_non_null(strstr(err.message, "bank.md is the file that is read; write to another"));
+    assert_int_equal(bank_file_write(from, twin, &text, &err), -EINVAL);
+    assert_int_equal(bank_file_write(from, way, &text, &err), -EEXIST);
+    assert_int_equal(bank_file_write(from, "/dev/null", &text, &err), -EEXIST);
+    assert_int_equal(bank_file_write(from, to, &text, &err), 0);
+    cleanup_free char *bank = file_read(from, NULL, &err), *written = file_read(to, NULL, &err),
+                      *untouched = file_read(other, NULL, &err);
+    struct stat st;
+    assert_int_equal(stat(to, &st), 0);
+    path_remove_tree(dir, NULL);
+    assert_string_equal(bank, "bank");
+    assert_string_equal(untouched, "other");
+    assert_string_equal(written, "keys");
+    assert_int_equal(st.st_mode & 0777, 0600);
 }
 
 static void aiken_is_read(void **state)
@@ -387,6 +489,13 @@ static void bad_files_are_refused_with_line_and_cure(void **state)
     (void)state;
     refused("gift", "ok?{T}\n\nWhich?{=a ~b\n\nnext?{T}\n", "in.txt:3: the braces of this question do not close");
     refused("gift", "How many?\n{#seven}\n", "in.txt:2: \"seven\" is no number; write 7, 7:0.5");
+    refused("gift", "How many?\n{#\n  seven}\n", "in.txt:3: \"seven\" is no number");
+    refused("gift", "How many?\n{#7\n=seven}\n", "in.txt:3: \"seven\" is no number");
+    refused("gift", "How many?{# }\n", "in.txt:1: \"\" is no number");
+    refused("gift", "How many?{# ####why}\n", "in.txt:1: \"\" is no number");
+    refused("gift", "How many?{#\n####why}\n", "in.txt:1: \"\" is no number");
+    refused("gift", "Which?{=a ~ }\n", "in.txt:1: which: the option has no text");
+    refused("gift", "Which?{=a ~ ####why}\n", "in.txt:1: which: the option has no text");
     refused("gift", "Which?{maybe}\n", "in.txt:1: the braces hold no answer");
     refused("gift", "ok?{T}\n\nWhich?{=a ~a}\n", "in.txt:3: which: this option says the same");
     refused("gift", "Which?{=a ~b ~c ~d ~e ~f ~g ~h ~i ~j}\n", "in.txt:1: the question has more than 8 options");
@@ -420,6 +529,10 @@ int main(void)
         cmocka_unit_test(gift_keeps_names_feedback_and_escaped_characters),
         cmocka_unit_test(plain_text_is_shown_as_it_is_and_html_as_markdown),
         cmocka_unit_test(what_a_bank_cannot_hold_is_told),
+        cmocka_unit_test(html_becomes_markdown_that_shows_the_same),
+        cmocka_unit_test(a_hostile_text_is_read_as_fast_as_another),
+        cmocka_unit_test(questions_of_one_name_are_numbered),
+        cmocka_unit_test(a_file_is_written_beside_the_one_it_is_made_of_and_for_its_owner),
         cmocka_unit_test(aiken_is_read),
         cmocka_unit_test(moodle_xml_is_read),
         cmocka_unit_test(moodle_xml_is_read_in_every_shape_that_moodle_writes),

@@ -299,11 +299,11 @@ static void a_student_on_two_pages_of_mastery_is_one_student(void **state)
     FILE *out = open_memstream(&text, &len);
     mastery_csv(out, whole);
     fclose(out);
-    assert_string_equal(text, "who,topic,objective,answers,points\r\n"
-                              "\"all\",\"K01\",\"wires\",4,2.5\r\n"
-                              "\"'=Bob?\",\"K01\",\"wires\",3,1.5\r\n"
-                              "\"'=Bob?\",\"K02\",\"wires\",1,0\r\n"
-                              "\"ann\",\"K01\",\"wires\",1,1\r\n");
+    assert_string_equal(text, "who,topic,objective,answers,points\n"
+                              "all,K01,wires,4,2.5\n"
+                              "\"'=Bob?\",K01,wires,3,1.5\n"
+                              "\"'=Bob?\",K02,wires,1,0\n"
+                              "ann,K01,wires,1,1\n");
 }
 
 int main(void)
