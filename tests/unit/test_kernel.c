@@ -536,13 +536,24 @@ static void a_sandbox_may_mount_but_not_load_bpf(void **state)
     seccomp_program_free(&program);
 }
 
+static int cache(void **state)
+{
+    *state = mkdtemp(xstrdup("/tmp/slrt-cache-XXXXXX"));
+    return *state ? 0 : -1;
+}
+
+static int cache_gone(void **state)
+{
+    path_remove_tree(*state, NULL);
+    free(*state);
+    return 0;
+}
+
 static void a_program_is_compiled_once_and_a_damaged_one_again(void **state)
 {
-    (void)state;
+    const char *directory = *state;
     struct error err = ERROR_INIT;
     struct seccomp_program first, second, third;
-    char directory[] = "/tmp/slrt-cache-XXXXXX";
-    assert_non_null(mkdtemp(directory));
     json_t *profile cleanup_json = runtime_default_seccomp(NULL);
     assert_int_equal(seccomp_compile(profile, directory, &first, &err), 0);
     DIR *dir = opendir(directory);
@@ -567,16 +578,13 @@ static void a_program_is_compiled_once_and_a_damaged_one_again(void **state)
     }
     seccomp_program_free(&first);
     seccomp_program_free(&second);
-    path_remove_tree(directory, NULL);
 }
 
 static void a_program_is_recalled_by_its_name_when_it_is_whole(void **state)
 {
-    (void)state;
+    const char *directory = *state;
     struct error err = ERROR_INIT;
     struct seccomp_program made, again;
-    char directory[] = "/tmp/slrt-cache-XXXXXX";
-    assert_non_null(mkdtemp(directory));
     json_t *profile cleanup_json =
         json("{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],"
              "\"syscalls\":[{\"names\":[\"getpgid\",\"keyctl\",\"unshare\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
@@ -600,16 +608,13 @@ static void a_program_is_recalled_by_its_name_when_it_is_whole(void **state)
     assert_int_equal(truncate(path, (off_t)(made.count * sizeof *made.code)), 0); /* zeros */
     assert_false(seccomp_recall(brief, directory, made.name, &again));
     seccomp_program_free(&made);
-    path_remove_tree(directory, NULL);
 }
 
 static void a_profile_itself_names_no_program(void **state)
 {
-    (void)state;
+    const char *directory = *state;
     struct error err = ERROR_INIT;
     struct seccomp_program lax, strict, again;
-    char directory[] = "/tmp/slrt-cache-XXXXXX";
-    assert_non_null(mkdtemp(directory));
     json_t *everything cleanup_json = json("{\"defaultAction\":\"SCMP_ACT_ALLOW\"}");
     json_t *nothing cleanup_json = json("{\"defaultAction\":\"SCMP_ACT_ALLOW\","
                                         "\"syscalls\":[{\"names\":[\"getpgid\"],\"action\":\"SCMP_ACT_ERRNO\"}]}");
@@ -622,7 +627,6 @@ static void a_profile_itself_names_no_program(void **state)
     seccomp_program_free(&lax);
     seccomp_program_free(&strict);
     seccomp_program_free(&again);
-    path_remove_tree(directory, NULL);
 }
 
 static void a_profile_with_an_unknown_word_is_refused(void **state)
@@ -668,9 +672,9 @@ int main(void)
         cmocka_unit_test(ids_are_mapped_by_range),
         cmocka_unit_test(the_default_profile_refuses_what_dockers_refuses),
         cmocka_unit_test(a_sandbox_may_mount_but_not_load_bpf),
-        cmocka_unit_test(a_program_is_compiled_once_and_a_damaged_one_again),
-        cmocka_unit_test(a_program_is_recalled_by_its_name_when_it_is_whole),
-        cmocka_unit_test(a_profile_itself_names_no_program),
+        cmocka_unit_test_setup_teardown(a_program_is_compiled_once_and_a_damaged_one_again, cache, cache_gone),
+        cmocka_unit_test_setup_teardown(a_program_is_recalled_by_its_name_when_it_is_whole, cache, cache_gone),
+        cmocka_unit_test_setup_teardown(a_profile_itself_names_no_program, cache, cache_gone),
         cmocka_unit_test(a_profile_with_an_unknown_word_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
