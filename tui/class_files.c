@@ -1,7 +1,6 @@
 /* Files of questions, on the instructor's own side: a bank checked, and its proofs run, before the class gets it, and banks from
  * and to the formats of others. What is wrong, weak or lost is told by line. Nothing here changes the class. */
 #include "base/clock.h"
-#include "base/files.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
@@ -101,7 +100,7 @@ static void convert(struct job *job, struct error *err)
     if (job->told.count)
         snprintf(job->sum, sizeof job->sum, "%.160s: %zu problem%s; nothing was written", from, job->told.count,
                  job->told.count == 1 ? "" : "s");
-    else if (file_write(to, out.data, out.len, 0644, err) == 0)
+    else if (bank_file_write(from, to, &out, err) == 0)
         snprintf(job->sum, sizeof job->sum, "%.110s is written to %.110s", from, to);
 }
 
