@@ -28,7 +28,7 @@ struct proof_case {
 struct run {
     const struct prove *prove;
     struct proof_case *list;
-    size_t count, next, printed, proofs;
+    size_t count, next, printed, proofs; /* those before `next` were begun */
     pthread_mutex_t lock;
 };
 
@@ -127,11 +127,13 @@ static void print_case(const struct proof_case *one, FILE *out)
             fprintf(out, "#   %s\n", *line);
 }
 
+static bool is_stopped(const struct prove *prove) { return prove->stop && atomic_load(prove->stop); }
+
 static void *worker(void *data)
 {
     struct run *run = data;
     pthread_mutex_lock(&run->lock);
-    while (run->next < run->count) {
+    while (run->next < run->count && !is_stopped(run->prove)) {
         struct proof_case *one = &run->list[run->next++];
         pthread_mutex_unlock(&run->lock);
         run_case(run->prove, one);
@@ -149,14 +151,15 @@ static int finish(struct run *run, int64_t started)
 {
     int failures = 0;
     const struct proof_case *slowest = NULL;
-    for (size_t i = 0; i < run->count; i++) {
+    for (size_t i = 0; i < run->next; i++) {
         failures += !run->list[i].good;
         if (!slowest || run->list[i].ms > slowest->ms)
             slowest = &run->list[i];
     }
-    fprintf(run->prove->out, "# %zu proofs, %zu runs, %d failed in %.1f s; the slowest took %.0f ms (%s)\n", run->proofs,
-            run->count, failures, (double)(clock_mono_ns() - started) / 1e9, slowest ? slowest->ms : 0,
-            slowest ? slowest->name : "none");
+    if (run->next < run->count)
+        fprintf(run->prove->out, "# stopped before %zu of %zu runs\n", run->count - run->next, run->count);
+    fprintf(run->prove->out, "# %zu proofs, %zu runs, %d failed in %.1f s; the slowest took %.0f ms (%s)\n", run->proofs, run->next,
+            failures, (double)(clock_mono_ns() - started) / 1e9, slowest ? slowest->ms : 0, slowest ? slowest->name : "none");
     for (size_t i = 0; i < run->count; i++) {
         free(run->list[i].name);
         free(run->list[i].script);

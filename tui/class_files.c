@@ -11,15 +11,19 @@
 #include "tui/list.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+
+struct job;
 
 struct files {
     struct class_room room;
     struct bank_lines told;
     char sum[300]; /* of the last file, in a line; "" before there was one */
     int top, lines, rows;
-    bool busy, proving;
+    struct job *job; /* under way */
+    bool awaited;    /* by the form on show, which it closes or tells what is wrong */
     int64_t began_ns;
 };
 
@@ -32,6 +36,7 @@ enum { P_FILE = C_FROM, P_QUESTION };
 struct job {
     void (*run)(struct job *job, struct error *err);
     char *words[C_LINES], *host;
+    atomic_bool stop; /* nobody waits for it any more */
     struct bank_lines told;
     char sum[300];
 };
@@ -73,6 +78,7 @@ static void prove(struct job *job, struct error *err)
                                .gates = true,
                                .jobs = MACHINES,
                                .only = job->words[P_QUESTION][0] ? job->words[P_QUESTION] : NULL,
+                               .stop = &job->stop,
                                .out = out};
     int failures = prove_files(&what, files, err);
     fclose(out);
@@ -110,26 +116,36 @@ static void do_job(void *data, struct error *err)
     job->run(job, err);
 }
 
+static void take(struct files *files, struct job *job)
+{
+    files->top = 0;
+    bank_lines_free(&files->told);
+    files->told = job->told;
+    job->told = (struct bank_lines){0};
+    copy_text(files->sum, sizeof files->sum, job->sum);
+}
+
+static void tell(struct app *app, struct files *files, struct job *job, const struct error *err)
+{
+    bool form = files->awaited && files->room.form.open;
+    files->job = NULL;
+    files->awaited = false;
+    app_dirty(app);
+    if (err && form)
+        class_accept(&files->room, err);
+    else if (err)
+        app_note(app, S_BAD, "%s", err->message);
+    else
+        take(files, job);
+    if (form && !err)
+        files->room.form.open = false;
+}
+
 static void job_done(struct app *app, void *owner, void *data, const struct error *err)
 {
     struct job *job = data;
-    struct files *files = owner;
-    if (files) {
-        files->busy = false;
-        app_dirty(app);
-    }
-    if (files && err && files->room.form.open) {
-        class_accept(&files->room, err);
-    } else if (files && err) {
-        app_note(app, S_BAD, "%s", err->message);
-    } else if (files) {
-        files->room.form.open = false;
-        files->top = 0;
-        bank_lines_free(&files->told);
-        files->told = job->told;
-        job->told = (struct bank_lines){0};
-        copy_text(files->sum, sizeof files->sum, job->sum);
-    }
+    if (owner)
+        tell(app, owner, job, err);
     bank_lines_free(&job->told);
     for (int i = 0; i < C_LINES; i++)
         free(job->words[i]);
@@ -137,20 +153,31 @@ static void job_done(struct app *app, void *owner, void *data, const struct erro
     free(job);
 }
 
-static void begin(struct app *app, struct files *files, const struct form *form, void (*run)(struct job *, struct error *))
+/* One at a time; what is wrong is told in the form. */
+static bool may_begin(struct files *files, struct error *err)
 {
-    if (files->busy)
-        return;
+    if (!err->code && files->job)
+        error_set(err, EBUSY, "a run is under way");
+    return class_accept(&files->room, err);
+}
+
+static void begin(struct app *app, struct files *files, void (*run)(struct job *, struct error *))
+{
+    struct form *form = &files->room.form;
     struct job *job = xcalloc(1, sizeof *job);
     for (int i = 0; i < C_LINES; i++)
         job->words[i] = xstrdup(form_text(form, i));
     job->run = run;
     job->host = xstrdup(app->host);
-    files->busy = true;
-    files->proving = run == prove;
+    form->error[0] = 0;
+    form->open = run != prove; /* that takes as long as its proofs do */
+    files->job = job;
+    files->awaited = form->open;
     files->began_ns = clock_mono_ns();
-    work_run(app->work, LANE_SLOW, do_job, job_done, job, files);
+    work_run(app->work, run == prove ? LANE_PROOFS : LANE_SLOW, do_job, job_done, job, files);
 }
+
+static bool is_proving(const struct files *files) { return files->job && files->job->run == prove; }
 
 /* --- drawing --- */
 
@@ -166,16 +193,16 @@ static int draw_told(const struct files *files, struct area area, int y)
 {
     int from = y;
     const struct bank_lines *told = &files->told;
-    if (files->busy && files->proving)
+    if (is_proving(files))
         return draw_wrapped(area, y, 0, S_TEXT,
                             "Each proof runs in a lab machine of its own, and once more with an engine that does nothing, where it "
-                            "must fail.");
+                            "must fail. To leave this screen stops it.");
     if (!files->sum[0])
         return draw_wrapped(area, y, 0, S_DIM,
                             "l checks a bank in Markdown: what is wrong, where, how to mend it, and what is weak. p runs the "
-                            "proofs of its keys in lab machines. v makes a bank of "
-                            "GIFT, Aiken, Moodle XML or CSV, or one of these of a bank, and lists what a format cannot hold. A "
-                            "bank that is well is taken into the class from the screen before this one (i).");
+                            "proofs of its keys in lab machines. v makes a bank of GIFT, Aiken, Moodle XML or CSV, or one of these "
+                            "of a bank, and lists what a format cannot hold. A bank that is well is taken into the class from the "
+                            "screen before this one (i).");
     y += draw_wrapped(area, y, 0, told->count ? S_BAD : S_OK, files->sum) + 1;
     y += draw_lines(told->problems, area, y, S_WARN);
     if (told->count > strv_len(told->problems))
@@ -188,8 +215,8 @@ static void draw_files(struct app *app, void *state, struct area area)
 {
     struct files *files = state;
     char note[40] = "";
-    if (files->busy)
-        snprintf(note, sizeof note, "%s, %lld s", files->proving ? "proving" : "reading",
+    if (files->job)
+        snprintf(note, sizeof note, "%s, %lld s", is_proving(files) ? "proving" : "reading",
                  (long long)(clock_mono_ns() - files->began_ns) / 1000000000);
     struct area inside = draw_box(area, "Files of questions", note, S_ACCENT);
     struct area text = area_columns(inside, 0, inside.w - 1), nothing = {text.y, text.x, 0, text.w};
@@ -210,18 +237,24 @@ static void check_given(struct app *app, void *owner, struct form *form)
     struct error err = ERROR_INIT;
     if (!*form_text(form, 0))
         error_set(&err, EINVAL, "name a file");
-    if (!class_accept(&files->room, &err))
+    if (!may_begin(files, &err))
         return;
     app_ran(app, "slipway quiz lint %s", form_text(form, 0));
-    begin(app, files, form, check);
+    begin(app, files, check);
+}
+
+static struct form *open_form(struct files *files, const char *title, void (*given)(struct app *, void *, struct form *))
+{
+    files->awaited = false; /* what is under way was not asked for in this one */
+    form_open(&files->room.form, title, given);
+    return &files->room.form;
 }
 
 static void begin_check(struct app *app, void *state)
 {
-    struct class_room *room = state;
+    struct form *form = open_form(state, "Check a bank", check_given);
     (void)app;
-    form_open(&room->form, "Check a bank", check_given);
-    form_add(&room->form, "File", "A bank in Markdown. Its topics, lessons and labs have to be there, too.", "");
+    form_add(form, "File", "A bank in Markdown. Its topics, lessons and labs have to be there, too.", "");
 }
 
 static void proofs_given(struct app *app, void *owner, struct form *form)
@@ -231,20 +264,32 @@ static void proofs_given(struct app *app, void *owner, struct form *form)
     const char *file = form_text(form, P_FILE), *question = form_text(form, P_QUESTION);
     if (!*file)
         error_set(&err, EINVAL, "name a file");
-    if (!class_accept(&files->room, &err))
+    if (!may_begin(files, &err))
         return;
     app_ran(app, "slipway quiz prove%s%s %s", *question ? " --question " : "", question, file);
-    begin(app, files, form, prove);
-    form->open = false; /* it takes as long as its proofs do */
+    begin(app, files, prove);
 }
 
 static void begin_proofs(struct app *app, void *state)
 {
-    struct class_room *room = state;
+    struct form *form = open_form(state, "Run the proofs of a bank", proofs_given);
     (void)app;
-    form_open(&room->form, "Run the proofs of a bank", proofs_given);
-    form_add(&room->form, "File", "A bank in Markdown. The engine that is asked is the one of this program.", "");
-    form_add(&room->form, "Question", "Only this one; empty: all.", "");
+    form_add(form, "File", "A bank in Markdown. The engine that is asked is the one of this program.", "");
+    form_add(form, "Question", "Only this one; empty: all.", "");
+}
+
+static void convert_now(struct app *app, void *owner, long argument)
+{
+    struct files *files = owner;
+    const struct form *form = &files->room.form;
+    struct error err = ERROR_INIT;
+    const char *from = form_text(form, C_FROM), *to = form_text(form, C_TO), *format = form_text(form, C_FORMAT);
+    (void)argument;
+    if (!may_begin(files, &err))
+        return;
+    app_ran(app, "slipway quiz %s%s%s -o %s %s", str_ends(from, ".md") ? "export" : "import", *format ? " --format " : "", format,
+            to, from);
+    begin(app, files, convert);
 }
 
 static void convert_given(struct app *app, void *owner, struct form *form)
@@ -257,10 +302,8 @@ static void convert_given(struct app *app, void *owner, struct form *form)
         error_set(&err, EINVAL, "name both files");
     else if (bank && !*format)
         error_set(&err, EINVAL, "say which format %s gets: gift, aiken, moodle-xml or csv", to);
-    if (!class_accept(&files->room, &err))
-        return;
-    app_ran(app, "slipway quiz %s%s%s -o %s %s", bank ? "export" : "import", *format ? " --format " : "", format, to, from);
-    begin(app, files, form, convert);
+    if (may_begin(files, &err))
+        class_write_over(app, to, convert_now, files);
 }
 
 static void begin_convert(struct app *app, void *state)
@@ -275,11 +318,10 @@ static void begin_convert(struct app *app, void *state)
         [C_LICENCE] = {"Licence", "Of the questions of a new bank."},
         [C_TOPIC] = {"Topic", "Of questions that name none, in a new bank."},
     };
-    struct class_room *room = state;
+    struct form *form = open_form(state, "Convert a file of questions", convert_given);
     (void)app;
-    form_open(&room->form, "Convert a file of questions", convert_given);
     for (int i = 0; i < C_LINES; i++)
-        form_add(&room->form, lines[i][0], lines[i][1], "");
+        form_add(form, lines[i][0], lines[i][1], "");
 }
 
 static bool key_files(struct app *app, void *state, keycode key)
@@ -290,7 +332,7 @@ static bool key_files(struct app *app, void *state, keycode key)
 
 static void tick_files(struct app *app, void *state)
 {
-    if (((struct files *)state)->busy)
+    if (((struct files *)state)->job)
         app_dirty(app);
 }
 
@@ -310,6 +352,8 @@ static void close_files(struct app *app, void *state)
 {
     struct files *files = state;
     (void)app;
+    if (files->job)
+        atomic_store(&files->job->stop, true);
     class_close(&files->room);
     bank_lines_free(&files->told);
 }
@@ -324,9 +368,8 @@ static const struct action actions[] = {
 
 static const struct part parts[] = {
     {NULL,
-     "Files of yours, not the class's banks: what a check of one found, or what a format could not hold of another. Nothing is "
-     "half "
-     "written: with a problem there is no file.",
+     "Files of yours, not the class's banks: what a check of one found, or what a format could not hold of another. "
+     "Nothing is half written: with a problem there is no file.",
      "man 1 slipway-quiz-lint, man 1 slipway-quiz-prove, man 1 slipway-quiz-import, man 1 slipway-quiz-export", NULL},
 };
 

@@ -43,15 +43,24 @@ static json_t *build_export(const json_t *about, struct error *err)
     return NULL;
 }
 
-static void export(struct app *app, void *owner, struct form *form)
+static void export_now(struct app *app, void *owner, long argument)
 {
-    json_t *about = kept_about(owner, form);
+    struct class_room *room = owner;
+    json_t *about = kept_about(room, &room->form);
     char said[200];
+    (void)argument;
     if (!about)
         return;
     app_ran(app, "slipway class export %s %s", json_str(about, "user", ""), json_str(about, "file", ""));
     snprintf(said, sizeof said, "all that is kept of %.40s is in %.100s", json_str(about, "user", ""), json_str(about, "file", ""));
     class_change_by(app, owner, about, build_export, said, NULL);
+}
+
+static void export(struct app *app, void *owner, struct form *form)
+{
+    cleanup_json json_t *about = kept_about(owner, form);
+    if (about)
+        class_write_over(app, json_str(about, "file", ""), export_now, owner);
 }
 
 void class_kept_write(struct class_room *room, const json_t *member)

@@ -10,8 +10,10 @@
 #include "tui/hit.h"
 #include "tui/list.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { EVERY_MS = 4000, GRADER = 1, INSTRUCTOR = 2, STUDENT = 4, STAFF = GRADER | INSTRUCTOR, ALL = STAFF | STUDENT };
 
@@ -312,6 +314,16 @@ void class_change_by(struct app *app, struct class_room *room, json_t *about, cl
         run_file_job(app, room, &(struct file_job){.about = about, .build = build});
     else
         json_decref(about);
+}
+
+void class_write_over(struct app *app, const char *path, void (*yes)(struct app *, void *, long), void *owner)
+{
+    char text[200];
+    snprintf(text, sizeof text, "There is a file %.120s. What is in it is lost.", path);
+    if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+        app_ask(app, "Write over the file", text, yes, owner, 0);
+    else
+        yes(app, owner, 0);
 }
 
 void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len)

@@ -75,6 +75,8 @@ bool class_accept(struct class_room *room, const struct error *err);
 typedef json_t *class_build(const json_t *about, struct error *err);
 void class_change_by(struct app *app, struct class_room *room, json_t *about, class_build *build, const char *said,
                      void (*changed)(struct app *app, void *state, json_t *answer));
+/* `yes` at once when there is no such file, else after a question. */
+void class_write_over(struct app *app, const char *path, void (*yes)(struct app *app, void *owner, long argument), void *owner);
 /* Write a file, which only its owner can read; `text` is taken. What comes of it is told as of a change. */
 void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len);
 

@@ -16,8 +16,9 @@
 struct app;
 struct work;
 
-/* A lane is served by its own thread, in order: live figures never wait behind a slow stop, nor answers behind figures. */
-enum lane { LANE_LIVE, LANE_ACT, LANE_SLOW, LANE_SCHOOL, LANE_LAB, LANE_COUNT };
+/* A lane is served by its own thread, in order: live figures never wait behind a slow stop, nor answers behind figures, nor
+ * anything behind proofs, which take minutes. */
+enum lane { LANE_LIVE, LANE_ACT, LANE_SLOW, LANE_SCHOOL, LANE_LAB, LANE_PROOFS, LANE_COUNT };
 
 typedef void (*answer_fn)(struct app *app, void *owner, json_t *answer, const struct error *err); /* err is NULL on success */
 

@@ -56,6 +56,8 @@ ui_keys Tab ; ui_type no-such-group ; ui_keys Enter ; sees "that exists" 'there 
 ui_keys / ; ui_type bob ; ui_keys Enter ; sees "one of them" '▌ Bob'
 ui_keys w ; sees "all that is kept" 'User +61004' ; field "$TMP/none/bob.json" ; ui_keys Enter ; sees "cannot go everywhere" 'create .*none/bob.json' ; field "$TMP/bob.json" ; ui_keys Enter ; sees "but to a file" 'all that is kept of 61004 is in'
 check_eq "with the attempts and the marks" "2 Finals" "$(jq -r '"\(.attempts | length) \(.assignments[0].title)"' "$TMP/bob.json")"
+echo kept >"$TMP/bob.json" ; ui_keys w ; field "$TMP/bob.json" ; ui_keys Enter ; sees "not over another file" 'Write over the file' ; ui_keys n ; sees "without a yes" 'User +61004' ; check_eq "which stays" kept "$(cat "$TMP/bob.json")"
+ui_keys Enter y ; sees "or with one" 'all that is kept of 61004 is in' ; check_eq "over it" 2 "$(jq '.attempts | length' "$TMP/bob.json")"
 check_eq "which nobody else can read" 600 "$(stat -c %a "$TMP/bob.json")"
 ui_keys E ; sees "to erase needs a reason" 'Reason' ; field "$TMP/erased.json" ; ui_keys Enter ; sees "and says so" 'to erase a student needs a reason' ; ui_keys Tab ; ui_type 'asked for it' ; ui_keys Enter
 sees "and a yes" 'forgotten for good' ; ui_keys n ; sees "a no leaves all as it was" 'asked for it' ; check_match "and whom" ' Bob$' "$(teacher class roster)"
