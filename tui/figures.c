@@ -15,8 +15,9 @@ struct figures {
     struct class_room room;
     char bank[80];
     json_t *test, *rows;
-    bool every; /* attempts; else the first of each */
-    bool asking, open;
+    bool every;            /* attempts; else the first of each */
+    bool asking, complete; /* complete: the last page has come */
+    bool open;
     int top, lines, height;
 };
 
@@ -43,18 +44,20 @@ static void got_figures(struct app *app, void *owner, json_t *answer, const stru
     figures->asking = false;
     if (!class_got(app, &figures->room, err))
         return;
-    json_decref(figures->test);
-    figures->test = json_incref(json_object_get(answer, "test"));
     json_array_foreach(json_object_get(answer, "items"), index, item)
     {
         json_object_set_new(item, "odd", json_integer((json_int_t)json_array_size(json_object_get(item, "warnings"))));
         json_array_append(figures->rows, item);
     }
     json_int_t next = json_num(answer, "next", 0);
-    if (next)
+    if (next) {
         ask(app, figures, next);
-    else
-        browse_take(&figures->room.browse, figures->rows);
+        return;
+    }
+    figures->complete = true;
+    json_decref(figures->test);
+    figures->test = json_incref(json_object_get(answer, "test"));
+    browse_take(&figures->room.browse, figures->rows);
 }
 
 static void ask(struct app *app, struct figures *figures, json_int_t from)
@@ -72,6 +75,7 @@ static void ask(struct app *app, struct figures *figures, json_int_t from)
 
 static void begin(struct app *app, struct figures *figures)
 {
+    figures->complete = false;
     app_ran(app, "slipway exam statistics%s %s", figures->every ? " --all" : "", figures->bank);
     ask(app, figures, 0);
 }
@@ -191,8 +195,10 @@ static void draw_table(struct figures *figures, struct area area)
 {
     struct browse *browse = &figures->room.browse;
     browse->draw = draw_cells;
-    struct area inside =
-        draw_box(area, "Statistics", figures->every ? "percent; all attempts" : "percent; first attempts", S_ACCENT);
+    const char *note = figures->test && figures->asking ? "asking the school"
+                       : figures->every                 ? "percent; all attempts"
+                                                        : "percent; first attempts";
+    struct area inside = draw_box(area, "Statistics", note, S_ACCENT);
     if (figures->room.error[0]) {
         draw_wrapped(inside, 0, 0, S_WARN, figures->room.error);
         return;
@@ -256,7 +262,7 @@ static bool is_there(struct app *app, void *state)
     return is_table(app, state) && !figures->asking;
 }
 
-static bool has_figures(struct app *app, void *state) { return is_there(app, state) && ((struct figures *)state)->test; }
+static bool has_figures(struct app *app, void *state) { return is_table(app, state) && ((struct figures *)state)->complete; }
 
 static void write_csv(struct app *app, void *owner, struct form *form)
 {
@@ -317,10 +323,8 @@ static const struct action actions[] = {
 static const struct part parts[] = {
     {NULL,
      "RIGHT is the mean mark of a question; DISCR. says how its marks go with the other marks of the same people, EFFIC. how much "
-     "of "
-     "what was possible that is. MEANT and WEIGHT: the share of the result that it should decide about, and does. ODD counts what "
-     "is "
-     "worth a look: Enter tells it in words.",
+     "of what was possible that is. MEANT and WEIGHT: the share of the result that it should decide about, and does. ODD counts "
+     "what is worth a look: Enter tells it in words.",
      "man 1 slipway-exam-statistics", NULL},
 };
 

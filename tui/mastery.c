@@ -18,11 +18,12 @@ struct mastery {
     struct class_room room;
     json_t *all; /* the answer, its people by name */
     char bank[80], user[80];
-    char topic[40], objective[120]; /* of which people are on show */
+    char topic[80], objective[120]; /* of which people are on show */
+    long long person;               /* who stays on show when it is asked again; 0: the class */
     int who;                        /* whose objectives: an index of a person, or CLASS */
     bool people;                    /* of one objective, instead of somebody's objectives */
     bool every;                     /* attempts; else the first of each */
-    bool asking;
+    bool asking, complete;          /* complete: the last page has come, and `who` is a place among all people */
 };
 
 /* In three tables, of the class, of a person, and of the people of an objective, the same columns hold the same kind of thing. */
@@ -204,14 +205,21 @@ static void sort_all(json_t *all)
     json_array_foreach(json_object_get(all, "students"), i, person) { sort_member(person, "objectives", by_topic); }
 }
 
-/* Who was to be shown, by login; the class when they have no answers here. */
+static bool is_wanted(const struct mastery *mastery, const json_t *person)
+{
+    return mastery->user[0] ? str_equal(json_str(person, "user", ""), mastery->user)
+                            : mastery->person && json_num(person, "person", 0) == mastery->person;
+}
+
+/* Who was to be shown; the class when they have no answers here. */
 static void find_person(struct mastery *mastery)
 {
     size_t i;
     const json_t *person;
+    mastery->who = CLASS;
     json_array_foreach(people_of(mastery), i, person)
     {
-        if (mastery->user[0] && str_equal(json_str(person, "user", ""), mastery->user))
+        if (is_wanted(mastery, person))
             mastery->who = (int)i;
     }
 }
@@ -233,6 +241,7 @@ static void got_mastery(struct app *app, void *owner, json_t *answer, const stru
         ask(app, mastery, next);
         return;
     }
+    mastery->complete = true;
     sort_all(mastery->all);
     find_person(mastery);
     if (mastery->user[0] && mastery->who == CLASS)
@@ -251,11 +260,11 @@ static void ask(struct app *app, struct mastery *mastery, json_int_t from)
 
 static void begin(struct app *app, struct mastery *mastery)
 {
+    if (mastery->complete)
+        mastery->person = json_num(person_at(mastery), "person", 0);
+    mastery->complete = false;
     json_decref(mastery->all);
     mastery->all = NULL;
-    mastery->who = CLASS;
-    mastery->people = false;
-    arrange(mastery);
     app_ran(app, "slipway exam statistics --mastery%s %s", mastery->every ? " --all" : "", mastery->bank);
     ask(app, mastery, 0);
 }
@@ -265,6 +274,7 @@ static void open_mastery(struct app *app, void *state, const void *argument)
     struct mastery *mastery = state;
     copy_text(mastery->bank, sizeof mastery->bank, json_str(argument, "bank", ""));
     copy_text(mastery->user, sizeof mastery->user, json_str(argument, "user", ""));
+    mastery->who = CLASS;
     class_open(app, &mastery->room, of_class, M_COLUMNS);
     begin(app, mastery);
 }
@@ -301,7 +311,7 @@ static void draw_cells(void *data, const struct table *table, struct area area, 
 static void draw_head(const struct mastery *mastery, struct area area)
 {
     const json_t *person = mastery->people ? NULL : person_at(mastery);
-    char name[160], text[80];
+    char name[200], text[80];
     double share;
     long long answers;
     if (mastery->people) {
@@ -333,7 +343,7 @@ static void draw_mastery(struct app *app, void *state, struct area area)
     browse->data = mastery;
     if (mastery->room.error[0]) {
         draw_wrapped(inside, 0, 0, S_WARN, mastery->room.error);
-    } else if (!mastery->all || mastery->asking) {
+    } else if (!mastery->complete) {
         put(inside, 0, 0, S_DIM, "asking the school");
     } else {
         draw_head(mastery, inside);
@@ -348,7 +358,7 @@ static bool shows_objectives(struct app *app, void *state)
 {
     const struct mastery *mastery = state;
     (void)app;
-    return !mastery->people && people_of(mastery);
+    return mastery->complete && !mastery->people;
 }
 
 static bool shows_people(struct app *app, void *state)
@@ -356,6 +366,8 @@ static bool shows_people(struct app *app, void *state)
     (void)app;
     return ((struct mastery *)state)->people;
 }
+
+static bool has_people(struct app *app, void *state) { return shows_people(app, state) && ((struct mastery *)state)->complete; }
 
 static bool shows_person(struct app *app, void *state)
 {
@@ -421,6 +433,7 @@ static void leave_person(struct app *app, void *state)
 {
     struct mastery *mastery = state;
     (void)app;
+    mastery->person = 0;
     mastery->who = CLASS;
     arrange(mastery);
 }
@@ -439,7 +452,11 @@ static bool is_there(struct app *app, void *state)
     return !mastery->asking;
 }
 
-static bool has_all(struct app *app, void *state) { return is_there(app, state) && ((struct mastery *)state)->all; }
+static bool has_all(struct app *app, void *state)
+{
+    (void)app;
+    return ((struct mastery *)state)->complete;
+}
 
 static void write_csv(struct app *app, void *owner, struct form *form)
 {
@@ -480,7 +497,7 @@ static void close_mastery(struct app *app, void *state)
 static const struct action actions[] = {
     {"mastery.objective", "Enter", "who", "of the objective at the bar: how far each has mastered it", open_objective,
      shows_objectives},
-    {"mastery.person", "Enter", "open", "all objectives of the one at the bar", open_person, shows_people},
+    {"mastery.person", "Enter", "open", "all objectives of the one at the bar", open_person, has_people},
     {"mastery.before", "h Left", "student", "the student before, the next one; before the first is the class", person_before,
      shows_objectives},
     {"mastery.next", "l Right", "student", "the student before, the next one; before the first is the class", next_person,
@@ -499,8 +516,7 @@ static const struct action actions[] = {
 static const struct part parts[] = {
     {NULL,
      "MASTERED is the mean mark, in percent, of the answers to the questions of an objective. In the class's table BELOW HALF "
-     "counts "
-     "the people under 50 %; in a person's, CLASS is how far the class has it. Free text counts when it is marked.",
+     "counts the people under 50 %; in a person's, CLASS is how far the class has it. Free text counts when it is marked.",
      "man 1 slipway-exam-statistics", NULL},
 };
 

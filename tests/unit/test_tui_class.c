@@ -141,6 +141,67 @@ static void what_is_no_number_is_not_confirmed(void **state)
     world_close();
 }
 
+/* Keys that are hit before the school has answered. */
+static void hit(const char *keys)
+{
+    for (; *keys; keys++)
+        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
+}
+
+static void only_whole_figures_are_written_to_a_file(void **state)
+{
+    static const char *const tables[] = {"5c\t\t\t\t\t\tjj\n", "5c\t\t\t\t\t\tjjm"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+        world_open(24, 80);
+        world_keys(tables[i]);
+        hit("ae");
+        assert_true(world_shows("asking the school") && !world_shows("as CSV"));
+        settle();
+        assert_true(world_shows("all attempts"));
+        world.school_broken = true;
+        world_keys("a");
+        world.school_broken = false;
+        world_keys("e");
+        assert_true(world_shows("the disk is full") && !world_shows("as CSV"));
+        world_keys("ae");
+        assert_true(world_shows("as CSV"));
+        world_close();
+    }
+}
+
+static void who_is_on_show_stays_with_all_attempts(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5c\t\t\t\t\t\tjjmjj\njj\n");
+    assert_true(world_shows("Allen, Claude"));
+    hit("al");
+    settle();
+    assert_true(world_shows("all attempts") && world_shows("Allen, Claude") && world_shows("4 of 35"));
+    world_keys("l");
+    assert_true(world_shows("5 of 35"));
+    world_close();
+}
+
+static void no_key_takes_part_of_the_people_for_all(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5c\t\t\t\t\t\tjjmjj\njj\n");
+    world.holds = true;
+    world.held = false;
+    hit("a");
+    assert_true(WORLD_UNTIL(world.held));
+    assert_true(world_shows("asking the school"));
+    hit("el\n");
+    assert_false(world_shows("as CSV"));
+    world.holds = false;
+    settle();
+    assert_true(world_shows("Allen, Claude") && world_shows("4 of 35"));
+    world_close();
+}
+
 static int set_up(void **state)
 {
     world.classroom = true;
@@ -158,6 +219,9 @@ int main(void)
         cmocka_unit_test(the_quiz_that_was_asked_about_is_removed),
         cmocka_unit_test(the_assignment_that_the_form_names_is_confirmed),
         cmocka_unit_test(what_is_no_number_is_not_confirmed),
+        cmocka_unit_test(only_whole_figures_are_written_to_a_file),
+        cmocka_unit_test(who_is_on_show_stays_with_all_attempts),
+        cmocka_unit_test(no_key_takes_part_of_the_people_for_all),
     };
     return cmocka_run_group_tests(tests, set_up, world_tear_down);
 }

@@ -54,6 +54,7 @@ static struct {
     volatile int keys_asked;     /* item.key seen */
     volatile bool exam_runs;     /* of the person: no keys are given */
     volatile bool class_moves;   /* the first quiz and the first assignment have gone */
+    volatile bool holds, held;   /* mastery has a second page, which comes when this is over; it was asked for */
     char last_answer[512];
     char last_change[512]; /* quiz.remove or class.confirm, as it was asked for */
     char posts[4096];      /* paths of POST and DELETE */
@@ -263,6 +264,21 @@ static char *without_first(char *text)
     return json_dumps(doc, 0);
 }
 
+/* The first page of two; or after a while the last one. */
+static char *page_of(const json_t *request, char *text)
+{
+    if (json_num(request, "from", 0) > 0) {
+        world.held = true;
+        while (world.holds)
+            usleep(1000);
+        return text;
+    }
+    cleanup_json json_t *doc = json_loads(text, 0, NULL);
+    free(text);
+    json_object_set_new(doc, "next", json_integer(1));
+    return json_dumps(doc, 0);
+}
+
 /* What the class's school answers, where it answers anything else than the learner's own. */
 static char *class_answer(const json_t *request)
 {
@@ -271,6 +287,8 @@ static char *class_answer(const json_t *request)
     cleanup_free char *name = str_format("class/%s%s", op, more);
     char *text = canned(name);
     text = text ? text : canned(op);
+    if (text && world.holds && str_equal(op, "exam.mastery"))
+        text = page_of(request, text);
     return text && world.class_moves ? without_first(text) : text;
 }
 
