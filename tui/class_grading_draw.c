@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "base/strings.h"
+#include "tui/format.h"
 #include "tui/list.h"
 #include "tui/pageview.h"
 
@@ -103,16 +104,26 @@ static void draw_points(const struct grading *grading, const json_t *answer, str
     put_right(area, y, area.w, S_DIM, of);
 }
 
+/* With how many have marked it, where there are several to do so. */
+static void mark_title(const struct grading *grading, const json_t *answer, char *out, size_t room)
+{
+    long long given = json_num(answer, "given", 0), graders = json_num(answer, "graders", 1);
+    copy_text(out, room, grading->disputed ? "Settle it" : "Mark");
+    if (graders > 1 && !grading->disputed)
+        snprintf(out, room, "Mark: %lld of %lld marks given", given, graders);
+}
+
 static void draw_rubric(struct app *app, const struct grading *grading, const json_t *answer, struct area area)
 {
     double most;
     bool whole;
-    char note[64];
+    char title[64], note[64];
     double sum = grading_sum(grading, answer, &most, &whole);
     snprintf(note, sizeof note, most > 0 ? "%g of %g%s" : "points%.0f", sum, most, whole ? "" : ", not whole yet");
     if (most <= 0)
         snprintf(note, sizeof note, "points");
-    struct area inside = draw_box(area, grading->disputed ? "Settle it" : "Mark", note, grading->writing ? S_ACCENT : S_DIM);
+    mark_title(grading, answer, title, sizeof title);
+    struct area inside = draw_box(area, title, note, grading->writing ? S_ACCENT : S_DIM);
     int lines = grading_lines(answer), rows = inside.h - 2, top = grading->at >= rows ? grading->at - rows + 1 : 0;
     top = top + rows > lines ? (lines > rows ? lines - rows : 0) : top;
     for (int y = 0; y < rows && top + y < lines; y++)
