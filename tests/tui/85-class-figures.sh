@@ -59,6 +59,7 @@ check_eq "with the attempts and the marks" "2 Finals" "$(jq -r '"\(.attempts | l
 echo kept >"$TMP/bob.json" ; ui_keys w ; field "$TMP/bob.json" ; ui_keys Enter ; sees "not over another file" 'Write over the file' ; ui_keys n ; sees "without a yes" 'User +61004' ; check_eq "which stays" kept "$(cat "$TMP/bob.json")"
 ui_keys Enter y ; sees "or with one" 'all that is kept of 61004 is in' ; check_eq "over it" 2 "$(jq '.attempts | length' "$TMP/bob.json")"
 check_eq "which nobody else can read" 600 "$(stat -c %a "$TMP/bob.json")"
+ui_keys E ; field "$TMP/bob.json" ; ui_keys Tab ; ui_type 'asked for it' ; ui_keys Enter y ; sees "who is erased is not written over a file" 'bob.json is there' ; ui_keys Escape
 ui_keys E ; sees "to erase needs a reason" 'Reason' ; field "$TMP/erased.json" ; ui_keys Enter ; sees "and says so" 'to erase a student needs a reason' ; ui_keys Tab ; ui_type 'asked for it' ; ui_keys Enter
 sees "and a yes" 'forgotten for good' ; ui_keys n ; sees "a no leaves all as it was" 'asked for it' ; check_match "and whom" ' Bob$' "$(teacher class roster)"
 ui_keys Enter y ; sees "a yes erases" 'erased; marks and the log stay' ; sees "off the roster" 'nobody matches|no match|0 of' ; ui_keys / C-u Enter
