@@ -22,16 +22,17 @@ static inline long call(long number, long a, long b, long c, long d, long e)
     return result;
 }
 
-/* The stack is aligned as at a call, and left as the kernel made it. On with seal_start.c. */
+/* The stack is aligned as at a call, and left as the kernel made it; rdx is for the library. */
 __asm__(".globl seal_entry\n"
         ".type seal_entry, @function\n"
         "seal_entry:\n"
-        "    xor %ebp, %ebp\n"
         "    mov %rsp, %rdi\n"
+        "    push %rdx\n"
+        "    sub $8, %rsp\n"
         "    call seal_before_main\n"
-        "    mov %rsp, %rdi\n"
-        "    call seal_start\n"
-        "    hlt\n");
+        "    add $8, %rsp\n"
+        "    pop %rdx\n"
+        "    jmp _start\n");
 #elif defined(__aarch64__)
 static inline long call(long number, long a, long b, long c, long d, long e)
 {
