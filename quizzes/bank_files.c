@@ -166,6 +166,5 @@ int bank_file_write(const char *from, const char *to, const struct buf *text, st
 {
     if (same_file(from, to))
         return error_set(err, EINVAL, "%s is the file that is read; write to another", to);
-    int r = file_replaceable(to, err);
-    return r < 0 ? r : file_write_atomic(to, text->data, text->len, 0600, true, err);
+    return file_replace(to, text->data, text->len, 0600, err);
 }

@@ -43,14 +43,11 @@ static int keep(uint32_t uid, const char *path, bool over, struct error *err)
     cleanup_json json_t *all = NULL;
     if (!over && path_exists(path))
         return error_set(err, EEXIST, "%s is there, and is not written over; name another file", path);
-    int r = over ? file_replaceable(path, err) : 0;
-    if (r == 0)
-        r = fetch(uid, &all, err);
+    int r = fetch(uid, &all, err);
     if (r < 0)
         return r;
     cleanup_free char *text = json_dumps(all, JSON_INDENT(2));
-    return over ? file_write_atomic(path, text, strlen(text), 0600, true, err)
-                : file_write_new(path, text, strlen(text), 0600, err);
+    return over ? file_replace(path, text, strlen(text), 0600, err) : file_write_new(path, text, strlen(text), 0600, err);
 }
 
 int class_export_file(const char *user, const char *path, struct error *err)

@@ -162,7 +162,7 @@ static int report(const struct class_options *options, char **operands, struct e
     FILE *memory = open_memstream(&text, &len);
     class_report_write(memory, book, json_str(info, "title", ""));
     fclose(memory);
-    r = file_write_atomic(operands[0], text, len, 0600, true, err);
+    r = file_replace(operands[0], text, len, 0600, err);
     free(text);
     return r;
 }

@@ -280,7 +280,7 @@ static void do_file_job(void *data, struct error *err)
 {
     struct file_job *job = data;
     if (job->text) {
-        file_write_atomic(job->path, job->text, job->len, 0600, true, err);
+        file_replace(job->path, job->text, job->len, 0600, err);
         return;
     }
     cleanup_json json_t *request = job->build(job->about, err);

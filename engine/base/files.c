@@ -206,12 +206,18 @@ int file_write_new(const char *path, const void *data, size_t len, mode_t mode, 
     return error_errno(err, -r, "write %s", path);
 }
 
-int file_replaceable(const char *path, struct error *err)
+static int check_replaceable(const char *path, struct error *err)
 {
     struct stat st;
     if (lstat(path, &st) < 0)
         return errno == ENOENT ? 0 : error_errno(err, errno, "look at %s", path);
     return S_ISREG(st.st_mode) ? 0 : error_set(err, EEXIST, "%s is there and is no ordinary file; name another", path);
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct error *err)
+{
+    int r = check_replaceable(path, err);
+    return r < 0 ? r : file_write_atomic(path, data, len, mode, true, err);
 }
 
 const char *exe_dir(void)

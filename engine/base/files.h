@@ -37,9 +37,9 @@ int file_write_atomic(const char *path, const void *data, size_t len, mode_t mod
 /* A file that must not be there yet (-EEXIST), in no form; synced, and gone again when it cannot be written whole. */
 int file_write_new(const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
-/* Nothing is at `path`, or an ordinary file, which file_write_atomic would replace; -EEXIST and why for a link, a device, a pipe or
- * a directory, whose place nothing that a person asks to be written may take. */
-int file_replaceable(const char *path, struct error *err);
+/* What a person asks to be written: whole and synced, in the place of nothing or of an ordinary file; -EEXIST and why for a link, a
+ * device, a pipe or a directory. */
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct error *err);
 
 /* A file to write and read that has no name in `directory`, only its space there: it goes with its last descriptor. */
 int file_nameless(const char *directory, struct error *err);

@@ -116,22 +116,38 @@ static void an_atomic_write_replaces_and_leaves_no_temporary(void **state)
     assert_non_null(strstr(err.message, "/nonexistent/f"));
 }
 
+static void what_a_person_asks_to_be_written_replaces_ordinary_files_alone(void **state)
+{
+    (void)state;
+    cleanup_free char *dir = temporary(), *path = path_join(dir, "f"), *link = path_join(dir, "link");
+    struct error err = ERROR_INIT;
+    struct stat st;
+    assert_int_equal(file_replace(path, "one", 3, 0644, &err), 0);
+    assert_int_equal(symlink("f", link), 0);
+    assert_int_equal(file_replace(link, "two", 3, 0600, &err), -EEXIST);
+    assert_int_equal(file_replace("/dev/null", "two", 3, 0600, &err), -EEXIST);
+    assert_int_equal(file_replace(dir, "two", 3, 0600, &err), -EEXIST);
+    assert_non_null(strstr(err.message, "is no ordinary file; name another"));
+    cleanup_free char *before = file_read(path, NULL, &err);
+    assert_string_equal(before, "one");
+    assert_int_equal(file_replace(path, "three", 5, 0600, &err), 0);
+    cleanup_free char *text = file_read(path, NULL, &err);
+    assert_string_equal(text, "three");
+    assert_int_equal(stat(path, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0600);
+    assert_int_equal(path_remove_tree(dir, &err), 0);
+}
+
 static void a_new_file_takes_the_place_of_nothing(void **state)
 {
     (void)state;
     cleanup_free char *dir = temporary(), *path = path_join(dir, "f"), *link = path_join(dir, "link"), *gone = path_join(dir, "no");
     struct error err = ERROR_INIT;
     struct stat st;
-    assert_int_equal(file_replaceable(path, &err), 0);
     assert_int_equal(file_write_new(path, "one", 3, 0600, &err), 0);
     assert_int_equal(file_write_new(path, "three", 5, 0600, &err), -EEXIST);
-    assert_int_equal(file_replaceable(path, &err), 0);
     assert_int_equal(symlink("no", link), 0);
     assert_int_equal(file_write_new(link, "three", 5, 0600, &err), -EEXIST);
-    assert_int_equal(file_replaceable(link, &err), -EEXIST);
-    assert_int_equal(file_replaceable("/dev/null", &err), -EEXIST);
-    assert_int_equal(file_replaceable(dir, &err), -EEXIST);
-    assert_non_null(strstr(err.message, "is no ordinary file; name another"));
     assert_false(path_exists(gone));
     cleanup_free char *text = file_read(path, NULL, &err);
     assert_string_equal(text, "one");
@@ -548,6 +564,7 @@ int main(void)
         cmocka_unit_test(a_buffer_grows_and_gives_its_front_away),
         cmocka_unit_test(numbers_are_whole_strings),
         cmocka_unit_test(an_atomic_write_replaces_and_leaves_no_temporary),
+        cmocka_unit_test(what_a_person_asks_to_be_written_replaces_ordinary_files_alone),
         cmocka_unit_test(a_new_file_takes_the_place_of_nothing),
         cmocka_unit_test(removing_a_tree_never_follows_links),
         cmocka_unit_test(json_paths_give_defaults_instead_of_failing),
