@@ -45,10 +45,9 @@ struct book {
     struct mark_category *categories;
     size_t category_count;
     int64_t now;
-    bool hide; /* marks whose review is still to come */
+    bool hide; /* marks whose review is still to come: a student's own view keeps them back */
 };
 
-/* A student's own view keeps back what may not be seen yet. */
 struct cell {
     double mark;     /* NAN when there is none */
     int64_t pending; /* answers that wait for a person */
