@@ -23,7 +23,6 @@ struct files {
     char sum[300]; /* of the last file, in a line; "" before there was one */
     int top, lines, rows;
     struct job *job; /* under way */
-    bool awaited;    /* by the form on show, which it closes or tells what is wrong */
     int64_t began_ns;
 };
 
@@ -127,18 +126,9 @@ static void take(struct files *files, struct job *job)
 
 static void tell(struct app *app, struct files *files, struct job *job, const struct error *err)
 {
-    bool form = files->awaited && files->room.form.open;
     files->job = NULL;
-    files->awaited = false;
-    app_dirty(app);
-    if (err && form)
-        class_accept(&files->room, err);
-    else if (err)
-        app_note(app, S_BAD, "%s", err->message);
-    else
+    if (class_came(app, &files->room, err))
         take(files, job);
-    if (form && !err)
-        files->room.form.open = false;
 }
 
 static void job_done(struct app *app, void *owner, void *data, const struct error *err)
@@ -170,9 +160,9 @@ static void begin(struct app *app, struct files *files, void (*run)(struct job *
     job->run = run;
     job->host = xstrdup(app->host);
     form->error[0] = 0;
+    form->sent = true;
     form->open = run != prove; /* that takes as long as its proofs do */
     files->job = job;
-    files->awaited = form->open;
     files->began_ns = clock_mono_ns();
     work_run(app->work, run == prove ? LANE_PROOFS : LANE_SLOW, do_job, job_done, job, files);
 }
@@ -243,17 +233,11 @@ static void check_given(struct app *app, void *owner, struct form *form)
     begin(app, files, check);
 }
 
-static struct form *open_form(struct files *files, const char *title, void (*given)(struct app *, void *, struct form *))
-{
-    files->awaited = false; /* what is under way was not asked for in this one */
-    form_open(&files->room.form, title, given);
-    return &files->room.form;
-}
-
 static void begin_check(struct app *app, void *state)
 {
-    struct form *form = open_form(state, "Check a bank", check_given);
+    struct form *form = &((struct class_room *)state)->form;
     (void)app;
+    form_open(form, "Check a bank", check_given);
     form_add(form, "File", "A bank in Markdown. Its topics, lessons and labs have to be there, too.", "");
 }
 
@@ -272,8 +256,9 @@ static void proofs_given(struct app *app, void *owner, struct form *form)
 
 static void begin_proofs(struct app *app, void *state)
 {
-    struct form *form = open_form(state, "Run the proofs of a bank", proofs_given);
+    struct form *form = &((struct class_room *)state)->form;
     (void)app;
+    form_open(form, "Run the proofs of a bank", proofs_given);
     form_add(form, "File", "A bank in Markdown. The engine that is asked is the one of this program.", "");
     form_add(form, "Question", "Only this one; empty: all.", "");
 }
@@ -318,8 +303,9 @@ static void begin_convert(struct app *app, void *state)
         [C_LICENCE] = {"Licence", "Of the questions of a new bank."},
         [C_TOPIC] = {"Topic", "Of questions that name none, in a new bank."},
     };
-    struct form *form = open_form(state, "Convert a file of questions", convert_given);
+    struct form *form = &((struct class_room *)state)->form;
     (void)app;
+    form_open(form, "Convert a file of questions", convert_given);
     for (int i = 0; i < C_LINES; i++)
         form_add(form, lines[i][0], lines[i][1], "");
 }

@@ -221,20 +221,27 @@ bool class_accept(struct class_room *room, const struct error *err)
     return err->code == 0;
 }
 
+bool class_came(struct app *app, struct class_room *room, const struct error *err)
+{
+    struct form *form = &room->form;
+    bool waits = form->open && form->sent;
+    form->sent = false;
+    app_dirty(app);
+    if (err && waits)
+        class_accept(room, err);
+    else if (err)
+        app_note(app, S_BAD, "%s", err->message);
+    else if (waits)
+        form->open = false;
+    return !err;
+}
+
 static void made(struct app *app, void *owner, json_t *answer, const struct error *err)
 {
     struct class_room *room = owner;
     room->sending = false;
-    app_dirty(app);
-    if (err && room->form.open) {
-        class_accept(room, err);
+    if (!class_came(app, room, err))
         return;
-    }
-    if (err) {
-        app_note(app, S_BAD, "%s", err->message);
-        return;
-    }
-    room->form.open = false;
     if (room->said[0])
         app_note(app, S_OK, "%s %s", glyph(G_CHECK), room->said);
     if (room->changed)
@@ -246,14 +253,17 @@ static void made(struct app *app, void *owner, json_t *answer, const struct erro
 
 typedef void change_fn(struct app *app, void *state, json_t *answer);
 
-/* False when a change is under way: Enter was pressed twice. */
+/* False when a change is under way: Enter was pressed twice, or in a form that was opened meanwhile. */
 static bool begins(struct class_room *room, const char *said, change_fn *changed)
 {
-    if (room->sending)
+    struct form *form = &room->form;
+    if (room->sending) {
+        copy_text(form->error, sizeof form->error, form->sent ? "" : "another change is under way");
         return false;
-    room->sending = true;
+    }
+    room->sending = form->sent = true;
     room->changed = changed;
-    room->form.error[0] = 0;
+    form->error[0] = 0;
     copy_text(room->said, sizeof room->said, said);
     return true;
 }

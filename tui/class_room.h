@@ -67,6 +67,9 @@ bool class_take(struct app *app, struct class_room *room, json_t *answer, const 
  * reason is shown where it was written. `changed` may be NULL. */
 void class_change(struct app *app, struct class_room *room, json_t *request, const char *said,
                   void (*changed)(struct app *app, void *state, json_t *answer));
+/* What came of something that a form asked for (form.sent): that form closes, or shows what is wrong; one that was opened meanwhile
+ * is left alone, and an error becomes a note. False for an error. */
+bool class_came(struct app *app, struct class_room *room, const struct error *err);
 /* For what is wrong with a form before anything is asked: shows it there; false when there is an error. */
 bool class_accept(struct class_room *room, const struct error *err);
 

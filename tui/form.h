@@ -19,7 +19,7 @@ struct form_field {
 };
 
 struct form {
-    bool open;
+    bool open, sent; /* sent: what it asks for is under way, and its owner waits to close it, or to show what is wrong */
     char title[100], error[300];
     struct form_field fields[FORM_FIELDS];
     int count, at, top;

@@ -180,6 +180,29 @@ static void an_export_asks_before_it_writes_over_a_file(void **state)
     world_close();
 }
 
+static void a_change_closes_the_form_that_asked_for_it_alone(void **state)
+{
+    (void)state;
+    world_open(24, 80);
+    world_keys("5c\t\t\t\t\t\t");
+    begin_slow("i");
+    assert_true(form()->open);
+    hand_over_demo("");
+    assert_false(form()->open);
+    begin_slow("i");
+    app_key(&world.app, K_ESC);
+    type("imine.md\n");
+    assert_true(world_shows("another change is under way"));
+    hand_over_demo("");
+    assert_true(form()->open && world_shows("mine.md"));
+    assert_non_null(strstr(world.app.note, "taken in"));
+    type("\n");
+    assert_string_equal(form()->error, "");
+    settle();
+    assert_true(world_shows("mine.md: No such file"));
+    world_close();
+}
+
 static int set_up(void **state)
 {
     int r = world_set_up(state);
@@ -199,6 +222,7 @@ int main(void)
         cmocka_unit_test(who_leaves_the_screen_stops_the_proofs),
         cmocka_unit_test(to_convert_asks_before_it_writes_over_a_file),
         cmocka_unit_test(an_export_asks_before_it_writes_over_a_file),
+        cmocka_unit_test(a_change_closes_the_form_that_asked_for_it_alone),
     };
     return cmocka_run_group_tests(tests, set_up, world_tear_down);
 }
