@@ -225,42 +225,34 @@ static bool has_others(struct app *app, void *state)
     return book->all && !book->own;
 }
 
-enum { AS_CSV, AS_HTML };
-
-static void write_file(struct app *app, void *owner, struct form *form)
+static void write_csv(struct app *app, void *state, FILE *out)
 {
-    struct book *book = owner;
-    char *text = NULL;
-    size_t len = 0;
-    const char *path = form_text(form, 0);
-    FILE *memory = open_memstream(&text, &len);
-    if (form->value == AS_CSV)
-        class_book_csv(memory, book->all);
-    else
-        class_report_write(memory, book->all, form_text(form, 1));
-    fclose(memory);
-    app_ran(app, form->value == AS_CSV ? "slipway class gradebook --csv >%s" : "slipway class report %s", path);
-    class_save(app, &book->room, path, text, len);
+    const struct book *book = state;
+    class_book_csv(out, book->all);
+    app_ran(app, "slipway class gradebook --csv >%s", form_text(&book->room.form, 0));
+}
+
+static void write_html(struct app *app, void *state, FILE *out)
+{
+    const struct book *book = state;
+    class_report_write(out, book->all, form_text(&book->room.form, 1));
+    app_ran(app, "slipway class report %s", form_text(&book->room.form, 0));
 }
 
 static void as_csv(struct app *app, void *state)
 {
-    struct class_room *room = state;
     (void)app;
-    form_open(&room->form, "Write the gradebook as CSV", write_file);
-    form_add(&room->form, "File", "A table for spreadsheets: user, name, a column an assignment, the course mark.",
-             "gradebook.csv");
-    room->form.value = AS_CSV;
+    class_save(state, "Write the gradebook as CSV",
+               "A table for spreadsheets: user, name, a column an assignment, the course mark.", "gradebook.csv", write_csv);
 }
 
 static void as_html(struct app *app, void *state)
 {
     struct class_room *room = state;
     (void)app;
-    form_open(&room->form, "Write the gradebook as HTML", write_file);
-    form_add(&room->form, "File", "One page with a table and plots, which needs nothing else.", "gradebook.html");
+    class_save(room, "Write the gradebook as HTML", "One page with a table and plots, which needs nothing else.", "gradebook.html",
+               write_html);
     form_add(&room->form, "Title", "What stands above it.", str_or(class_title(), "Gradebook"));
-    room->form.value = AS_HTML;
 }
 
 static struct filter *filter_of(struct app *app, void *state) { return is_open(app, state) ? NULL : class_filter(app, state); }

@@ -10,6 +10,7 @@
 #include "tui/hit.h"
 #include "tui/list.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -336,14 +337,36 @@ void class_write_over(struct app *app, const char *path, void (*yes)(struct app 
         yes(app, owner, 0);
 }
 
-void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len)
+static void save(struct app *app, void *owner, long argument)
 {
+    struct class_room *room = owner;
+    const char *path = form_text(&room->form, 0);
     char said[200];
+    (void)argument;
     snprintf(said, sizeof said, "written to %.180s", path);
-    if (begins(room, said, NULL))
-        run_file_job(app, room, &(struct file_job){.path = xstrdup(path), .text = text, .len = len});
-    else
-        free(text);
+    if (!begins(room, said, NULL))
+        return;
+    struct file_job job = {.path = xstrdup(path)};
+    FILE *memory = open_memstream(&job.text, &job.len);
+    room->output(app, room, memory);
+    fclose(memory);
+    run_file_job(app, room, &job);
+}
+
+static void name_given(struct app *app, void *owner, struct form *form)
+{
+    struct error err = ERROR_INIT;
+    if (!*form_text(form, 0))
+        error_set(&err, EINVAL, "name a file");
+    if (class_accept(owner, &err))
+        class_write_over(app, form_text(form, 0), save, owner);
+}
+
+void class_save(struct class_room *room, const char *title, const char *hint, const char *name, class_output *output)
+{
+    room->output = output;
+    form_open(&room->form, title, name_given);
+    form_add(&room->form, "File", hint, name);
 }
 
 json_t *class_text(const char *text) { return json_text_value(text, strlen(text)); }

@@ -10,6 +10,8 @@
 #include "tui/browse.h"
 #include "tui/form.h"
 
+#include <stdio.h>
+
 enum class_tab {
     CLASS_BOARD,
     CLASS_GRADING,
@@ -22,6 +24,9 @@ enum class_tab {
     CLASS_TABS
 };
 
+/* Writes what goes into a file, and tells the command that would. */
+typedef void class_output(struct app *app, void *state, FILE *out);
+
 struct class_room {
     struct browse browse;
     struct form form;
@@ -29,6 +34,7 @@ struct class_room {
     char error[300];                                               /* of the last look */
     char said[200];                                                /* what is told when the change that is under way is made */
     void (*changed)(struct app *app, void *state, json_t *answer); /* after that; NULL: only look again */
+    class_output *output;                                          /* of the form that asks for a file */
 };
 
 void class_show(struct app *app, enum class_tab tab);
@@ -80,8 +86,9 @@ void class_change_by(struct app *app, struct class_room *room, json_t *about, cl
                      void (*changed)(struct app *app, void *state, json_t *answer));
 /* `yes` at once when there is no such file, else after a question. */
 void class_write_over(struct app *app, const char *path, void (*yes)(struct app *app, void *owner, long argument), void *owner);
-/* Write a file, which only its owner can read; `text` is taken. What comes of it is told as of a change. */
-void class_save(struct app *app, struct class_room *room, const char *path, char *text, size_t len);
+/* Asks for a file, called `name` unless another name is written; more lines may be added to the form. What `output` writes goes
+ * there, readable by its owner alone, and over a file that is there after a question. What comes of it is told as of a change. */
+void class_save(struct class_room *room, const char *title, const char *hint, const char *name, class_output *output);
 
 /* A text member for a request. */
 json_t *class_text(const char *text);

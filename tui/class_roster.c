@@ -168,24 +168,17 @@ static void from_file(struct app *app, void *state)
     form_add(&room->form, "Role", "Of those in the group: student, grader or instructor.", "student");
 }
 
-static void give_file(struct app *app, void *owner, struct form *form)
+static void write_csv(struct app *app, void *state, FILE *out)
 {
-    struct roster *roster = owner;
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    class_roster_write(memory, roster->members);
-    fclose(memory);
-    app_ran(app, "slipway class roster --csv >%s", form_text(form, 0));
-    class_save(app, &roster->room, form_text(form, 0), text, len);
+    const struct roster *roster = state;
+    class_roster_write(out, roster->members);
+    app_ran(app, "slipway class roster --csv >%s", form_text(&roster->room.form, 0));
 }
 
 static void to_file(struct app *app, void *state)
 {
-    struct class_room *room = state;
     (void)app;
-    form_open(&room->form, "Write the roster", give_file);
-    form_add(&room->form, "File", "CSV, as \"from a file\" takes it.", "roster.csv");
+    class_save(state, "Write the roster", "CSV, as \"from a file\" takes it.", "roster.csv", write_csv);
 }
 
 static void write_kept(struct app *app, void *state)

@@ -264,24 +264,19 @@ static bool is_there(struct app *app, void *state)
 
 static bool has_figures(struct app *app, void *state) { return is_table(app, state) && ((struct figures *)state)->complete; }
 
-static void write_csv(struct app *app, void *owner, struct form *form)
+static void write_csv(struct app *app, void *state, FILE *out)
 {
-    struct figures *figures = owner;
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    figures_csv(memory, figures->rows);
-    fclose(memory);
-    app_ran(app, "slipway exam statistics --csv%s %s >%s", figures->every ? " --all" : "", figures->bank, form_text(form, 0));
-    class_save(app, &figures->room, form_text(form, 0), text, len);
+    const struct figures *figures = state;
+    figures_csv(out, figures->rows);
+    app_ran(app, "slipway exam statistics --csv%s %s >%s", figures->every ? " --all" : "", figures->bank,
+            form_text(&figures->room.form, 0));
 }
 
 static void to_file(struct app *app, void *state)
 {
-    struct class_room *room = state;
     (void)app;
-    form_open(&room->form, "Write the statistics as CSV", write_csv);
-    form_add(&room->form, "File", "A row a question: its figures, and what is odd about it in words.", "statistics.csv");
+    class_save(state, "Write the statistics as CSV", "A row a question: its figures, and what is odd about it in words.",
+               "statistics.csv", write_csv);
 }
 
 static struct filter *filter_of(struct app *app, void *state) { return is_open(app, state) ? NULL : class_filter(app, state); }

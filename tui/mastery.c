@@ -458,26 +458,19 @@ static bool has_all(struct app *app, void *state)
     return ((struct mastery *)state)->complete;
 }
 
-static void write_csv(struct app *app, void *owner, struct form *form)
+static void write_csv(struct app *app, void *state, FILE *out)
 {
-    struct mastery *mastery = owner;
-    char *text = NULL;
-    size_t len = 0;
-    FILE *memory = open_memstream(&text, &len);
-    mastery_csv(memory, mastery->all);
-    fclose(memory);
+    const struct mastery *mastery = state;
+    mastery_csv(out, mastery->all);
     app_ran(app, "slipway exam statistics --mastery --csv%s %s >%s", mastery->every ? " --all" : "", mastery->bank,
-            form_text(form, 0));
-    class_save(app, &mastery->room, form_text(form, 0), text, len);
+            form_text(&mastery->room.form, 0));
 }
 
 static void to_file(struct app *app, void *state)
 {
-    struct class_room *room = state;
     (void)app;
-    form_open(&room->form, "Write the mastery of objectives as CSV", write_csv);
-    form_add(&room->form, "File", "A row an objective, of the class and of each: who, topic, objective, answers, points.",
-             "mastery.csv");
+    class_save(state, "Write the mastery of objectives as CSV",
+               "A row an objective, of the class and of each: who, topic, objective, answers, points.", "mastery.csv", write_csv);
 }
 
 static const char *where_mastery(struct app *app, void *state)

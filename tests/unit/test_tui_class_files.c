@@ -180,6 +180,40 @@ static void an_export_asks_before_it_writes_over_a_file(void **state)
     world_close();
 }
 
+static void what_a_table_writes_asks_before_it_writes_over_a_file(void **state)
+{
+    (void)state;
+    write_there();
+    world_open(24, 80);
+    world_keys("5c\t\t\t\te\025\n");
+    assert_true(world_shows("name a file"));
+    world_keys(there);
+    world_keys("\n");
+    assert_true(world_shows("Write over the file"));
+    world_keys("n");
+    assert_false(str_starts(world.app.ran, "slipway class roster --csv"));
+    check_there("kept");
+    world_keys("\ny");
+    assert_true(world_shows("written to"));
+    assert_true(str_starts(world.app.ran, "slipway class roster --csv >"));
+    check_there("user,role,name,extra");
+    world_close();
+}
+
+static void nothing_is_written_in_the_place_of_a_link(void **state)
+{
+    (void)state;
+    unlink(there);
+    assert_int_equal(symlink("elsewhere", there), 0);
+    world_open(24, 80);
+    world_keys("5c\t\t\t\te\025");
+    world_keys(there);
+    world_keys("\ny");
+    assert_non_null(strstr(form()->error, "is no ordinary file"));
+    assert_int_equal(unlink(there), 0);
+    world_close();
+}
+
 static void a_change_closes_the_form_that_asked_for_it_alone(void **state)
 {
     (void)state;
@@ -222,6 +256,8 @@ int main(void)
         cmocka_unit_test(who_leaves_the_screen_stops_the_proofs),
         cmocka_unit_test(to_convert_asks_before_it_writes_over_a_file),
         cmocka_unit_test(an_export_asks_before_it_writes_over_a_file),
+        cmocka_unit_test(what_a_table_writes_asks_before_it_writes_over_a_file),
+        cmocka_unit_test(nothing_is_written_in_the_place_of_a_link),
         cmocka_unit_test(a_change_closes_the_form_that_asked_for_it_alone),
     };
     return cmocka_run_group_tests(tests, set_up, world_tear_down);
