@@ -18,7 +18,7 @@ struct bank_lines {
 void bank_lines_free(struct bank_lines *lines);
 #define cleanup_bank_lines __attribute__((cleanup(bank_lines_free)))
 
-/* What a bank refers to: topics, lessons. 0, or why it cannot be read. */
+/* What a bank refers to: topics, lessons. NULL, and why, when that cannot be read. */
 struct course_names;
 struct course_names *course_names_load(struct error *err);
 void course_names_free(struct course_names *names);
