@@ -159,7 +159,7 @@ void shim_created(struct shim_server *server)
 {
     write_state(server, "steps.json", server->start_steps);
     struct error err = ERROR_INIT;
-    if (shim_oom_open(&server->oom, server->steps, server->container.cgroup_path, oom_killed, &err) < 0)
+    if (shim_oom_open(&server->oom, server->steps, server->container.cgroup, oom_killed, &err) < 0)
         step_record(server->steps, step_start(), -err.code, "watch oom", err.message, "");
 }
 

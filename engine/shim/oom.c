@@ -1,4 +1,4 @@
-/* The OOM watch; relies on kernel/cgroup/cgroup.h to find the group and to read its count. */
+/* The OOM watch; relies on kernel/cgroup/cgroup.h to read the count of the group. */
 #include "shim/oom.h"
 
 #include "base/clock.h"
@@ -16,7 +16,7 @@ enum { MS = 1000000, PATIENCE_FIRST = 1 * MS, PATIENCE_LAST = 256 * MS };
 
 bool shim_oom_check(struct shim_oom *oom)
 {
-    long long kills = oom->group.path ? cgroup_oom_kills(&oom->group) : 0;
+    long long kills = oom->group ? cgroup_oom_kills(oom->group) : 0;
     if (kills <= oom->kills)
         return false;
     oom->kills = kills;
@@ -75,18 +75,15 @@ static int watch_v2(struct shim_oom *oom, const char *directory, struct error *e
     return 0;
 }
 
-int shim_oom_open(struct shim_oom *oom, struct steps *steps, const char *cgroup_path, void (*killed)(struct shim_oom *oom),
+int shim_oom_open(struct shim_oom *oom, struct steps *steps, const struct cgroup *group, void (*killed)(struct shim_oom *oom),
                   struct error *err)
 {
-    *oom = (struct shim_oom){.control = -EBADF, .killed = killed};
+    *oom = (struct shim_oom){.group = group, .control = -EBADF, .killed = killed};
     oom->source = (struct shim_source){.fd = -EBADF, .ready = oom_ready, .owner = oom};
-    int r = cgroup_open(cgroup_path, &oom->group, err);
-    if (r < 0)
-        return r;
-    const struct hierarchy *memory = cgroup_find(&oom->group, "memory");
+    const struct hierarchy *memory = group ? cgroup_find(group, "memory") : NULL;
     if (!memory)
         return 0;
-    cleanup_free char *directory = cgroup_directory(&oom->group, memory);
+    cleanup_free char *directory = cgroup_directory(group, memory);
     return memory->unified ? watch_v2(oom, directory, err) : watch_v1(oom, steps, directory, err);
 }
 
@@ -94,8 +91,6 @@ void shim_oom_close(struct shim_oom *oom)
 {
     shim_source_close(&oom->source);
     oom->control = fd_close(oom->control);
-    if (oom->group.path)
-        cgroup_close(&oom->group);
-    oom->group = (struct cgroup){0};
+    oom->group = NULL;
     oom->deadline = 0;
 }

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 struct shim_oom {
-    struct cgroup group;
+    const struct cgroup *group; /* borrowed; NULL: nothing is watched */
     struct shim_source source;
     int control;
     long long kills;
@@ -19,8 +19,9 @@ struct shim_oom {
     void (*killed)(struct shim_oom *oom);
 };
 
-/* Without a memory controller nothing is watched, and nothing is ever killed by it. */
-int shim_oom_open(struct shim_oom *oom, struct steps *steps, const char *cgroup_path, void (*killed)(struct shim_oom *oom),
+/* `group` may be NULL, and is borrowed until shim_oom_close. Without one, or a memory controller, nothing is watched, and nothing
+ * is ever killed by it. */
+int shim_oom_open(struct shim_oom *oom, struct steps *steps, const struct cgroup *group, void (*killed)(struct shim_oom *oom),
                   struct error *err);
 bool shim_oom_check(struct shim_oom *oom); /* look now: whether the count has grown, when `killed` was called */
 void shim_oom_expire(struct shim_oom *oom, int64_t now);
