@@ -90,7 +90,7 @@ static json_t *document(json_t *server)
         json_pack("{s:{s:{s:s}, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}}", "Client", "Platform", "Name", "Slipway", "Version",
                   CLI_VERSION, "ApiVersion", CLI_API_VERSION, "DefaultAPIVersion", CLI_API_VERSION, "GitCommit", "", "GoVersion",
                   "", "Os", "linux", "Arch", cli_architecture(), "BuildTime", CLI_BUILT, "Context", "default");
-    json_object_set_new(all, "Server", server ? json_deep_copy(server) : json_null());
+    json_object_set_new(all, "Server", server ? json_incref(server) : json_null());
     return all;
 }
 
