@@ -16,9 +16,10 @@
 char *path_join(const char *dir, const char *name); /* exactly one '/' between */
 bool path_exists(const char *path);
 
-/* Make `path` and its parents; existing directories are left as they are. */
 /* What is in a directory, without ".", ".." and names that begin with a dot; in no order. *names is NULL when there is nothing. */
 int directory_names(const char *path, char ***names, struct error *err);
+
+/* Make `path` and its parents; existing directories are left as they are. */
 int path_make_dirs(const char *path, mode_t mode, struct error *err);
 
 /* Remove a whole tree; never follows a symbolic link, never crosses into another mount; a missing path is success. */
