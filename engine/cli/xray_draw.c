@@ -39,12 +39,8 @@ static int cut(char *text, int room)
 char *plain_text(const char *text)
 {
     char *copy = xstrdup(text);
-    for (unsigned char *p = (unsigned char *)copy; *p; p++) {
-        if (*p < ' ' || *p == 0x7f)
-            *p = '?';
-        else if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) /* the same once more, as UTF-8 */
-            p[0] = p[1] = '?';
-    }
+    for (char *p = copy; *p; p++)
+        memset(p, '?', utf8_control(p));
     return copy;
 }
 
