@@ -114,6 +114,9 @@ long long cgroup_oom_kills(const struct cgroup *cgroup);
 int cgroup_hierarchies(struct cgroup *out, struct error *err);
 int cgroup_search_mounts(struct cgroup *out, struct error *err);
 
+/* cgroup_processes.c: what cgroup_oom_kills counts, by the group's directory where its memory is. */
+long long cgroup_kills_in(const char *directory, bool unified);
+
 /* One value for one file of a group. */
 struct cgroup_value {
     char *controller;

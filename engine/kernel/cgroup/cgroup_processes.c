@@ -335,14 +335,17 @@ int cgroup_remove(struct steps *steps, const struct cgroup *cgroup, struct error
     return rc;
 }
 
-long long cgroup_oom_kills(const struct cgroup *cgroup)
+long long cgroup_kills_in(const char *directory, bool unified)
 {
-    const struct hierarchy *hierarchy = cgroup_find(cgroup, "memory");
-    if (!hierarchy)
-        return 0;
-    char *directory cleanup_free = cgroup_directory(cgroup, hierarchy);
-    char *path cleanup_free = path_join(directory, hierarchy->unified ? "memory.events" : "memory.oom_control");
+    char *path cleanup_free = path_join(directory, unified ? "memory.events" : "memory.oom_control");
     char *text cleanup_free = file_read(path, NULL, NULL);
     char *found = text ? strstr(text, "oom_kill ") : NULL;
     return found ? atoll(found + strlen("oom_kill ")) : 0;
+}
+
+long long cgroup_oom_kills(const struct cgroup *cgroup)
+{
+    const struct hierarchy *hierarchy = cgroup_find(cgroup, "memory");
+    char *directory cleanup_free = hierarchy ? cgroup_directory(cgroup, hierarchy) : NULL;
+    return hierarchy ? cgroup_kills_in(directory, hierarchy->unified) : 0;
 }

@@ -7,30 +7,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
-
-static char *read_in(const struct cgroup_watch *watch, const char *file)
-{
-    char *path cleanup_free = path_join(watch->directory, file);
-    return file_read(path, NULL, NULL);
-}
-
-static long long number_after(const char *text, const char *key)
-{
-    const char *found = text ? strstr(text, key) : NULL;
-    return found ? atoll(found + strlen(key)) : 0;
-}
-
-static long long kills_now(const struct cgroup_watch *watch)
-{
-    char *text cleanup_free = read_in(watch, watch->unified ? "memory.events" : "memory.oom_control");
-    return number_after(text, "oom_kill ");
-}
 
 /* "FD CONTROL [LEVEL]" to cgroup.event_control. */
 static int register_v1(struct steps *steps, struct cgroup_watch *watch, const char *file, const char *level, struct error *err)
@@ -83,7 +64,7 @@ int cgroup_watch_oom(struct steps *steps, const struct cgroup *cgroup, struct cg
 {
     int rc = begin(cgroup, watch, err);
     if (!rc) {
-        watch->kills = kills_now(watch);
+        watch->kills = cgroup_kills_in(watch->directory, watch->unified);
         rc = watch->unified ? register_v2(steps, watch, err) : register_v1(steps, watch, "memory.oom_control", NULL, err);
     }
     if (rc < 0)
@@ -129,9 +110,9 @@ int cgroup_watch_pressure(struct steps *steps, const struct cgroup *cgroup, enum
 
 static bool is_empty(const struct cgroup_watch *watch)
 {
-    char *events cleanup_free = watch->unified ? read_in(watch, "cgroup.events") : NULL;
-    char *gone cleanup_free = path_join(watch->directory, "cgroup.procs");
-    return watch->unified ? !events || strstr(events, "populated 0") : !path_exists(gone);
+    char *path cleanup_free = path_join(watch->directory, watch->unified ? "cgroup.events" : "cgroup.procs");
+    char *events cleanup_free = watch->unified ? file_read(path, NULL, NULL) : NULL;
+    return watch->unified ? !events || strstr(events, "populated 0") : !path_exists(path);
 }
 
 /* Whether anything was there to read. */
@@ -148,7 +129,7 @@ static bool drain(const struct cgroup_watch *watch)
  * tells of other events too. */
 static bool has_struck(struct cgroup_watch *watch, bool told)
 {
-    long long kills = kills_now(watch), before = watch->kills;
+    long long kills = cgroup_kills_in(watch->directory, watch->unified), before = watch->kills;
     watch->kills = kills;
     return watch->unified ? kills > before : told;
 }
