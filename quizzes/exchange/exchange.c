@@ -165,7 +165,7 @@ enum question_scoring exchange_scoring(const double *percents, size_t count)
     bool costs = false, some = false;
     for (size_t i = 0; i < count; i++) {
         costs = costs || percents[i] < 0;
-        some = some || (percents[i] <= 0 && percents[i] > -100);
+        some = some || !(percents[i] > 0 || percents[i] <= -100);
     }
     return !costs && some ? SCORING_PARTIAL : some ? SCORING_PENALTY : SCORING_ALL;
 }

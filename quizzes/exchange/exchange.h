@@ -63,7 +63,8 @@ struct bank_option *exchange_option(struct exchange *exchange, struct bank_quest
 /* What a source says of the whole question explains its first right option that has no explanation of its own, or goes on where
  * that of the first right one ends; without options it is left out, with a note. `text` is Markdown; empty says nothing. */
 void exchange_general(struct exchange *exchange, struct bank_question *question, int line, const char *text);
-/* Several options may be chosen: how, by what choosing a wrong one costs. Percent; keys > 0. */
+/* Several options may be chosen: how, by what choosing a wrong one costs. Percent, NAN where the source
+ * says nothing, which is 0; keys > 0. */
 enum question_scoring exchange_scoring(const double *percents, size_t count);
 /* "" for UNEXPLAINED. */
 const char *exchange_explained(const struct bank_option *option);

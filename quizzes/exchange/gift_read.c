@@ -176,7 +176,7 @@ static void read_choice(struct gift *gift, struct bank_question *question, const
             note_part(gift, question, &answers[i]);
         add_answer(gift, question, &answers[i], key, as_markdown(answers[i].text, answers[i].len, gift->format));
         if (i < BANK_OPTIONS_MAX)
-            percents[i] = isnan(answers[i].weight) ? 0 : answers[i].weight;
+            percents[i] = answers[i].weight;
     }
     if (!single)
         question->scoring = exchange_scoring(percents, question->option_count);

@@ -427,6 +427,19 @@ static void what_is_worth_how_much_tells_how_several_answers_count(void **state)
     expect_option(&q[3], 1, false, "*", "Not between one and five.");
 }
 
+static void what_moodle_says_nothing_about_is_worth_nothing(void **state)
+{
+    (void)state;
+    cleanup_bank struct bank bank;
+    import("moodle-xml",
+           "<quiz><question type=\"multichoice\"><name><text>Some</text></name><questiontext><text>Some?</text></questiontext>"
+           "<single>false</single><answer fraction=\"50\"><text>a</text></answer><answer><text>b</text></answer>"
+           "<answer fraction=\"50\"><text>c</text></answer></question></quiz>",
+           &bank, NULL);
+    expect_option(&bank.questions[0], 1, false, "b", "");
+    assert_int_equal(bank.questions[0].scoring, SCORING_PARTIAL);
+}
+
 static const char all_types[] =
     "---\nid: all\ntitle: 'All: \"types\"'\ndomain: storage\nversion: 3\nlicence: MIT\npass: 70\n---\n"
     "## one {type=single level=2 topic=N02 objective=x engine=\">=20.10\" lesson=volumes man=\"7 namespaces\"}\n\n"
@@ -537,6 +550,7 @@ int main(void)
         cmocka_unit_test(moodle_xml_is_read),
         cmocka_unit_test(moodle_xml_is_read_in_every_shape_that_moodle_writes),
         cmocka_unit_test(what_is_worth_how_much_tells_how_several_answers_count),
+        cmocka_unit_test(what_moodle_says_nothing_about_is_worth_nothing),
         cmocka_unit_test(what_a_format_can_hold_comes_back_the_same),
         cmocka_unit_test(what_it_cannot_is_listed_one_line_each),
         cmocka_unit_test(bad_files_are_refused_with_line_and_cure),
