@@ -1,7 +1,8 @@
 /* What a config says of a process, read and checked: lists of CPUs, scheduling, limits, numbers of 64 bits, combinations of
- * namespaces. */
+ * namespaces; and how a process comes into the namespaces of others. */
+#include "json_text.h"
+
 #include "base/files.h"
-#include "base/json.h"
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/helper.h"
@@ -28,14 +29,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static json_t *json(const char *text)
-{
-    struct error err = ERROR_INIT;
-    json_t *document = json_parse(text, strlen(text), "test", &err);
-    assert_non_null(document);
-    return document;
-}
 
 static void a_list_of_cpus_has_ranges_and_no_nonsense(void **state)
 {
