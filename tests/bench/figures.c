@@ -92,44 +92,51 @@ static char *bank_written(const char *folder, const char *name, int questions)
 
 static json_t *import(const char *path) { return json_pack("{s:s,s:s}", "op", "bank.import", "path", path); }
 
+static void opened(struct store *store, const char *db)
+{
+    struct error err = ERROR_INIT;
+    *store = (struct store){0};
+    if (store_open(store, db, &err) < 0 || store_begin(store, &err) < 0)
+        fail(&err);
+}
+
+static void committed(struct store *store)
+{
+    struct error err = ERROR_INIT;
+    if (store_commit(store, &err) < 0)
+        fail(&err);
+}
+
 /* To open a bank is to see that it is the one that is known, and to draw from it. The database is another program's by then. */
 static void bench_bank(const char *folder)
 {
-    struct error err = ERROR_INIT;
-    struct store store = {0};
+    struct store store;
     cleanup_free char *path = bank_written(folder, "large", BANK), *db = path_join(folder, "large.db");
-    if (store_open(&store, db, &err) < 0 || store_begin(&store, &err) < 0)
-        fail(&err);
+    opened(&store, db);
     json_decref(ask(&store, 0, import(path)));
-    if (store_commit(&store, &err) < 0)
-        fail(&err);
+    committed(&store);
     store_close(&store);
     int64_t from = clock_mono_ns();
-    store = (struct store){0};
-    if (store_open(&store, db, &err) < 0 || store_begin(&store, &err) < 0)
-        fail(&err);
+    opened(&store, db);
     json_decref(ask(&store, 0, import(path)));
     json_decref(ask(&store, 0, json_pack("{s:s,s:s,s:i}", "op", "exam.start", "bank", "large", "count", ITEMS)));
-    if (store_commit(&store, &err) < 0)
-        fail(&err);
+    committed(&store);
     printf("bank %.2f\n", since(from));
     store_close(&store);
 }
 
 static void bench_answers(const char *folder)
 {
-    struct error err = ERROR_INIT;
-    struct store store = {0};
+    struct store store;
     cleanup_free char *path = bank_written(folder, "bench", ITEMS), *db = path_join(folder, "bench.db");
-    if (store_open(&store, db, &err) < 0 || store_begin(&store, &err) < 0)
-        fail(&err);
+    opened(&store, db);
     json_decref(ask(&store, 0, import(path)));
     for (uid_t uid = 1000; uid < 1000 + ATTEMPTS; uid++)
         sit(&store, uid);
     int64_t from = clock_mono_ns();
     json_decref(ask(&store, 0, json_pack("{s:s,s:s}", "op", "exam.statistics", "bank", "bench")));
     printf("report %.0f\n", since(from));
-    store_commit(&store, &err);
+    committed(&store);
     store_close(&store);
 }
 

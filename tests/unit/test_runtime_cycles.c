@@ -224,7 +224,6 @@ static int remove_bundle(void **state)
     return path_remove_tree(bundle, NULL) < 0 ? -1 : 0;
 }
 
-/* malloc counts what it keeps for the thread as in use: without that, its figure is exact. */
 /* --- restore, by a criu and a systemd that are none --- */
 
 static int stopped;
@@ -293,6 +292,7 @@ static void a_restore_in_a_unit_of_systemd_knows_it_and_leaves_no_keeper(void **
     setenv("PATH", path, 1);
 }
 
+/* malloc counts what it keeps for the thread as in use: without that, its figure is exact. */
 int main(int argc, char **argv)
 {
     (void)argc;

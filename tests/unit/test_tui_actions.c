@@ -352,8 +352,7 @@ static void enter_waits_for_lessons_that_are_still_being_read(void **state)
     struct error err = ERROR_INIT;
     resizeterm(24, 80);
     assert_int_equal(app_open(&world.app, world.host, &err), 0);
-    for (const char *keys = ":short less\n"; *keys; keys++)
-        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
+    world_hit(":short less\n");
     assert_int_equal(world.app.over, OVER_FINDER);
     assert_true(world_shows("being read"));
     settle();

@@ -106,28 +106,27 @@ static void others_change_the_class(void)
     world.class_moves = false;
 }
 
+static void what_was_asked_about_is_changed(const char *keys, const char *asked, const char *answer, const char *change)
+{
+    world_open(24, 80);
+    world_keys(keys);
+    assert_true(world_shows(asked));
+    others_change_the_class();
+    world_keys(answer);
+    assert_non_null(strstr(world.last_change, change));
+    world_close();
+}
+
 static void the_quiz_that_was_asked_about_is_removed(void **state)
 {
     (void)state;
-    world_open(24, 80);
-    world_keys("5c\t\t\t\t\t\tD");
-    assert_true(world_shows("begin \"Short one\""));
-    others_change_the_class();
-    world_keys("y");
-    assert_non_null(strstr(world.last_change, "\"quiz\":\"short\""));
-    world_close();
+    what_was_asked_about_is_changed("5c\t\t\t\t\t\tD", "begin \"Short one\"", "y", "\"quiz\":\"short\"");
 }
 
 static void the_assignment_that_the_form_names_is_confirmed(void **state)
 {
     (void)state;
-    world_open(24, 80);
-    world_keys("5c\t\tlC");
-    assert_true(world_shows("Confirm \"Read it\""));
-    others_change_the_class();
-    world_keys("50\n\n");
-    assert_non_null(strstr(world.last_change, "\"assignment\":2"));
-    world_close();
+    what_was_asked_about_is_changed("5c\t\tlC", "Confirm \"Read it\"", "50\n\n", "\"assignment\":2");
 }
 
 static void what_is_no_number_is_not_confirmed(void **state)
@@ -141,13 +140,6 @@ static void what_is_no_number_is_not_confirmed(void **state)
     world_close();
 }
 
-/* Keys that are hit before the school has answered. */
-static void hit(const char *keys)
-{
-    for (; *keys; keys++)
-        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
-}
-
 static void only_whole_figures_are_written_to_a_file(void **state)
 {
     static const char *const tables[] = {"5c\t\t\t\t\t\tjj\n", "5c\t\t\t\t\t\tjjm"};
@@ -155,7 +147,7 @@ static void only_whole_figures_are_written_to_a_file(void **state)
     for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
         world_open(24, 80);
         world_keys(tables[i]);
-        hit("ae");
+        world_hit("ae");
         assert_true(world_shows("asking the school") && !world_shows("as CSV"));
         settle();
         assert_true(world_shows("all attempts"));
@@ -176,7 +168,7 @@ static void who_is_on_show_stays_with_all_attempts(void **state)
     world_open(24, 80);
     world_keys("5c\t\t\t\t\t\tjjmjj\njj\n");
     assert_true(world_shows("Allen, Claude"));
-    hit("al");
+    world_hit("al");
     settle();
     assert_true(world_shows("all attempts") && world_shows("Allen, Claude") && world_shows("4 of 35"));
     world_keys("l");
@@ -191,10 +183,10 @@ static void no_key_takes_part_of_the_people_for_all(void **state)
     world_keys("5c\t\t\t\t\t\tjjmjj\njj\n");
     world.holds = true;
     world.held = false;
-    hit("a");
+    world_hit("a");
     assert_true(WORLD_UNTIL(world.held));
     assert_true(world_shows("asking the school"));
-    hit("el\n");
+    world_hit("el\n");
     assert_false(world_shows("as CSV"));
     world.holds = false;
     settle();

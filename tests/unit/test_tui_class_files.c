@@ -12,18 +12,11 @@
 
 static char fifo[96], there[96];
 
-/* Without waiting for what is under way. */
-static void type(const char *keys)
-{
-    for (; *keys; keys++)
-        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
-}
-
 static void begin_slow(const char *action)
 {
-    type(action);
-    type(fifo);
-    type("\n");
+    world_hit(action);
+    world_hit(fifo);
+    world_hit("\n");
 }
 
 static void hand_over(const char *bank)
@@ -49,14 +42,14 @@ static void what_is_written_meanwhile_is_left_alone_by_proofs(void **state)
     world_open(24, 80);
     world_keys(FILES);
     begin_slow("p");
-    type("lmine.md");
+    world_hit("lmine.md");
     hand_over("no bank");
     assert_true(form()->open && world_shows("mine.md"));
     assert_string_equal(form()->error, "");
     assert_non_null(strstr(world.app.note, fifo));
     app_key(&world.app, K_ESC);
     begin_slow("p");
-    type("lmine.md");
+    world_hit("lmine.md");
     hand_over_demo("");
     assert_true(form()->open && world_shows("mine.md"));
     app_key(&world.app, K_ESC);
@@ -75,7 +68,7 @@ static void a_form_waits_for_its_own_run_alone(void **state)
     assert_false(form()->open);
     begin_slow("l");
     app_key(&world.app, K_ESC);
-    type("vmine.md");
+    world_hit("vmine.md");
     hand_over_demo("");
     assert_true(form()->open && world_shows("mine.md"));
     world_close();
@@ -87,11 +80,11 @@ static void a_second_run_is_refused_in_words(void **state)
     world_open(24, 80);
     world_keys(FILES);
     begin_slow("p");
-    type("lmine.md\n");
+    world_hit("lmine.md\n");
     assert_true(world_shows("a run is under way"));
     assert_true(str_starts(world.app.ran, "slipway quiz prove"));
     hand_over_demo("");
-    type("\n");
+    world_hit("\n");
     assert_true(str_starts(world.app.ran, "slipway quiz lint"));
     assert_string_equal(form()->error, "");
     settle();
@@ -225,12 +218,12 @@ static void a_change_closes_the_form_that_asked_for_it_alone(void **state)
     assert_false(form()->open);
     begin_slow("i");
     app_key(&world.app, K_ESC);
-    type("imine.md\n");
+    world_hit("imine.md\n");
     assert_true(world_shows("another change is under way"));
     hand_over_demo("");
     assert_true(form()->open && world_shows("mine.md"));
     assert_non_null(strstr(world.app.note, "taken in"));
-    type("\n");
+    world_hit("\n");
     assert_string_equal(form()->error, "");
     settle();
     assert_true(world_shows("mine.md: No such file"));

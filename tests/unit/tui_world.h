@@ -404,10 +404,19 @@ static inline void world_open(int rows, int columns)
 
 static inline void world_close(void) { app_close(&world.app); }
 
+static inline void world_key(char key) { app_key(&world.app, key == '\n' ? K_ENTER : (keycode)(unsigned char)key); }
+
+/* Keys that are hit without waiting for what is under way. */
+static inline void world_hit(const char *keys)
+{
+    for (; *keys; keys++)
+        world_key(*keys);
+}
+
 static inline void world_keys(const char *keys)
 {
     for (; *keys; keys++) {
-        app_key(&world.app, *keys == '\n' ? K_ENTER : (keycode)(unsigned char)*keys);
+        world_key(*keys);
         settle();
     }
 }
