@@ -9,7 +9,8 @@
 # counts as hanging, for programs that are slow because they are watched (`make asan-test`).
 set -u
 cd "$(dirname "$0")/.." || exit 1
-wanted() { local pattern; [ ${#only[@]} -gt 0 ] || return 0; for pattern in "${only[@]}"; do [[ $1 == *$pattern* ]] && return; done; return 1; }
+# shellcheck source=tests/runner.sh
+. tests/runner.sh
 only=("$@")
 export BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD PATIENCE=${PATIENCE:-1}
 
@@ -29,13 +30,11 @@ leaks_before
 # says SCRIPT alone|beside
 says() { grep -q "^# $2: " "$1"; }
 
-# A cmocka program reports "[       OK ] name" and "[  FAILED  ] name"; in one line each they look like the scripts' own.
 unit() {
     local name out rc
     name=$(basename "$1")
     out=$(timeout $((300 * PATIENCE)) "$1" 2>&1 </dev/null); rc=$?
-    grep -aE '^\[ +(OK|SKIPPED) +\]|^\[ +FAILED +\] [a-z_0-9]+$' <<<"$out" |
-        sed -E "s/^\[ +OK +\] /ok - $name: /; s/^\[ +SKIPPED +\] /skip - $name: /; s/^\[ +FAILED +\] /not ok - $name: /" | sort -u
+    cmocka_lines "$name" <<<"$out"
     if [ $rc -ne 0 ]; then
         grep -aq FAILED <<<"$out" || echo "not ok - $name: ended with $rc"
         grep -avE '^\[ +(RUN|OK) +\]' <<<"$out" | tail -30 | sed 's/^/#   /'

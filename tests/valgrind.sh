@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.." || exit 1
 export VALGRIND=${VALGRIND:-valgrind} BUILD=${BUILD:-build} SLIPWAY_CONTENT=$PWD PATIENCE=20
 watched=$(realpath "$BUILD/valgrind"); export watched
 only=("$@")
-wanted() { local pattern; [ ${#only[@]} -gt 0 ] || return 0; for pattern in "${only[@]}"; do [[ $1 == *$pattern* ]] && return; done; return 1; }
+. tests/runner.sh
 command -v "$VALGRIND" >/dev/null || { echo "valgrind-test: needs Debian's package valgrind" >&2; exit 1; }
 PLACE=$(mktemp -d /tmp/slt-valgrind-XXXXXX); trap 'rm -rf "$PLACE"' EXIT
 export PLACE; chmod 755 "$PLACE"
@@ -78,7 +78,7 @@ declare -A beyond=([test_confine]="valgrind dies in a process that may hardly ca
 a_unit() {
     local rc
     timeout 1200 "$1/bin/watch" "$BUILD/tests/$2" >"$1/out" 2>&1 </dev/null; rc=$?
-    sed -En "s/^\[ +OK +\] /ok - $2: /p; s/^\[ +SKIPPED +\] /skip - $2: /p; s/^\[ +FAILED +\] ([a-z_0-9]+)$/not ok - $2: \1/p" "$1/out" | sort -u
+    cmocka_lines "$2" <"$1/out"
     [ $rc = 0 ] || { echo "not ok - $2: ended with $rc"; grep -vE '^\[ +(RUN|OK) +\]' "$1/out" | tail -30 | sed 's/^/#   /'; }
     verdict "$1" "$2"
 }
@@ -98,7 +98,7 @@ one() {
     cat "$PLACE/$3/told"
     echo "#   $2: $((SECONDS - began)) s"
 }
-export -f world found verdict a_command a_unit a_script one
+export -f cmocka_lines world found verdict a_command a_unit a_script one
 
 list() {
     local name
