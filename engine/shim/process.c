@@ -79,25 +79,29 @@ static enum pumped pump(struct shim_process *process, enum shim_stream stream)
     return PUMP_MORE;
 }
 
+static enum pumped pump_dry(struct shim_process *process, enum shim_stream stream)
+{
+    enum pumped result = PUMP_MORE;
+    while (process->out[stream].fd >= 0 && result == PUMP_MORE)
+        result = pump(process, stream);
+    return result;
+}
+
 void shim_process_read_on(struct shim_process *process)
 {
     for (int i = 0; i < SHIM_STREAMS; i++)
-        while (process->out[i].fd >= 0 && pump(process, (enum shim_stream)i) == PUMP_MORE)
-            ;
+        (void)pump_dry(process, (enum shim_stream)i);
 }
 
 /* After the exit: what the process itself wrote is in the pipes by now, so an empty pipe that is still open belongs to others. */
 static void drain(struct shim_process *process)
 {
     for (int i = 0; i < SHIM_STREAMS; i++) {
-        enum pumped result = PUMP_MORE;
-        while (process->out[i].fd >= 0 && result == PUMP_MORE)
-            result = pump(process, (enum shim_stream)i);
-        if (result == PUMP_HELD) {
-            for (int j = 0; j < SHIM_STREAMS; j++)
-                shim_unwatch(&process->out[j]);
-            return;
-        }
+        if (pump_dry(process, (enum shim_stream)i) != PUMP_HELD)
+            continue;
+        for (int j = 0; j < SHIM_STREAMS; j++)
+            shim_unwatch(&process->out[j]);
+        return;
     }
     if (!output_open(process) || (process->exec_id && !shim_attach_any(process))) {
         finish(process);
