@@ -49,7 +49,7 @@ matches() {
     grep -Eq -- "$1" <<<"$2"
 }
 check_match() { if matches "$2" "$3"; then ok "$1"; else not_ok "$1" "wanted a match of: $2" "got: $3"; fi; }
-check_no_match() { if matches "$2" "$3"; then not_ok "$1" "unwanted match of: $2" "got: $3"; else ok "$1"; fi; }
+check_no_match() { matches "$2" "$3"; if [ $? = 1 ]; then ok "$1"; else not_ok "$1" "unwanted match of (or no pattern): $2" "got: $3"; fi; }
 
 # ticks PID: hundredths of a second of a core that it used. at_rest PID TICKS SECONDS: it comes to a stretch of so many seconds in
 # which it uses no more (what was begun before may still be ending).

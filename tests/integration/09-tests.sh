@@ -10,7 +10,8 @@ written oci-ok '. ./oci.sh' 'check "it" true' finish
 written oci-fails '. ./oci.sh' 'check "it" false' finish
 written oci-ends '. ./oci.sh' 'exit 7'
 written at-exit 'at_exit true' 'at_exit false' 'check "it" false' finish
-for pair in lib-ok:0 lib-fails:1 oci-ok:0 oci-fails:1 oci-ends:7 at-exit:1; do
+written no-pattern 'check_no_match "it" "[" x' finish
+for pair in lib-ok:0 lib-fails:1 no-pattern:1 oci-ok:0 oci-fails:1 oci-ends:7 at-exit:1; do
     check_rc "a test of $pair" "${pair#*:}" env -u SLIPWAY_TEST_INSIDE bash "$TMP/${pair%:*}.sh"
 done
 a_trap="^ *trap .* EXIT|^ .*' EXIT"
