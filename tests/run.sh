@@ -3,10 +3,10 @@
 # `tests/run.sh PATTERN...` runs only the test programs whose name contains one of them.
 #
 # Two tests run at a time (JOBS=1: one), each in namespaces and directories of its own; what each says is printed whole, in the order of
-# their names. A script with a line `# alone: why` runs when no other does. Those with a line `# beside: why` run one after another beside
-# the two, and are told of when these have ended: many tests wait more than they work. What failed is told once more at the end, with the
-# last lines of each: often they are all that is seen of a run. PATIENCE: how many times longer than usual something may take before it
-# counts as hanging, for programs that are slow because they are watched (`make asan-test`).
+# their names. Scripts with a line `# beside: why` run one after another beside the two, and are told of when these have ended: many tests
+# wait more than they work. What failed is told once more at the end, with the last lines of each: often they are all that is seen of a
+# run. PATIENCE: how many times longer than usual something may take before it counts as hanging, for programs that are slow because they
+# are watched (`make asan-test`).
 set -u
 cd "$(dirname "$0")/.." || exit 1
 # shellcheck source=tests/runner.sh
@@ -27,8 +27,7 @@ fi
 . tests/leaks.sh
 leaks_before
 
-# says SCRIPT alone|beside
-says() { grep -q "^# $2: " "$1"; }
+is_beside() { [[ $1 == *.sh ]] && grep -q '^# beside: ' "$1"; }
 
 unit() {
     local name out rc
@@ -43,7 +42,7 @@ unit() {
 
 script() {
     local rc started=$SECONDS limit=600
-    says "$1" beside && limit=1200
+    is_beside "$1" && limit=1200
     timeout $((limit * PATIENCE)) bash "$1" </dev/null 2>&1; rc=$?
     [ $rc -le 1 ] || echo "not ok - $(basename "$1" .sh): ended with $rc"
     echo "#   $(basename "$1" .sh): $((SECONDS - started)) s"
@@ -74,31 +73,27 @@ await() {
     done
 }
 start() {
-    await $(($1 - 1))
-    run "$2" $started &
+    await $((${JOBS:-2} - 1))
+    run "$1" $started &
     started=$((started + 1)) running=$((running + 1))
 }
 
-together=() beside=() alone=()
+together=() beside=()
 for test in "$BUILD"/tests/test_* tests/integration/*.sh tests/tui/*.sh; do
     case $test in *.d | *.o) continue ;; esac
     [ -e "$test" ] || continue
     wanted "$test" || continue
-    if [[ $test == *.sh ]] && says "$test" alone; then alone+=("$test")
-    elif [[ $test == *.sh ]] && [ "${JOBS:-2}" -gt 1 ] && says "$test" beside; then beside+=("$test")
-    else together+=("$test"); fi
+    if [ "${JOBS:-2}" -gt 1 ] && is_beside "$test"; then beside+=("$test"); else together+=("$test"); fi
 done
 if [ ${#beside[@]} -gt 0 ]; then
     for i in "${!beside[@]}"; do run "${beside[i]}" $((${#together[@]} + i)); done &
     beside_pid=$!
 fi
-for test in "${together[@]}"; do start "${JOBS:-2}" "$test"; done
+for test in "${together[@]}"; do start "$test"; done
 await 0
 [ -z "$beside_pid" ] || wait "$beside_pid"
 print_done
 started=$((started + ${#beside[@]}))
-for test in "${alone[@]}"; do start 1 "$test"; done
-await 0
 leaks_after | tee "$out/$started"
 
 cat "$out"/[0-9]* >"$out/all"
