@@ -12,6 +12,7 @@
 #include "daemon/spec.h"
 #include "kernel/namespaces.h"
 #include "runtime/defaults.h"
+#include "runtime/runtime.h"
 
 #include <stdlib.h>
 
@@ -103,7 +104,7 @@ json_t *sandbox_spec(struct instance *instance, const struct rootfs *rootfs, con
                                              !namespace_confined(), "io", (json_int_t)instance->sandbox->io);
     cleanup_free char *annotation = json_text(overlay);
     json_t *doc = json_object();
-    json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
+    json_object_set_new(doc, "ociVersion", json_string(RUNTIME_SPEC));
     json_object_set_new(doc, "process", process_json(instance, host_config));
     json_object_set_new(doc, "root", json_pack("{s:s, s:b}", "path", rootfs->merged, "readonly", 0));
     json_object_set_new(doc, "hostname", json_string(str_or(instance->sandbox->host, "lab")));

@@ -9,6 +9,7 @@
 #include "daemon/instance.h"
 #include "kernel/namespaces.h"
 #include "runtime/defaults.h"
+#include "runtime/runtime.h"
 #include "runtime/seccomp_profile.h"
 
 #include <errno.h>
@@ -151,7 +152,7 @@ json_t *spec_build(const struct spec_input *input, struct error *err)
     const json_t *host = input->host_config;
     const struct instance *instance = input->instance;
     cleanup_json json_t *doc = json_object();
-    json_object_set_new(doc, "ociVersion", json_string("1.2.0"));
+    json_object_set_new(doc, "ociVersion", json_string(RUNTIME_SPEC));
     json_t *process = process_json(input, err), *mounts = process ? spec_mounts(input, err) : NULL;
     json_object_set_new(doc, "process", process ? process : json_null());
     if (!mounts)

@@ -1,4 +1,4 @@
-/* From a container's Config and HostConfig to the OCI config.json that the shim hands to the runtime (runtime-spec 1.2). */
+/* From a container's Config and HostConfig to the OCI config.json that the shim hands to the runtime (runtime-spec). */
 #ifndef SLIPWAY_DAEMON_SPEC_H
 #define SLIPWAY_DAEMON_SPEC_H
 

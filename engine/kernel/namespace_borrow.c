@@ -5,6 +5,7 @@
  * The one in between may be killed at any moment, as it sits in the container's group, and the caller goes on with what it leaves
  * of the memory: so it must not touch the heap, and the caller records its steps. */
 #include "kernel/namespaces.h"
+#include "kernel/process.h"
 
 #include <errno.h>
 #include <linux/sched.h>
@@ -114,10 +115,10 @@ static int send_ahead(struct passage *passage, int cgroup, struct error *err)
 /* What cannot be held is not left to run without anybody to see to it. */
 static pid_t hold(pid_t pid, int *pidfd, struct error *err)
 {
-    *pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    *pidfd = process_open(pid);
     if (*pidfd >= 0)
         return pid;
-    int rc = error_errno(err, errno, "hold the process %d", (int)pid);
+    int rc = error_errno(err, -*pidfd, "hold the process %d", (int)pid);
     kill(pid, SIGKILL);
     waitpid(pid, NULL, 0);
     return rc;

@@ -5,7 +5,7 @@
 #include "base/strings.h"
 #include "kernel/capabilities.h"
 #include "kernel/namespaces.h"
-#include "runtime/hooks.h"
+#include "runtime/runtime.h"
 
 #include <linux/capability.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* What a container is given when nobody says otherwise: Docker's defaults as pieces of an OCI config (runtime-spec 1.2).
+/* What a container is given when nobody says otherwise: Docker's defaults as pieces of an OCI config (runtime-spec).
  *
  * Every function returns a new document that the caller owns. The values are those of dockerd 20.10 and later, as seen in the
  * config.json that it writes: the fourteen capabilities, the masked and read-only paths, seven mounts, the device rules and the

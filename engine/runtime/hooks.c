@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/strings.h"
 #include "kernel/helper.h"
+#include "runtime/runtime.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -23,8 +23,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#define RUNTIME_SPEC "1.3.0"
-
 enum hook_moment { HOOK_PRESTART, HOOK_CREATE_RUNTIME, HOOK_CREATE_CONTAINER, HOOK_START_CONTAINER, HOOK_POSTSTART, HOOK_POSTSTOP };
 
 struct hook_call {

@@ -33,6 +33,9 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* The version of the specification (runtime-spec) that configs are written for and states are told in. */
+#define RUNTIME_SPEC "1.3.0"
+
 struct runtime_stdio {
     int in, out, err;   /* the child's ends; -1 means /dev/null (in) or inherited as it is */
     int console_socket; /* receives the pty master by SCM_RIGHTS when process.terminal; -1 otherwise */
